@@ -1,0 +1,66 @@
+import { accepts } from '../catalog/value-type';
+import type { Problem } from './problem';
+import { place, type Resolved } from './resolve';
+import { measureText, textMatches } from './sensitive';
+
+/**
+ * The longest `KEY=value`, in bytes, that Linux passes to a process: MAX_ARG_STRLEN is 32 pages of 4096 bytes, the
+ * final NUL included (execve(2)). A container with a longer one never starts.
+ */
+const longestEnvironmentString = 131_071;
+
+/** What Kustomize's reader refuses or changes in a ConfigMap, however it is escaped. */
+const unfitForConfigMaps = /[\u007f-\u009f\ufffe\uffff]/;
+
+/** Problems of a value by itself: its characters, its type, its length. */
+export function checkValue(resolved: Resolved): Problem[] {
+  const { variable, offer, value } = resolved;
+  const error = (code: Problem['code'], message: string, hint?: string): Problem => ({
+    severity: 'error',
+    code,
+    variable: variable.name,
+    ...place(offer.origin),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  const is = (predicate: (text: string) => boolean) => textMatches(value, predicate);
+
+  if (is((text) => text.includes('\0'))) {
+    return [error('invalid-value', `${variable.name} holds a NUL, which no environment variable can hold`)];
+  }
+  if (is((text) => !text.isWellFormed())) {
+    return [error('invalid-value', `${variable.name} holds a lone surrogate, which no UTF-8 text can hold`)];
+  }
+  if (offer.origin.layer === 'process-env' && is((text) => text.includes('\ufffd'))) {
+    return [
+      error(
+        'invalid-value',
+        `${variable.name} holds U+FFFD in the process environment: its bytes were probably no UTF-8`,
+        'Give it in a file, where the bytes can be checked',
+      ),
+    ];
+  }
+  const problems: Problem[] = [];
+  if (variable.kind === 'config' && is((text) => unfitForConfigMaps.test(text))) {
+    problems.push(
+      error(
+        'invalid-value',
+        `${variable.name} holds a character that Kustomize refuses or changes in a ConfigMap (U+007F–U+009F, U+FFFE or U+FFFF)`,
+        'Only a Secret carries these; declare it as kind secret if it needs them',
+      ),
+    );
+  }
+  if (!is((text) => accepts(variable.type, text))) {
+    problems.push(error('invalid-value', `${variable.name} is not ${variable.type.rule}`));
+  }
+  if (Buffer.byteLength(variable.key) + 1 + measureText(value, Buffer.byteLength) > longestEnvironmentString) {
+    problems.push(
+      error(
+        'too-large',
+        `${variable.name} is longer than the 131,071 bytes that Linux takes for ${variable.key}=value: no container would start`,
+        'Mount it as a file instead of passing it as a variable',
+      ),
+    );
+  }
+  return problems;
+}

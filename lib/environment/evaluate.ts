@@ -1,0 +1,231 @@
+import type { Catalog, Variable } from '../catalog/define-catalog';
+import { checkValue } from './check-value';
+import { misplacedSecrets } from './misplaced-secret';
+import { oversizedObjects } from './object-size';
+import { inOrder, isError, type Problem } from './problem';
+import { createResolver, type Offer, place, type Resolved, type Resolver } from './resolve';
+import { Sensitive, textMatches } from './sensitive';
+import type { Origin, Source, UnknownName } from './source';
+import { suspiciousValue } from './suspicious-value';
+import { loneReference } from './template';
+import type { AnyValues } from './values';
+
+export type Status = 'set' | 'default' | 'unset' | 'missing' | 'invalid';
+
+/** What is known of one variable in one environment. */
+export interface VariableState {
+  readonly variable: Variable;
+  readonly status: Status;
+  /** Only of config and non-sensitive infra, and only without a problem: the only values that may be shown. */
+  readonly shownValue?: string;
+  readonly origin?: Origin;
+  /** The lower layers that give a value too. */
+  readonly overrides: readonly Origin[];
+}
+
+/** All there is to say about an environment. */
+export interface Evaluation {
+  readonly environment: string;
+  readonly problems: readonly Problem[];
+  /** In the catalog's order. */
+  readonly variables: readonly VariableState[];
+  /** Every value there is, valid or not. */
+  readonly resolved: ReadonlyMap<string, Resolved>;
+}
+
+/** Where to put a value that is missing: file names for hints. */
+export interface HintFiles {
+  readonly secrets: string;
+  readonly config: string;
+}
+
+/**
+ * Decides what an environment holds and finds everything wrong with it. Pure: what was read comes in as sources.
+ * @param sources the highest layer first
+ * @param fromComparison what comparing it with other environments found
+ */
+export function evaluate(
+  catalog: Catalog,
+  environment: string,
+  sources: readonly Source[],
+  hintFiles: HintFiles,
+  fromComparison: readonly Problem[] = [],
+): Evaluation {
+  const resolver = createResolver(catalog, environment, sources);
+  const resolved = new Map<string, Resolved>();
+  for (const name of catalog.variables.keys()) {
+    const value = resolver.resolve(name);
+    if (value) resolved.set(name, value);
+  }
+  const values = [...resolved.values()];
+  const problems = inOrder([
+    ...sources.flatMap((source) => source.problems),
+    ...unknownNames(sources, resolver, values),
+    ...foreignNamespaces(catalog, sources, resolver),
+    ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolver, hintFiles)),
+    ...values.flatMap((value) => withOwnLowerValues(value, resolver).flatMap(checkValue)),
+    ...values.flatMap((value) => suspiciousValue(value, catalog, environment)),
+    ...misplacedSecrets(values, catalog),
+    ...contradiction(catalog, environment, resolved),
+    ...oversizedObjects(resolved, catalog),
+    ...resolver.problems,
+    ...fromComparison,
+  ]);
+  return {
+    environment,
+    problems,
+    variables: states(catalog, resolver, resolved, problems),
+    resolved,
+  };
+}
+
+/** The values of an environment without errors, ready for the constructs. */
+export function valuesOf({ resolved }: Evaluation): AnyValues {
+  return Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
+}
+
+/** The value that wins and, where it reads itself, those below it. One that only repeats the one below is not looked at twice. */
+function withOwnLowerValues(winner: Resolved, resolver: Resolver): Resolved[] {
+  const { name } = winner.variable;
+  const chain: Resolved[] = [];
+  resolver.offers(name).every((offer, index) => {
+    const value = resolver.resolveOffer(name, index);
+    if (value && loneReference(offer.template) !== name) chain.push(value);
+    return readsItself(offer, name);
+  });
+  return chain;
+}
+
+function readsItself({ template }: Offer, name: string): boolean {
+  return template.some((part) => typeof part === 'object' && 'variable' in part && part.variable === name);
+}
+
+function missing(variable: Variable, sources: readonly Source[], resolver: Resolver, files: HintFiles): Problem[] {
+  const { name } = variable;
+  if (variable.optional || resolver.offers(name).length > 0) return [];
+  if (sources.some((source) => source.spoiled?.has(name) || (source.unreadable && mayHold(source, variable))))
+    return [];
+  const empty = sources.flatMap((source) =>
+    source.assignments.filter((each) => each.variable === name && each.line).map(({ line }) => ({ source, line })),
+  )[0];
+  const typo = sources.flatMap((source) =>
+    source.unknownNames.filter((each) => each.near === name).map((unknown) => ({ source, unknown })),
+  )[0];
+  const file = variable.sensitive ? files.secrets : files.config;
+  return [
+    {
+      severity: 'error',
+      code: 'missing',
+      variable: name,
+      ...(empty?.source.file && { file: empty.source.file }),
+      ...(empty?.line && { line: empty.line }),
+      message: `${name} is required and has no value`,
+      hint: typo ? `Is ${whereabouts(typo.source, typo.unknown)} a misspelling of it?` : `Set it in ${file}`,
+    },
+  ];
+}
+
+function mayHold(source: Source, variable: Variable): boolean {
+  if (source.layer === 'patch') return variable.kind !== 'infra';
+  return source.layer !== 'config-file' || !variable.sensitive;
+}
+
+function whereabouts(source: Source, { name, line }: UnknownName): string {
+  // A name that is near a known one may be shown; the process environment has no lines to point at.
+  return source.file ? `line ${line} of ${source.file}` : `${name} in the process environment`;
+}
+
+function unknownNames(sources: readonly Source[], resolver: Resolver, values: readonly Resolved[]): Problem[] {
+  const secrets = values.flatMap(({ value }) => (value instanceof Sensitive ? [value] : []));
+  return sources.flatMap((source) => {
+    if (source.unknownNamesAre === 'hints') return [];
+    return source.unknownNames.map(({ name, near, line }): Problem => {
+      const tolerated = source.unknownNamesAre === 'tolerated' && !(near && resolver.offers(near).length === 0);
+      const shown = near !== undefined && !sharesPiece(name, near, secrets);
+      return {
+        severity: tolerated ? 'warning' : 'error',
+        code: 'unknown-variable',
+        ...(shown && { variable: name }),
+        ...(source.file && { file: source.file }),
+        ...(line && { line }),
+        message: shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog',
+        hint: near
+          ? `Did you mean ${near}?`
+          : 'Remove it, or declare it in lib/catalog/voice-agent.ts. If it is the tail of a value, that value needs quotes',
+      };
+    });
+  });
+}
+
+/** Whether a name holds six characters in a row of a secret that its well-known neighbour does not hold. */
+function sharesPiece(name: string, near: string, secrets: readonly Sensitive[]): boolean {
+  const pieces = Array.from({ length: Math.max(0, name.length - 5) }, (_, at) => name.slice(at, at + 6));
+  const telling = pieces.filter((piece) => !near.includes(piece));
+  return secrets.some((secret) => secret.matches((text) => telling.some((piece) => text.includes(piece))));
+}
+
+function foreignNamespaces(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Problem[] {
+  const variable = catalog.roles.get('namespace');
+  const own = variable && resolver.resolve(variable.name)?.value;
+  if (variable === undefined || own === undefined) return [];
+  return sources.flatMap((source) =>
+    (source.namespaces ?? [])
+      .filter(({ template }) => {
+        const named = resolver.fill(template);
+        return named === undefined || !textMatches(named, (text) => textMatches(own, (other) => other === text));
+      })
+      .map(
+        ({ line }): Problem => ({
+          severity: 'error',
+          code: 'invalid-patch',
+          ...(source.file && { file: source.file }),
+          line,
+          message: `The namespace is not the one of this environment, ${variable.name}`,
+          hint: 'Remove the namespace: every object goes to the one of the environment',
+        }),
+      ),
+  );
+}
+
+function contradiction(catalog: Catalog, environment: string, resolved: ReadonlyMap<string, Resolved>): Problem[] {
+  const value = resolved.get(catalog.roles.get('environment')?.name ?? '');
+  if (!value || textMatches(value.value, (text) => text === environment)) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'contradiction',
+      variable: value.variable.name,
+      ...place(value.offer.origin),
+      message: `${value.variable.name} names another environment than ${environment}`,
+      hint: `Set ${value.variable.name}=${environment}, or leave it out. Is this file a copy of another environment's?`,
+    },
+  ];
+}
+
+function states(
+  catalog: Catalog,
+  resolver: Resolver,
+  resolved: ReadonlyMap<string, Resolved>,
+  problems: readonly Problem[],
+): VariableState[] {
+  const suspects = new Set(problems.flatMap(({ variable }) => variable ?? []));
+  const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
+  return [...catalog.variables.values()].map((variable) => {
+    const [winner, ...overridden] = resolver.offers(variable.name);
+    const value = resolved.get(variable.name)?.value;
+    const shown = !variable.sensitive && !suspects.has(variable.name) && typeof value === 'string';
+    return {
+      variable,
+      status: statusOf(variable, winner, invalid.has(variable.name)),
+      ...(shown && { shownValue: value }),
+      ...(winner && { origin: winner.origin }),
+      overrides: overridden.map(({ origin }) => origin),
+    };
+  });
+}
+
+function statusOf(variable: Variable, winner: Offer | undefined, invalid: boolean): Status {
+  if (!winner) return variable.optional ? 'unset' : 'missing';
+  if (invalid) return 'invalid';
+  return winner.origin.layer === 'default' ? 'default' : 'set';
+}

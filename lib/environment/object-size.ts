@@ -1,0 +1,66 @@
+import type { Catalog } from '../catalog/define-catalog';
+import type { Problem } from './problem';
+import type { Resolved } from './resolve';
+import { measureText } from './sensitive';
+
+/** The API server's limit on the decoded values of a Secret or ConfigMap together, in bytes (MaxSecretSize). */
+const largestObject = 1_048_576;
+
+/**
+ * The API server's limit on all annotations of an object, keys and values, in bytes (TotalAnnotationSizeLimitB).
+ * Client-side apply stores the whole object as JSON in one.
+ */
+const largestAnnotations = 262_144;
+
+/** What that JSON and the annotation's key need besides the data: more than names and labels of 63 characters take. */
+const besidesData = 1_024;
+
+/** Objects that the API server, or client-side apply, would refuse for their size. */
+export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalog: Catalog): Problem[] {
+  return catalog.objects.flatMap(({ kind, name, variables }): Problem[] => {
+    let bytes = 0;
+    let annotation = besidesData;
+    for (const [key, variable] of variables) {
+      const value = resolved.get(variable.name)?.value;
+      if (value === undefined) continue;
+      const length = measureText(value, Buffer.byteLength);
+      bytes += length;
+      annotation += key.length + 6 + (kind === 'Secret' ? Math.ceil(length / 3) * 4 : measureText(value, jsonBytes));
+    }
+    if (bytes > largestObject) {
+      return [
+        {
+          severity: 'error',
+          code: 'too-large',
+          message: `${kind} ${name} would hold ${count(bytes)} bytes, and Kubernetes stores at most ${count(largestObject)} in one`,
+          hint: 'Move variables to another bundle, or large ones to a file that pods mount',
+        },
+      ];
+    }
+    if (annotation > largestAnnotations) {
+      return [
+        {
+          severity: 'warning',
+          code: 'too-large',
+          message: `${kind} ${name} holds ${count(bytes)} bytes, too many for client-side apply to keep a copy in an annotation`,
+          hint: 'Apply it with kubectl apply --server-side -k',
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+/** The bytes of a text inside JSON as kubectl writes it: Go also escapes <, >, &, U+2028 and U+2029. */
+function jsonBytes(text: string): number {
+  return (
+    Buffer.byteLength(JSON.stringify(text)) -
+    2 +
+    5 * (text.match(/[<>&]/g)?.length ?? 0) +
+    3 * (text.match(/[\u2028\u2029]/g)?.length ?? 0)
+  );
+}
+
+function count(bytes: number): string {
+  return bytes.toLocaleString('en-US');
+}

@@ -1,0 +1,81 @@
+/** Every kind of problem. Codes are stable: scripts and annotations rely on them. */
+export const problemCodes = [
+  'missing',
+  'unknown-variable',
+  'duplicate',
+  'ambiguous-line',
+  'unresolved-placeholder',
+  'placeholder-cycle',
+  'invalid-value',
+  'misplaced-secret',
+  'contradiction',
+  'shared-target',
+  'too-large',
+  'unreadable',
+  'unknown-environment',
+  'not-written',
+  'invalid-patch',
+  'reused-secret',
+  'suspicious-value',
+  'open-permissions',
+] as const;
+
+export type ProblemCode = (typeof problemCodes)[number];
+
+/** Something wrong with an environment. No field ever holds a piece of a secret or a quoted line. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly code: ProblemCode;
+  /** A name in the catalog, or an unknown one that is near one. */
+  readonly variable?: string;
+  /** As the user would type it, relative to the working directory. */
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+  /** What is wrong, one line. */
+  readonly message: string;
+  /** What to do about it, one line. */
+  readonly hint?: string;
+}
+
+/** Where something stands. */
+export interface Place {
+  readonly file?: string;
+  readonly line?: number;
+}
+
+export function isError(problem: Pick<Problem, 'severity'>): boolean {
+  return problem.severity === 'error';
+}
+
+/** By file, line and code; problems without a place come first. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort(
+    (a, b) =>
+      byCodeUnits(a.file ?? '', b.file ?? '') ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      byCodeUnits(a.code, b.code) ||
+      byCodeUnits(a.variable ?? '', b.variable ?? ''),
+  );
+}
+
+/** The same order on every machine, whatever its locale. */
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** `usage`: the command line is wrong. */
+export type RefusalCode = 'unknown-environment' | 'unreadable' | 'usage' | 'invalid-catalog';
+
+/** Thrown where nothing can be said of any environment: the whole run is refused. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+  readonly hint: string | undefined;
+
+  constructor(code: RefusalCode, message: string, hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Place, Problem } from './problem';
+import type { Template } from './template';
+
+/** Where a value may come from, the higher one first: it wins. */
+export const layers = ['patch', 'process-env', 'env-file', 'config-file', 'default'] as const;
+
+export type Layer = (typeof layers)[number];
+
+/** Where a value came from. The process environment and the catalog have no file. */
+export interface Origin extends Place {
+  readonly layer: Layer;
+}
+
+/** A value that a source offers for a variable of the catalog. An empty template counts as not given. */
+export interface Assignment {
+  readonly variable: string;
+  readonly template: Template;
+  readonly line?: number;
+}
+
+/** A name outside the catalog. Its value is never kept; the name itself may be the tail of a key. */
+export interface UnknownName {
+  readonly name: string;
+  readonly near?: string;
+  readonly line?: number;
+}
+
+/** What was read from one place: the only thing that the pure middle of the program knows of the outside. */
+export interface Source {
+  readonly layer: Layer;
+  readonly file?: string;
+  readonly assignments: readonly Assignment[];
+  readonly unknownNames: readonly UnknownName[];
+  /**
+   * What a name outside the catalog is here: an error; an error only where the near name has no value, else a warning
+   * (dumps of secret managers carry extra names); or nothing but a hint (the process environment).
+   */
+  readonly unknownNamesAre: 'errors' | 'tolerated' | 'hints';
+  /** Variables that it assigns in a way that could not be read: they are not missing as well. */
+  readonly spoiled?: ReadonlySet<string>;
+  /** Namespaces that it says it is meant for. */
+  readonly namespaces?: readonly { readonly template: Template; readonly line: number }[];
+  /** What was found while reading it. */
+  readonly problems: readonly Problem[];
+  /** It exists and could not be read, so that any variable may be in it. */
+  readonly unreadable?: true;
+}

@@ -1,0 +1,74 @@
+import type { Catalog } from '../catalog/define-catalog';
+import { nearName } from './near-name';
+import { Sensitive, type Text } from './sensitive';
+
+/** Stands for the value of a variable of the catalog. */
+export interface Reference {
+  readonly variable: string;
+}
+
+/** A `${` that stands for nothing: `near` is the name that was probably meant, if any. */
+export interface BrokenReference {
+  readonly broken: true;
+  readonly near?: string;
+}
+
+/** A text as a source gave it, its placeholders found: literal texts (sealed if sensitive) and what goes between. */
+export type Template = readonly (Text | Reference | BrokenReference)[];
+
+/**
+ * Finds the placeholders of a text: `${NAME}` stands for a value, `$${` for a literal `${`, any other `$` for itself.
+ * @param sensitive whether the literal texts are to be sealed
+ */
+export function parseTemplate(text: string, catalog: Catalog, sensitive: boolean): Template {
+  const literal = (piece: string): Text => (sensitive ? new Sensitive(piece) : piece);
+  if (!text.includes('${')) return text === '' ? [] : [literal(text)];
+  const parts: (Text | Reference | BrokenReference)[] = [];
+  let pending = '';
+  let end = 0;
+  for (const found of text.matchAll(/\$\$\{|\$\{(?:([A-Za-z0-9_.-]+)\})?/g)) {
+    pending += text.slice(end, found.index);
+    end = found.index + found[0].length;
+    if (found[0] === '$${') {
+      pending += '${';
+      continue;
+    }
+    if (pending !== '') parts.push(literal(pending));
+    pending = '';
+    const name = found[1];
+    if (name !== undefined && catalog.variables.has(name)) parts.push({ variable: name });
+    else parts.push(brokenReference(name === undefined ? undefined : nearName(name, catalog.variables.keys())));
+  }
+  pending += text.slice(end);
+  if (pending !== '') parts.push(literal(pending));
+  return parts;
+}
+
+function brokenReference(near: string | undefined): BrokenReference {
+  return near === undefined ? { broken: true } : { broken: true, near };
+}
+
+export function isReference(part: Template[number]): part is Reference {
+  return typeof part === 'object' && 'variable' in part;
+}
+
+export function isBroken(part: Template[number]): part is BrokenReference {
+  return typeof part === 'object' && 'broken' in part;
+}
+
+/** The one variable that a template consists of, if it is a lone placeholder. */
+export function loneReference(template: Template): string | undefined {
+  const [only, ...more] = template;
+  return only !== undefined && more.length === 0 && isReference(only) ? only.variable : undefined;
+}
+
+/** Whether two templates say the same. */
+export function sameTemplate(a: Template, b: Template): boolean {
+  return a.length === b.length && a.every((part, i) => samePart(part, b[i]));
+}
+
+function samePart(a: Template[number], b: Template[number] | undefined): boolean {
+  if (b === undefined || typeof a === 'string') return a === b;
+  if (a instanceof Sensitive) return b instanceof Sensitive && a.equals(b);
+  return isReference(a) ? isReference(b) && a.variable === b.variable : isBroken(b);
+}
