@@ -1,0 +1,237 @@
+import { parse } from 'dotenv';
+import type { Catalog } from '../catalog/define-catalog';
+import { nearName } from '../environment/near-name';
+import type { Problem } from '../environment/problem';
+import type { Assignment, Source, UnknownName } from '../environment/source';
+import { parseTemplate } from '../environment/template';
+
+/** One assignment as the strict reading sees it; `end` is the index of the line after it. */
+type Reading = { readonly value: string; readonly end: number } | { readonly fault: Fault; readonly end: number };
+
+interface Fault {
+  /** "This value" in it becomes the value's name where that is known. */
+  readonly message: string;
+  readonly hint: string;
+}
+
+const assignmentPattern = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
+
+/**
+ * Reads a file in dotenv's grammar, strictly: whatever dotenv would silently drop or change is an `ambiguous-line`.
+ * Every value is what the dotenv package makes of its lines, and the strict reading must agree with it.
+ */
+export function readEnvFile(
+  text: string,
+  catalog: Catalog,
+  { layer, file, unknownNamesAre }: Pick<Source, 'layer' | 'file' | 'unknownNamesAre'>,
+): Source {
+  const lines = splitLines(text);
+  const assignments: Assignment[] = [];
+  const unknownNames: UnknownName[] = [];
+  const problems: Problem[] = [];
+  const spoiled = new Set<string>();
+  const firstLines = new Map<string, number>();
+  const at = (line: number) => ({ ...(file !== undefined && { file }), line });
+
+  const reportAmbiguous = (index: number, fault: Fault, variable?: string) =>
+    problems.push({
+      severity: 'error',
+      code: 'ambiguous-line',
+      ...(variable !== undefined && { variable }),
+      ...at(index + 1),
+      ...fault,
+      message: variable === undefined ? fault.message : fault.message.replace(/^This value/, variable),
+    });
+
+  /** The index of an assignment without a value, as long as only blank lines and comments follow it. */
+  let emptyAssignment: { index: number; variable?: string } | undefined;
+
+  for (let index = 0; index < lines.length; ) {
+    const line = lines[index] ?? '';
+    const number = index + 1;
+    if (/^\s*(?:#.*)?$/.test(line)) {
+      index++;
+      continue;
+    }
+    const [, name, rest] = assignmentPattern.exec(line) ?? [];
+    if (name === undefined || rest === undefined || /^\s*#/.test(line)) {
+      reportAmbiguous(index, noAssignment(line));
+      if (emptyAssignment && /^\s*['"`]/.test(line)) {
+        reportAmbiguous(emptyAssignment.index, valueOnNextLine, emptyAssignment.variable);
+      }
+      emptyAssignment = undefined;
+      index++;
+      continue;
+    }
+    const variable = catalog.variables.get(name);
+    if (!variable) {
+      const near = nearName(name, catalog.variables.keys());
+      unknownNames.push({ name, line: number, ...(near !== undefined && { near }) });
+    } else {
+      const first = firstLines.get(name);
+      if (first === undefined) firstLines.set(name, number);
+      else problems.push(duplicate(name, first, at(number)));
+      if (variable.sensitive && layer === 'config-file') problems.push(misplaced(name, at(number)));
+    }
+    const reading = readValue(lines, index, name, rest, catalog);
+    if ('fault' in reading) {
+      reportAmbiguous(index, reading.fault, variable?.name);
+      if (variable) spoiled.add(name);
+    } else if (variable) {
+      assignments.push({
+        variable: name,
+        template: parseTemplate(reading.value, catalog, variable.sensitive),
+        line: number,
+      });
+    }
+    const empty = 'value' in reading && reading.value === '';
+    emptyAssignment = empty ? { index, ...(variable && { variable: name }) } : undefined;
+    index = reading.end;
+  }
+  return { layer, ...(file !== undefined && { file }), assignments, unknownNames, unknownNamesAre, problems, spoiled };
+}
+
+/** LF, CRLF or, where nothing else ends lines, CR. */
+function splitLines(text: string): string[] {
+  return text.split(text.includes('\n') ? /\r?\n/ : '\r');
+}
+
+function readValue(lines: readonly string[], index: number, name: string, rest: string, catalog: Catalog): Reading {
+  const start = rest.replace(/^[ \t]+/, '');
+  const reading = /^['"`]/.test(start)
+    ? readQuoted(lines, index, start, catalog)
+    : readUnquoted(start, rest !== start, index + 1);
+  if ('fault' in reading) return reading;
+  const span = lines.slice(index, reading.end).join('\n');
+  if (span.includes('\r')) return { fault: carriageReturn, end: reading.end };
+  const asDotenvReads = Object.entries(parse(span));
+  const agrees = asDotenvReads.length === 1 && asDotenvReads[0]?.[0] === name && asDotenvReads[0][1] === reading.value;
+  // dotenv keeps its results in a plain object, where this one name disappears.
+  return agrees || name === '__proto__' ? reading : { fault: readDifferently, end: reading.end };
+}
+
+function readUnquoted(start: string, blankBefore: boolean, end: number): Reading {
+  const hash = start.indexOf('#');
+  if (hash >= 0 && !(hash === 0 ? blankBefore : /[ \t]/.test(start.charAt(hash - 1)))) return { fault: cutAtHash, end };
+  let length = hash < 0 ? start.length : hash;
+  while (/[ \t]/.test(start.charAt(length - 1))) length--; // /[ \t]+$/ takes quadratic time on long runs of blanks
+  return { value: start.slice(0, length), end };
+}
+
+function readQuoted(lines: readonly string[], index: number, start: string, catalog: Catalog): Reading {
+  const quote = start.charAt(0);
+  const held: string[] = [];
+  let last = index;
+  let line = start.slice(1);
+  let close = line.indexOf(quote);
+  while (close < 0) {
+    held.push(line);
+    last++;
+    const next = lines[last];
+    if (next === undefined) return { fault: unclosed, end: afterOpenQuote(lines, index, start) };
+    line = next;
+    close = line.indexOf(quote);
+  }
+  const after = line.slice(close + 1);
+  held.push(line.slice(0, close));
+  const body = held.join('\n');
+  const swallowed = lines.slice(index + 1, last + 1).some((each) => {
+    const name = assignmentPattern.exec(each)?.[1];
+    return name !== undefined && catalog.variables.has(name);
+  });
+  if (swallowed) return { fault: swallowsAssignment, end: index + 1 };
+  const end = last + 1;
+  if (body.endsWith('\\')) return { fault: backslashBeforeClose, end };
+  if (!/^[ \t]*$|^[ \t]+#/.test(after)) return { fault: textAfterClose, end: afterOpenQuote(lines, index, start) };
+  if (quote !== '"') return { value: body, end };
+  if (/\\[^nr]/s.test(body)) return { fault: otherEscape, end };
+  return { value: body.replaceAll('\\n', '\n').replaceAll('\\r', '\r'), end };
+}
+
+/** After a misplaced quote every line is read by itself again, but those of a PEM block, which would each be a problem. */
+function afterOpenQuote(lines: readonly string[], index: number, start: string): number {
+  if (!start.startsWith('-----BEGIN ', 1)) return index + 1;
+  const endOfBlock = lines.findIndex((line, i) => i > index && line.startsWith('-----END '));
+  return endOfBlock < 0 ? index + 1 : endOfBlock + 1;
+}
+
+function duplicate(name: string, first: number, at: { file?: string; line: number }): Problem {
+  return {
+    severity: 'error',
+    code: 'duplicate',
+    variable: name,
+    ...at,
+    message: `${name} is assigned on line ${first} already`,
+    hint: 'Keep one of the two',
+  };
+}
+
+function misplaced(name: string, at: { file?: string; line: number }): Problem {
+  return {
+    severity: 'error',
+    code: 'misplaced-secret',
+    variable: name,
+    ...at,
+    message: `${name} is a secret, and this file is committed`,
+    hint: 'Move it to the file that is never committed. If a real value was committed, rotate it',
+  };
+}
+
+function noAssignment(line: string): Fault {
+  if (/^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*:/.test(line)) {
+    return { message: 'This line has a colon where an assignment has =', hint: 'Write NAME=value' };
+  }
+  if (/^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*$/.test(line) || /^[ \t]*=/.test(line)) {
+    return {
+      message: 'The name, = and value of an assignment stand on one line',
+      hint: 'Write NAME=value on one line',
+    };
+  }
+  if (/^\s*#/.test(line)) {
+    return {
+      message: 'This comment holds a carriage return or line separator, where dotenv ends it',
+      hint: 'Remove it',
+    };
+  }
+  return {
+    message: 'This line is no assignment, and dotenv would drop it',
+    hint: 'Write NAME=value, put # before a comment, and quotes around a value of several lines',
+  };
+}
+
+const valueOnNextLine: Fault = {
+  message: 'This value is empty, and dotenv would take the quoted text of a later line for it',
+  hint: 'Write the name, = and value on one line',
+};
+const carriageReturn: Fault = {
+  message: 'This value holds a carriage return, which dotenv turns into a newline',
+  hint: 'Write \\r in double quotes, or save the file with one kind of line ends',
+};
+const readDifferently: Fault = {
+  message: 'This value would be changed by dotenv (unusual blanks around it, or a line separator in it)',
+  hint: 'Put the value in single quotes',
+};
+const cutAtHash: Fault = {
+  message: 'This value would be cut off at # by dotenv',
+  hint: 'Put quotes around the value, or a blank before a comment',
+};
+const unclosed: Fault = {
+  message: 'This value starts with a quote that is never closed',
+  hint: 'Close it, or put another kind of quotes around the whole value',
+};
+const swallowsAssignment: Fault = {
+  message: 'This value opens a quote that closes only after another assignment',
+  hint: 'Close it on its own line, or put another kind of quotes around the whole value',
+};
+const textAfterClose: Fault = {
+  message: 'This value has text after its closing quote',
+  hint: 'Put another kind of quotes around the whole value, or a blank before a comment',
+};
+const backslashBeforeClose: Fault = {
+  message: 'This value has a backslash right before its closing quote, and dotenv may read past it',
+  hint: 'Put another kind of quotes around the value',
+};
+const otherEscape: Fault = {
+  message: 'This value has a backslash in double quotes that dotenv would keep or mangle: it knows \\n and \\r only',
+  hint: 'Put single quotes around the value',
+};

@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Refusal } from '../environment/problem';
+
+/** The three files that an environment may have. */
+export interface EnvironmentFiles {
+  /** Former system's format, never committed. */
+  readonly patch: string;
+  /** Secrets above all, never committed. */
+  readonly env: string;
+  /** Committed and reviewed. */
+  readonly config: string;
+}
+
+export function environmentFiles(folder: string, environment: string): EnvironmentFiles {
+  return {
+    patch: join(folder, `${environment}-secret-config-patch.yml`),
+    env: join(folder, `${environment}.env`),
+    config: join(folder, `${environment}.config.env`),
+  };
+}
+
+/** An environment's name becomes a folder's and a label's: it must be a DNS-1123 label. */
+export function isEnvironmentName(name: string): boolean {
+  return /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
+}
+
+/**
+ * Every environment that has a file in the folder, in alphabetical order.
+ * @throws {Refusal} if the folder is there and cannot be listed
+ */
+export function knownEnvironments(folder: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') return [];
+    throw new Refusal('unreadable', `The folder ${folder} could not be listed (${code})`, 'Look at it with ls -ld');
+  }
+  const known = names.flatMap((name) => {
+    const environment = /^(.*?)(?:-secret-config-patch\.yml|\.config\.env|\.env)$/.exec(name)?.[1];
+    return environment !== undefined && isEnvironmentName(environment) ? [environment] : [];
+  });
+  return [...new Set(known)].sort();
+}

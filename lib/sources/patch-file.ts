@@ -1,0 +1,287 @@
+import { isUtf8 } from 'node:buffer';
+import type { BundleObject, Catalog, Variable } from '../catalog/define-catalog';
+import { nearName } from '../environment/near-name';
+import type { Problem } from '../environment/problem';
+import type { Source, UnknownName } from '../environment/source';
+import { parseTemplate, sameTemplate, type Template } from '../environment/template';
+import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
+
+/** What has been found so far. */
+interface Findings {
+  readonly catalog: Catalog;
+  readonly assigned: Map<string, { readonly template: Template; readonly line: number; readonly object: string }>;
+  /** `<object>/<key>`, and the field and line that gave it first. */
+  readonly given: Map<string, { readonly field: string; readonly line: number }>;
+  readonly unknownNames: UnknownName[];
+  readonly namespaces: { template: Template; line: number }[];
+  readonly spoiled: Set<string>;
+  report(problem: Pick<Problem, 'code' | 'line' | 'message' | 'hint' | 'variable'>, severity?: 'warning'): void;
+  /** Reports a document that is passed over: any variable may be in it. */
+  passOver(line: number, message: string, hint?: string): void;
+}
+
+/**
+ * Reads a patch file: Secret and ConfigMap documents named like the objects of the catalog, in YAML 1.1 as kubectl
+ * reads it. What would not reach a pod exactly as written is an `invalid-patch`.
+ */
+export function readPatchFile(text: string, catalog: Catalog, file: string): Source {
+  const problems: Problem[] = [];
+  let unreadable = false as boolean; // TypeScript does not see that a callback sets it
+  const found: Findings = {
+    catalog,
+    assigned: new Map(),
+    given: new Map(),
+    unknownNames: [],
+    namespaces: [],
+    spoiled: new Set(),
+    report: (problem, severity) => problems.push({ severity: severity ?? 'error', file, ...problem }),
+    passOver: (line, message, hint) => {
+      unreadable = true;
+      found.report({ code: 'invalid-patch', line, message, ...(hint !== undefined && { hint }) });
+    },
+  };
+  for (const document of readYaml(text)) {
+    if (document.type === 'broken')
+      found.passOver(document.line, `This is no YAML that can be read: ${document.reason}`);
+    else readDocument(document, found);
+  }
+  return {
+    layer: 'patch',
+    file,
+    assignments: [...found.assigned].map(([variable, { template, line }]) => ({ variable, template, line })),
+    unknownNames: found.unknownNames,
+    unknownNamesAre: 'errors',
+    namespaces: found.namespaces,
+    problems,
+    spoiled: found.spoiled,
+    ...(unreadable && { unreadable }),
+  };
+}
+
+const fieldsOf: Readonly<Record<BundleObject['kind'], readonly string[]>> = {
+  Secret: ['apiVersion', 'kind', 'metadata', 'type', 'data', 'stringData'],
+  ConfigMap: ['apiVersion', 'kind', 'metadata', 'data'],
+};
+
+const quoteIt = 'Put it in quotes';
+const plainYaml = {
+  message: 'Anchors, aliases, tags and merge keys are not read',
+  hint: 'Write the value out, in quotes',
+};
+
+function readDocument(document: YamlNode, found: Findings): void {
+  if (document.type !== 'map') {
+    if (document.type === 'indirect') found.passOver(document.line, plainYaml.message, plainYaml.hint);
+    else found.passOver(document.line, 'A document of a patch is a Secret or a ConfigMap');
+    return;
+  }
+  const fields = distinctFields(document.entries, found);
+  const kind = textOf(fields.get('kind'));
+  if (kind !== 'Secret' && kind !== 'ConfigMap') {
+    found.passOver(
+      fields.get('kind')?.line ?? document.line,
+      'A patch holds documents of kind Secret and ConfigMap only',
+    );
+    return;
+  }
+  if (textOf(fields.get('apiVersion')) !== 'v1') {
+    invalid(found, fields.get('apiVersion')?.line ?? document.line, `A ${kind} has apiVersion: v1`);
+  }
+  const object = readMetadata(fields.get('metadata'), kind, document.line, found);
+  for (const [name, { line, value }] of fields) {
+    if (name === '$patch') {
+      invalid(found, line, '$patch directives are not carried out', 'Remove it: a patch gives values, nothing else');
+    } else if (!fieldsOf[kind].includes(name)) {
+      invalid(found, line, `A ${kind} of a patch has no such field`, `Its fields are ${fieldsOf[kind].join(', ')}`);
+    } else if (name === 'type' && !(value.type === 'text' && value.text === 'Opaque')) {
+      invalid(found, line, 'The Secret of a bundle is of type Opaque', 'Write type: Opaque, or leave it out');
+    } else if (object && (name === 'data' || name === 'stringData')) {
+      readData(object, name, value, found);
+    }
+  }
+}
+
+/** The object that the document names, if the catalog has it. */
+function readMetadata(
+  metadata: YamlEntry | undefined,
+  kind: BundleObject['kind'],
+  start: number,
+  found: Findings,
+): BundleObject | undefined {
+  const fields =
+    metadata?.value.type === 'map' ? distinctFields(metadata.value.entries, found) : new Map<string, YamlEntry>();
+  const candidates = found.catalog.objects.filter((object) => object.kind === kind);
+  const object = candidates.find(({ name }) => name === textOf(fields.get('name')));
+  if (!object) {
+    const line = fields.get('name')?.line ?? metadata?.line ?? start;
+    found.passOver(
+      line,
+      `There is no ${kind} of this name`,
+      `There are ${candidates.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  for (const [name, { line, value }] of fields) {
+    if (name === 'namespace' && value.type === 'text') {
+      found.namespaces.push({ template: parseTemplate(value.text, found.catalog, false), line });
+    } else if (name !== 'name') {
+      const message = 'Of the metadata of a patch only name and namespace are read';
+      const hint = 'Remove the rest: labels and annotations are set by lib/constructs';
+      found.report({ code: 'invalid-patch', line, message, hint }, 'warning');
+    }
+  }
+  return object;
+}
+
+function readData(object: BundleObject, field: 'data' | 'stringData', data: YamlNode, found: Findings): void {
+  if (data.type === 'null') return;
+  if (data.type !== 'map') {
+    if (data.type === 'indirect') found.passOver(data.line, plainYaml.message, plainYaml.hint);
+    else found.passOver(data.line, `${field} is a map of keys to texts`);
+    return;
+  }
+  for (const { key, line, value } of data.entries) {
+    if (key === undefined) {
+      const fault = value.type === 'indirect' ? plainYaml : { message: 'This key is no text in YAML', hint: quoteIt };
+      found.passOver(line, fault.message, fault.hint);
+      continue;
+    }
+    const variable = object.variables.get(key);
+    if (!variable) {
+      readStrayKey(object, key, line, found);
+      continue;
+    }
+    if (isGivenAlready(object, field, key, variable, line, found)) continue;
+    const encoded = object.kind === 'Secret' && field === 'data';
+    const text = readText(value, encoded, variable, line, found);
+    if (text === undefined) found.spoiled.add(variable.name);
+    else assign(object, variable, text, line, found);
+  }
+}
+
+function assign(object: BundleObject, variable: Variable, text: string, line: number, found: Findings): void {
+  const template = parseTemplate(text, found.catalog, variable.sensitive);
+  const other = found.assigned.get(variable.name);
+  if (other && !sameTemplate(other.template, template)) {
+    const message = `${variable.name} has another value here than in ${other.object} on line ${other.line}`;
+    invalid(found, line, message, 'Give it the same value in every bundle', variable);
+  }
+  found.assigned.set(variable.name, { template, line, object: object.name });
+}
+
+function isGivenAlready(
+  object: BundleObject,
+  field: string,
+  key: string,
+  variable: Variable,
+  line: number,
+  found: Findings,
+): boolean {
+  const id = `${object.name}/${key}`;
+  const first = found.given.get(id);
+  if (!first) {
+    found.given.set(id, { field, line });
+    return false;
+  }
+  const code = first.field === field ? 'duplicate' : 'invalid-patch';
+  const message = `${variable.name} is given in ${object.name} already, in ${first.field} on line ${first.line}`;
+  found.report({ code, line, message, hint: 'Keep one of the two', variable: variable.name });
+  return true;
+}
+
+/** A key that the object does not have: a variable's that lives elsewhere, or nobody's. */
+function readStrayKey(object: BundleObject, key: string, line: number, found: Findings): void {
+  const { objects, variables } = found.catalog;
+  const variable = objects.find((each) => each.variables.has(key))?.variables.get(key) ?? variables.get(key);
+  if (!variable) {
+    const near = nearName(key, variables.keys());
+    found.unknownNames.push({ name: key, line, ...(near !== undefined && { near }) });
+    return;
+  }
+  found.spoiled.add(variable.name);
+  const homes = objects.filter((each) => each.variables.get(variable.key) === variable);
+  const hint = `It belongs in ${homes.map(({ kind, name }) => `${kind} ${name}`).join(' and ')} as ${variable.key}`;
+  if (variable.kind === 'infra') {
+    invalid(found, line, `${variable.name} is infra and reaches no object`, 'Set it in an env file instead', variable);
+  } else if (variable.kind === 'secret' && object.kind === 'ConfigMap') {
+    const message = `${variable.name} is a secret, and this is a ConfigMap`;
+    found.report({ code: 'misplaced-secret', line, message, hint, variable: variable.name });
+  } else {
+    invalid(found, line, `${variable.name} does not belong in ${object.kind} ${object.name}`, hint, variable);
+  }
+}
+
+function readText(
+  value: YamlNode,
+  encoded: boolean,
+  variable: Variable,
+  line: number,
+  found: Findings,
+): string | undefined {
+  if (value.type === 'indirect') {
+    invalid(found, line, plainYaml.message, plainYaml.hint, variable);
+    return undefined;
+  }
+  if (value.type !== 'text') {
+    invalid(
+      found,
+      line,
+      `${variable.name} is no text in YAML but a number, boolean, date, null or list`,
+      quoteIt,
+      variable,
+    );
+    return undefined;
+  }
+  return encoded ? decode(value.text, variable, line, found) : value.text;
+}
+
+/** Base64 as the API server reads it: padded, line breaks ignored. */
+function decode(text: string, variable: Variable, line: number, found: Findings): string | undefined {
+  const encoded = text.replace(/[\r\n]/g, '');
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.toString('base64') !== encoded) {
+    invalid(found, line, `${variable.name} is no base64`, 'Plain texts go to stringData', variable);
+    return undefined;
+  }
+  if (!isUtf8(bytes)) {
+    invalid(found, line, `${variable.name} is base64 of bytes that are no UTF-8`, 'Variables hold text', variable);
+    return undefined;
+  }
+  return bytes.toString('utf8');
+}
+
+/** The fields of a document or of its metadata by name; those given twice or not plainly are reported. */
+function distinctFields(entries: readonly YamlEntry[], found: Findings): Map<string, YamlEntry> {
+  const fields = new Map<string, YamlEntry>();
+  for (const entry of entries) {
+    if (entry.value.type === 'indirect') {
+      found.passOver(entry.line, plainYaml.message, plainYaml.hint);
+    } else if (entry.key === undefined) {
+      invalid(found, entry.line, 'This key is no text in YAML', quoteIt);
+    } else if (fields.has(entry.key)) {
+      found.report({
+        code: 'duplicate',
+        line: entry.line,
+        message: 'This field is given twice',
+        hint: 'Keep one of the two',
+      });
+    } else {
+      fields.set(entry.key, entry);
+    }
+  }
+  return fields;
+}
+
+function textOf(entry: YamlEntry | undefined): string | undefined {
+  return entry?.value.type === 'text' ? entry.value.text : undefined;
+}
+
+function invalid(found: Findings, line: number, message: string, hint?: string, variable?: Variable): void {
+  const code = 'invalid-patch';
+  found.report({
+    code,
+    line,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(variable && { variable: variable.name }),
+  });
+}

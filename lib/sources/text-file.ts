@@ -1,0 +1,107 @@
+import { isUtf8 } from 'node:buffer';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+/** The most that is read of one file, in bytes. Beyond what any environment can hold; larger ones are refused unread. */
+export const largestFile = 4 * 1024 * 1024;
+
+export type TextFile =
+  | { readonly status: 'read'; readonly text: string /** Permission bits. */; readonly mode: number }
+  | { readonly status: 'absent' }
+  | Unreadable;
+
+export interface Unreadable {
+  readonly status: 'unreadable';
+  /** Completes "<file> …". */
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Reads a regular file of UTF-8 text. A byte order mark at its start is dropped. Never throws, never waits on a pipe. */
+export function readTextFile(path: string): TextFile {
+  let descriptor: number;
+  try {
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return cannotOpen(error);
+  }
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) {
+      return {
+        status: 'unreadable',
+        reason: 'is not a regular file',
+        hint: stat.isDirectory() ? 'Put a file in its place' : 'To read a pipe use --from-env-file -',
+      };
+    }
+    if (stat.size > largestFile) return tooLarge;
+    const bytes = readUpTo(descriptor, stat.size);
+    const text = decodeText(bytes);
+    return typeof text === 'string' ? { status: 'read', text, mode: stat.mode & 0o777 } : text;
+  } catch (error) {
+    return cannotOpen(error);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Reads a pipe to its end, or to the size limit. */
+export async function readTextStream(stream: AsyncIterable<Buffer>): Promise<string | Unreadable> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > largestFile) return tooLarge;
+    chunks.push(chunk);
+  }
+  return decodeText(Buffer.concat(chunks));
+}
+
+const tooLarge: Unreadable = {
+  status: 'unreadable',
+  reason: 'is larger than 4 MiB, and was not read',
+  hint: 'An environment is a few kilobytes. Is this the right file?',
+};
+
+function cannotOpen(error: unknown): TextFile {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return { status: 'absent' };
+  return {
+    status: 'unreadable',
+    reason: `could not be read (${code ?? 'unknown reason'})`,
+    hint: code === 'EACCES' || code === 'EPERM' ? 'Give yourself the right to read it' : 'Look at it with ls -l',
+  };
+}
+
+/** The file's bytes; one more than expected is asked for, since a file may grow and some report no size at all. */
+function readUpTo(descriptor: number, expected: number): Buffer {
+  let buffer = Buffer.allocUnsafe(expected + 1);
+  let length = 0;
+  for (;;) {
+    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (count === 0) return buffer.subarray(0, length);
+    length += count;
+    if (length > largestFile) return buffer.subarray(0, length);
+    if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(length)]);
+  }
+}
+
+function decodeText(bytes: Buffer): string | Unreadable {
+  if (bytes.length > largestFile) return tooLarge;
+  const start = bytes.subarray(0, 2).toString('hex');
+  if (start === 'fffe' || start === 'feff') {
+    return { status: 'unreadable', reason: 'is UTF-16, not UTF-8', hint: 'Save it as UTF-8' };
+  }
+  if (!isUtf8(bytes)) {
+    return {
+      status: 'unreadable',
+      reason: 'is not UTF-8',
+      hint: 'Save it as UTF-8 (Latin-1 and binary files are not read)',
+    };
+  }
+  if (bytes.includes(0)) {
+    return { status: 'unreadable', reason: 'holds a NUL byte: it is no text', hint: 'Is this the right file?' };
+  }
+  const text = bytes.toString('utf8');
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}

@@ -1,0 +1,105 @@
+import { isAlias, isMap, isScalar, LineCounter, type Pair, type ParsedNode, parseAllDocuments } from 'yaml';
+
+/** What a YAML node is to a reader of texts. Lines count from 1. */
+export type YamlNode = { readonly line: number } & (
+  | { readonly type: 'map'; readonly entries: readonly YamlEntry[] }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'null' }
+  /** A list, or what some YAML reader takes for a number, boolean or date. */
+  | { readonly type: 'not-text' }
+  /** An alias, an anchor, a tag or a merge key. */
+  | { readonly type: 'indirect' }
+);
+
+export interface YamlEntry {
+  /** Undefined where the key is no text. */
+  readonly key: string | undefined;
+  readonly line: number;
+  readonly value: YamlNode;
+}
+
+/** A document that cannot be read; the parser's own messages quote what they found, so they are not passed on. */
+export interface BrokenDocument {
+  readonly type: 'broken';
+  readonly line: number;
+  readonly reason: string;
+}
+
+/**
+ * Reads multi-document YAML 1.1, as kubectl does, into a tree that knows its lines. Nothing is resolved: aliases and
+ * merge keys come out as `indirect`, so no input grows. Empty documents are left out.
+ */
+export function readYaml(text: string): (YamlNode | BrokenDocument)[] {
+  const lineCounter = new LineCounter();
+  const lineAt = (offset: number) => lineCounter.linePos(offset).line;
+  try {
+    const options = {
+      version: '1.1',
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+      lineCounter,
+    } as const;
+    return [...parseAllDocuments(text, options)].flatMap((document): (YamlNode | BrokenDocument)[] => {
+      const [error] = document.errors;
+      if (error) return [{ type: 'broken', line: lineAt(error.pos[0]), reason: reasonFor(error.code) }];
+      const line = lineAt(document.range[0]);
+      if (document.directives.yaml.explicit) {
+        return [{ type: 'broken', line, reason: 'a %YAML directive changes how values are read' }];
+      }
+      const node = toNode(document.contents, lineAt, line);
+      return node.type === 'null' ? [] : [node];
+    });
+  } catch (error) {
+    // The parser recurses: a file of nothing but opening brackets exhausts the stack.
+    if (error instanceof RangeError) return [{ type: 'broken', line: 1, reason: 'it is nested too deeply' }];
+    throw error;
+  }
+}
+
+type LineAt = (offset: number) => number;
+
+function toNode(node: ParsedNode | null, lineAt: LineAt, parentLine: number): YamlNode {
+  if (node === null) return { type: 'null', line: parentLine };
+  const line = lineAt(node.range[0]);
+  if (isAlias(node) || node.anchor !== undefined || node.tag !== undefined) return { type: 'indirect', line };
+  if (isMap<ParsedNode, ParsedNode | null>(node)) {
+    return { type: 'map', line, entries: node.items.map((pair) => toEntry(pair, lineAt, line)) };
+  }
+  if (!isScalar(node)) return { type: 'not-text', line };
+  if (node.value === null) return { type: 'null', line };
+  const text = typeof node.value === 'string' && !(node.type === 'PLAIN' && readersDiffer(node.value));
+  return text ? { type: 'text', line, text: node.value as string } : { type: 'not-text', line };
+}
+
+function toEntry({ key, value }: Pair<ParsedNode, ParsedNode | null>, lineAt: LineAt, mapLine: number): YamlEntry {
+  const name = toNode(key, lineAt, mapLine);
+  // The parser gives the merge key of YAML 1.1 as a symbol.
+  const merges = isScalar(key) && (typeof key.value === 'symbol' || key.value === '<<');
+  return {
+    key: name.type === 'text' ? name.text : undefined,
+    line: name.line,
+    value:
+      merges || name.type === 'indirect' ? { type: 'indirect', line: name.line } : toNode(value, lineAt, name.line),
+  };
+}
+
+/** Plain scalars that YAML 1.1 takes for text and kubectl's reader for a number. */
+function readersDiffer(plain: string): boolean {
+  return /^[-+]?0[obx][0-9a-f_]+$/i.test(plain);
+}
+
+/** The parser's error codes in words; see https://eemeli.org/yaml/#errors. */
+function reasonFor(code: string): string {
+  const reasons: Readonly<Record<string, string>> = {
+    BAD_INDENT: 'the indentation is wrong here',
+    TAB_AS_INDENT: 'a tab is used for indentation',
+    MISSING_CHAR: 'a character such as a closing quote, bracket or colon is missing',
+    MULTILINE_IMPLICIT_KEY: 'a key runs over several lines, or a quote is not closed',
+    BAD_SCALAR_START: 'a value starts with a character that needs quotes',
+    BAD_DQ_ESCAPE: 'a backslash in double quotes is followed by what is no escape',
+    BLOCK_AS_IMPLICIT_KEY: 'there is a second colon on one line: put the value in quotes',
+    UNEXPECTED_TOKEN: 'something stands where it cannot',
+  };
+  return reasons[code] ?? `error ${code}`;
+}
