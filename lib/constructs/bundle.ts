@@ -1,0 +1,44 @@
+import { Construct } from 'constructs';
+import type { BundleObject } from '../catalog/define-catalog';
+import { Sensitive, type Text } from '../environment/sensitive';
+import type { AnyValues } from '../environment/values';
+import { PlainConfigMap, SealedSecret } from './data-objects';
+import { type Commons, labelsFor } from './labels';
+
+export interface BundleProps extends Commons {
+  /** Of one bundle: its Secret and its ConfigMap. */
+  readonly objects: readonly BundleObject[];
+  readonly values: AnyValues;
+}
+
+/**
+ * What the pods of one bundle load with envFrom: the Secret `<bundle>-secrets` and the ConfigMap `<bundle>-config`.
+ * Both are always there, empty ones too: pods may name them, and an object left out would live on in the cluster.
+ */
+export class Bundle extends Construct {
+  constructor(scope: Construct, id: string, { objects, values, ...commons }: BundleProps) {
+    super(scope, id);
+    for (const { kind, name, bundle, variables } of objects) {
+      const metadata = { name, namespace: commons.namespace, labels: labelsFor(commons, bundle) };
+      const entries = [...variables].flatMap(([key, variable]): [string, Text][] => {
+        const value = values[variable.name];
+        return value === undefined ? [] : [[key, value]];
+      });
+      if (kind === 'Secret') {
+        new SealedSecret(this, name, { metadata, type: 'Opaque', data: Object.fromEntries(entries.map(sealed)) });
+      } else {
+        new PlainConfigMap(this, name, { metadata, data: Object.fromEntries(entries.map(plain)) });
+      }
+    }
+  }
+}
+
+function sealed([key, value]: [string, Text]): [string, Sensitive] {
+  return [key, typeof value === 'string' ? new Sensitive(value) : value];
+}
+
+/** @throws {TypeError} on a sensitive value: a ConfigMap is no place for one */
+function plain([key, value]: [string, Text]): [string, string] {
+  if (value instanceof Sensitive) throw new TypeError(`${key} is sensitive and cannot go to a ConfigMap`);
+  return [key, value];
+}

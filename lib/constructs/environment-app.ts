@@ -1,0 +1,75 @@
+import { App, type AppProps, Chart, JsonPatch } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { Kustomization } from '../../imports/kustomize.config.k8s.io';
+import type { Catalog, Role } from '../catalog/define-catalog';
+import { registryHost } from '../catalog/value-type';
+import { Sensitive, type Text } from '../environment/sensitive';
+import type { AnyValues, Values } from '../environment/values';
+import { Bundle } from './bundle';
+import { type Commons, labelsFor } from './labels';
+import { RegistryCredentials } from './registry-credentials';
+
+export interface EnvironmentProps<C extends Catalog> {
+  readonly catalog: C;
+  /** A DNS-1123 label. */
+  readonly environment: string;
+  /** Valid values: whoever builds the constructs has validated them. */
+  readonly values: Values<C>;
+}
+
+/**
+ * The whole configuration of one environment: a chart of manifests and the kustomization that names their file.
+ * Secret values stay sealed; rendering needs a resolver that opens them, such as `RevealSecrets` of lib/output.
+ */
+export class EnvironmentApp<C extends Catalog> extends App {
+  readonly manifests: Chart;
+  readonly kustomization: Chart;
+
+  constructor(props: EnvironmentProps<C>, options: Pick<AppProps, 'resolvers'> = {}) {
+    super(options);
+    this.manifests = new ManifestsChart(this, props.catalog.app, props);
+    this.kustomization = new KustomizationChart(this, 'kustomization', [manifestsFileName(props.catalog)]);
+  }
+}
+
+/** The file that holds every object. */
+export function manifestsFileName({ app }: Pick<Catalog, 'app'>): string {
+  return `${app}.k8s.yaml`;
+}
+
+class ManifestsChart<C extends Catalog> extends Chart {
+  constructor(scope: Construct, id: string, { catalog, environment, values }: EnvironmentProps<C>) {
+    super(scope, id);
+    const given = values as AnyValues;
+    const valueFor = (role: Role): Text | undefined => given[catalog.roles.get(role)?.name ?? ''];
+    const namespace = valueFor('namespace');
+    if (typeof namespace !== 'string') throw new TypeError('An environment needs a namespace');
+    const commons: Commons = { app: catalog.app, environment, namespace };
+
+    if (valueFor('create-namespace') === 'true') {
+      // metadata.namespace stays out: a Namespace is in none.
+      new k8s.KubeNamespace(this, 'namespace', {
+        metadata: { name: namespace, labels: labelsFor(commons, 'namespace') },
+      });
+    }
+    for (const bundle of catalog.bundles.keys()) {
+      const objects = catalog.objects.filter((object) => object.bundle === bundle);
+      new Bundle(this, bundle, { ...commons, objects, values: given });
+    }
+    const registry = valueFor('registry');
+    const password = valueFor('registry-password');
+    if (typeof registry === 'string' && password instanceof Sensitive) {
+      const server = registryHost(registry);
+      new RegistryCredentials(this, 'registry', { ...commons, server, user: catalog.registryUser, password });
+    }
+  }
+}
+
+class KustomizationChart extends Chart {
+  constructor(scope: Construct, id: string, resources: string[]) {
+    super(scope, id);
+    // cdk8s names every object, and a kustomization needs no name.
+    new Kustomization(this, id, { resources }).addJsonPatch(JsonPatch.remove('/metadata'));
+  }
+}

@@ -1,0 +1,18 @@
+/** What every object of an environment has in common. */
+export interface Commons {
+  /** The application's name. */
+  readonly app: string;
+  readonly environment: string;
+  readonly namespace: string;
+}
+
+/** The recommended labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/) and the environment. */
+export function labelsFor({ app, environment }: Commons, component: string): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': app,
+    'app.kubernetes.io/part-of': app,
+    'app.kubernetes.io/component': component,
+    'app.kubernetes.io/managed-by': 'cdk8s',
+    environment,
+  };
+}
