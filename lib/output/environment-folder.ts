@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Problem } from '../environment/problem';
+
+export interface OutputFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export type WriteResult = { readonly changed: boolean } | { readonly problem: Problem };
+
+const folderMode = 0o700;
+const fileMode = 0o600;
+
+/**
+ * Makes the folder hold these files. Each is replaced by a rename, in the order given, so that a reader sees the old
+ * one or the new one; a file that is right already is not touched. Other `*.k8s.yaml` are removed last.
+ *
+ * Everything is synchronous: between two steps no signal handler of this process runs, so an interrupted run leaves no
+ * temporary file. What a killed run left is removed by the next one.
+ */
+export function writeEnvironmentFolder(folder: string, files: readonly OutputFile[]): WriteResult {
+  let made = false;
+  try {
+    made = makeFolder(folder);
+    const present = readdirSync(folder, { withFileTypes: true });
+    const link = present.find((entry) => entry.isSymbolicLink());
+    if (link) return refused(join(folder, link.name), 'is a symbolic link, which is not followed', 'Remove the link');
+    const names = new Set(files.map(({ name }) => name));
+    for (const { name } of present) if (isLitter(name)) rmSync(join(folder, name), { force: true });
+    let changed = false;
+    for (const file of files) changed = replaceFile(folder, file) || changed;
+    for (const { name } of present) {
+      if (!name.endsWith('.k8s.yaml') || names.has(name)) continue;
+      rmSync(join(folder, name), { force: true });
+      changed = true;
+    }
+    return { changed };
+  } catch (error) {
+    if (error instanceof LinkInTheWay) return refused(folder, error.message, 'Remove it, or choose another --out');
+    if (made) removeIfEmpty(folder);
+    return refused(folder, ...explain(error));
+  }
+}
+
+class LinkInTheWay extends Error {}
+
+/** Makes the folder and those above it that are missing. Returns whether it had to. */
+function makeFolder(folder: string): boolean {
+  const existing = lstatIfAny(folder);
+  if (existing?.isSymbolicLink()) throw new LinkInTheWay('is a symbolic link, which is not followed');
+  if (existing && !existing.isDirectory()) throw new LinkInTheWay('is no folder');
+  if (existing) {
+    if ((existing.mode & 0o777) !== folderMode) chmodSync(folder, folderMode);
+    return false;
+  }
+  makeParents(dirname(folder));
+  makeOne(folder);
+  return true;
+}
+
+/** Unlike the folder itself, what it stands in may be a link or a mount. */
+function makeParents(folder: string): void {
+  try {
+    makeOne(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makeParents(dirname(folder));
+    makeOne(folder);
+  }
+}
+
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: folderMode });
+    chmodSync(folder, folderMode); // a umask may have taken away the owner's own rights
+  } catch (error) {
+    // Another run may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Returns whether the file had to be replaced. */
+function replaceFile(folder: string, { name, text }: OutputFile): boolean {
+  const path = join(folder, name);
+  const bytes = Buffer.from(text);
+  const existing = lstatIfAny(path);
+  if (existing?.isFile() && (existing.mode & 0o777) === fileMode && existing.size === bytes.length) {
+    if (readFileSync(path).equals(bytes)) return false;
+  }
+  const temporary = join(folder, `.${name}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const descriptor = openSync(temporary, flags, fileMode);
+    try {
+      fchmodSync(descriptor, fileMode);
+      writeFileSync(descriptor, bytes);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  return true;
+}
+
+/** A temporary file whose process is gone. */
+function isLitter(name: string): boolean {
+  const pid = /^\..+\.([0-9]+)-[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0); // asks whether it is there, sends nothing
+    return Number(pid) === process.pid;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function lstatIfAny(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It is not empty, or cannot be removed: either way there is nothing better to do.
+  }
+}
+
+function refused(path: string, reason: string, hint: string): WriteResult {
+  return { problem: { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint } };
+}
+
+/** Why the system refused, and what to do, completing "<folder> …". */
+function explain(error: unknown): [reason: string, hint: string] {
+  const code = (error as NodeJS.ErrnoException).code;
+  const causes: Readonly<Record<string, [string, string]>> = {
+    ENOSPC: ['could not be written: the disk is full', 'Free some room and run this again'],
+    EDQUOT: ['could not be written: the disk quota is used up', 'Free some room and run this again'],
+    EFBIG: ['could not be written: a limit on file sizes is in force', 'Look at ulimit -f'],
+    EACCES: ['could not be written: permission denied', 'Look at ls -ld, or choose another --out'],
+    EPERM: ['could not be written: not permitted', 'Look at ls -ld, or choose another --out'],
+    EROFS: ['could not be written: the file system is read-only', 'Choose another --out'],
+    EMFILE: ['could not be written: too many files are open', 'Look at ulimit -n'],
+    ENFILE: ['could not be written: too many files are open on this machine', 'Run this again later'],
+    ENOTDIR: ['could not be written: a part of its path is no folder', 'Choose another --out'],
+  };
+  if (code === undefined) throw error; // not the system's doing
+  return causes[code] ?? [`could not be written (${code})`, 'Look at ls -ld, or choose another --out'];
+}

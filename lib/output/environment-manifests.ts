@@ -1,0 +1,36 @@
+import type { Chart } from 'cdk8s';
+import type { Catalog } from '../catalog/define-catalog';
+import { EnvironmentApp, type EnvironmentProps, manifestsFileName } from '../constructs/environment-app';
+import type { OutputFile } from './environment-folder';
+import { RevealSecrets } from './reveal';
+import { type Manifest, yamlText } from './yaml-text';
+
+/** An environment as text. */
+export interface RenderedEnvironment {
+  /** Every object, as one multi-document YAML: what `kubectl apply -f -` takes. */
+  readonly manifests: string;
+  readonly objectCount: number;
+  /** The files of `dist/<env>`, in the order in which they are to be written. */
+  readonly files: readonly OutputFile[];
+}
+
+/** Renders the constructs of an environment. The text holds its secrets, as base64. */
+export function renderEnvironment<C extends Catalog>(props: EnvironmentProps<C>): RenderedEnvironment {
+  const app = new EnvironmentApp(props, { resolvers: [new RevealSecrets()] });
+  const objects = manifestsOf(app.manifests);
+  const manifests = yamlText(objects);
+  return {
+    manifests,
+    objectCount: objects.length,
+    files: [
+      // First of all, so that no secret ever stands in the folder without it.
+      { name: '.gitignore', text: '*\n' },
+      { name: manifestsFileName(props.catalog), text: manifests },
+      { name: 'kustomization.yaml', text: yamlText(manifestsOf(app.kustomization)) },
+    ],
+  };
+}
+
+function manifestsOf(chart: Chart): Manifest[] {
+  return chart.toJson();
+}
