@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import type { Catalog } from '../catalog/define-catalog';
+import { compareEnvironments, type Standing, standingOf } from '../environment/across';
+import { type Evaluation, evaluate } from '../environment/evaluate';
+import { nearName } from '../environment/near-name';
+import { type Problem, Refusal } from '../environment/problem';
+import { createResolver } from '../environment/resolve';
+import type { Host } from '../report/host';
+import { environmentFiles, isEnvironmentName, knownEnvironments } from '../sources/environment-files';
+import { type Loaded, loadSources, type Whereabouts } from '../sources/load';
+
+/** The options of every command that looks at environments. */
+export interface EnvironmentOptions {
+  readonly all?: true;
+  readonly envs: string;
+  readonly fromEnv?: true;
+  readonly fromEnvFile?: string;
+}
+
+/** Other environments are looked at in passing, for targets they share; no more than these. */
+const mostInPassing = 50;
+
+/** Runs of more environments than this are read twice rather than kept in memory. */
+const mostKept = 16;
+
+/**
+ * The environments that the command line asks for.
+ * @throws {Refusal} code `usage` if it asks for none, for something that is no name, or for too many
+ */
+export function selectEnvironments(names: readonly string[], options: EnvironmentOptions, single: boolean): string[] {
+  const known = knownEnvironments(options.envs);
+  const malformed = names.findIndex((name) => !isEnvironmentName(name));
+  if (malformed >= 0) {
+    const lowered = (names[malformed] ?? '').toLowerCase();
+    const near = known.find((name) => name === lowered) ?? nearName(lowered, known);
+    // The argument itself is not repeated: it may be a secret typed by mistake, and the error goes to logs.
+    throw new Refusal(
+      'usage',
+      `Argument ${malformed + 1} is no environment's name (a-z, 0-9 and inner hyphens, at most 63 characters)`,
+      near === undefined ? knownText(known, options.envs) : `Did you mean ${near}?`,
+    );
+  }
+  if (options.all && names.length > 0) throw new Refusal('usage', 'Name environments, or say --all, not both');
+  const chosen = options.all ? known : [...new Set(names)];
+  if (!options.all && chosen.length === 0) {
+    throw new Refusal('usage', 'Which environment?', knownText(known, options.envs));
+  }
+  if (single && (options.all || chosen.length !== 1)) {
+    throw new Refusal('usage', '--from-env, --from-env-file and --stdout take exactly one environment');
+  }
+  if (chosen.length === 0) {
+    throw new Refusal(
+      'unknown-environment',
+      `There is no environment in ${options.envs}`,
+      knownText(known, options.envs),
+    );
+  }
+  return chosen;
+}
+
+/** The environments that exist and how to make one, for whoever did not find theirs. */
+function knownText(known: readonly string[], envs: string): string {
+  const { config, env } = environmentFiles(envs, '<name>');
+  const make = `To make a new one, write ${config} and ${env}`;
+  return known.length === 0 ? make : `There are: ${known.join(', ')}. ${make}`;
+}
+
+export function whereabouts(options: EnvironmentOptions, host: Host): Whereabouts {
+  return {
+    envs: options.envs,
+    ...(options.fromEnv && { processEnvironment: host.env }),
+    ...(options.fromEnvFile !== undefined && { envFile: options.fromEnvFile, standardInput: host.stdin }),
+  };
+}
+
+/** What is known of one environment; one that does not exist has nothing but that problem. */
+export type Outcome = Evaluation | { readonly environment: string; readonly problems: readonly Problem[] };
+
+/** Reads and evaluates environments, each compared with the others, and yields them in the order given. */
+export async function* evaluateEnvironments(
+  catalog: Catalog,
+  names: readonly string[],
+  where: Whereabouts,
+): AsyncGenerator<Outcome> {
+  const kept = new Map<string, Loaded>();
+  const load = async (name: string) => kept.get(name) ?? (await loadSources(catalog, name, where));
+  const key = names.length > 1 ? randomBytes(32) : undefined;
+  const run: Standing[] = [];
+  for (const name of names) {
+    const loaded = await load(name);
+    if (names.length <= mostKept) kept.set(name, loaded);
+    run.push(standingOf(catalog, name, loaded.sources, key));
+  }
+  const problemsAcross = compareEnvironments(catalog, run, await standingsInPassing(catalog, names, where.envs));
+
+  for (const environment of names) {
+    const { sources, hasFiles, files } = await load(environment);
+    if (hasFiles || isNamedByOptIn(catalog, environment, sources)) {
+      const hintFiles = { secrets: files.env, config: files.config };
+      yield evaluate(catalog, environment, sources, hintFiles, problemsAcross(environment));
+    } else {
+      yield { environment, problems: [unknownEnvironment(catalog, environment, where)] };
+    }
+  }
+}
+
+/** Environments besides the run. What is wrong with them is their own affair. */
+async function standingsInPassing(catalog: Catalog, run: readonly string[], envs: string): Promise<Standing[]> {
+  const asked = new Set(run);
+  const rest = knownEnvironments(envs).filter((name) => !asked.has(name));
+  const standings: Standing[] = [];
+  for (const name of rest.slice(0, mostInPassing)) {
+    standings.push(standingOf(catalog, name, (await loadSources(catalog, name, { envs })).sources));
+  }
+  return standings;
+}
+
+/** An environment without files of its own exists if what was opted into names it, so that a typo does not make one. */
+function isNamedByOptIn(catalog: Catalog, environment: string, sources: Loaded['sources']): boolean {
+  const variable = catalog.roles.get('environment');
+  const named = variable && createResolver(catalog, environment, sources).resolve(variable.name);
+  return named !== undefined && named.offer.origin.layer !== 'default' && named.value === environment;
+}
+
+function unknownEnvironment(catalog: Catalog, environment: string, where: Whereabouts): Problem {
+  const known = knownEnvironments(where.envs);
+  const near = nearName(environment, known);
+  const variable = catalog.roles.get('environment')?.name;
+  const optedIn = where.processEnvironment !== undefined || where.envFile !== undefined;
+  return {
+    severity: 'error',
+    code: 'unknown-environment',
+    message: `There is no environment ${environment}: it has no file in ${where.envs}`,
+    hint: near
+      ? `Did you mean ${near}?`
+      : optedIn
+        ? `Without a file, ${variable}=${environment} must be given too, so that a typo makes no environment`
+        : knownText(known, where.envs),
+  };
+}

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import type { Catalog } from '../catalog/define-catalog';
+import { valuesOf } from '../environment/evaluate';
+import { isError, type Problem, Refusal } from '../environment/problem';
+import type { Values } from '../environment/values';
+import { writeEnvironmentFolder } from '../output/environment-folder';
+import { type RenderedEnvironment, renderEnvironment } from '../output/environment-manifests';
+import type { Host } from '../report/host';
+import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
+import { createReporter } from '../report/reporter';
+import { plural, shellWord } from '../report/terminal';
+import {
+  type EnvironmentOptions,
+  evaluateEnvironments,
+  type Outcome,
+  selectEnvironments,
+  whereabouts,
+} from './environments';
+
+export interface SynthOptions extends EnvironmentOptions {
+  readonly out: string;
+  readonly stdout?: true;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** Writes `dist/<env>` of every environment that has no error. Returns the exit status. */
+export async function synth(
+  catalog: Catalog,
+  names: readonly string[],
+  options: SynthOptions,
+  host: Host,
+): Promise<number> {
+  if (options.stdout && options.json)
+    throw new Refusal('usage', '--stdout prints manifests and --json a report: choose one');
+  if (options.stdout && host.stdout.isTTY) {
+    throw new Refusal('usage', 'Secrets are not printed to a terminal', 'Pipe them: … --stdout | kubectl apply -f -');
+  }
+  const single = Boolean(options.fromEnv || options.fromEnvFile !== undefined || options.stdout);
+  const environments = selectEnvironments(names, options, single);
+  const reporter = createReporter(host, Boolean(options.quiet || options.json || options.stdout));
+  const documents: EnvironmentDocument[] = [];
+  const written: Written[] = [];
+  let done = 0;
+  let failed = false;
+  for await (const outcome of evaluateEnvironments(catalog, environments, whereabouts(options, host))) {
+    reporter.progress(++done, environments.length, outcome.environment);
+    const result = synthesise(catalog, outcome, options, host);
+    failed ||= result.problems.some(isError);
+    const consequence = options.stdout
+      ? 'nothing printed'
+      : `nothing written; ${join(options.out, outcome.environment)} is as it was`;
+    reporter.problems(outcome.environment, result.problems, environments.length > 1, consequence);
+    if (result.written) {
+      written.push(result.written);
+      reporter.result(writtenText(result.written));
+    }
+    if (options.json) documents.push(documentOf(catalog, outcome, result));
+  }
+  if (options.json) host.stdout.write(jsonText({ environments: documents }));
+  reporter.result(nextStep(written, environments.length, options.out));
+  return failed ? 1 : 0;
+}
+
+interface Written {
+  readonly environment: string;
+  readonly folder: string;
+  readonly changed: boolean;
+  readonly objectCount: number;
+  /** Some object is too large for client-side apply. */
+  readonly serverSide: boolean;
+}
+
+interface Result {
+  readonly problems: readonly Problem[];
+  readonly written?: Written;
+}
+
+function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, host: Host): Result {
+  const { environment, problems } = outcome;
+  if (!('resolved' in outcome) || problems.some(isError)) return { problems };
+  const rendered: RenderedEnvironment = renderEnvironment({
+    catalog,
+    environment,
+    values: valuesOf(outcome) as Values<Catalog>,
+  });
+  if (options.stdout) {
+    host.stdout.write(rendered.manifests);
+    return { problems };
+  }
+  const folder = join(options.out, environment);
+  const result = writeEnvironmentFolder(folder, rendered.files);
+  if ('problem' in result) return { problems: [...problems, result.problem] };
+  const serverSide = problems.some(({ code }) => code === 'too-large');
+  return { problems, written: { environment, folder, ...result, objectCount: rendered.objectCount, serverSide } };
+}
+
+function documentOf(catalog: Catalog, outcome: Outcome, { problems, written }: Result): EnvironmentDocument {
+  const variables = 'variables' in outcome ? outcome.variables : [];
+  return {
+    ...environmentDocument(catalog, outcome.environment, problems, variables),
+    ...(written && { output: written.folder, changed: written.changed }),
+  };
+}
+
+function writtenText({ environment, folder, changed, objectCount }: Written): string {
+  const what = plural(objectCount, 'object');
+  return changed
+    ? `${environment}: wrote ${what} to ${folder}\n`
+    : `${environment}: ${folder} is up to date (${what})\n`;
+}
+
+/** The command that comes next, ready to be copied. */
+function nextStep(written: readonly Written[], asked: number, out: string): string {
+  const flag = written.some(({ serverSide }) => serverSide) ? ' --server-side' : '';
+  const [only] = written;
+  if (asked === 1) return only ? `\nNext: kubectl apply${flag} -k ${shellWord(only.folder)}\n` : '';
+  const summary = `\n${written.length} of ${plural(asked, 'environment')} synthesised`;
+  return `${summary}${only ? `. Next, for each: kubectl apply${flag} -k ${shellWord(join(out, '<env>'))}` : ''}\n`;
+}

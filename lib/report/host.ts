@@ -1,0 +1,14 @@
+/** What the program needs of the process it runs in. Tests bring their own. */
+export interface Host {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: AsyncIterable<Buffer>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  /** In characters; known on a terminal only. */
+  readonly columns?: number;
+}

@@ -1,0 +1,71 @@
+import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { VariableState } from '../environment/evaluate';
+import { isError, type Problem, type Refusal } from '../environment/problem';
+import type { Origin } from '../environment/source';
+
+/** What `--json` says of one environment. */
+export interface EnvironmentDocument {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly problems: readonly Problem[];
+  readonly variables: readonly VariableDocument[];
+  /** The folder, and whether anything in it changed; of `synth` only. */
+  readonly output?: string;
+  readonly changed?: boolean;
+}
+
+interface VariableDocument {
+  readonly name: string;
+  readonly kind: Variable['kind'];
+  readonly sensitive: boolean;
+  readonly status: VariableState['status'];
+  readonly value?: string;
+  readonly objects: readonly { readonly object: string; readonly key: string }[];
+  readonly origin?: Origin;
+  readonly overrides: readonly Origin[];
+}
+
+export function environmentDocument(
+  catalog: Catalog,
+  name: string,
+  problems: readonly Problem[],
+  variables: readonly VariableState[],
+): EnvironmentDocument {
+  return {
+    name,
+    ok: !problems.some(isError),
+    problems,
+    variables: variables.map(({ variable, status, shownValue, origin, overrides }) => ({
+      name: variable.name,
+      kind: variable.kind,
+      sensitive: variable.sensitive,
+      status,
+      ...(shownValue !== undefined && { value: shownValue }),
+      objects: objectsOf(catalog, variable),
+      ...(origin && { origin }),
+      overrides,
+    })),
+  };
+}
+
+/** The objects that hold a variable, each with the key it has there. */
+function objectsOf(catalog: Catalog, variable: Variable): { object: string; key: string }[] {
+  if (variable.drives === 'registry' || variable.drives === 'registry-password') {
+    return [{ object: 'Secret/registry-credentials', key: '.dockerconfigjson' }];
+  }
+  return catalog.objects
+    .filter(({ variables }) => variables.get(variable.key) === variable)
+    .map(({ kind, name }) => ({ object: `${kind}/${name}`, key: variable.key }));
+}
+
+/** The whole answer where no environment could be looked at. */
+export function refusalDocument({
+  code,
+  message,
+}: Pick<Refusal, 'code' | 'message'> | { code: string; message: string }): string {
+  return jsonText({ environments: [], error: { code, message } });
+}
+
+export function jsonText(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,56 @@
+import { isError, type Problem, type Refusal } from '../environment/problem';
+import { githubAnnotation } from './github';
+import type { Host } from './host';
+import { colorsFor, countText, problemText } from './terminal';
+
+/** Shows a run as it goes: results on standard output, diagnostics on standard error. */
+export interface Reporter {
+  /**
+   * @param headed whether to say first which environment they belong to
+   * @param consequence of errors: completes "staging: 2 errors, …"
+   */
+  problems(environment: string, problems: readonly Problem[], headed: boolean, consequence: string): void;
+  /** What the command was run for. */
+  result(text: string): void;
+  /** One line that is overwritten, on a terminal only. */
+  progress(done: number, total: number, environment: string): void;
+}
+
+/** @param quiet problems only */
+export function createReporter(host: Host, quiet: boolean): Reporter {
+  const { stdout, stderr, env } = host;
+  let progressShown = false;
+  const clearProgress = () => {
+    if (progressShown) stderr.write('\r\u001b[K');
+    progressShown = false;
+  };
+  return {
+    problems(environment, problems, headed, consequence) {
+      if (problems.length === 0) return;
+      clearProgress();
+      const colors = colorsFor(stderr, env);
+      if (headed) stderr.write(`${colors.bold(environment)}\n`);
+      for (const problem of problems) {
+        stderr.write(`${problemText(problem, colors)}\n`);
+        if (env['GITHUB_ACTIONS'] === 'true') stderr.write(githubAnnotation(problem));
+      }
+      if (problems.some(isError)) stderr.write(`${environment}: ${countText(problems)}, ${consequence}\n`);
+    },
+    result(text) {
+      if (quiet || text === '') return;
+      clearProgress();
+      stdout.write(text);
+    },
+    progress(done, total, environment) {
+      if (quiet || !stderr.isTTY || total < 2) return;
+      stderr.write(`\r\u001b[K[${done}/${total}] ${environment}`);
+      progressShown = true;
+    },
+  };
+}
+
+/** A refusal of the whole run, as an error message. */
+export function refusalText({ code, message, hint }: Refusal, host: Host): string {
+  const colors = colorsFor(host.stderr, host.env);
+  return problemText({ severity: 'error', code, message, ...(hint !== undefined && { hint }) }, colors);
+}

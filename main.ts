@@ -1,0 +1,130 @@
+import { Command, CommanderError, Option } from 'commander';
+import { nearName } from './lib/environment/near-name';
+import { Refusal } from './lib/environment/problem';
+import type { Host } from './lib/report/host';
+
+/** Runs a command line and returns its exit status. Importing this file runs nothing. */
+export async function main(args: readonly string[], host: Host): Promise<number> {
+  let status = 0;
+  const program = commandLine(host, (result) => {
+    status = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    return report(error, args, host, program);
+  }
+}
+
+/** Runs this process's own command line. */
+export async function start(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever read has read enough (`| head -1`): no error of ours.
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const) {
+    process.once(signal, () => process.exit(128 + number));
+  }
+  process.exitCode = await main(process.argv.slice(2), process);
+}
+
+function commandLine(host: Host, done: (status: number) => void): Command {
+  const program = new Command('npm run')
+    .description('Kubernetes configuration of the Voice Agent: from envs/ to a folder that plain kubectl applies.')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => host.stdout.write(text), writeErr: () => {} })
+    .enablePositionalOptions()
+    .helpCommand(false);
+
+  program
+    .command('synth')
+    .usage('-- <env>… | --all  [options]')
+    .description('Write dist/<env>, ready for: kubectl apply -k dist/<env>')
+    .argument('[env...]', 'environments: those with files in the envs folder')
+    .option('--all', 'every environment there is')
+    .option('--stdout', 'print the manifests of one environment instead, for: | kubectl apply -f -')
+    .addOption(new Option('--envs <dir>', 'the folder of env files').default('envs'))
+    .addOption(new Option('--out <dir>', 'the folder to write to').default('dist'))
+    .option('--from-env', 'take values from the process environment too; they win over the env files')
+    .option('--from-env-file <path>', 'read this file instead of <env>.env; - is standard input')
+    .option('--json', 'print one JSON document, and nothing else, to standard output')
+    .option('--quiet', 'print problems only')
+    .addHelpText(
+      'after',
+      examples('npm run synth -- staging', 'npm run -s synth -- staging --stdout | kubectl apply -f -'),
+    )
+    .action(async (names: string[], options) => {
+      const [{ synth }, { voiceAgent }] = await Promise.all([
+        import('./lib/commands/synth'),
+        import('./lib/catalog/voice-agent'),
+      ]);
+      done(await synth(voiceAgent, names, options, host));
+    });
+  return program;
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+}
+
+async function report(error: unknown, args: readonly string[], host: Host, program: Command): Promise<number> {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help
+  const { refusalText } = await import('./lib/report/reporter');
+  const { refusalDocument } = await import('./lib/report/json');
+  const refusal = refusalOf(error, args, program);
+  const document = refusal ?? { code: 'internal-error', message: crashText(error) };
+  if (args.includes('--json')) host.stdout.write(refusalDocument(document));
+  if (refusal) {
+    host.stderr.write(refusalText(refusal, host));
+    return refusal.code === 'usage' ? 2 : 1;
+  }
+  host.stderr.write(`${crashText(error)}\n`);
+  if (host.env['DEBUG']) host.stderr.write(`${frames(error)}\n`);
+  return 1;
+}
+
+/** Expected errors. Undefined for those that are a defect of this program. */
+function refusalOf(error: unknown, args: readonly string[], program: Command): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (error instanceof CommanderError) return usageRefusal(error, args, program);
+  if (error instanceof Error && error.name === 'CatalogError') return new Refusal('invalid-catalog', error.message);
+  return undefined;
+}
+
+/** commander's own messages repeat what was typed, which may be a secret. */
+function usageRefusal(error: CommanderError, args: readonly string[], program: Command): Refusal {
+  const command = program.commands.find((each) => each.name() === args[0]);
+  const see = command ? `See npm run ${command.name()} -- --help` : undefined;
+  if (error.code === 'commander.unknownOption') {
+    const flags = (command ?? program).options.map(({ long }) => long ?? '');
+    const near = args.flatMap((arg) =>
+      flags.includes(arg) ? [] : (nearName(arg.split('=')[0] ?? '', flags) ?? []),
+    )[0];
+    return new Refusal('usage', 'There is no such option', near ? `Did you mean ${near}?` : see);
+  }
+  if (error.code === 'commander.optionMissingArgument') return new Refusal('usage', 'An option lacks its value', see);
+  const names = program.commands.map((each) => each.name()).join(', ');
+  if (!command) return new Refusal('usage', 'There is no such command', `There are: ${names}`);
+  return new Refusal('usage', 'The command line is wrong', see);
+}
+
+/** One line; an unexpected error's own message may quote a value, so it is left out. */
+function crashText(error: unknown): string {
+  const { name, code } = error as NodeJS.ErrnoException;
+  return `internal error: ${name ?? typeof error}${code ? ` (${code})` : ''}. This is a defect of the program; run again with DEBUG=1 for the place`;
+}
+
+/** The stack without the message above it. */
+function frames(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');
+}
