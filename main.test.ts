@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderWith, run } from './test/run';
+
+/** The base64 of every Secret's data, so that a snapshot of a real environment would be fit to be committed too. */
+function redacted(manifests: string): string {
+  return manifests
+    .split(/^(?=---$)/m)
+    .map((document) =>
+      document.includes('"kind": "Secret"')
+        ? document.replace(/^( {2}"[^"]+"): "[A-Za-z0-9+/]+=*"$/gm, redactData)
+        : document,
+    )
+    .join('');
+}
+
+function redactData(line: string, key: string): string {
+  return /"(name|namespace)"/.test(key) ? line : `${key}: "<redacted>"`;
+}
+
+describe('synth demo', () => {
+  const out = folderWith();
+
+  beforeAll(async () => {
+    expect(await run(['synth', 'demo', '--out', out])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('writes three files and nothing else', () => {
+    expect(readdirSync(out)).toEqual(['demo']);
+    expect(readdirSync(join(out, 'demo')).sort()).toEqual(['.gitignore', 'kustomization.yaml', 'voice-agent.k8s.yaml']);
+  });
+
+  it.each(['.gitignore', 'kustomization.yaml', 'voice-agent.k8s.yaml'])('writes the same %s as ever', (name) => {
+    expect(redacted(readFileSync(join(out, 'demo', name), 'utf8'))).toMatchSnapshot();
+  });
+
+  it('leaves no secret in what is snapshotted', () => {
+    const text = redacted(readFileSync(join(out, 'demo', 'voice-agent.k8s.yaml'), 'utf8'));
+    const secrets = [...readFileSync('envs/demo.env', 'utf8').matchAll(/^[A-Z_]+='?(.*?)'?$/gm)].map(
+      ([, secret]) => secret ?? '',
+    );
+    expect(secrets).toHaveLength(6);
+    for (const secret of secrets) {
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(Buffer.from(secret).toString('base64').slice(0, 6));
+    }
+  });
+});

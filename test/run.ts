@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { main } from '../main';
+
+export interface Run {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command line of the program in this process, on a host of the test's own. */
+export async function run(
+  args: readonly string[],
+  host: { env?: NodeJS.ProcessEnv; stdin?: string; isTTY?: boolean } = {},
+): Promise<Run> {
+  const written = { stdout: '', stderr: '' };
+  const output = (stream: keyof typeof written) => ({
+    isTTY: host.isTTY ?? false,
+    write: (text: string) => {
+      written[stream] += text;
+    },
+  });
+  const status = await main(args, {
+    env: host.env ?? {},
+    stdin: (async function* () {
+      yield Buffer.from(host.stdin ?? '');
+    })(),
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+  });
+  return { status, ...written };
+}
+
+const folders: string[] = [];
+
+/** A folder of the test's own, with these files in it (mode 0600); removed after the tests of the file. */
+export function folderWith(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'voice-agent-config-'));
+  folders.push(folder);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content, { mode: 0o600 });
+  }
+  return folder;
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A complete and valid environment; what a test is about is laid over it. */
+export function validEnvironment(name: string, changes: Readonly<Record<string, string>> = {}): string {
+  const values: Record<string, string> = {
+    K8S_NAMESPACE: `voice-agent-${name}`,
+    CLUSTER_NAME: 'test-cluster',
+    REGISTRY_BASE: 'registry.example.com/voice-agent',
+    SCW_SECRET_KEY: 'fake-scaleway-secret-key',
+    LIVEKIT_API_KEY: 'fake-livekit-api-key',
+    LIVEKIT_API_SECRET: 'fake-livekit-api-secret',
+    LIVEKIT_URL: 'wss://livekit.example.com',
+    DOMAIN: 'app.example.com',
+    CARTESIA_API_KEY: 'fake-cartesia-api-key',
+    OPENAI_API_KEY: 'fake-openai-api-key',
+    DEEPGRAM_API_KEY: 'fake-deepgram-api-key',
+    ENV_MODE: 'staging',
+    ...changes,
+  };
+  return Object.entries(values)
+    .map(([variable, value]) => `${variable}=${value}\n`)
+    .join('');
+}
