@@ -65,13 +65,17 @@ function bundle(file) {
  * @param {Uint8Array} contents
  */
 function keep(file, contents) {
-  const temporary = `${file}.${process.pid}.tmp`;
+  // Where nothing can be kept, every run makes its own.
   try {
     fs.mkdirSync(cache, { recursive: true });
+  } catch {
+    return;
+  }
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
     fs.writeFileSync(temporary, contents);
     fs.renameSync(temporary, file);
   } catch {
-    // Where nothing can be kept, every run makes its own.
     fs.rmSync(temporary, { force: true });
   }
 }

@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { parseAllDocuments } from 'yaml';
 
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
 
@@ -16,18 +15,22 @@ export interface KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** What `kubectl kustomize` makes of a folder. */
+/** What `kubectl kustomize` makes of a folder, as kubectl itself reads it. */
 export function kustomize(folder: string): KubernetesObject[] {
   return objectsIn(execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8', maxBuffer: 2 ** 30 }));
 }
 
-/** The objects of a multi-document YAML. Throws if a value of one's data is no text to a reader of YAML 1.1. */
+/**
+ * The objects of a multi-document YAML as kubectl reads it: other readers of YAML differ from it, in both directions.
+ * `label --local` is a command of kubectl's that reads manifests, prints them and asks no server.
+ */
 export function objectsIn(yaml: string): KubernetesObject[] {
-  return [...parseAllDocuments(yaml, { version: '1.1' })].map((document) => {
-    if (document.errors[0]) throw document.errors[0];
-    const object = document.toJS() as KubernetesObject;
+  const command = ['label', '--local', '--filename=-', '--output=json', '--overwrite', 'read-by=kubectl'];
+  const json = execFileSync('kubectl', command, { input: yaml, encoding: 'utf8', maxBuffer: 2 ** 30 });
+  return json.split(/^(?<=\}\n)(?=\{)/m).map((text) => {
+    const object = JSON.parse(text) as KubernetesObject;
     for (const [key, value] of Object.entries(object.data ?? {})) {
-      if (typeof value !== 'string') throw new TypeError(`${object.metadata.name}: ${key} is no text`);
+      if (typeof value !== 'string') throw new TypeError(`${object.metadata.name}: kubectl reads ${key} as no text`);
     }
     return object;
   });

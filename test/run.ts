@@ -49,9 +49,9 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A complete and valid environment; what a test is about is laid over it. */
-export function validEnvironment(name: string, changes: Readonly<Record<string, string>> = {}): string {
-  const values: Record<string, string> = {
+/** The values of a complete and valid environment; what a test is about is laid over them. */
+export function validValues(name: string, changes: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
     K8S_NAMESPACE: `voice-agent-${name}`,
     CLUSTER_NAME: 'test-cluster',
     REGISTRY_BASE: 'registry.example.com/voice-agent',
@@ -66,7 +66,11 @@ export function validEnvironment(name: string, changes: Readonly<Record<string, 
     ENV_MODE: 'staging',
     ...changes,
   };
-  return Object.entries(values)
+}
+
+/** The same as an env file, a line for each in that order. */
+export function validEnvironment(name: string, changes: Readonly<Record<string, string>> = {}): string {
+  return Object.entries(validValues(name, changes))
     .map(([variable, value]) => `${variable}=${value}\n`)
     .join('');
 }

@@ -24,7 +24,7 @@ const suspicions: readonly Suspicion[] = [
   {
     looks: 'looks like a placeholder somebody meant to replace',
     hint: 'Put the real value there',
-    test: (text) => /^(?:.*[-_.:/ ])?x{3,}$|^change[-_ ]?me\b|^<[^<>]*>$/is.test(text.trim()),
+    test: (text) => text.length < 100 && /^(?:.*[-_.:/ ])?x{3,}$|^change[-_ ]?me\b|^<[^<>]*>$/is.test(text.trim()),
   },
 ];
 

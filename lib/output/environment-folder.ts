@@ -13,6 +13,7 @@ import {
   rmdirSync,
   rmSync,
   type Stats,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -54,7 +55,7 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     return { changed };
   } catch (error) {
     if (error instanceof LinkInTheWay) return refused(folder, error.message, 'Remove it, or choose another --out');
-    if (made) removeIfEmpty(folder);
+    if (made) cleanUp(() => rmdirSync(folder));
     return refused(folder, ...explain(error));
   }
 }
@@ -117,11 +118,11 @@ function replaceFile(folder: string, { name, text }: OutputFile): boolean {
       closeSync(descriptor);
     }
     renameSync(temporary, path);
+    return true;
   } catch (error) {
-    rmSync(temporary, { force: true });
+    cleanUp(() => unlinkSync(temporary));
     throw error;
   }
-  return true;
 }
 
 /** A temporary file whose process is gone. */
@@ -140,12 +141,11 @@ function lstatIfAny(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-function removeIfEmpty(folder: string): void {
+/** Tidies up behind a failure: of the two errors, the first is the one to tell. */
+function cleanUp(action: () => void): void {
   try {
-    rmdirSync(folder);
-  } catch {
-    // It is not empty, or cannot be removed: either way there is nothing better to do.
-  }
+    action();
+  } catch {}
 }
 
 function refused(path: string, reason: string, hint: string): WriteResult {

@@ -1,0 +1,353 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { itWithKubectl, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
+import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+
+/** A place with these env files, and a shorthand for synth in it. */
+function place(files: Readonly<Record<string, string>>) {
+  const envs = folderWith(files);
+  const out = join(folderWith(), 'dist');
+  return {
+    envs,
+    out,
+    synth: (args: readonly string[], host?: Parameters<typeof run>[1]) =>
+      run(['synth', ...args, '--envs', envs, '--out', out], host),
+  };
+}
+
+/** What pods of an environment would get, by `<object>/<key>`. */
+function deployed(out: string, environment: string): Record<string, string> {
+  return Object.fromEntries(valuesIn(kustomize(join(out, environment))));
+}
+
+describe('one environment', () => {
+  it('is written, and the apply line comes last', async () => {
+    const { synth, out } = place({ 'staging.env': validEnvironment('staging') });
+    expect(await synth(['staging'])).toEqual({
+      status: 0,
+      stdout: `staging: wrote 7 objects to ${out}/staging\n\nNext: kubectl apply -k ${out}/staging\n`,
+      stderr: '',
+    });
+  });
+
+  itWithKubectl('comes out of an env file written by hand', async () => {
+    const { synth, out } = place({ 'staging.env': validEnvironment('staging', { OPENAI_API_KEY: "'fake # key'" }) });
+    await synth(['staging']);
+    expect(deployed(out, 'staging')).toMatchObject({
+      'agent-secrets/OPENAI_API_KEY': 'fake # key',
+      'agent-config/LOG_LEVEL': 'info',
+      'shared-config/DOMAIN': 'app.example.com',
+    });
+  });
+
+  itWithKubectl('comes out of the process environment without any env file', async () => {
+    const { synth, out } = place({});
+    const env = validValues('preview', { K8_ENV: 'preview', OPENAI_API_KEY: 'fake\nfrom process', HOME: '/root' });
+    expect(await synth(['preview', '--from-env'], { env })).toMatchObject({ status: 0, stderr: '' });
+    expect(deployed(out, 'preview')).toMatchObject({ 'agent-secrets/OPENAI_API_KEY': 'fake\nfrom process' });
+  });
+
+  itWithKubectl('takes each key from the highest of all five layers', async () => {
+    const { synth, out } = place({
+      'staging-secret-config-patch.yml': [
+        'apiVersion: v1\nkind: Secret\nmetadata: {name: agent-secrets}\nstringData: {OPENAI_API_KEY: "patch-${OPENAI_API_KEY}"}',
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: agent-config}\ndata: {LOG_LEVEL: error}',
+      ].join('\n---\n'),
+      'staging.env': validEnvironment('staging', { DOMAIN: 'file.example.com', ENV_MODE: '' }),
+      'staging.config.env': 'DOMAIN=config.example.com\nENV_MODE=staging\nCACHE_ENABLED=false\nLOG_LEVEL=debug\n',
+    });
+    const env = { OPENAI_API_KEY: 'fake-process', LOG_LEVEL: 'warn', DEEPGRAM_API_KEY: 'fake-process' };
+    expect(await synth(['staging', '--from-env'], { env })).toMatchObject({ status: 0 });
+    expect(deployed(out, 'staging')).toMatchObject({
+      'agent-secrets/OPENAI_API_KEY': 'patch-fake-process', // patch, reading the process environment
+      'agent-config/LOG_LEVEL': 'error', // patch over process environment and config file
+      'agent-secrets/DEEPGRAM_API_KEY': 'fake-process', // process environment over env file
+      'shared-config/DOMAIN': 'file.example.com', // env file over config file
+      'agent-config/ENV_MODE': 'staging', // config file, since the env file's is empty
+      'front-config/CACHE_ENABLED': 'false', // config file over default
+      'front-config/NODE_ENV': 'production', // default
+    });
+  });
+
+  it('ignores the process environment unless asked', async () => {
+    const { synth, out } = place({ 'staging.env': validEnvironment('staging') });
+    await synth(['staging'], { env: { OPENAI_API_KEY: 'fake-laptop' } });
+    const manifests = readFileSync(join(out, 'staging', 'voice-agent.k8s.yaml'), 'utf8');
+    expect(manifests).not.toContain(Buffer.from('fake-laptop').toString('base64'));
+  });
+
+  it('is read from standard input or from another file instead of its env file', async () => {
+    const { synth, envs } = place({
+      'staging.env': 'nonsense',
+      'staging.config.env': '',
+      other: validEnvironment('staging'),
+    });
+    expect(await synth(['staging', '--from-env-file', '-'], { stdin: validEnvironment('staging') })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(await synth(['staging', '--from-env-file', join(envs, 'other')])).toMatchObject({ status: 0, stderr: '' });
+    expect(await synth(['staging', '--from-env-file', join(envs, 'none')])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('does not exist'),
+    });
+  });
+
+  it('changes no byte and no modification time when nothing changed', async () => {
+    const { synth, out } = place({ 'staging.env': validEnvironment('staging') });
+    await synth(['staging']);
+    const state = () =>
+      readdirSync(join(out, 'staging')).map((name) => [
+        name,
+        statSync(join(out, 'staging', name), { bigint: true }).mtimeNs,
+        readFileSync(join(out, 'staging', name), 'utf8'),
+      ]);
+    const before = state();
+    expect(await synth(['staging'])).toMatchObject({
+      stdout: expect.stringContaining('staging is up to date (7 objects)'),
+    });
+    expect(state()).toEqual(before);
+  });
+
+  it('is not written if it has an error: what was there stays', async () => {
+    const { synth, out, envs } = place({ 'staging.env': validEnvironment('staging') });
+    await synth(['staging']);
+    const before = readFileSync(join(out, 'staging', 'voice-agent.k8s.yaml'), 'utf8');
+    writeFileSync(
+      join(envs, 'staging.env'),
+      validEnvironment('staging', { DOMAIN: 'new.example.com', LOG_LEVEL: 'loud' }),
+    );
+    expect(await synth(['staging'])).toMatchObject({ status: 1, stdout: '' });
+    expect(readFileSync(join(out, 'staging', 'voice-agent.k8s.yaml'), 'utf8')).toBe(before);
+  });
+
+  it('names --server-side in the apply line where client-side apply would refuse an object', async () => {
+    const { synth } = place({
+      'staging.env': validEnvironment('staging', {
+        LIVEKIT_API_KEY: 'a'.repeat(100_000),
+        LIVEKIT_API_SECRET: 'b'.repeat(100_000),
+      }),
+    });
+    const { status, stdout } = await synth(['staging']);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/Next: kubectl apply --server-side -k /)]);
+  });
+});
+
+it('reports a mistake on each of ten lines in one run, and writes nothing', async () => {
+  const lines = [
+    'OPENAI_API_KEY=fake#key',
+    'CARTESIA_API_KEY="fake',
+    'LOG_LEVEL: debug',
+    'NODE_ENV=prod',
+    'DEEPGRAM_API_KEI=fake',
+    "DOMAIN='app.example.com' x",
+    'LIVEKIT_URL=ftp://example.com',
+    'LIVEKIT_API_KEY="fake\\tkey"',
+    'nonsense',
+    'LIVEKIT_API_SECRET=${NOPE}',
+  ];
+  const { synth, out } = place({ 'staging.env': lines.join('\n') });
+  const { status, stdout } = await synth(['staging', '--json']);
+  const [{ problems }] = JSON.parse(stdout).environments;
+  const reported = new Set(problems.flatMap(({ line }: { line?: number }) => line ?? []));
+  expect([status, [...reported].sort((a, b) => Number(a) - Number(b))]).toEqual([1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]]);
+  expect(existsSync(out)).toBe(false);
+});
+
+describe('--stdout', () => {
+  itWithKubectl('prints the objects that kubectl kustomize makes of the folder, and writes nothing', async () => {
+    const { synth, out } = place({ 'staging.env': validEnvironment('staging') });
+    const { stdout } = await synth(['staging', '--stdout']);
+    expect(existsSync(out)).toBe(false);
+    await synth(['staging']);
+    const byName = (a: { kind: string; metadata: { name: string } }) => `${a.kind}/${a.metadata.name}`;
+    const sorted = (objects: ReturnType<typeof objectsIn>) =>
+      [...objects].sort((a, b) => (byName(a) < byName(b) ? -1 : 1));
+    expect(sorted(objectsIn(stdout))).toEqual(sorted(kustomize(join(out, 'staging'))));
+  });
+
+  it('prints nothing on failure', async () => {
+    const { synth } = place({ 'staging.env': validEnvironment('staging', { LOG_LEVEL: 'loud' }) });
+    expect(await synth(['staging', '--stdout'])).toMatchObject({ status: 1, stdout: '' });
+  });
+
+  it.each([
+    ['to a terminal', ['staging', '--stdout'], { isTTY: true }],
+    ['with --json', ['staging', '--stdout', '--json'], {}],
+    ['of two environments', ['staging', 'prod', '--stdout'], {}],
+    ['of all environments', ['--all', '--stdout'], {}],
+  ])('is refused %s', async (_what, args, host) => {
+    const { synth } = place({ 'staging.env': validEnvironment('staging') });
+    const { status, stdout, stderr } = await synth(args, host);
+    expect([status, stdout.startsWith('{') ? JSON.parse(stdout).environments : []]).toEqual([2, []]);
+    expect(stderr).toMatch(/^.*error\[usage\]/);
+  });
+});
+
+describe('several environments', () => {
+  const files = {
+    'a.env': validEnvironment('a'),
+    'b.env': validEnvironment('b', { LOG_LEVEL: 'loud' }),
+    'c.env': validEnvironment('c', { NODE_ENV: 'loud' }),
+    'd.env': validEnvironment('d'),
+  };
+
+  it('are all tried: those in order are written, every failing one is reported', async () => {
+    const { synth, out } = place(files);
+    const { status, stdout, stderr } = await synth(['--all']);
+    expect(status).toBe(1);
+    expect(readdirSync(out)).toEqual(['a', 'd']);
+    expect(stdout).toContain('2 of 4 environments synthesised');
+    expect(stderr).toMatch(/LOG_LEVEL is not .*NODE_ENV is not /s);
+  });
+
+  it('show progress on a terminal only', async () => {
+    const { synth } = place(files);
+    expect((await synth(['--all'], { isTTY: true })).stderr).toContain('[4/4] d');
+    expect((await synth(['--all'])).stderr).not.toContain('[4/4]');
+  });
+
+  it('may not share their target', async () => {
+    const same = { K8S_NAMESPACE: 'same' };
+    const { synth, out } = place({ 'a.env': validEnvironment('a', same), 'b.env': validEnvironment('b', same) });
+    expect(await synth(['--all'])).toMatchObject({ status: 1, stderr: expect.stringContaining('shared-target') });
+    expect(existsSync(out)).toBe(false);
+    expect(await synth(['a'])).toMatchObject({ status: 0, stderr: expect.stringContaining('warning[shared-target]') });
+  });
+
+  it('of more than are kept in memory are read twice, with the same result', async () => {
+    const names = Array.from({ length: 20 }, (_, i) => `e${i}`);
+    const { synth } = place(Object.fromEntries(names.map((name) => [`${name}.env`, validEnvironment(name)])));
+    const { status, stdout } = await synth(['--all']);
+    expect([status, stdout.match(/wrote 7 objects/g)?.length]).toEqual([0, 20]);
+  });
+});
+
+describe('which environment', () => {
+  const { synth } = place({ 'staging.env': validEnvironment('staging'), 'prod.config.env': '' });
+
+  it.each([
+    ['none', [], 2, /Which environment\?.*There are: prod, staging\. To make a new one, write .*<name>\.config\.env/s],
+    ['one that is not there', ['nope'], 1, /There is no environment nope.*There are: prod, staging/s],
+    ['one that is nearly there', ['stagin'], 1, /Did you mean staging\?/],
+    ['one in capitals', ['STAGING'], 2, /Argument 1 is no environment's name.*Did you mean staging\?/s],
+    ['a path', ['staging', '../x'], 2, /Argument 2 is no environment's name/],
+    ['an absolute path', ['/etc'], 2, /no environment's name/],
+    ['an empty name', [''], 2, /no environment's name/],
+    ['a dot', ['.'], 2, /no environment's name/],
+    ['300 characters', ['a'.repeat(300)], 2, /no environment's name/],
+    ['a name and --all', ['staging', '--all'], 2, /not both/],
+    ['two with --from-env', ['staging', 'prod', '--from-env'], 2, /exactly one environment/],
+    ['all with --from-env-file', ['--all', '--from-env-file', '-'], 2, /exactly one environment/],
+  ])('%s', async (_what, args, status, message) => {
+    const result = await synth(args);
+    expect([result.status, result.stdout]).toEqual([status, '']);
+    expect(result.stderr).toMatch(message);
+  });
+
+  it('one without files, from a process environment that does not name it', async () => {
+    const { synth } = place({});
+    expect(await synth(['preview', '--from-env'], { env: validValues('preview', { K8_ENV: 'other' }) })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('K8_ENV=preview must be given too'),
+    });
+    expect(await synth(['preview', '--from-env'], { env: validValues('preview') })).toMatchObject({
+      status: 1,
+    });
+  });
+
+  it('all of none', async () => {
+    expect(await place({}).synth(['--all'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('There is no environment'),
+    });
+  });
+});
+
+describe('--json', () => {
+  it('describes every variable, with values only where they may be shown', async () => {
+    const { synth, envs, out } = place({
+      'staging.env': validEnvironment('staging'),
+      'staging.config.env': 'LOG_LEVEL=debug\n',
+    });
+    const { stdout, stderr } = await synth(['staging', '--json']);
+    expect(stderr).toBe('');
+    const { environments } = JSON.parse(stdout);
+    expect(environments).toMatchObject([
+      { name: 'staging', ok: true, problems: [], output: `${out}/staging`, changed: true },
+    ]);
+    const variable = (name: string) => environments[0].variables.find((each: { name: string }) => each.name === name);
+    expect(variable('LOG_LEVEL')).toEqual({
+      name: 'LOG_LEVEL',
+      kind: 'config',
+      sensitive: false,
+      status: 'set',
+      value: 'debug',
+      objects: [{ object: 'ConfigMap/agent-config', key: 'LOG_LEVEL' }],
+      origin: { layer: 'config-file', file: `${envs}/staging.config.env`, line: 1 },
+      overrides: [{ layer: 'default' }],
+    });
+    expect(variable('SCW_SECRET_KEY')).toEqual({
+      name: 'SCW_SECRET_KEY',
+      kind: 'infra',
+      sensitive: true,
+      status: 'set',
+      objects: [{ object: 'Secret/registry-credentials', key: '.dockerconfigjson' }],
+      origin: { layer: 'env-file', file: `${envs}/staging.env`, line: 4 },
+      overrides: [],
+    });
+    expect(variable('K8_ENV')).toMatchObject({ status: 'default', value: 'staging', objects: [] });
+    expect(stdout).not.toContain('fake');
+  });
+
+  it('is one document also on failure', async () => {
+    const { synth } = place({});
+    for (const [args, status, code] of [
+      [['--all'], 1, 'unknown-environment'],
+      [[], 2, 'usage'],
+      [['x', '--nope'], 2, 'usage'],
+    ] as const) {
+      const result = await synth([...args, '--json']);
+      expect([result.status, JSON.parse(result.stdout)]).toEqual([
+        status,
+        { environments: [], error: { code, message: expect.any(String) } },
+      ]);
+    }
+  });
+});
+
+it('--quiet prints problems only', async () => {
+  const { synth } = place({ 'a.env': validEnvironment('a'), 'b.env': validEnvironment('b', { LOG_LEVEL: 'loud' }) });
+  expect(await synth(['a', '--quiet'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(await synth(['b', '--quiet'])).toMatchObject({ stdout: '', stderr: expect.stringContaining('LOG_LEVEL') });
+});
+
+it('annotates problems for GitHub Actions', async () => {
+  const { synth, envs } = place({ 'a.env': 'K8_ENV=b\n' });
+  const { stderr } = await synth(['a'], { env: { GITHUB_ACTIONS: 'true' } });
+  const hint = "Set K8_ENV=a, or leave it out. Is this file a copy of another environment's?";
+  expect(stderr).toContain(
+    `\n::error file=${envs}/a.env,line=1,title=contradiction::K8_ENV names another environment than a. ${hint}\n`,
+  );
+});
+
+describe('the command line', () => {
+  it.each([
+    ['a near option', ['synth', 'x', '--from-emv'], /Did you mean --from-env\?/],
+    ['an option with a value in it', ['synth', 'x', '--ouy=fake-secret'], /Did you mean --out\?/],
+    ['an unknown option', ['synth', 'x', '--zzz'], /There is no such option.*--help/s],
+    ['an option without its value', ['synth', 'x', '--out'], /An option lacks its value/],
+    ['an unknown command', ['sync'], /There is no such command/],
+    ['no command', [], /There is no such command/],
+  ])('answers %s kindly and does not repeat it', async (_what, args, message) => {
+    const { status, stdout, stderr } = await run(args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('fake-secret');
+  });
+
+  it('has help with an example', async () => {
+    const { status, stdout } = await run(['synth', '--help']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('npm run synth -- staging')]);
+  });
+});

@@ -1,0 +1,342 @@
+import { type Declarations, defineCatalog, environmentName } from '../catalog/define-catalog';
+import { dnsLabel, flag, hostName, oneOf, text, url } from '../catalog/value-type';
+import { evaluate } from './evaluate';
+import { type Text, textMatches } from './sensitive';
+import type { Layer, Source } from './source';
+import { parseTemplate } from './template';
+
+const declarations = {
+  NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), default: environmentName, description: 'name' },
+  SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), default: 'space', description: 'namespace' },
+  HOST: { kind: 'config', bundle: 'b', type: hostName(), optional: true, description: 'host' },
+  LINK: { kind: 'config', bundle: 'b', type: url('https'), optional: true, description: 'link' },
+  FLAG: { kind: 'config', bundle: 'b', type: flag(), optional: true, description: 'flag' },
+  MODE: {
+    kind: 'config',
+    bundle: 'b',
+    type: oneOf('staging', 'prod'),
+    followsEnvironment: true,
+    optional: true,
+    description: 'mode',
+  },
+  TEXT: { kind: 'config', bundle: 'b', type: text(), optional: true, description: 'text' },
+  MORE: { kind: 'config', bundle: 'b', type: text(), default: 'more', description: 'more' },
+  SECRET: { kind: 'secret', bundle: 'b', type: text(), optional: true, description: 'secret' },
+  TOKEN: { kind: 'secret', bundle: 'b', type: text(), optional: true, description: 'token' },
+} as const satisfies Declarations;
+
+const catalog = defineCatalog({ app: 'app', bundles: { b: { description: 'b' } }, variables: declarations });
+
+type Given = Partial<Record<Layer, Readonly<Record<string, string>>>>;
+
+/** Sources in which the line of an assignment is its place in the list. */
+function sources(given: Given): Source[] {
+  return (['patch', 'process-env', 'env-file', 'config-file'] as const).flatMap((layer) => {
+    const entries = Object.entries(given[layer] ?? {});
+    if (entries.length === 0) return [];
+    const inFile = layer !== 'process-env';
+    const assignments = entries.map(([variable, value], index) => ({
+      variable,
+      template: parseTemplate(value, catalog, catalog.variables.get(variable)?.sensitive === true),
+      ...(inFile && { line: index + 1 }),
+    }));
+    return [
+      {
+        layer,
+        ...(inFile && { file: layer }),
+        assignments,
+        unknownNames: [],
+        unknownNamesAre: 'errors' as const,
+        problems: [],
+      },
+    ];
+  });
+}
+
+const look = (given: Given, environment = 'x') =>
+  evaluate(catalog, environment, sources(given), { secrets: 'x.env', config: 'x.config.env' });
+
+/** Whether a variable has exactly this value. */
+const has = (given: Given, variable: string, value: string) => {
+  const found: Text | undefined = look(given).resolved.get(variable)?.value;
+  return found !== undefined && textMatches(found, (each) => each === value);
+};
+
+const problems = (given: Given, environment?: string) =>
+  look(given, environment).problems.map(({ code, variable, file, line }) =>
+    [code, variable, file, line].filter(Boolean).join(' '),
+  );
+
+describe('layers', () => {
+  const all: Given = {
+    patch: { TEXT: 'patch' },
+    'process-env': { TEXT: 'process', MORE: 'process' },
+    'env-file': { TEXT: 'env', MORE: 'env', HOST: 'env.example' },
+    'config-file': { TEXT: 'config', MORE: 'config', HOST: 'config.example', LINK: 'https://config.example' },
+  };
+
+  it('win from the patch file down to the default, key by key', () => {
+    const origins = look(all).variables.map(({ variable, origin }) => [variable.name, origin?.layer]);
+    expect(Object.fromEntries(origins)).toMatchObject({
+      TEXT: 'patch',
+      MORE: 'process-env',
+      HOST: 'env-file',
+      LINK: 'config-file',
+      SPACE: 'default',
+      FLAG: undefined,
+    });
+  });
+
+  it('that lose are said to be overridden', () => {
+    const more = look(all).variables.find(({ variable }) => variable.name === 'MORE');
+    expect(more?.overrides).toEqual([
+      { layer: 'env-file', file: 'env-file', line: 2 },
+      { layer: 'config-file', file: 'config-file', line: 2 },
+      { layer: 'default' },
+    ]);
+  });
+
+  it('that give an empty value give none', () => {
+    expect(has({ patch: { MORE: '' }, 'process-env': { MORE: '' }, 'env-file': { MORE: 'env' } }, 'MORE', 'env')).toBe(
+      true,
+    );
+    expect(has({ patch: { MORE: '' } }, 'MORE', 'more')).toBe(true);
+  });
+});
+
+describe('placeholders', () => {
+  it.each([
+    ['another variable', { TEXT: 'a ${HOST} b', HOST: 'h' }, 'a h b'],
+    ['a chain', { TEXT: '${MORE}', MORE: '${HOST}', HOST: 'h' }, 'h'],
+    ['the same twice', { TEXT: '${HOST}${HOST}', HOST: 'h' }, 'hh'],
+    ['the name of the environment', { TEXT: '${NAME}' }, 'x'],
+    ['nothing, escaped', { TEXT: '$${HOST}', HOST: 'h' }, '${HOST}'],
+    ['$ and nothing, escaped', { TEXT: '$$${HOST}', HOST: 'h' }, '$${HOST}'],
+    ['nothing: other dollars', { TEXT: '$ $$ $HOM $(reboot) `reboot` $5' }, '$ $$ $HOM $(reboot) `reboot` $5'],
+    ['what is brought in is not read again', { TEXT: '${MORE}', MORE: '$${HOST}', HOST: 'h' }, '${HOST}'],
+    ['an escape before a placeholder', { TEXT: '$${${HOST}', HOST: 'h' }, '${h'],
+  ])('%s', (_what, given, value) => expect(has({ 'env-file': given }, 'TEXT', value)).toBe(true));
+
+  it('of a variable itself are its value in the next lower layer that gives one', () => {
+    const given: Given = {
+      patch: { TEXT: '${TEXT}!' },
+      'process-env': { TEXT: '' },
+      'env-file': { TEXT: '<${TEXT}>' },
+      'config-file': { TEXT: '${MORE}' },
+    };
+    expect(has(given, 'TEXT', '<more>!')).toBe(true);
+  });
+
+  it('seal a text that a secret is put into another secret with', () => {
+    expect(has({ 'env-file': { SECRET: 'fake:${TOKEN}', TOKEN: 'fake' } }, 'SECRET', 'fake:fake')).toBe(true);
+  });
+
+  it.each([
+    ['a name outside the catalog', { TEXT: '${NOPE}' }],
+    ['a name without a value', { TEXT: '${HOST}' }],
+    ['a name whose value is empty', { TEXT: '${HOST}', HOST: '' }],
+    ['no name', { TEXT: '${}' }],
+    ['a default in the manner of the shell', { TEXT: '${HOST:-b}', HOST: 'h' }],
+    ['blanks', { TEXT: '${ HOST }', HOST: 'h' }],
+    ['no end', { TEXT: '${HOST', HOST: 'h' }],
+    ['itself, and no lower layer', { TEXT: '${TEXT}' }],
+  ])('of %s are unresolved', (_what, given) => {
+    expect(problems({ 'env-file': given })).toEqual(['unresolved-placeholder TEXT env-file 1']);
+  });
+
+  it('that loop are told to everyone in the loop, and to nobody else', () => {
+    expect(
+      problems({ 'env-file': { TEXT: '${MORE}', MORE: '${HOST}', HOST: '${TEXT}', LINK: 'https://${HOST}' } }),
+    ).toEqual([
+      'placeholder-cycle TEXT env-file 1',
+      'placeholder-cycle MORE env-file 2',
+      'placeholder-cycle HOST env-file 3',
+    ]);
+  });
+
+  it('that multiply are stopped before memory runs out', () => {
+    const ten = (name: string) => `\${${name}}`.repeat(1_000);
+    const given = { TEXT: ten('MORE'), MORE: ten('HOST'), HOST: ten('SECRET'), SECRET: 'a'.repeat(1_000) };
+    expect(problems({ 'env-file': given })).toContain('too-large MORE env-file 2');
+  });
+
+  it('are not looked at in a value that loses and is not read', () => {
+    expect(problems({ 'env-file': { TEXT: 'a' }, 'config-file': { TEXT: '${NOPE}' } })).toEqual([]);
+    expect(problems({ 'env-file': { TEXT: 'a${TEXT}' }, 'config-file': { TEXT: '${NOPE}' } })).toEqual([
+      'unresolved-placeholder TEXT config-file 1',
+    ]);
+  });
+});
+
+describe('invalid values', () => {
+  it.each([
+    ['a type that refuses it', { FLAG: 'yes' }, ['invalid-value FLAG env-file 1']],
+    [
+      'a value that becomes invalid by substitution',
+      { LINK: 'https://${TEXT}', TEXT: 'a b' },
+      ['invalid-value LINK env-file 1'],
+    ],
+    ['U+0085 in a ConfigMap', { TEXT: 'a\u0085' }, ['invalid-value TEXT env-file 1']],
+    ['U+FFFE in a ConfigMap', { TEXT: 'a\ufffeb' }, ['invalid-value TEXT env-file 1']],
+    ['a lone surrogate', { SECRET: 'a\ud800b' }, ['invalid-value SECRET env-file 1']],
+    ['a NUL', { SECRET: 'a\0b' }, ['invalid-value SECRET env-file 1']],
+    ['a namespace that is no label', { SPACE: 'My_Space' }, ['invalid-value SPACE env-file 1']],
+  ])('%s', (_what, given, expected) => expect(problems({ 'env-file': given })).toEqual(expected));
+
+  it('U+FFFD is one in the process environment only', () => {
+    expect(problems({ 'process-env': { SECRET: 'a\ufffd' } })).toEqual(['invalid-value SECRET']);
+    expect(problems({ 'env-file': { SECRET: 'a\ufffd' } })).toEqual([]);
+  });
+
+  it('control characters are fine in a Secret', () => {
+    expect(problems({ 'env-file': { SECRET: 'a\u0085\u009f\ufffe\uffffb' } })).toEqual([]);
+  });
+
+  it('are found where they stand, not where they are only repeated', () => {
+    expect(problems({ patch: { FLAG: '${FLAG}' }, 'env-file': { FLAG: 'yes' } })).toEqual([
+      'invalid-value FLAG env-file 1',
+    ]);
+  });
+});
+
+describe('sizes', () => {
+  it('KEY=value may have the 131,071 bytes that Linux takes, and not one more', () => {
+    expect(problems({ 'env-file': { SECRET: 'a'.repeat(131_071 - 'SECRET='.length) } })).toEqual([]);
+    expect(problems({ 'env-file': { SECRET: 'a'.repeat(131_072 - 'SECRET='.length) } })).toEqual([
+      'too-large SECRET env-file 1',
+    ]);
+    expect(problems({ 'env-file': { SECRET: 'é'.repeat(65_533) } })).toEqual(['too-large SECRET env-file 1']);
+  });
+
+  const many = (count: number, kind: 'secret' | 'config') =>
+    defineCatalog({
+      app: 'app',
+      bundles: { b: { description: 'b' } },
+      variables: {
+        NAME: declarations.NAME,
+        SPACE: declarations.SPACE,
+        ...Object.fromEntries(
+          Array.from({ length: count }, (_, i) => [
+            `V${i}`,
+            { kind, bundle: 'b', type: text(), description: 'v' } as const,
+          ]),
+        ),
+      },
+    });
+  const filled = (count: number, kind: 'secret' | 'config', value: string) => {
+    const catalog = many(count, kind);
+    const assignments = Array.from({ length: count }, (_, i) => ({
+      variable: `V${i}`,
+      template: parseTemplate(value, catalog, kind === 'secret'),
+    }));
+    const source: Source = {
+      layer: 'env-file',
+      assignments,
+      unknownNames: [],
+      unknownNamesAre: 'errors',
+      problems: [],
+    };
+    return evaluate(catalog, 'x', [source], { secrets: '', config: '' }).problems.map(({ severity, code, hint }) => [
+      severity,
+      code,
+      hint,
+    ]);
+  };
+
+  it('an object may hold 1 MiB', () => {
+    expect(filled(16, 'secret', 'a'.repeat(65_536))).toEqual([
+      ['warning', 'too-large', expect.stringContaining('--server-side')],
+    ]);
+    expect(filled(17, 'secret', 'a'.repeat(65_536))).toEqual([['error', 'too-large', expect.anything()]]);
+  });
+
+  it('client-side apply carries less: base64 in Secrets, escapes in ConfigMaps', () => {
+    expect(filled(2, 'secret', 'a'.repeat(97_000))).toEqual([]);
+    expect(filled(2, 'secret', 'a'.repeat(98_304))).toEqual([
+      ['warning', 'too-large', expect.stringContaining('--server-side')],
+    ]);
+    expect(filled(2, 'config', 'a'.repeat(129_000))).toEqual([]);
+    expect(filled(2, 'config', '<'.repeat(25_000))).toEqual([
+      ['warning', 'too-large', expect.stringContaining('--server-side')],
+    ]);
+  });
+});
+
+describe('misplaced secrets', () => {
+  it.each([
+    ['a config value that reads a secret', { TEXT: 'a ${SECRET}', SECRET: 'fake' }],
+    ['through another variable', { TEXT: '${TOKEN}', TOKEN: '${SECRET}', SECRET: 'fake' }],
+    ['a config value that equals a secret', { TEXT: 'fake-secret-value', SECRET: 'fake-secret-value' }],
+    ['a config value that contains a secret', { TEXT: 'a=fake-secret-value;', SECRET: 'fake-secret-value' }],
+    ['credentials in a URL', { TEXT: 'https://user:fake@example.com/x' }],
+    ['a token in a URL', { TEXT: 'https://fakefakefakefake@example.com/x' }],
+    ['an OpenAI key by its looks', { TEXT: `sk-proj-${'FAKE0'.repeat(6)}` }],
+    ['a private key by its looks', { TEXT: '-----BEGIN RSA PRIVATE KEY-----' }],
+  ])('%s', (_what, given) => expect(problems({ 'env-file': given })).toEqual(['misplaced-secret TEXT env-file 1']));
+
+  it.each([
+    ['a short secret', { TEXT: 'a fake1234567', SECRET: 'fake1234567' }],
+    ['a secret that is an allowed value elsewhere', { TEXT: 'staging', SECRET: 'staging' }],
+    ['a user name in a URL', { TEXT: 'ssh://git@example.com' }],
+    ['an ordinary URL', { TEXT: 'https://example.com/a@b:c' }],
+    ['secrets of the same kind', { SECRET: 'a ${TOKEN}', TOKEN: 'fake-token-value' }],
+  ])('but not %s', (_what, given) => expect(problems({ 'env-file': given })).toEqual([]));
+});
+
+describe('suspicious values', () => {
+  it.each([
+    ['a blank before', ' fake'],
+    ['a newline behind', 'fake\n'],
+    ['quotes around', '"fake"'],
+    ['a quote left over', 'fake"'],
+    ['xxx', 'xxx'],
+    ['a key of xxx', 'sk-xxxxxxxx'],
+    ['changeme', 'changeme'],
+    ['CHANGE_ME', 'CHANGE_ME'],
+    ['<your key>', '<your key>'],
+    ['$NAME of a variable', 'a-$TOKEN'],
+  ])('%s', (_what, value) =>
+    expect(problems({ 'env-file': { SECRET: value } })).toEqual(['suspicious-value SECRET env-file 1']),
+  );
+
+  it.each([
+    ['a PEM block', '-----BEGIN FAKE-----\nAAAA\n-----END FAKE-----\n'],
+    ['JSON', '{"a":"b"}'],
+    ['a quoted word at the end', 'say "so"'],
+    ['$NAME of nobody', 'a$b$5'],
+    ['< inside', 'a<b>c'],
+  ])('but not %s', (_what, value) => expect(problems({ 'env-file': { SECRET: value } })).toEqual([]));
+
+  it('a mode unlike an environment that is named like one', () => {
+    const given: Given = { 'env-file': { MODE: 'staging' } };
+    expect(problems(given, 'prod')).toEqual(['suspicious-value MODE env-file 1']);
+    expect(problems(given, 'staging')).toEqual([]);
+    expect(problems(given, 'preview')).toEqual([]);
+  });
+});
+
+describe('what may be shown', () => {
+  const shown = (given: Given) =>
+    Object.fromEntries(
+      look(given).variables.flatMap(({ variable, shownValue }) =>
+        shownValue === undefined ? [] : [[variable.name, shownValue]],
+      ),
+    );
+
+  it('is config and infra without a problem, not even a warning', () => {
+    const given = {
+      SECRET: 'fake-secret',
+      TOKEN: 'fake',
+      HOST: 'h',
+      TEXT: ' suspicious',
+      FLAG: 'invalid',
+      LINK: 'https://${TOKEN}',
+    };
+    expect(shown({ 'env-file': given })).toEqual({ NAME: 'x', SPACE: 'space', MORE: 'more', HOST: 'h' });
+  });
+
+  it('is never a piece of a secret in a message', () => {
+    const given = { SECRET: ' fake-secret-value', TEXT: 'fake-secret-value ${SECRET}', FLAG: 'fake-secret-value' };
+    expect(JSON.stringify(look({ 'env-file': given }).problems)).not.toMatch(/fake-s|ecret-v/);
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderWith, run, validEnvironment } from '../../test/run';
+import { inOrder, type Problem, type ProblemCode, problemCodes } from './problem';
+
+const patch = (name: string, body: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n${body}\n`;
+
+/** For every code a set of env files, or what else it takes, that produces it in environment `x`. */
+const cases: Readonly<
+  Record<ProblemCode, { files?: Record<string, string>; prepare?: (root: string) => void; args?: string[] }>
+> = {
+  missing: { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: '' }) } },
+  'unknown-variable': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEI: 'fake' }) } },
+  duplicate: { files: { 'x.env': `${validEnvironment('x')}DOMAIN=a.example\n` } },
+  'ambiguous-line': { files: { 'x.env': `${validEnvironment('x')}nonsense\n` } },
+  'unresolved-placeholder': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: '${NOPE}' }) } },
+  'placeholder-cycle': {
+    files: {
+      'x.env': validEnvironment('x', { OPENAI_API_KEY: '${CARTESIA_API_KEY}', CARTESIA_API_KEY: '${OPENAI_API_KEY}' }),
+    },
+  },
+  'invalid-value': { files: { 'x.env': validEnvironment('x', { LOG_LEVEL: 'loud' }) } },
+  'misplaced-secret': { files: { 'x.env': validEnvironment('x'), 'x.config.env': 'OPENAI_API_KEY=fake\n' } },
+  contradiction: { files: { 'x.env': validEnvironment('x', { K8_ENV: 'y' }) } },
+  'shared-target': { files: { 'x.env': validEnvironment('x'), 'y.env': validEnvironment('x') } },
+  'too-large': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: 'a'.repeat(131_072) }) } },
+  unreadable: { files: { 'x.env': 'A=\0' } },
+  'unknown-environment': {},
+  'not-written': {
+    files: { 'x.env': validEnvironment('x') },
+    prepare: (root) => symlinkSync('/', join(root, 'dist', 'x')),
+  },
+  'invalid-patch': {
+    files: {
+      'x.env': validEnvironment('x'),
+      'x-secret-config-patch.yml': patch('agent-config', 'data: {METRICS_ENABLED: yes}'),
+    },
+  },
+  'reused-secret': { files: { 'x.env': validEnvironment('x'), 'y.env': validEnvironment('y') }, args: ['x', 'y'] },
+  'suspicious-value': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: 'changeme' }) } },
+  'open-permissions': {
+    prepare: (root) => writeFileSync(join(root, 'envs', 'x.env'), validEnvironment('x'), { mode: 0o644 }),
+  },
+};
+
+it.each(problemCodes)('%s is reported where it occurs', async (code) => {
+  const { files = {}, prepare, args = ['x'] } = cases[code];
+  const root = folderWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`envs/${name}`, text])));
+  for (const name of ['envs', 'dist']) mkdirSync(join(root, name), { recursive: true });
+  prepare?.(root);
+  const { status, stdout } = await run([
+    'synth',
+    ...args,
+    '--envs',
+    join(root, 'envs'),
+    '--out',
+    join(root, 'dist'),
+    '--json',
+  ]);
+  const { environments } = JSON.parse(stdout);
+  const problems: Problem[] = environments[0].problems;
+  expect(problems.map((problem) => problem.code)).toContain(code);
+  expect(status).toBe(problems.some(({ severity }) => severity === 'error') ? 1 : 0);
+  for (const { message, hint } of problems) {
+    expect([message, hint ?? '']).toEqual([expect.stringMatching(/^.+[^.\n]$/), expect.not.stringContaining('\n')]);
+  }
+});
+
+it('puts problems in the order of file, line and code, those without a place first', () => {
+  const problem = (code: ProblemCode, file?: string, line?: number): Problem => ({
+    severity: 'error',
+    code,
+    message: '',
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+  });
+  const ordered = [
+    problem('missing'),
+    problem('too-large'),
+    problem('unreadable', 'a'),
+    problem('missing', 'a', 2),
+    problem('duplicate', 'a', 10),
+    problem('missing', 'a', 10),
+    problem('duplicate', 'b', 1),
+  ];
+  expect(inOrder([...ordered].reverse())).toEqual(ordered);
+});

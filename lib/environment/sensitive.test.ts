@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format, inspect } from 'node:util';
+import { Sensitive } from './sensitive';
+
+const secret = new Sensitive('fake-secret-value');
+
+it.each([
+  ['a template', () => `${secret}`],
+  ['concatenation', () => ''.concat(secret as never)],
+  ['String()', () => String(secret)],
+  ['JSON', () => JSON.stringify({ secret, list: [secret] })],
+  ['inspect', () => inspect({ secret }, { depth: 9, showHidden: true })],
+  ['format', () => format('%s %o %O %j', secret, secret, secret, secret)],
+  ['an error', () => inspect(new Error(`x ${secret}`, { cause: secret }))],
+  ['its properties', () => JSON.stringify([Object.entries(secret), Object.getOwnPropertyNames(secret), { ...secret }])],
+  ['a copy', () => inspect(structuredClone(secret))],
+  ['a join', () => [secret, secret].join()],
+])('shows nothing of itself in %s', (_what, print) => {
+  expect(print()).not.toMatch(/fake|secret-/);
+});
+
+it('answers questions', () => {
+  expect(secret.matches((text) => text.startsWith('fake'))).toBe(true);
+  expect(secret.measure((text) => text.length)).toBe(17);
+  expect(secret.equals(new Sensitive('fake-secret-value'))).toBe(true);
+  expect(secret.equals(new Sensitive('other'))).toBe(false);
+});
+
+it('makes everything that it is joined with sensitive', () => {
+  const joined = Sensitive.join(['a', secret]);
+  expect(joined instanceof Sensitive && joined.matches((text) => text === 'afake-secret-value')).toBe(true);
+  expect(Sensitive.join(['a', 'b'])).toBe('ab');
+});
+
+it('is found inside a text from a given length on', () => {
+  const find = Sensitive.finder([secret, new Sensitive('short')], 12);
+  expect(find('x fake-secret-value y')).toBe(true);
+  expect(find('fake-secret-valu')).toBe(false);
+  expect(find('short')).toBe(false);
+});
+
+it('has a fingerprint that depends on the key', () => {
+  const [one, two] = [Buffer.from('one'), Buffer.from('two')];
+  expect(secret.fingerprint(one)).toBe(new Sensitive('fake-secret-value').fingerprint(one));
+  expect(secret.fingerprint(one)).not.toBe(secret.fingerprint(two));
+});
+
+it('is opened in one place of the program', () => {
+  const root = join(__dirname, '..', '..');
+  const sources = [
+    'main.ts',
+    ...readdirSync(join(root, 'lib'), { recursive: true }).map((name) => join('lib', `${name}`)),
+  ];
+  const openers = sources
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .flatMap((name) =>
+      readFileSync(join(root, name), 'utf8')
+        .split('\n')
+        .filter((line) => /\breveal\b(?!\.ts)/.test(line))
+        .map((line) => `${name}: ${line.trim()}`),
+    )
+    .filter((line) => !/: \*|: \/\*/.test(line));
+  expect(openers).toEqual([
+    'lib/environment/sensitive.ts: reveal(): string {',
+    "lib/output/environment-manifests.ts: import { RevealSecrets } from './reveal';",
+    "lib/output/reveal.ts: context.replaceValue(Buffer.from(context.value.reveal()).toString('base64'));",
+  ]);
+});

@@ -1,0 +1,49 @@
+import type { Problem } from '../environment/problem';
+import { colorsFor, countText, problemText, shellWord } from './terminal';
+
+const problem: Problem = {
+  severity: 'error',
+  code: 'missing',
+  variable: 'OPENAI_API_KEY',
+  file: 'envs/staging.env',
+  line: 12,
+  message: 'OPENAI_API_KEY is required and has no value',
+  hint: 'Set it in envs/staging.env',
+};
+const plain = colorsFor({ write: () => {} }, {});
+const colored = colorsFor({ write: () => {}, isTTY: true }, {});
+
+it('says what, where, and what to do', () => {
+  expect(problemText(problem, plain)).toBe(
+    'error[missing] OPENAI_API_KEY is required and has no value\n  at   envs/staging.env:12\n  hint Set it in envs/staging.env\n',
+  );
+});
+
+it('colours on a terminal, unless NO_COLOR or a dumb terminal says otherwise', () => {
+  const colorful = (isTTY: boolean, env: NodeJS.ProcessEnv) =>
+    problemText(problem, colorsFor({ write: () => {}, isTTY }, env)).includes('\u001b[');
+  expect(colorful(true, { TERM: 'xterm' })).toBe(true);
+  expect(colorful(false, {})).toBe(false);
+  expect(colorful(true, { NO_COLOR: '1' })).toBe(false);
+  expect(colorful(true, { TERM: 'dumb' })).toBe(false);
+});
+
+it('does not let a file name drive the terminal', () => {
+  const text = problemText({ ...problem, file: 'a\u001b]0;title\u0007\u009b2J\u001b[31mb' }, colored);
+  expect(text).not.toMatch(/\u001b\]|\u0007|\u009b/);
+});
+
+it('counts', () => {
+  const warning = { ...problem, severity: 'warning' as const };
+  expect([countText([problem]), countText([problem, problem, warning]), countText([warning])]).toEqual([
+    '1 error',
+    '2 errors and 1 warning',
+    '1 warning',
+  ]);
+});
+
+it.each([
+  ['dist/demo', 'dist/demo'],
+  ['my dist/demo', "'my dist/demo'"],
+  ["it's", "'it'\\''s'"],
+])('quotes %s for a shell', (word, quoted) => expect(shellWord(word)).toBe(quoted));

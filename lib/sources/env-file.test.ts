@@ -1,0 +1,172 @@
+import { defineCatalog } from '../catalog/define-catalog';
+import { dnsLabel, text } from '../catalog/value-type';
+import { textMatches } from '../environment/sensitive';
+import type { Template } from '../environment/template';
+import { readEnvFile } from './env-file';
+
+const catalog = defineCatalog({
+  app: 'app',
+  bundles: { shared: { description: 'shared' } },
+  variables: {
+    NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'name' },
+    SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'namespace' },
+    A: { kind: 'config', bundle: 'shared', type: text(), description: 'a' },
+    B: { kind: 'config', bundle: 'shared', type: text(), description: 'b' },
+    SECRET: { kind: 'secret', bundle: 'shared', type: text(), description: 'secret' },
+  },
+});
+
+function read(file: string, layer: 'env-file' | 'config-file' = 'env-file') {
+  return readEnvFile(file, catalog, { layer, file: 'envs/x.env', unknownNamesAre: 'errors' });
+}
+
+/** The literal text of a template. */
+function literal(template: Template): string {
+  return template.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join('');
+}
+
+function values(file: string): Record<string, string> {
+  return Object.fromEntries(read(file).assignments.map(({ variable, template }) => [variable, literal(template)]));
+}
+
+/** Code and line of every problem. */
+function problems(file: string, layer?: 'env-file' | 'config-file'): string[] {
+  return read(file, layer).problems.map(({ code, line }) => `${code}:${line}`);
+}
+
+describe('what dotenv reads as it is meant', () => {
+  it.each([
+    ['a plain value', 'A=b', 'b'],
+    ['blanks around =', 'A = b ', 'b'],
+    ['export', ' export A=b', 'b'],
+    ['tabs', 'A\t=\tb\t', 'b'],
+    ['a comment after a blank', 'A=b # c', 'b'],
+    ['a comment after a tab', 'A=b\t#c', 'b'],
+    ['a second # in a comment', 'A=b # c#d', 'b'],
+    ['no value but a comment', 'A= # c', ''],
+    ['nothing', 'A=', ''],
+    ['empty quotes', "A=''", ''],
+    ['= in a value', 'A=b=c==', 'b=c=='],
+    ['quotes inside a value', `A=it's "so"`, `it's "so"`],
+    ['single quotes', 'A=\'b # "c" $d\'', 'b # "c" $d'],
+    ['double quotes', 'A="b # \'c\'"', "b # 'c'"],
+    ['backquotes', 'A=`b "c" \'d\'`', 'b "c" \'d\''],
+    ['blanks inside quotes', 'A="  b  "', '  b  '],
+    ['a comment after quotes', "A='b' # c", 'b'],
+    ['\\n and \\r in double quotes', 'A="b\\nc\\rd"', 'b\nc\rd'],
+    ['backslashes in single quotes', "A='C:\\new\\table'", 'C:\\new\\table'],
+    ['backslashes without quotes', 'A=C:\\new\\table\\', 'C:\\new\\table\\'],
+    ['several lines in quotes', "A='b\nc\n'", 'b\nc\n'],
+    ['CRLF inside quotes as LF', 'A="b\r\nc"\r\n', 'b\nc'],
+    ['a line in quotes that looks like an assignment of nobody', "A='x\nFOO=1\n'", 'x\nFOO=1\n'],
+    ['U+2028 in quotes', "A='b\u2028c'", 'b\u2028c'],
+    ['a lone $', 'A=$b$$', '$b$$'],
+    ['no-break spaces in quotes', "A='\u00a0b\u00a0'", '\u00a0b\u00a0'],
+  ])('%s', (_what, file, value) => {
+    expect(problems(file)).toEqual([]);
+    expect(values(file)).toEqual({ A: value });
+  });
+
+  it('CRLF, CR-only and a missing last newline', () => {
+    for (const end of ['\r\n', '\n', '\r']) expect(values(`A=1${end}# c${end}${end}B='2'`)).toEqual({ A: '1', B: '2' });
+  });
+
+  it('knows the line of every assignment', () => {
+    const { assignments } = read('# c\r\nA="x\r\ny"\r\n\r\nB=1\r\n');
+    expect(assignments.map(({ variable, line }) => [variable, line])).toEqual([
+      ['A', 2],
+      ['B', 5],
+    ]);
+  });
+});
+
+describe('what dotenv would drop or change is ambiguous', () => {
+  it.each([
+    ['# without a blank before it', 'A=a#b', 1],
+    ['a value that is #', 'A=#b', 1],
+    ['an open double quote', 'A="b', 1],
+    ['an open single quote', "A='b\n# c", 1],
+    ['text after the closing quote', 'A="b" c', 1],
+    ['a comment glued to the closing quote', 'A="b"#c', 1],
+    ['an apostrophe inside single quotes', "A='it's'", 1],
+    ['\\t in double quotes', 'A="b\\tc"', 1],
+    ['two backslashes in double quotes', 'A="b\\\\nc"', 1],
+    ['an escaped quote', 'A="b\\"c"', 1],
+    ['a backslash before the closing quote', "A='b\\'", 1],
+    ['a colon', 'A: b', 1],
+    ['a colon without a blank', 'A:b', 1],
+    ['a line that is no assignment', '\n\njust text', 3],
+    ['a name alone', 'A', 1],
+    ['export alone', 'export A', 1],
+    ['two words before =', 'A B=c', 1],
+    ['a no-break space before a value', 'A=\u00a0b', 1],
+    ['a byte order mark before a later name', 'A=1\n\ufeffB=2', 2],
+    ['U+2028 outside quotes, before quotes', 'A=a\u2028"b"', 1],
+    ['U+2028 in a comment, before an assignment', '# c\u2028A=b', 1],
+    ['U+2028 in a trailing comment, before an assignment', 'A=a # c\u2028B=b', 1],
+    ['a carriage return inside a line', 'A="b\rc"\nB=1', 1],
+  ])('%s', (_what, file, line) => expect(problems(file)).toEqual([`ambiguous-line:${line}`]));
+
+  it('a name, = and value on more than one line, each line of it', () => {
+    expect(problems('A=\n\n"b"')).toEqual(['ambiguous-line:3', 'ambiguous-line:1']);
+    expect(problems('A=\nb')).toEqual(['ambiguous-line:2']);
+    expect(problems('A\n=b')).toEqual(['ambiguous-line:1', 'ambiguous-line:2']);
+  });
+
+  it('a quote that swallows the assignment of a variable, which is then read by itself', () => {
+    expect(problems('A="x\nB=1\nFOO="')).toEqual(['ambiguous-line:1', 'ambiguous-line:3']);
+    expect(values('A="x\nB=1\nFOO="')).toEqual({ B: '1' });
+  });
+
+  it('an open quote once, not every line of the key behind it', () => {
+    const key = '-----BEGIN FAKE KEY-----\nAAAA\nBBBB\n-----END FAKE KEY-----';
+    expect(problems(`SECRET="${key}\nA=1\n`)).toEqual(['ambiguous-line:1']);
+    expect(values(`SECRET="${key}\nA=1\n`)).toEqual({ A: '1' });
+  });
+
+  it('and the variable is then not missing as well', () => {
+    expect([...(read('SECRET=a#b').spoiled ?? [])]).toEqual(['SECRET']);
+  });
+});
+
+describe('names', () => {
+  it('outside the catalog are kept for a report, with the near one, never with their value', () => {
+    const source = read('FOO=fake-value\n__proto__=x\nSECRRT=y\n');
+    expect(source.unknownNames).toEqual([
+      { name: 'FOO', line: 1 },
+      { name: '__proto__', line: 2 },
+      { name: 'SECRRT', line: 3, near: 'SECRET' },
+    ]);
+    expect(JSON.stringify(source)).not.toContain('fake-value');
+  });
+
+  it('twice in a file are a duplicate, also where one is empty', () => {
+    expect(problems('A=1\nB=2\nA=\nA=3')).toEqual(['duplicate:3', 'duplicate:4']);
+  });
+
+  it('of secrets are misplaced in the committed file only', () => {
+    expect(problems('A=1\nSECRET=', 'config-file')).toEqual(['misplaced-secret:2']);
+    expect(problems('A=1\nSECRET=', 'env-file')).toEqual([]);
+  });
+});
+
+it('seals the value of a secret as soon as it is read', () => {
+  const [assignment] = read('SECRET=fake-value').assignments;
+  const [part] = assignment?.template ?? [];
+  expect(`${part} ${JSON.stringify(part)}`).not.toContain('fake');
+  expect(textMatches(part as never, (value) => value === 'fake-value')).toBe(true);
+});
+
+it.each([
+  ['100,000 blank lines', '\n'.repeat(100_000)],
+  ['a line of 3 MB', `A=${'x'.repeat(3_000_000)}`],
+  ['3 MB of blanks in a value', `A=x${' '.repeat(3_000_000)}y`],
+  ['3 MB of blanks', `${' '.repeat(3_000_000)}y`],
+  ['a million quotes', `A="${'"'.repeat(1_000_000)}`],
+  ['100,000 open quotes', 'A="x\n'.repeat(100_000)],
+  ['500,000 unknown names', 'FOO=1\n'.repeat(500_000)],
+])('reads %s in time that grows with its size only', (_what, file) => {
+  const start = Date.now();
+  read(file);
+  expect(Date.now() - start).toBeLessThan(20_000);
+});

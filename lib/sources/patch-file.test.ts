@@ -1,0 +1,202 @@
+import { defineCatalog } from '../catalog/define-catalog';
+import { dnsLabel, text } from '../catalog/value-type';
+import { Sensitive } from '../environment/sensitive';
+import { readPatchFile } from './patch-file';
+
+const catalog = defineCatalog({
+  app: 'app',
+  bundles: {
+    shared: { description: 'shared', everyPod: true },
+    agent: { description: 'agent' },
+    front: { description: 'front' },
+  },
+  variables: {
+    NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'name' },
+    SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'namespace' },
+    URL: { kind: 'config', bundle: 'shared', type: text(), description: 'url' },
+    TOKEN: { kind: 'secret', bundle: 'agent', type: text(), description: 'token' },
+    BOTH: { kind: 'secret', bundle: ['agent', 'front'], type: text(), description: 'both' },
+    AGENT_LEVEL: { kind: 'config', bundle: 'agent', key: 'LEVEL', type: text(), description: 'level' },
+  },
+});
+
+const secret = (body: string, name = 'agent-secrets') =>
+  `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\n${body}\n`;
+const configMap = (body: string, name = 'shared-config') =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n${body}\n`;
+
+const read = (file: string) => readPatchFile(file, catalog, 'envs/x-secret-config-patch.yml');
+
+/** What the source offers, secrets opened by asking. */
+function values(file: string, expected: Record<string, string>) {
+  const found = read(file).assignments.map(({ variable, template }) => {
+    const [part = ''] = template;
+    const matches =
+      part instanceof Sensitive ? part.matches((each) => each === expected[variable]) : part === expected[variable];
+    return [variable, matches ? expected[variable] : 'something else'];
+  });
+  return Object.fromEntries(found);
+}
+
+function problems(file: string): string[] {
+  return read(file).problems.map(
+    ({ code, line, severity }) => `${severity === 'warning' ? 'warning ' : ''}${code}:${line}`,
+  );
+}
+
+describe('reads', () => {
+  it.each([
+    ['stringData', secret('stringData:\n  TOKEN: "fake token"'), { TOKEN: 'fake token' }],
+    ['base64 data', secret(`data:\n  TOKEN: ${Buffer.from('fake é\n').toString('base64')}`), { TOKEN: 'fake é\n' }],
+    ['base64 over several lines', secret('data:\n  TOKEN: |\n    ZmFr\n    ZQ==\n'), { TOKEN: 'fake' }],
+    ['type Opaque', secret('type: Opaque\nstringData:\n  TOKEN: fake'), { TOKEN: 'fake' }],
+    ['a ConfigMap', configMap('data:\n  URL: wss://x'), { URL: 'wss://x' }],
+    ['keys that are not the names', configMap('data:\n  LEVEL: debug', 'agent-config'), { AGENT_LEVEL: 'debug' }],
+    ['a block of lines', secret('stringData:\n  TOKEN: |\n    a\n    b\n'), { TOKEN: 'a\nb\n' }],
+    ['escapes', secret('stringData:\n  TOKEN: "\\u2028\\U0001F511\\x07"'), { TOKEN: '\u2028🔑\u0007' }],
+    [
+      'many documents',
+      `# c\n---\n${secret('stringData:\n  TOKEN: t')}---\n---\n${configMap('data:\n  URL: u')}...\n`,
+      { TOKEN: 't', URL: 'u' },
+    ],
+    [
+      'the same value in two bundles',
+      `${secret('stringData:\n  BOTH: b')}---\n${secret('data:\n  BOTH: Yg==', 'front-secrets')}`,
+      { BOTH: 'b' },
+    ],
+    [
+      'JSON',
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"shared-config"},"data":{"URL":"u"}}',
+      { URL: 'u' },
+    ],
+    ['CRLF', configMap('data:\n  URL: u').replaceAll('\n', '\r\n'), { URL: 'u' }],
+    ['no data at all', secret('data:\nstringData: {}'), {}],
+    ['nothing', '# only a comment\n', {}],
+  ])('%s', (_what, file, expected) => {
+    expect(problems(file)).toEqual([]);
+    expect(values(file, expected as Record<string, string>)).toEqual(expected);
+  });
+
+  it('the lines of values', () => {
+    expect(read(secret('stringData:\n  TOKEN: t\n  BOTH: b')).assignments.map(({ line }) => line)).toEqual([6, 7]);
+  });
+
+  it('namespaces, to be compared once they are known', () => {
+    const { namespaces } = read(configMap('  namespace: ${SPACE}\ndata: {}'));
+    expect(namespaces).toEqual([{ template: [{ variable: 'SPACE' }], line: 5 }]);
+  });
+});
+
+describe('refuses', () => {
+  it.each([
+    ['a foreign kind', 'apiVersion: v1\nkind: Deployment\nmetadata:\n  name: x\n', 'invalid-patch:2'],
+    ['no kind', 'metadata:\n  name: x\n', 'invalid-patch:1'],
+    ['another apiVersion', configMap('data: {}').replace('v1', 'v2'), 'invalid-patch:1'],
+    ['a foreign object', secret('stringData: {}', 'worker-secrets'), 'invalid-patch:4'],
+    ['an object of the other kind', configMap('data: {}', 'agent-secrets'), 'invalid-patch:4'],
+    ['no name', 'apiVersion: v1\nkind: Secret\nstringData: {}\n', 'invalid-patch:1'],
+    ['a field that no Secret has', secret('spec: {}'), 'invalid-patch:5'],
+    ['stringData in a ConfigMap', configMap('stringData:\n  URL: u'), 'invalid-patch:5'],
+    ['immutable', secret('immutable: true'), 'invalid-patch:5'],
+    ['$patch', secret('$patch: delete'), 'invalid-patch:5'],
+    ['another type', secret('type: kubernetes.io/tls'), 'invalid-patch:5'],
+    ['a number', configMap('data:\n  URL: 1e3'), 'invalid-patch:6'],
+    ['an octal number', configMap('data:\n  URL: 0o17'), 'invalid-patch:6'],
+    ['yes, a boolean of YAML 1.1', configMap('data:\n  URL: yes'), 'invalid-patch:6'],
+    ['a date', configMap('data:\n  URL: 2026-11-23'), 'invalid-patch:6'],
+    ['null', configMap('data:\n  URL:'), 'invalid-patch:6'],
+    ['a list', configMap('data:\n  URL: [a]'), 'invalid-patch:6'],
+    ['a map', configMap('data:\n  URL: {a: b}'), 'invalid-patch:6'],
+    ['bad base64', secret('data:\n  TOKEN: "fake token"'), 'invalid-patch:6'],
+    ['base64 without its padding', secret('data:\n  TOKEN: ZmFrZQ'), 'invalid-patch:6'],
+    ['base64 of no UTF-8', secret('data:\n  TOKEN: /w=='), 'invalid-patch:6'],
+    ['a key in data and stringData', secret('data:\n  TOKEN: Yg==\nstringData:\n  TOKEN: b'), 'invalid-patch:8'],
+    ['a key twice', secret('stringData:\n  TOKEN: b\n  TOKEN: b'), 'duplicate:7'],
+    [
+      'a key twice in two documents',
+      `${secret('stringData:\n  TOKEN: b')}---\n${secret('stringData:\n  TOKEN: b')}`,
+      'duplicate:13',
+    ],
+    ['a field twice', secret('stringData: {}\nstringData: {}'), 'duplicate:6'],
+    [
+      'unequal values across bundles',
+      `${secret('stringData:\n  BOTH: a')}---\n${secret('stringData:\n  BOTH: b', 'front-secrets')}`,
+      'invalid-patch:13',
+    ],
+    ['a known key in another object', secret('stringData:\n  TOKEN: t', 'front-secrets'), 'invalid-patch:6'],
+    ['a name where another key is used', configMap('data:\n  AGENT_LEVEL: x', 'agent-config'), 'invalid-patch:6'],
+    ['infra', configMap('data:\n  SPACE: x'), 'invalid-patch:6'],
+    ['a secret in a ConfigMap', configMap('data:\n  TOKEN: t'), 'misplaced-secret:6'],
+    ['an anchor', configMap('data:\n  URL: &a u'), 'invalid-patch:6'],
+    ['an alias', configMap('data:\n  URL: *a'), 'invalid-patch:6'],
+    ['a tag', configMap('data:\n  URL: !!str u'), 'invalid-patch:6'],
+    ['a tag of the user', configMap('data:\n  URL: !mine u'), 'invalid-patch:6'],
+    ['a merge key', configMap('data:\n  <<: {URL: u}'), 'invalid-patch:6'],
+    ['an anchor on a map', configMap('data: &a\n  URL: u'), 'invalid-patch:5'],
+    ['a key that is no text', configMap('data:\n  yes: u'), 'invalid-patch:6'],
+    ['a list at the top', '- a\n', 'invalid-patch:1'],
+    ['text at the top', 'text\n', 'invalid-patch:1'],
+    ['a tab for indentation', 'kind: Secret\nmetadata:\n\tname: x\n', 'invalid-patch:3'],
+    ['a quote that is not closed', configMap('data:\n  URL: "u'), 'invalid-patch:7'],
+    ['a second colon on a line', configMap('data:\n  URL: a: b'), 'invalid-patch:6'],
+    ['a %YAML directive', `%YAML 1.2\n---\n${configMap('data: {}')}`, 'invalid-patch:2'],
+  ])('%s', (_what, file, problem) => expect(problems(file)).toEqual([problem]));
+
+  it('labels and annotations with a warning, since they are not carried', () => {
+    expect(problems(configMap('  labels: {a: b}\ndata: {}'))).toEqual(['warning invalid-patch:5']);
+  });
+
+  it('unknown keys by line, and by name only where a known one is near', () => {
+    expect(read(configMap('data:\n  __proto__: x\n  AGENT_LEVEK: y')).unknownNames).toEqual([
+      { name: '__proto__', line: 6 },
+      { name: 'AGENT_LEVEK', line: 7, near: 'AGENT_LEVEL' },
+    ]);
+  });
+});
+
+describe('a variable is not missing as well', () => {
+  it('where its value could not be read', () => {
+    expect([...(read(configMap('data:\n  URL: 1')).spoiled ?? [])]).toEqual(['URL']);
+  });
+
+  it('where a document could not be read', () => {
+    expect(read('kind: [').unreadable).toBe(true);
+    expect(read(secret('', 'worker-secrets')).unreadable).toBe(true);
+  });
+});
+
+it('never quotes what it could not read', () => {
+  const files = [
+    'kind: "fake-value',
+    'fake-value',
+    '*fake-value',
+    '!fake-value x',
+    'a: fake-value: b',
+    '%fake-value\n---\nx',
+    '`fake-value',
+    '@fake-value',
+  ];
+  for (const file of [
+    ...files,
+    ...files.filter((each) => each !== 'fake-value').map((each) => secret(`stringData:\n  TOKEN: ${each}`)),
+  ]) {
+    const source = read(file);
+    expect(source.problems).not.toEqual([]);
+    expect(JSON.stringify(source.problems)).not.toContain('fake-value');
+  }
+});
+
+it.each([
+  [
+    'an alias bomb',
+    `a: &a [x,x]\n${Array.from({ length: 50 }, (_, i) => `b${i}: &b${i} [*a,*a,*a,*a,*a,*a,*a,*a]\n`).join('')}`,
+  ],
+  ['a thousand documents', `${secret('stringData: {}')}---\n`.repeat(1_000)],
+  ['100,000 brackets', '['.repeat(100_000)],
+  ['100,000 open maps', '{a: '.repeat(100_000)],
+  ['100,000 keys', configMap(`data:\n${'  URL: u\n'.repeat(100_000)}`)],
+])('answers on %s in a moment', (_what, file) => {
+  const start = Date.now();
+  read(file);
+  expect(Date.now() - start).toBeLessThan(20_000);
+});

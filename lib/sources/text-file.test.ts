@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderWith } from '../../test/run';
+import { largestFile, readTextFile, readTextStream } from './text-file';
+
+function read(bytes: string | Uint8Array) {
+  return readTextFile(join(folderWith({ file: bytes }), 'file'));
+}
+
+it('reads UTF-8 and its permissions', () => {
+  const folder = folderWith({ file: 'é🔑\n' });
+  chmodSync(join(folder, 'file'), 0o640);
+  expect(readTextFile(join(folder, 'file'))).toEqual({ status: 'read', text: 'é🔑\n', mode: 0o640 });
+});
+
+it('drops a byte order mark, once', () => {
+  expect(read('\ufeff\ufeffA')).toMatchObject({ text: '\ufeffA' });
+});
+
+it('follows a symbolic link to a file', () => {
+  const folder = folderWith({ file: 'A=1' });
+  symlinkSync(join(folder, 'file'), join(folder, 'link'));
+  expect(readTextFile(join(folder, 'link'))).toMatchObject({ text: 'A=1' });
+});
+
+it('says that a file is not there', () => {
+  expect(readTextFile(join(folderWith(), 'none'))).toEqual({ status: 'absent' });
+});
+
+it.each([
+  ['Latin-1', Buffer.from('é', 'latin1'), /is not UTF-8/],
+  ['UTF-16', Buffer.from('\ufeffA=1', 'utf16le'), /is UTF-16/],
+  ['a NUL', 'A=\0', /NUL/],
+  ['binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff]), /is not UTF-8/],
+  ['an encoded surrogate', Buffer.from([0xed, 0xa0, 0x80]), /is not UTF-8/],
+  ['more than 4 MiB', Buffer.alloc(largestFile + 1, 'a'), /larger than 4 MiB/],
+])('refuses %s', (_what, bytes, reason) => {
+  expect(read(bytes)).toMatchObject({ status: 'unreadable', reason: expect.stringMatching(reason) });
+});
+
+it('reads exactly 4 MiB', () => {
+  expect(read(Buffer.alloc(largestFile, 'a'))).toMatchObject({ status: 'read' });
+});
+
+it('refuses a folder, and a pipe without waiting for it', () => {
+  const folder = folderWith();
+  mkdirSync(join(folder, 'folder'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  expect(readTextFile(join(folder, 'folder'))).toMatchObject({ reason: 'is not a regular file' });
+  expect(readTextFile(join(folder, 'pipe'))).toMatchObject({ hint: expect.stringContaining('--from-env-file -') });
+});
+
+it('refuses a device that never ends', () => {
+  expect(readTextFile('/dev/zero')).toMatchObject({ reason: 'is not a regular file' });
+});
+
+it('refuses a loop of links', () => {
+  const folder = folderWith();
+  symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
+  expect(readTextFile(join(folder, 'loop'))).toMatchObject({ reason: 'could not be read (ELOOP)' });
+});
+
+it('stops reading a stream at 4 MiB', async () => {
+  let given = 0;
+  const endless = (async function* () {
+    for (;;) {
+      given += 1_000_000;
+      yield Buffer.alloc(1_000_000, 'a');
+    }
+  })();
+  expect(await readTextStream(endless)).toMatchObject({ status: 'unreadable' });
+  expect(given).toBeLessThan(largestFile + 2_000_000);
+});
