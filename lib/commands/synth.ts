@@ -116,5 +116,5 @@ function nextStep(written: readonly Written[], asked: number, out: string): stri
   const [only] = written;
   if (asked === 1) return only ? `\nNext: kubectl apply${flag} -k ${shellWord(only.folder)}\n` : '';
   const summary = `\n${written.length} of ${plural(asked, 'environment')} synthesised`;
-  return `${summary}${only ? `. Next, for each: kubectl apply${flag} -k ${shellWord(join(out, '<env>'))}` : ''}\n`;
+  return `${summary}${only ? `. Next, for each: kubectl apply${flag} -k ${join(out, '<env>')}` : ''}\n`;
 }

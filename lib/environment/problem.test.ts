@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith, run, validEnvironment } from '../../test/run';
 import { inOrder, type Problem, type ProblemCode, problemCodes } from './problem';
@@ -84,4 +84,9 @@ it('puts problems in the order of file, line and code, those without a place fir
     problem('duplicate', 'b', 1),
   ];
   expect(inOrder([...ordered].reverse())).toEqual(ordered);
+});
+
+it('is explained in docs/design.md, code by code', () => {
+  const rows = readFileSync(join(__dirname, '../../docs/design.md'), 'utf8').matchAll(/^\| `([a-z-]+)` \| /gm);
+  expect([...rows].map(([, code]) => code)).toEqual([...problemCodes]);
 });

@@ -31,7 +31,7 @@ export function createReporter(host: Host, quiet: boolean): Reporter {
       const colors = colorsFor(stderr, env);
       if (headed) stderr.write(`${colors.bold(environment)}\n`);
       for (const problem of problems) {
-        stderr.write(`${problemText(problem, colors)}\n`);
+        stderr.write(`${problemText(problem, colors, stderr.columns)}\n`);
         if (env['GITHUB_ACTIONS'] === 'true') stderr.write(githubAnnotation(problem));
       }
       if (problems.some(isError)) stderr.write(`${environment}: ${countText(problems)}, ${consequence}\n`);
@@ -52,5 +52,9 @@ export function createReporter(host: Host, quiet: boolean): Reporter {
 /** A refusal of the whole run, as an error message. */
 export function refusalText({ code, message, hint }: Refusal, host: Host): string {
   const colors = colorsFor(host.stderr, host.env);
-  return problemText({ severity: 'error', code, message, ...(hint !== undefined && { hint }) }, colors);
+  return problemText(
+    { severity: 'error', code, message, ...(hint !== undefined && { hint }) },
+    colors,
+    host.stderr.columns,
+  );
 }

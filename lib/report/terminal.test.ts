@@ -19,6 +19,19 @@ it('says what, where, and what to do', () => {
   );
 });
 
+it('breaks lines between words, within the width of the terminal', () => {
+  const text = problemText(
+    { ...problem, message: 'word '.repeat(30).trim(), hint: 'hint '.repeat(30).trim() },
+    colored,
+    40,
+  );
+  const lines = text.replace(/\u001b\[\d+m/g, '').split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
+  expect(lines.join(' ').match(/word/g)).toHaveLength(30);
+  expect(lines[1]).toMatch(/^ {2}word/);
+  expect(lines.at(-2)).toMatch(/^ {7}hint/);
+});
+
 it('colours on a terminal, unless NO_COLOR or a dumb terminal says otherwise', () => {
   const colorful = (isTTY: boolean, env: NodeJS.ProcessEnv) =>
     problemText(problem, colorsFor({ write: () => {}, isTTY }, env)).includes('\u001b[');

@@ -9,13 +9,35 @@ export function colorsFor(output: Output, env: Host['env']): Colors {
   return createColors(output.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb');
 }
 
-/** One problem: what, where, and what to do about it. */
-export function problemText(problem: Omit<Problem, 'code'> & { readonly code: string }, colors: Colors): string {
+/**
+ * One problem: what, where, and what to do about it.
+ * @param columns the width of the terminal; without it lines are as long as they are
+ */
+export function problemText(
+  problem: Omit<Problem, 'code'> & { readonly code: string },
+  colors: Colors,
+  columns?: number,
+): string {
   const color = isError(problem) ? colors.red : colors.yellow;
-  const lines = [`${color(`${problem.severity}[${problem.code}]`)} ${colors.bold(problem.message)}`];
-  if (problem.file !== undefined) lines.push(`  ${colors.dim('at')}   ${placeText(problem)}`);
-  if (problem.hint !== undefined) lines.push(`  ${colors.dim('hint')} ${problem.hint}`);
-  return `${lines.map(printable).join('\n')}\n`;
+  const label = `${problem.severity}[${problem.code}]`;
+  const message = wrap(`${label} ${problem.message}`, '  ', columns).replace(label, '');
+  const lines = [color(label) + message.split('\n').map(colors.bold).join('\n')];
+  if (problem.file !== undefined) lines.push(`  ${colors.dim('at')}   ${printable(placeText(problem))}`);
+  if (problem.hint !== undefined) {
+    lines.push(wrap(`  hint ${problem.hint}`, ' '.repeat(7), columns).replace('hint', colors.dim('hint')));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Breaks a text between words, so that a terminal need not break inside of them. */
+function wrap(text: string, indent: string, columns = Number.POSITIVE_INFINITY): string {
+  const [first = '', ...words] = printable(text).split(/(?<=\S) /);
+  let width = first.length;
+  return words.reduce((wrapped, word) => {
+    const fits = width + 1 + word.length <= columns;
+    width = fits ? width + 1 + word.length : indent.length + word.length;
+    return `${wrapped}${fits ? ' ' : `\n${indent}`}${word}`;
+  }, first);
 }
 
 /** `file:line`, which terminals and editors take for a link. */
@@ -41,7 +63,9 @@ export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Control characters of file names must not drive the terminal; the escape sequences of colours may. */
-function printable(line: string): string {
-  return line.replace(/\u001b(?!\[\d+m)|[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
+/** Control characters, in file names for instance, must not drive the terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>
+    character === '\n' ? character : '\ufffd',
+  );
 }
