@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Host } from '../lib/report/host';
 import { main } from '../main';
 
 export interface Run {
@@ -9,26 +10,32 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs a command line of the program in this process, on a host of the test's own. */
-export async function run(
-  args: readonly string[],
-  host: { env?: NodeJS.ProcessEnv; stdin?: string; isTTY?: boolean } = {},
-): Promise<Run> {
+interface HostOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly stdin?: string;
+  readonly isTTY?: boolean;
+}
+
+/** A host of the test's own, and what is written to it. */
+export function captureHost({ env = {}, stdin = '', isTTY = false }: HostOptions = {}) {
   const written = { stdout: '', stderr: '' };
   const output = (stream: keyof typeof written) => ({
-    isTTY: host.isTTY ?? false,
+    isTTY,
     write: (text: string) => {
       written[stream] += text;
     },
   });
-  const status = await main(args, {
-    env: host.env ?? {},
-    stdin: (async function* () {
-      yield Buffer.from(host.stdin ?? '');
-    })(),
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-  });
+  const input = (async function* () {
+    yield Buffer.from(stdin);
+  })();
+  const host: Host = { env, stdin: input, stdout: output('stdout'), stderr: output('stderr') };
+  return { host, written };
+}
+
+/** Runs a command line of the program in this process. */
+export async function run(args: readonly string[], options?: HostOptions): Promise<Run> {
+  const { host, written } = captureHost(options);
+  const status = await main(args, host);
   return { status, ...written };
 }
 

@@ -1,0 +1,246 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { type Declaration, defineCatalog } from '../../lib/catalog/define-catalog';
+import { dnsLabel, text } from '../../lib/catalog/value-type';
+import { synth } from '../../lib/commands/synth';
+import { holdsCredentialShape, holdsUrlCredentials } from '../../lib/environment/credential-shapes';
+import { yamlText } from '../../lib/output/yaml-text';
+import { itWithKubectl, kustomize, valuesIn } from '../kubectl';
+import { captureHost, folderWith } from '../run';
+
+// SECURITY.md promises that every value reaches the pod byte for byte, whichever way it comes in. Strings of every sort
+// go in, and are compared with what the real kubectl kustomize gives back.
+
+const seed = Number(process.env['FC_SEED'] ?? randomInt(2 ** 31));
+const batchSize = 300;
+const batchesPerRoute = 2; // six routes: 3,600 strings a run
+process.stderr.write(`byte exactness: FC_SEED=${seed} repeats this run\n`);
+
+/** Strings that failed once, kept for ever. */
+const found: readonly string[] = [
+  'a\u2028b',
+  '\'\u2028"a"',
+  '\ufeff',
+  '\r',
+  '\\',
+  "'\\",
+  '0X1F',
+  '\t\n',
+  '${',
+  '$${A}',
+  '$$${',
+];
+
+const piece = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
+  { weight: 2, arbitrary: fc.string({ unit: 'grapheme', maxLength: 30 }) },
+  {
+    weight: 2,
+    arbitrary: fc.string({
+      unit: fc.constantFrom(...' \t\n\r\0\\"\'`#$%&*!|>-?:,{}[]@=~<^();/.0x1eEo_'),
+      maxLength: 12,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      ...[
+        '${A}',
+        '$${',
+        '$(reboot)',
+        '`reboot`',
+        '---',
+        '\n---\n',
+        '...',
+        ': ',
+        ' #',
+        '- ',
+        '? ',
+        '&a ',
+        '*a',
+        '!!str ',
+        '<<: ',
+        '%YAML',
+      ],
+      ...[
+        'yes',
+        'null',
+        '~',
+        '0o17',
+        '0x1F',
+        '1e3',
+        '.inf',
+        '1_000',
+        '1:30',
+        '2026-11-23',
+        'true',
+        '\u0085',
+        '\u2028',
+        '\u2029',
+        '\ufeff',
+      ],
+      ...[
+        '\\n',
+        '\\r',
+        '\\"',
+        "\\'",
+        '\\u0041',
+        '\r\n',
+        '\n\n',
+        ' \n ',
+        "''",
+        '""',
+        '``',
+        '$A',
+        '%s',
+        '{{.A}}',
+        '\u007f',
+        '\u0080',
+        '\ufffe',
+        '\uffff',
+      ],
+      '-----BEGIN FAKE KEY-----\nAAAA+/==\n-----END FAKE KEY-----\n',
+    ),
+  },
+);
+
+/** Anything but a NUL, which no environment variable can hold; now and then up to 120 KiB. */
+const anyText = fc
+  .tuple(
+    fc.array(piece, { minLength: 1, maxLength: 6 }),
+    fc.oneof(
+      { weight: 60, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.integer({ max: 120 * 1024, min: 1 }) },
+    ),
+  )
+  .map(([pieces, length]) => {
+    const short = pieces.join('').replaceAll('\0', '');
+    const long = length > 0 && short !== '' ? short.repeat(Math.ceil(length / Buffer.byteLength(short))) : short;
+    return Buffer.from(long.slice(0, length || undefined)).length > 120 * 1024 ? short : long.toWellFormed();
+  })
+  .filter((value) => value !== '');
+
+const fitsConfigMap = (value: string) =>
+  !/[\u007f-\u009f\ufffe\uffff]/.test(value) && !holdsCredentialShape(value) && !holdsUrlCredentials(value);
+
+/** `${` is the one thing that has to be escaped, wherever a value comes from. */
+const escaped = (value: string) => value.replaceAll('${', () => '$${'); // a replacement text would read $$ as $
+
+/** An assignment as a person would write it in dotenv's grammar; undefined where the grammar cannot say it. */
+function envLine(name: string, value: string): string | undefined {
+  for (const quote of ["'", '`']) {
+    if (!value.includes(quote) && !value.includes('\r') && !value.endsWith('\\'))
+      return `${name}=${quote}${value}${quote}\n`;
+  }
+  if (/["\\]/.test(value)) return undefined;
+  return `${name}="${value.replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"\n`;
+}
+
+type Route = 'process-env' | 'patch' | 'env-file';
+
+/** Sends values in by a route and returns what pods would get. */
+async function roundTrip(
+  values: readonly string[],
+  kind: 'secret' | 'config',
+  route: Route,
+): Promise<(string | undefined)[]> {
+  const names = values.map((_, i) => `V${i}`);
+  const catalog = defineCatalog({
+    app: 'app',
+    bundles: { b: { description: 'b' } },
+    variables: {
+      NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'name' },
+      SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), default: 'space', description: 'namespace' },
+      ...Object.fromEntries(names.map((name) => [name, { kind, bundle: 'b', type: text(), description: name }])),
+    } as Readonly<Record<string, Declaration<'b'>>>,
+  });
+  const given = Object.fromEntries(values.map((value, i) => [`V${i}`, escaped(value)]));
+  const object = kind === 'secret' ? 'b-secrets' : 'b-config';
+  const patch = {
+    apiVersion: 'v1',
+    kind: kind === 'secret' ? 'Secret' : 'ConfigMap',
+    metadata: { name: object },
+    [kind === 'secret' ? 'stringData' : 'data']: given,
+  };
+  const envs = folderWith({
+    'x.env': `NAME=x\n${
+      route === 'env-file'
+        ? Object.entries(given)
+            .map(([name, value]) => envLine(name, value))
+            .join('')
+        : ''
+    }`,
+    ...(route === 'patch' && { 'x-secret-config-patch.yml': yamlText([patch]) }),
+  });
+  const out = folderWith();
+  const { host, written } = captureHost({ env: route === 'process-env' ? given : {} });
+  const status = await synth(catalog, ['x'], { envs, out, ...(route === 'process-env' && { fromEnv: true }) }, host);
+  if (status !== 0) throw new Error(written.stderr);
+  const deployed = valuesIn(kustomize(join(out, 'x')));
+  return names.map((name) => deployed.get(`${object}/${name}`));
+}
+
+/** Batches that fit in one object. */
+function* fitting(values: readonly string[]): Generator<string[]> {
+  let batch: string[] = [];
+  let bytes = 0;
+  for (const value of values) {
+    const size = Buffer.byteLength(value);
+    if (bytes + size > 1_000_000) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(value);
+    bytes += size;
+  }
+  yield batch;
+}
+
+const routes: readonly [kind: 'secret' | 'config', route: Route][] = [
+  ['secret', 'process-env'],
+  ['secret', 'patch'],
+  ['secret', 'env-file'],
+  ['config', 'process-env'],
+  ['config', 'patch'],
+  ['config', 'env-file'],
+];
+
+describe.each(routes)('a %s through the %s', (kind, route) => {
+  const carries = (value: string) =>
+    (kind === 'secret' || fitsConfigMap(value)) &&
+    (route !== 'env-file' || envLine('V', escaped(value)) !== undefined) &&
+    (route !== 'process-env' || !value.includes('\ufffd'));
+
+  const check = async (values: readonly string[]) => {
+    for (const batch of fitting(values.filter(carries))) {
+      if (batch.length > 0) expect(await roundTrip(batch, kind, route)).toEqual(batch);
+    }
+  };
+
+  itWithKubectl(
+    'comes back unchanged',
+    async () => {
+      await check(found);
+      const batch = fc.array(anyText, { minLength: batchSize, maxLength: batchSize, size: 'max' });
+      await fc.assert(fc.asyncProperty(batch, check), {
+        seed,
+        numRuns: batchesPerRoute,
+        endOnFailure: false,
+      });
+    },
+    120_000,
+  );
+});
+
+it.each([
+  ['a NUL', 'a\0b', 'a NUL'],
+  ['a lone high surrogate', 'a\ud800', 'lone surrogate'],
+  ['a lone low surrogate', '\udc00b', 'lone surrogate'],
+])('refuses %s by the name of the variable', async (_what, value, reason) => {
+  for (const kind of ['secret', 'config'] as const) {
+    await expect(roundTrip([value], kind, 'process-env')).rejects.toThrow(
+      new RegExp(`error\\[invalid-value\\] V0 .*${reason}`),
+    );
+  }
+});
