@@ -76,8 +76,12 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     const secretsRead = new Set<string>();
     let length = 0;
     let whole = true;
+    const reported = new Set<string>();
+    /** Once for each mistake, however often the value repeats it. */
     const fail = (problem: Pick<Problem, 'code' | 'message' | 'hint'>) => {
       whole = false;
+      if (reported.has(`${problem.message}${problem.hint}`)) return;
+      reported.add(`${problem.message}${problem.hint}`);
       problems.push({ severity: 'error', variable: variable.name, ...place(offer.origin), ...problem });
     };
     for (const part of offer.template) {

@@ -194,6 +194,9 @@ it.each([
   ['a thousand documents', `${secret('stringData: {}')}---\n`.repeat(1_000)],
   ['100,000 brackets', '['.repeat(100_000)],
   ['100,000 open maps', '{a: '.repeat(100_000)],
+  ['100,000 lists in one line', '- '.repeat(100_000)],
+  ['100,000 complex keys in one line', '? '.repeat(100_000)],
+  ['2,000 maps in each other', Array.from({ length: 2_000 }, (_, i) => `${' '.repeat(i)}a:\n`).join('')],
   ['100,000 keys', configMap(`data:\n${'  URL: u\n'.repeat(100_000)}`)],
 ])('answers on %s in a moment', (_what, file) => {
   const start = Date.now();

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, LineCounter, type Pair, type ParsedNode, parseAllDocuments } from 'yaml';
+import { isAlias, isMap, isScalar, Lexer, LineCounter, type Pair, type ParsedNode, parseAllDocuments } from 'yaml';
 
 /** What a YAML node is to a reader of texts. Lines count from 1. */
 export type YamlNode = { readonly line: number } & (
@@ -30,31 +30,37 @@ export interface BrokenDocument {
  * merge keys come out as `indirect`, so no input grows. Empty documents are left out.
  */
 export function readYaml(text: string): (YamlNode | BrokenDocument)[] {
+  if (isNestedTooDeeply(text)) return [{ type: 'broken', line: 1, reason: 'it is nested too deeply' }];
   const lineCounter = new LineCounter();
   const lineAt = (offset: number) => lineCounter.linePos(offset).line;
-  try {
-    const options = {
-      version: '1.1',
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-      lineCounter,
-    } as const;
-    return [...parseAllDocuments(text, options)].flatMap((document): (YamlNode | BrokenDocument)[] => {
-      const [error] = document.errors;
-      if (error) return [{ type: 'broken', line: lineAt(error.pos[0]), reason: reasonFor(error.code) }];
-      const line = lineAt(document.range[0]);
-      if (document.directives.yaml.explicit) {
-        return [{ type: 'broken', line, reason: 'a %YAML directive changes how values are read' }];
-      }
-      const node = toNode(document.contents, lineAt, line);
-      return node.type === 'null' ? [] : [node];
-    });
-  } catch (error) {
-    // The parser recurses: a file of nothing but opening brackets exhausts the stack.
-    if (error instanceof RangeError) return [{ type: 'broken', line: 1, reason: 'it is nested too deeply' }];
-    throw error;
+  const options = { version: '1.1', uniqueKeys: false, prettyErrors: false, logLevel: 'silent', lineCounter } as const;
+  return [...parseAllDocuments(text, options)].flatMap((document): (YamlNode | BrokenDocument)[] => {
+    const [error] = document.errors;
+    if (error) return [{ type: 'broken', line: lineAt(error.pos[0]), reason: reasonFor(error.code) }];
+    const line = lineAt(document.range[0]);
+    if (document.directives.yaml.explicit) {
+      return [{ type: 'broken', line, reason: 'a %YAML directive changes how values are read' }];
+    }
+    const node = toNode(document.contents, lineAt, line);
+    return node.type === 'null' ? [] : [node];
+  });
+}
+
+/** Brackets within each other, or list and key marks on one line. A patch needs three. */
+const deepest = 64;
+
+/** The parser takes very long, or all memory, for collections nested in each other by the thousand. */
+function isNestedTooDeeply(text: string): boolean {
+  let brackets = 0;
+  let marks = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') brackets++;
+    else if (token === ']' || token === '}') brackets--;
+    else if (token === '-' || token === '?' || token === ':') marks++;
+    else if (token.includes('\n')) marks = 0;
+    if (brackets > deepest || marks > deepest) return true;
   }
+  return false;
 }
 
 type LineAt = (offset: number) => number;
@@ -99,6 +105,7 @@ function reasonFor(code: string): string {
     BAD_SCALAR_START: 'a value starts with a character that needs quotes',
     BAD_DQ_ESCAPE: 'a backslash in double quotes is followed by what is no escape',
     BLOCK_AS_IMPLICIT_KEY: 'there is a second colon on one line: put the value in quotes',
+    RESOURCE_EXHAUSTION: 'it is nested too deeply',
     UNEXPECTED_TOKEN: 'something stands where it cannot',
   };
   return reasons[code] ?? `error ${code}`;

@@ -1,0 +1,358 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { problemCodes } from '../../lib/environment/problem';
+import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
+
+// SECURITY.md promises that nothing but the Secret manifests ever holds a piece of a secret. Every command runs on valid
+// input and into every failure with canaries for secrets, and all that it prints or writes is searched for them.
+
+/** Unlike any other text, and changed by every way of escaping. */
+const canary = () => `${randomBytes(18).toString('base64url')}/"&+ %é$<${randomBytes(18).toString('base64url')}`;
+
+/** Every six characters in a row of a text. */
+function pieces(text: string): string[] {
+  return Array.from({ length: Math.max(0, text.length - 5) }, (_, at) => text.slice(at, at + 6));
+}
+
+/** What a secret looks like after any of the ways in which programs let secrets slip. */
+function disguises(secret: string): string[] {
+  const base64 = [0, 1, 2].map((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(secret)]).toString('base64');
+    return encoded.slice(shift === 0 ? 0 : 4).replace(/.{0,4}$/, ''); // without what the neighbours share in
+  });
+  const shell = secret.replace(/[^\w./-]/g, '\\$&');
+  return [secret, ...base64, encodeURIComponent(secret), encodeURI(secret), JSON.stringify(secret).slice(1, -1), shell];
+}
+
+function expectNoLeak(output: string, secrets: readonly string[]): void {
+  const leaks = secrets
+    .flatMap(disguises)
+    .flatMap(pieces)
+    .filter((piece) => output.includes(piece));
+  // Only how many: a failing test must not print a secret either.
+  expect(leaks.length).toBe(0);
+}
+
+/** Everything under a folder but Secret manifests and the given input files. */
+function writtenBesidesSecrets(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
+      return (
+        entry.name +
+        text
+          .split(/^---$/m)
+          .filter((document) => !document.includes('"kind": "Secret"'))
+          .join('')
+      );
+    })
+    .join('\n');
+}
+
+const secretNames = [
+  'SCW_SECRET_KEY',
+  'LIVEKIT_API_KEY',
+  'LIVEKIT_API_SECRET',
+  'CARTESIA_API_KEY',
+  'OPENAI_API_KEY',
+  'DEEPGRAM_API_KEY',
+];
+
+const quoted = (secret: string) => `'${secret}'`;
+
+/** A failure, or a success, of an environment full of canaries. */
+interface Scenario {
+  readonly what: string;
+  /** Files in the envs folder, given the secret of each variable and one more. */
+  readonly files: (
+    secrets: Readonly<Record<string, string>>,
+    extra: string,
+  ) => Readonly<Record<string, string | Uint8Array>>;
+  readonly args?: (root: string, extra: string) => readonly string[];
+  readonly env?: (secrets: Readonly<Record<string, string>>, extra: string) => NodeJS.ProcessEnv;
+  readonly stdin?: (secrets: Readonly<Record<string, string>>) => string;
+  readonly prepare?: (root: string) => void;
+}
+
+const patch = (kind: string, name: string, body: string) =>
+  `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n${body}\n`;
+const valid = (secrets: Readonly<Record<string, string>>, changes: Readonly<Record<string, string>> = {}) =>
+  validEnvironment('x', {
+    ...Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, quoted(value)])),
+    ...changes,
+  });
+const withChanges = (
+  what: string,
+  changes: (secrets: Readonly<Record<string, string>>, extra: string) => Record<string, string>,
+): Scenario => ({
+  what,
+  files: (secrets, extra) => ({ 'x.env': valid(secrets, changes(secrets, extra)) }),
+});
+const withLine = (
+  what: string,
+  line: (extra: string, secrets: Readonly<Record<string, string>>) => string,
+): Scenario => ({
+  what,
+  files: (secrets, extra) => ({ 'x.env': `${valid(secrets)}${line(extra, secrets)}\n` }),
+});
+const withPatch = (what: string, text: (extra: string) => string): Scenario => ({
+  what,
+  files: (secrets, extra) => ({ 'x.env': valid(secrets), 'x-secret-config-patch.yml': text(extra) }),
+});
+
+const scenarios: readonly Scenario[] = [
+  { what: 'nothing wrong', files: (secrets) => ({ 'x.env': valid(secrets) }) },
+  {
+    what: 'secrets in the process environment',
+    files: () => ({}),
+    args: () => ['--from-env'],
+    env: (secrets) => ({
+      ...Object.fromEntries(
+        valid({})
+          .trim()
+          .split('\n')
+          .map((line) => line.split(/=(.*)/s).slice(0, 2)),
+      ),
+      ...secrets,
+      K8_ENV: 'x',
+    }),
+  },
+  {
+    what: 'secrets on standard input',
+    files: () => ({ 'x.config.env': '' }),
+    args: () => ['--from-env-file', '-'],
+    stdin: (secrets) => valid(secrets),
+  },
+  {
+    what: 'unknown names on standard input',
+    files: () => ({ 'x.config.env': '' }),
+    args: () => ['--from-env-file', '-'],
+    stdin: (secrets) => `${valid(secrets)}${secrets['OPENAI_API_KEY']?.slice(0, 20)}=1\n`,
+  },
+  withChanges('missing', () => ({ DOMAIN: '' })),
+  withChanges('an invalid config value that is a secret', (_, extra) => ({ LOG_LEVEL: quoted(extra) })),
+  withChanges('an invalid URL that is a secret', (_, extra) => ({ LIVEKIT_URL: quoted(extra) })),
+  withChanges('an infra value that is a secret', (_, extra) => ({
+    K8S_NAMESPACE: quoted(extra),
+    REGISTRY_BASE: quoted(extra),
+  })),
+  withChanges('a config value that equals a secret', (secrets) => ({
+    DOMAIN: quoted(secrets['OPENAI_API_KEY'] ?? ''),
+  })),
+  withChanges('a config value that reads a secret', () => ({ LIVEKIT_URL: 'wss://${OPENAI_API_KEY}' })),
+  withChanges('credentials in a URL', (_, extra) => ({
+    LIVEKIT_URL: quoted(`wss://user:${encodeURIComponent(extra)}@example.com`),
+  })),
+  withChanges('another environment named by a secret', (_, extra) => ({ K8_ENV: quoted(extra) })),
+  withChanges('a cluster named by a secret', (secrets) => ({ CLUSTER_NAME: quoted(secrets['OPENAI_API_KEY'] ?? '') })),
+  withChanges('an unresolved placeholder', (_, extra) => ({ OPENAI_API_KEY: quoted(`${extra}\${${extra}}`) })),
+  withChanges('a placeholder of a secret’s own letters', (_, extra) => ({
+    OPENAI_API_KEY: quoted(`\${${extra.replace(/\W/g, '_')}}`),
+  })),
+  withChanges('a loop', (_, extra) => ({
+    OPENAI_API_KEY: quoted(`${extra}\${CARTESIA_API_KEY}`),
+    CARTESIA_API_KEY: quoted(`${extra}\${OPENAI_API_KEY}`),
+  })),
+  withChanges('a value that is too large', (_, extra) => ({ OPENAI_API_KEY: quoted(extra.repeat(3_000)) })),
+  withChanges('an object too large for client-side apply', (_, extra) => ({
+    LIVEKIT_API_KEY: quoted(extra.repeat(1_500)),
+    LIVEKIT_API_SECRET: quoted(extra.repeat(1_400)),
+  })),
+  withChanges('a suspicious value', (_, extra) => ({ OPENAI_API_KEY: quoted(` ${extra}\n`) })),
+  withLine('a duplicate', (extra) => `OPENAI_API_KEY='${extra}'`),
+  withLine('a line that is no assignment', (extra) => extra),
+  withLine('the tail of a key on a line of its own', (extra) => `${extra.replace(/\W/g, '')}==`),
+  withLine('an unknown name that is a secret', (extra) => `${extra.replace(/\W/g, '_')}=1`),
+  withLine(
+    'a near name that holds a piece of a secret',
+    (_, secrets) => `OPENAI_API_KEY${secrets['OPENAI_API_KEY']?.slice(0, 3)}=1`,
+  ),
+  withLine('an unknown name with a secret', (extra) => `OPENAI_API_KEI='${extra}'`),
+  withLine('a value cut off at #', (extra) => `FOO=${extra}#${extra}`),
+  withLine('an open quote', (extra) => `FOO="${extra}`),
+  withLine('text after a quote', (extra) => `FOO='${extra}' ${extra}`),
+  withLine('a colon', (extra) => `OPENAI_API_KEY: ${extra}`),
+  withLine('a bad escape', (extra) => `FOO="\\t${extra.replaceAll('"', '')}"`),
+  withLine('a NUL', (extra) => `FOO='${extra}\0'`),
+  {
+    what: 'no UTF-8',
+    files: (secrets, extra) => ({ 'x.env': Buffer.concat([Buffer.from(valid(secrets) + extra), Buffer.from([0xff])]) }),
+  },
+  { what: 'a file that is too large', files: (_, extra) => ({ 'x.env': extra.repeat(80_000) }) },
+  {
+    what: 'a file that others may read',
+    files: (secrets) => ({ 'x.env': valid(secrets) }),
+    prepare: (root) => chmodSync(join(root, 'envs/x.env'), 0o644),
+  },
+  {
+    what: 'a folder in the place of the file',
+    files: () => ({ 'x.config.env': '' }),
+    prepare: (root) => mkdirSync(join(root, 'envs/x.env')),
+  },
+  {
+    what: 'a secret in the committed file',
+    files: (secrets, extra) => ({ 'x.env': valid(secrets), 'x.config.env': `OPENAI_API_KEY='${extra}'\n` }),
+  },
+  {
+    what: 'two environments with one secret',
+    files: (secrets) => ({ 'x.env': valid(secrets), 'y.env': valid(secrets, { K8S_NAMESPACE: 'y' }) }),
+    args: () => ['y'],
+  },
+  {
+    what: 'two environments with one target',
+    files: (secrets) => ({ 'x.env': valid(secrets), 'y.env': valid(secrets) }),
+    args: () => ['y'],
+  },
+  {
+    what: 'a link in the place of the folder',
+    files: (secrets) => ({ 'x.env': valid(secrets) }),
+    prepare: (root) => symlinkSync('/', join(root, 'dist/x')),
+  },
+  withPatch('a patch', (extra) =>
+    patch('Secret', 'agent-secrets', `stringData:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+  ),
+  withPatch('bad base64', (extra) =>
+    patch('Secret', 'agent-secrets', `data:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+  ),
+  withPatch('a number', (extra) =>
+    patch('Secret', 'agent-secrets', `stringData:\n  OPENAI_API_KEY: !!int ${JSON.stringify(extra)}`),
+  ),
+  withPatch('a secret in a ConfigMap', (extra) =>
+    patch('ConfigMap', 'agent-config', `data:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+  ),
+  withPatch('an unknown key', (extra) =>
+    patch(
+      'Secret',
+      'agent-secrets',
+      `stringData:\n  ${JSON.stringify(extra)}: x\n  OPENAI_API_KEI: ${JSON.stringify(extra)}`,
+    ),
+  ),
+  withPatch('a foreign object', (extra) => patch('Secret', JSON.stringify(extra), `stringData: {}`)),
+  withPatch('a foreign namespace', (extra) =>
+    patch('Secret', 'agent-secrets', `  namespace: ${JSON.stringify(extra)}\nstringData: {}`),
+  ),
+  withPatch('a foreign kind', (extra) => patch(JSON.stringify(extra), 'agent-secrets', `stringData: {}`)),
+  withPatch('an unknown field', (extra) => patch('Secret', 'agent-secrets', `${JSON.stringify(extra)}: {}`)),
+  withPatch('no YAML', (extra) => `stringData: "${extra}\n\tx: ${extra}`),
+  withPatch('an alias', (extra) => `a: *${extra.replace(/\W/g, '')}`),
+  withPatch('a tag', (extra) => `a: !${extra.replace(/\W/g, '')} b`),
+  { what: 'an unknown environment', files: () => ({}) },
+  { what: 'a secret for an environment’s name', files: () => ({}), args: (_, extra) => [extra] },
+  {
+    what: 'a secret for a plausible environment’s name',
+    files: (secrets) => ({ 'x.env': valid(secrets) }),
+    args: (_, extra) => [`OPENAI_API_KEY=${extra}`],
+  },
+  { what: 'a secret in an unknown option', files: () => ({}), args: (_, extra) => [`--openai-api-key=${extra}`] },
+  { what: 'a secret as an option', files: () => ({}), args: (_, extra) => [`--${extra}`] },
+  { what: 'a secret behind a flag', files: () => ({}), args: (_, extra) => [`--all=${extra}`] },
+];
+
+const hosts: readonly [string, { env?: NodeJS.ProcessEnv; isTTY?: boolean }, readonly string[]][] = [
+  ['plain', {}, []],
+  ['--json', {}, ['--json']],
+  ['--quiet', {}, ['--quiet']],
+  ['on GitHub Actions', { env: { GITHUB_ACTIONS: 'true' } }, []],
+  ['on a terminal', { isTTY: true }, []],
+  ['with DEBUG', { env: { DEBUG: '1' } }, []],
+];
+
+/** How each command of the program is run in this suite. A command that is not here fails it. */
+const commands: Readonly<Record<string, (environment: string, root: string) => readonly string[]>> = {
+  synth: (environment, root) => ['synth', environment, '--envs', join(root, 'envs'), '--out', join(root, 'dist')],
+};
+
+it('covers every command', () => {
+  const { scripts } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const launched = Object.values(scripts).flatMap((script) => /launch\.js (\S+)/.exec(script)?.[1] ?? []);
+  expect(Object.keys(commands).sort()).toEqual(launched.sort());
+});
+
+const codesSeen = new Set<string>();
+
+describe.each(Object.entries(commands))('%s shows nothing of a secret', (_name, command) => {
+  it.each(scenarios.map((scenario) => [scenario.what, scenario] as const))('%s', async (_what, scenario) => {
+    for (const [, host, flags] of hosts) {
+      const secrets = Object.fromEntries(secretNames.map((name) => [name, canary()]));
+      const extra = canary();
+      const root = folderWith(
+        Object.fromEntries(
+          Object.entries(scenario.files(secrets, extra)).map(([name, text]) => [`envs/${name}`, text]),
+        ),
+      );
+      for (const folder of ['envs', 'dist']) mkdirSync(join(root, folder), { recursive: true });
+      scenario.prepare?.(root);
+      const result: Run = await run([...command('x', root), ...(scenario.args?.(root, extra) ?? []), ...flags], {
+        ...host,
+        env: { ...scenario.env?.(secrets, extra), ...host.env },
+        ...(scenario.stdin && { stdin: scenario.stdin(secrets) }),
+      });
+      for (const [code] of (result.stdout + result.stderr).matchAll(/[a-z]+-?[a-z]+-?[a-z]+/g)) codesSeen.add(code);
+      expectNoLeak(`${result.stdout}${result.stderr}${writtenBesidesSecrets(join(root, 'dist'))}`, [
+        ...Object.values(secrets),
+        extra,
+      ]);
+    }
+  });
+});
+
+it('has run into every problem there is', () => {
+  expect(problemCodes.filter((code) => !codesSeen.has(code))).toEqual([]);
+});
+
+describe('a crash inside shows nothing of a secret', () => {
+  afterEach(() => jest.resetModules());
+
+  it.each([[{}], [{ DEBUG: '1' }]])('%j', async (env) => {
+    const secret = canary();
+    jest.resetModules();
+    jest.doMock('../../lib/output/environment-manifests', () => ({
+      renderEnvironment: () => {
+        throw Object.assign(new TypeError(`cannot render ${secret}`, { cause: secret }), { value: secret });
+      },
+    }));
+    const { main } = await import('../../main');
+    const root = folderWith({ 'envs/x.env': valid({ OPENAI_API_KEY: secret }) });
+    const { host, written } = captureHost({ env });
+    for (const flags of [[], ['--json']]) {
+      expect(
+        await main(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist'), ...flags], host),
+      ).toBe(1);
+    }
+    expect(written.stderr).toContain('internal error: TypeError');
+    expectNoLeak(written.stdout + written.stderr, [secret]);
+    jest.dontMock('../../lib/output/environment-manifests');
+  });
+});
+
+it('a disk that fills up shows nothing of a secret, and leaves what was there', () => {
+  const secret = canary();
+  const root = folderWith({ 'envs/x.env': valid({ OPENAI_API_KEY: `${secret}${'a'.repeat(60_000)}` }) });
+  const command = `ulimit -f 8; exec node -- launch.js synth x --envs '${root}/envs' --out '${root}/dist'`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], {
+    cwd: join(__dirname, '../..'),
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([1, expect.stringContaining('not-written')]);
+  expectNoLeak(stdout + stderr + writtenBesidesSecrets(join(root, 'dist')), [secret]);
+});
+
+it('finds what it looks for', () => {
+  const secret = canary();
+  for (const leak of [
+    secret,
+    secret.slice(3, 9),
+    `x${Buffer.from(secret).toString('base64')}`,
+    Buffer.from(`a${secret}`).toString('base64'),
+    Buffer.from(`ab${secret}`).toString('base64'),
+    encodeURIComponent(secret),
+    JSON.stringify({ secret }),
+  ]) {
+    expect(() => expectNoLeak(leak, [secret])).toThrow();
+  }
+});
