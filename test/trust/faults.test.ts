@@ -1,0 +1,263 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { buildSync } from 'esbuild';
+import { writeEnvironmentFolder } from '../../lib/output/environment-folder';
+import { yamlText } from '../../lib/output/yaml-text';
+import { itWithKubectl, kustomize } from '../kubectl';
+import { folderWith, validEnvironment } from '../run';
+
+// SECURITY.md promises that nothing is lost, whatever happens. `npm run test:faults` runs this in full.
+
+const full = process.env['FAULTS'] === 'full';
+const kills = full ? 200 : 25;
+const root = join(__dirname, '../..');
+
+/** Two sets of manifests in which every value says which set it is of. */
+const [one, two] = ['one', 'two'].map((version) =>
+  yamlText(
+    Array.from({ length: 20 }, (_, i) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `c${i}` },
+      data: Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`K${k}`, `${version} `.repeat(400)])),
+    })),
+  ),
+) as [string, string];
+
+const rewriter = (() => {
+  const folder = folderWith({ one, two });
+  const outfile = join(folder, 'rewriter.js');
+  buildSync({ entryPoints: [join(__dirname, 'rewriter.ts')], outfile, bundle: true, platform: 'node' });
+  return (target: string) =>
+    spawn(process.execPath, [outfile, target, join(folder, 'one'), join(folder, 'two')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+})();
+
+async function started(child: ChildProcess): Promise<void> {
+  if (child.stdout) await once(child.stdout, 'data');
+}
+
+async function killAtRandom(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  await started(child);
+  await wait(Math.random() * 30);
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  const [code] = await exited;
+  return code;
+}
+
+const written = ['.gitignore', 'app.k8s.yaml', 'kustomization.yaml'];
+const isLitter = (name: string) => name.endsWith('.tmp');
+
+it(`${kills} times killed at any instant, the manifests are the old or the new ones, whole, and the next run leaves no litter`, async () => {
+  const folder = join(folderWith(), 'x');
+  const seen = { one: 0, two: 0, litter: 0 };
+  for (let i = 0; i < kills; i++) {
+    await killAtRandom(rewriter(folder), 'SIGKILL');
+    const text = readFileSync(join(folder, 'app.k8s.yaml'), 'utf8');
+    expect(text === one || text === two).toBe(true);
+    seen[text === one ? 'one' : 'two']++;
+    seen.litter += readdirSync(folder).filter(isLitter).length;
+    const files = [
+      { name: '.gitignore', text: '*\n' },
+      { name: 'app.k8s.yaml', text },
+      { name: 'kustomization.yaml', text: '"resources":\n  - "app.k8s.yaml"\n' },
+    ];
+    expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: false });
+    expect(readdirSync(folder).sort()).toEqual(written);
+  }
+  process.stderr.write(
+    `killed ${kills} times: ${seen.one} × the one, ${seen.two} × the other, ${seen.litter} temporary files left and removed\n`,
+  );
+}, 600_000);
+
+itWithKubectl(
+  'a reader that loops kubectl kustomize meanwhile never sees a mixture',
+  async () => {
+    const folder = join(folderWith(), 'x');
+    const child = rewriter(folder);
+    try {
+      await started(child);
+      for (let i = 0; i < (full ? 150 : 15); i++) {
+        const versions = new Set(kustomize(folder).flatMap(({ data }) => Object.values(data ?? {})));
+        expect(versions.size).toBe(1);
+      }
+    } finally {
+      child.kill('SIGKILL');
+    }
+  },
+  600_000,
+);
+
+it('SIGTERM and SIGINT leave no temporary file', async () => {
+  const folder = join(folderWith(), 'x');
+  for (let i = 0; i < (full ? 50 : 5); i++) {
+    expect(await killAtRandom(rewriter(folder), 'SIGTERM')).toBe(143);
+    expect(readdirSync(folder).sort()).toEqual(written);
+  }
+}, 600_000);
+
+/** The real program as a process, on an environment x in a place of its own. */
+function place(changes: Readonly<Record<string, string>> = {}) {
+  const folder = folderWith({ 'envs/x.env': validEnvironment('x', changes) });
+  return {
+    folder,
+    args: ['--', 'launch.js', 'synth', 'x', '--envs', join(folder, 'envs'), '--out', join(folder, 'dist')],
+  };
+}
+
+it('a signal ends the real program with the status that shells expect', async () => {
+  for (const [signal, status] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const) {
+    const { args } = place();
+    const child = spawn(
+      process.execPath,
+      [...args.slice(0, 3), 'x', '--from-env-file', '-', '--envs', '.', '--out', '.'],
+      { cwd: root, stdio: ['pipe', 'ignore', 'ignore'] },
+    );
+    await wait(600); // it waits for its standard input
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    expect((await exited)[0]).toBe(status);
+  }
+});
+
+it('eight processes on one environment at once give one result, whole', async () => {
+  const { folder, args } = place();
+  for (let round = 0; round < (full ? 20 : 2); round++) {
+    // Half of them see another version of the environment, so that they really write against each other.
+    const other = join(folder, 'other');
+    mkdirSync(other, { recursive: true });
+    writeFileSync(join(other, 'x.env'), validEnvironment('x', { LOG_LEVEL: 'debug' }), { mode: 0o600 });
+    const children = Array.from({ length: 8 }, (_, i) =>
+      spawn(
+        process.execPath,
+        args.map((arg) => (i % 2 && arg.endsWith('/envs') ? other : arg)),
+        { cwd: root, stdio: 'ignore' },
+      ),
+    );
+    const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]));
+    expect(codes).toEqual(Array(8).fill(0));
+    expect(readdirSync(join(folder, 'dist/x')).sort()).toEqual([
+      '.gitignore',
+      'kustomization.yaml',
+      'voice-agent.k8s.yaml',
+    ]);
+    const text = readFileSync(join(folder, 'dist/x/voice-agent.k8s.yaml'), 'utf8');
+    const results = ['envs', 'other'].map((envs) => {
+      const out = join(folder, `alone-${envs}`);
+      spawnSync(
+        process.execPath,
+        args.map((arg) => (arg.endsWith('/dist') ? out : arg.endsWith('/envs') ? join(folder, envs) : arg)),
+        { cwd: root },
+      );
+      return readFileSync(join(out, 'x/voice-agent.k8s.yaml'), 'utf8');
+    });
+    expect(results).toContain(text);
+  }
+}, 600_000);
+
+describe('where the system refuses', () => {
+  /** An environment that was written once and has changed since, so that a run must write. */
+  function changed(): ReturnType<typeof place> & { before: string; manifests: string } {
+    const spot = place();
+    const manifests = join(spot.folder, 'dist/x/voice-agent.k8s.yaml');
+    expect(spawnSync(process.execPath, spot.args, { cwd: root }).status).toBe(0);
+    const before = readFileSync(manifests, 'utf8');
+    writeFileSync(join(spot.folder, 'envs/x.env'), validEnvironment('x', { OPENAI_API_KEY: 'fake'.repeat(20_000) }));
+    return { ...spot, before, manifests };
+  }
+
+  function expectUntouched(
+    { folder, before, manifests }: ReturnType<typeof changed>,
+    result: { status: number | null; stderr: string },
+    reason: RegExp,
+  ) {
+    expect([result.status, result.stderr]).toEqual([1, expect.stringMatching(reason)]);
+    expect(result.stderr).not.toContain('internal error');
+    expect(readFileSync(manifests, 'utf8')).toBe(before);
+    expect(readdirSync(join(folder, 'dist/x')).filter(isLitter)).toEqual([]);
+  }
+
+  const shell = (spot: { args: readonly string[] }, command: (run: string) => string, options = {}) =>
+    spawnSync('bash', ['-c', command(`${process.execPath} ${spot.args.join(' ')}`)], {
+      cwd: root,
+      encoding: 'utf8',
+      ...options,
+    });
+
+  const mayMount = spawnSync('unshare', ['--map-root-user', '--mount', 'true']).status === 0;
+  (mayMount ? it : it.skip)('on a full disk', () => {
+    const spot = changed();
+    const small = join(spot.folder, 'dist');
+    // In a mount namespace of its own, dist is a file system of 32 KiB that holds the old manifests.
+    const command = (run: string) =>
+      `cp -a ${small} ${small}.old && mount -t tmpfs -o size=32k,mode=700 tmpfs ${small} && cp -a ${small}.old/. ${small} && ${run}; status=$?; ls -A ${small}/x; cmp ${small}/x/voice-agent.k8s.yaml ${small}.old/x/voice-agent.k8s.yaml || exit 99; exit $status`;
+    const result = spawnSync(
+      'unshare',
+      ['--map-root-user', '--mount', 'bash', '-c', command(`${process.execPath} ${spot.args.join(' ')}`)],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect(result.stdout).toBe('.gitignore\nkustomization.yaml\nvoice-agent.k8s.yaml\n');
+    expectUntouched(spot, result, /not-written.*the disk is full/);
+  });
+
+  it('beyond a limit on file sizes', () => {
+    const spot = changed();
+    expectUntouched(
+      spot,
+      shell(spot, (run) => `ulimit -f 16; ${run}`),
+      /not-written.*limit on file sizes/,
+    );
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  /** Root may write anywhere: become nobody. */
+  const nobody = isRoot ? { uid: 65534, gid: 65534 } : {};
+
+  it('in a folder that may not be written', () => {
+    const spot = changed();
+    chmodSync(spot.folder, 0o755);
+    for (const name of ['dist', 'dist/x']) chmodSync(join(spot.folder, name), isRoot ? 0o755 : 0o500);
+    for (const name of ['envs', 'envs/x.env']) chmodSync(join(spot.folder, name), 0o755);
+    const result = spawnSync(process.execPath, spot.args, { cwd: root, encoding: 'utf8', ...nobody });
+    chmodSync(join(spot.folder, 'dist/x'), 0o700);
+    expectUntouched(spot, result, /not-written.*not permitted|not-written.*permission denied/);
+  });
+
+  it('on an env file that may not be read', () => {
+    const spot = changed();
+    chmodSync(spot.folder, 0o755);
+    for (const name of ['envs', 'dist']) chmodSync(join(spot.folder, name), 0o755);
+    chmodSync(join(spot.folder, 'envs/x.env'), isRoot ? 0o600 : 0o000);
+    const result = spawnSync(process.execPath, spot.args, { cwd: root, encoding: 'utf8', ...nobody });
+    expectUntouched(spot, result, /unreadable.*EACCES/);
+  });
+
+  it('when no more files can be opened', () => {
+    const spot = changed();
+    const hog = folderWith({
+      'hog.js': `const fs = require('node:fs');
+        const launch = require.resolve('${root}/launch.js');
+        const read = fs.readFileSync;
+        // The launcher reads its bundle last: from then on every descriptor is taken.
+        fs.readFileSync = (file, ...rest) => {
+          const text = read(file, ...rest);
+          if (String(file).includes('.cache')) try { for (;;) fs.openSync('/dev/null'); } catch {}
+          return text;
+        };`,
+    });
+    const args = ['--require', join(hog, 'hog.js'), ...spot.args];
+    const result = spawnSync('bash', ['-c', `ulimit -n 64; exec ${process.execPath} ${args.join(' ')}`], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expectUntouched(spot, result, /EMFILE/);
+  });
+});
