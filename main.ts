@@ -22,7 +22,9 @@ export async function start(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // Whoever read has read enough (`| head -1`): no error of ours.
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code === 'EPIPE') return;
+      process.exitCode = 1;
+      if (stream === process.stdout) process.stderr.write(`The output could not be written (${error.code})\n`);
     });
   }
   for (const [signal, number] of [
@@ -93,6 +95,7 @@ async function report(error: unknown, args: readonly string[], host: Host, progr
 function refusalOf(error: unknown, args: readonly string[], program: Command): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (error instanceof CommanderError) return usageRefusal(error, args, program);
+  // By name: the module that declares it is loaded by the commands only.
   if (error instanceof Error && error.name === 'CatalogError') return new Refusal('invalid-catalog', error.message);
   return undefined;
 }
@@ -110,7 +113,12 @@ function usageRefusal(error: CommanderError, args: readonly string[], program: C
   }
   if (error.code === 'commander.optionMissingArgument') return new Refusal('usage', 'An option lacks its value', see);
   const names = program.commands.map((each) => each.name()).join(', ');
-  if (!command) return new Refusal('usage', 'There is no such command', `There are: ${names}`);
+  if (!command)
+    return new Refusal(
+      'usage',
+      'There is no such command',
+      `The commands are ${names}. For example: npm run synth -- staging`,
+    );
   return new Refusal('usage', 'The command line is wrong', see);
 }
 

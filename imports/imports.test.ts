@@ -6,14 +6,17 @@ import { folderWith } from '../test/run';
 it('is what npm run import makes of the schemas beside it', () => {
   const root = join(__dirname, '..');
   const work = folderWith();
-  for (const name of ['package.json', 'cdk8s.yaml', 'imports/kustomization.crd.yaml']) cpSync(join(root, name), join(work, name));
-  const command = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts.import.split(' ').slice(1);
+  for (const name of ['package.json', 'cdk8s.yaml', 'imports/kustomization.crd.yaml'])
+    cpSync(join(root, name), join(work, name));
+  const command = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    .scripts.import.split(' ')
+    .slice(1);
   const result = spawnSync(join(root, 'node_modules', '.bin', 'cdk8s'), command, { cwd: work, encoding: 'utf8' });
-  expect([result.status, result.stderr]).toEqual([0, expect.any(String)]);
+  expect(result.status).toBe(0);
   const generated = (folder: string) =>
     Object.fromEntries(
       readdirSync(join(folder, 'imports'))
-        .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+        .filter((name) => name.endsWith('.k8s.io.ts'))
         .map((name) => [name, readFileSync(join(folder, 'imports', name), 'utf8')]),
     );
   expect(generated(work)).toEqual(generated(root));

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { voiceAgent } from '../lib/catalog/voice-agent';
 import type { Host } from '../lib/report/host';
 import { main } from '../main';
 
@@ -56,23 +57,17 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** The values of a complete and valid environment; what a test is about is laid over them. */
+/**
+ * The values of a complete and valid environment: for every variable without a default an obvious fake of its type.
+ * What a test is about is laid over them.
+ */
 export function validValues(name: string, changes: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return {
-    K8S_NAMESPACE: `voice-agent-${name}`,
-    CLUSTER_NAME: 'test-cluster',
-    REGISTRY_BASE: 'registry.example.com/voice-agent',
-    SCW_SECRET_KEY: 'fake-scaleway-secret-key',
-    LIVEKIT_API_KEY: 'fake-livekit-api-key',
-    LIVEKIT_API_SECRET: 'fake-livekit-api-secret',
-    LIVEKIT_URL: 'wss://livekit.example.com',
-    DOMAIN: 'app.example.com',
-    CARTESIA_API_KEY: 'fake-cartesia-api-key',
-    OPENAI_API_KEY: 'fake-openai-api-key',
-    DEEPGRAM_API_KEY: 'fake-deepgram-api-key',
-    ENV_MODE: 'staging',
-    ...changes,
-  };
+  const needed = [...voiceAgent.variables.values()].filter((variable) => variable.default === undefined);
+  const fakes = needed.map((variable): [string, string] => {
+    if (variable.drives === 'namespace') return [variable.name, `voice-agent-${name}`];
+    return [variable.name, variable.sensitive ? `fake-${variable.name.toLowerCase()}` : variable.type.example];
+  });
+  return { ...Object.fromEntries(fakes), ...changes };
 }
 
 /** The same as an env file, a line for each in that order. */

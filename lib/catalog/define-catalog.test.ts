@@ -52,6 +52,36 @@ describe('a sound catalog', () => {
   });
 });
 
+describe('what the type checker refuses, the program refuses too, since it runs without it', () => {
+  it.each([
+    [
+      'a kind that is none',
+      { kind: 'Secret', bundle: 'agent', type: text(), description: 'x' },
+      /A: its kind is none of secret, config, infra/,
+    ],
+    ['no kind', { bundle: 'agent', type: text(), description: 'x' }, /A: its kind is none of/],
+    ['a misspelt field', { ...secret('agent'), optionl: true }, /A: optionl is no field of kind secret/],
+    ['a default of a secret', { ...secret('agent'), default: 'x' }, /A: default is no field of kind secret/],
+    ['a sensitive config', { ...config('agent'), sensitive: true }, /A: sensitive is no field of kind config/],
+    ['no type', { kind: 'secret', bundle: 'agent', description: 'x' }, /A: needs a type/],
+    ['no bundle', { kind: 'secret', type: text(), description: 'x' }, /A: needs a bundle/],
+    ['no description', { kind: 'secret', bundle: 'agent', type: text() }, /A: needs a description/],
+  ])('%s', (_what, declaration, message) => {
+    expect(() => build({ A: declaration as never })).toThrow(message);
+  });
+
+  it('and the type checker does', () => {
+    const bundles = { agent: { description: 'agent' } };
+    const A = { kind: 'secret', bundle: 'agent', type: text(), description: 'x' } as const;
+    // @ts-expect-error: misspelt
+    expect(() => defineCatalog({ app: 'app', bundles, variables: { A: { ...A, optionl: true } } })).toThrow(/optionl/);
+    // @ts-expect-error: a committed secret
+    expect(() => defineCatalog({ app: 'app', bundles, variables: { A: { ...A, default: 'x' } } })).toThrow(/default/);
+    // @ts-expect-error: there is no such bundle
+    expect(() => defineCatalog({ app: 'app', bundles, variables: { A: { ...A, bundle: 'agnet' } } })).toThrow(/agnet/);
+  });
+});
+
 describe('a catalog that contradicts itself fails by name', () => {
   const cases: readonly [why: string, message: RegExp, make: () => unknown][] = [
     [

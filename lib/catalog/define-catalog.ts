@@ -1,4 +1,4 @@
-import { accepts, type ValueType } from './value-type';
+import { accepts, isDnsLabel, type ValueType } from './value-type';
 
 /** As a default: the name of the environment. */
 export const environmentName: unique symbol = Symbol('the name of the environment');
@@ -88,6 +88,9 @@ export interface BundleObject {
   readonly variables: ReadonlyMap<string, Variable>;
 }
 
+/** The image pull secret that a registry and its password make, and its one key. */
+export const registryCredentials = { name: 'registry-credentials', key: '.dockerconfigjson' } as const;
+
 /** Every variable there is, in the order of its declaration. `D` keeps the declarations' own types. */
 export interface Catalog<D extends Declarations = Declarations> {
   /** The application's name: file name and label. */
@@ -115,6 +118,18 @@ function objectName(bundle: string, kind: BundleObject['kind']): string {
   return `${bundle}-${kind === 'Secret' ? 'secrets' : 'config'}`;
 }
 
+/** The fields of each kind of declaration. Typed so that it cannot lag behind the declarations. */
+const fieldsOf = {
+  secret: ['kind', 'bundle', 'type', 'description', 'optional', 'key', 'mayBeReused'],
+  config: ['kind', 'bundle', 'type', 'description', 'optional', 'key', 'default', 'followsEnvironment'],
+  infra: ['kind', 'type', 'description', 'optional', 'drives', 'sensitive', 'default', 'mayBeReused'],
+} as const satisfies { [K in Kind]: readonly (keyof Extract<Declaration, { kind: K }>)[] };
+
+/** Refuses, for the type checker, fields that a declaration of its kind does not have. */
+type NoOtherFields<D extends Declarations> = {
+  readonly [N in keyof D]: { readonly [F in Exclude<keyof D[N], (typeof fieldsOf)[D[N]['kind']][number]>]: never };
+};
+
 /**
  * Builds the catalog and checks that it can be carried out.
  * @throws {CatalogError} naming everything in it that cannot
@@ -126,8 +141,10 @@ export function defineCatalog<
   readonly app: string;
   readonly registryUser?: string;
   readonly bundles: Readonly<Record<Bundle, BundleDeclaration>>;
-  readonly variables: D;
+  readonly variables: D & NoOtherFields<D>;
 }): Catalog<D> {
+  const faults = Object.entries<Declaration>(declared.variables).flatMap((entry) => [...declarationFaults(...entry)]);
+  if (faults.length > 0) throw new CatalogError(faults);
   const bundles = new Map<string, BundleDeclaration>(Object.entries(declared.bundles));
   const variables = new Map<string, Variable>();
   for (const [name, declaration] of Object.entries<Declaration>(declared.variables)) {
@@ -136,7 +153,9 @@ export function defineCatalog<
   const all = [...variables.values()];
   const objects = [...bundles.keys()].flatMap((bundle) =>
     (['Secret', 'ConfigMap'] as const).map((kind): BundleObject => {
-      const held = all.filter((v) => v.bundles.includes(bundle) && (v.kind === 'secret') === (kind === 'Secret'));
+      const held = all.filter(
+        (v) => v.bundles.includes(bundle) && v.kind === (kind === 'Secret' ? 'secret' : 'config'),
+      );
       return { kind, name: objectName(bundle, kind), bundle, variables: new Map(held.map((v) => [v.key, v])) };
     }),
   );
@@ -158,6 +177,27 @@ export function defineCatalog<
   return catalog;
 }
 
+/**
+ * What the type checker would say of a declaration. The program runs without it, and a mistyped kind must not send a
+ * secret to a ConfigMap.
+ */
+function* declarationFaults(name: string, declaration: Declaration): Generator<string> {
+  const fields: readonly string[] | undefined = Object.hasOwn(fieldsOf, declaration.kind)
+    ? fieldsOf[declaration.kind]
+    : undefined;
+  if (!fields) {
+    yield `${name}: its kind is none of ${Object.keys(fieldsOf).join(', ')}`;
+    return;
+  }
+  for (const field of Object.keys(declaration)) {
+    if (!fields.includes(field)) yield `${name}: ${field} is no field of kind ${declaration.kind}`;
+  }
+  if (typeof declaration.type?.rule !== 'string') yield `${name}: needs a type`;
+  if (typeof declaration.description !== 'string') yield `${name}: needs a description`;
+  const names: unknown = declaration.kind === 'infra' ? [] : declaration.bundle;
+  if (typeof names !== 'string' && !Array.isArray(names)) yield `${name}: needs a bundle`;
+}
+
 function spellOut(name: string, declaration: Declaration): Variable {
   const bundle = declaration.kind === 'infra' ? [] : declaration.bundle;
   const fallback = declaration.kind === 'secret' ? undefined : declaration.default;
@@ -171,22 +211,20 @@ function spellOut(name: string, declaration: Declaration): Variable {
     optional: declaration.optional === true,
     ...(fallback === undefined ? {} : { default: fallback }),
     bundles: typeof bundle === 'string' ? [bundle] : bundle,
-    key: (declaration.kind !== 'infra' && declaration.key) || name,
+    key: (declaration.kind === 'infra' ? undefined : declaration.key) ?? name,
     ...(drives === undefined ? {} : { drives }),
     followsEnvironment: declaration.kind === 'config' && declaration.followsEnvironment === true,
     mayBeReused: declaration.kind !== 'config' && declaration.mayBeReused === true,
   };
 }
 
-const dnsLabelPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
 /** The names that envFrom takes (Kubernetes skips others silently), and the longest data key it stores. */
 const variableNamePattern = /^[A-Za-z_][A-Za-z0-9_]{0,252}$/;
 
 function* structuralContradictions(catalog: Catalog): Generator<string> {
-  if (!dnsLabelPattern.test(catalog.app)) yield `app ${catalog.app}: not a DNS-1123 label`;
+  if (!isDnsLabel(catalog.app)) yield `app ${catalog.app}: not a DNS-1123 label`;
   for (const bundle of catalog.bundles.keys()) {
-    if (!dnsLabelPattern.test(bundle)) yield `bundle ${bundle}: not a DNS-1123 label`;
+    if (!isDnsLabel(bundle)) yield `bundle ${bundle}: not a DNS-1123 label`;
   }
   const common = [...catalog.bundles].filter(([, bundle]) => bundle.everyPod).map(([name]) => name);
   if (common.length > 1) yield `bundles ${common.join(' and ')}: only one can be loaded by every pod`;
@@ -221,6 +259,9 @@ function* variableContradictions(catalog: Catalog, variable: Variable): Generato
     if (optional) yield `${name}: has a default, so it cannot be optional`;
     if (typeof fallback === 'string' && !fallback.includes('${') && !accepts(type, fallback)) {
       yield `${name}: its default is not ${type.rule}`;
+    }
+    for (const [placeholder, read = ''] of String(fallback).matchAll(/(?<!\$)\$\{([^}]*)\}?/g)) {
+      if (!catalog.variables.has(read)) yield `${name}: its default reads ${placeholder}, which is not in the catalog`;
     }
   }
 }

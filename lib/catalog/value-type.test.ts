@@ -76,8 +76,8 @@ describe.each(cases)('%s', (_name, type, valid, invalid) => {
 
 it('states its rule as a noun phrase', () => {
   expect([url('ws', 'wss', 'http', 'https').rule, url('https').rule, flag().rule, oneOf('a', 'b').rule]).toEqual([
-    'a ws, wss, http or https URL',
-    'a https URL',
+    'a URL of scheme ws, wss, http or https',
+    'a URL of scheme https',
     'true or false',
     'one of a, b',
   ]);
@@ -87,6 +87,8 @@ it.each([
   ['rg.fr-par.scw.cloud/scenaro', 'rg.fr-par.scw.cloud'],
   ['localhost:5000/a/b', 'localhost:5000'],
 ])('takes the server out of %s', (path, host) => expect(registryHost(path)).toBe(host));
+
+it.each(cases)('%s accepts its own example', (_name, type) => expect(accepts(type, type.example)).toBe(true));
 
 it.each(cases)('%s decides on a text of 3 MB at once', (_name, type) => {
   const start = Date.now();

@@ -4,6 +4,8 @@ import * as v from 'valibot';
 export interface ValueType<T extends string = string> {
   /** What a value must be, as a noun phrase for messages and documents: "one of debug, info". */
   readonly rule: string;
+  /** A valid value, for hints and documents; a fake one. */
+  readonly example: string;
   readonly schema: v.GenericSchema<string, T>;
   /** Every valid value, where they can be listed. */
   readonly allowed?: readonly T[];
@@ -16,12 +18,12 @@ export function accepts(type: ValueType, text: string): boolean {
 
 /** Any text that is not empty. */
 export function text(): ValueType {
-  return { rule: 'a text', schema: v.pipe(v.string(), v.nonEmpty()) };
+  return { rule: 'a text', example: 'fake-text', schema: v.pipe(v.string(), v.nonEmpty()) };
 }
 
 /** One of the given texts, spelled exactly so. */
 export function oneOf<const T extends string>(...allowed: readonly [T, ...T[]]): ValueType<T> {
-  return { rule: `one of ${allowed.join(', ')}`, schema: v.picklist(allowed), allowed };
+  return { rule: `one of ${allowed.join(', ')}`, example: allowed[0], schema: v.picklist(allowed), allowed };
 }
 
 /** `true` or `false`, in lower case. */
@@ -34,7 +36,8 @@ const hostNamePattern = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*(?![0-9]+$)[a-z
 /** A host name without scheme, port or final dot (RFC 1123; the last label is not a number, RFC 3696). */
 export function hostName(): ValueType {
   return {
-    rule: 'a host name such as app.example.com',
+    rule: 'a host name',
+    example: 'app.example.com',
     schema: v.pipe(v.string(), v.maxLength(253), v.regex(hostNamePattern)),
   };
 }
@@ -47,16 +50,23 @@ export function url(...schemes: readonly [string, ...string[]]): ValueType {
     return scheme !== undefined && schemes.includes(scheme) && !/[\s\p{Cc}]/u.test(text) && URL.canParse(text);
   };
   return {
-    rule: `a ${schemes.join(', ').replace(/, ([^,]*)$/, ' or $1')} URL`,
+    rule: `a URL of scheme ${schemes.join(', ').replace(/, ([^,]*)$/, ' or $1')}`,
+    example: `${schemes[0]}://service.example.com`,
     schema: v.pipe(v.string(), v.check(isUrl)),
   };
 }
 
-/** A DNS-1123 label, which namespaces and label values need: at most 63 of a-z, 0-9 and inner hyphens. */
+/** Whether a text is a DNS-1123 label: at most 63 of a-z, 0-9 and inner hyphens. */
+export function isDnsLabel(text: string): boolean {
+  return /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
+}
+
+/** A DNS-1123 label, which namespaces and label values need. */
 export function dnsLabel(): ValueType {
   return {
     rule: 'a DNS-1123 label (a-z, 0-9, hyphens inside, at most 63 characters)',
-    schema: v.pipe(v.string(), v.maxLength(63), v.regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)),
+    example: 'voice-agent',
+    schema: v.pipe(v.string(), v.check(isDnsLabel)),
   };
 }
 
@@ -66,7 +76,8 @@ const registryPathPattern =
 /** `host[:port]/path` of a container registry: no scheme, tag or final slash (the OCI distribution spec's grammar). */
 export function registryPath(): ValueType {
   return {
-    rule: 'a registry path such as rg.fr-par.scw.cloud/team (no scheme, no tag)',
+    rule: 'a registry path (host[:port]/path, no scheme, no tag)',
+    example: 'registry.example.com/team',
     schema: v.pipe(v.string(), v.maxLength(500), v.regex(registryPathPattern)),
   };
 }

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Catalog } from '../catalog/define-catalog';
+import { isDnsLabel } from '../catalog/value-type';
 import { compareEnvironments, type Standing, standingOf } from '../environment/across';
 import { type Evaluation, evaluate } from '../environment/evaluate';
 import { nearName } from '../environment/near-name';
 import { type Problem, Refusal } from '../environment/problem';
 import { createResolver } from '../environment/resolve';
 import type { Host } from '../report/host';
-import { environmentFiles, isEnvironmentName, knownEnvironments } from '../sources/environment-files';
-import { type Loaded, loadSources, type Whereabouts } from '../sources/load';
+import { environmentFiles, knownEnvironments } from '../sources/environment-files';
+import { type Loaded, type Lookup, loadSources } from '../sources/load';
 
 /** The options of every command that looks at environments. */
 export interface EnvironmentOptions {
@@ -29,7 +30,7 @@ const mostKept = 16;
  */
 export function selectEnvironments(names: readonly string[], options: EnvironmentOptions, single: boolean): string[] {
   const known = knownEnvironments(options.envs);
-  const malformed = names.findIndex((name) => !isEnvironmentName(name));
+  const malformed = names.findIndex((name) => !isDnsLabel(name));
   if (malformed >= 0) {
     const lowered = (names[malformed] ?? '').toLowerCase();
     const near = known.find((name) => name === lowered) ?? nearName(lowered, known);
@@ -65,7 +66,8 @@ function knownText(known: readonly string[], envs: string): string {
   return known.length === 0 ? make : `There are: ${known.join(', ')}. ${make}`;
 }
 
-export function whereabouts(options: EnvironmentOptions, host: Host): Whereabouts {
+/** Where the options say that values are to be looked for. */
+export function lookupFor(options: EnvironmentOptions, host: Host): Lookup {
   return {
     envs: options.envs,
     ...(options.fromEnv && { processEnvironment: host.env }),
@@ -80,7 +82,7 @@ export type Outcome = Evaluation | { readonly environment: string; readonly prob
 export async function* evaluateEnvironments(
   catalog: Catalog,
   names: readonly string[],
-  where: Whereabouts,
+  where: Lookup,
 ): AsyncGenerator<Outcome> {
   const kept = new Map<string, Loaded>();
   const load = async (name: string) => kept.get(name) ?? (await loadSources(catalog, name, where));
@@ -122,7 +124,7 @@ function isNamedByOptIn(catalog: Catalog, environment: string, sources: Loaded['
   return named !== undefined && named.offer.origin.layer !== 'default' && named.value === environment;
 }
 
-function unknownEnvironment(catalog: Catalog, environment: string, where: Whereabouts): Problem {
+function unknownEnvironment(catalog: Catalog, environment: string, where: Lookup): Problem {
   const known = knownEnvironments(where.envs);
   const near = nearName(environment, known);
   const variable = catalog.roles.get('environment')?.name;

@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/define-catalog';
 import { valuesOf } from '../environment/evaluate';
 import { isError, type Problem, Refusal } from '../environment/problem';
-import type { Values } from '../environment/values';
-import { writeEnvironmentFolder } from '../output/environment-folder';
-import { type RenderedEnvironment, renderEnvironment } from '../output/environment-manifests';
+import { shellWord } from '../environment/shell-word';
+import { isWritten, writeEnvironmentFolder } from '../output/environment-folder';
+import { renderEnvironment } from '../output/environment-manifests';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
-import { plural, shellWord } from '../report/terminal';
+import { plural } from '../report/terminal';
 import {
   type EnvironmentOptions,
   evaluateEnvironments,
+  lookupFor,
   type Outcome,
   selectEnvironments,
-  whereabouts,
 } from './environments';
 
 export interface SynthOptions extends EnvironmentOptions {
@@ -43,14 +43,11 @@ export async function synth(
   const written: Written[] = [];
   let done = 0;
   let failed = false;
-  for await (const outcome of evaluateEnvironments(catalog, environments, whereabouts(options, host))) {
+  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host))) {
     reporter.progress(++done, environments.length, outcome.environment);
     const result = synthesise(catalog, outcome, options, host);
     failed ||= result.problems.some(isError);
-    const consequence = options.stdout
-      ? 'nothing printed'
-      : `nothing written; ${join(options.out, outcome.environment)} is as it was`;
-    reporter.problems(outcome.environment, result.problems, environments.length > 1, consequence);
+    reporter.problems(outcome.environment, result.problems, environments.length > 1, consequence(outcome, options));
     if (result.written) {
       written.push(result.written);
       reporter.result(writtenText(result.written));
@@ -60,6 +57,13 @@ export async function synth(
   if (options.json) host.stdout.write(jsonText({ environments: documents }));
   reporter.result(nextStep(written, environments.length, options.out));
   return failed ? 1 : 0;
+}
+
+/** What errors have led to, completing "staging: 2 errors, …". */
+function consequence({ environment }: Outcome, { stdout, out }: SynthOptions): string {
+  if (stdout) return 'nothing printed';
+  const folder = join(out, environment);
+  return isWritten(folder) ? `nothing written; ${folder} still holds what an earlier run wrote` : 'nothing written';
 }
 
 interface Written {
@@ -79,10 +83,10 @@ interface Result {
 function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, host: Host): Result {
   const { environment, problems } = outcome;
   if (!('resolved' in outcome) || problems.some(isError)) return { problems };
-  const rendered: RenderedEnvironment = renderEnvironment({
+  const rendered = renderEnvironment({
     catalog,
     environment,
-    values: valuesOf(outcome) as Values<Catalog>,
+    values: valuesOf(outcome),
   });
   if (options.stdout) {
     host.stdout.write(rendered.manifests);

@@ -33,8 +33,10 @@ export class Bundle extends Construct {
   }
 }
 
+/** @throws {TypeError} on a plain text: a secret that is one could have been printed on its way */
 function sealed([key, value]: [string, Text]): [string, Sensitive] {
-  return [key, typeof value === 'string' ? new Sensitive(value) : value];
+  if (typeof value === 'string') throw new TypeError(`${key} is a secret and must be sensitive`);
+  return [key, value];
 }
 
 /** @throws {TypeError} on a sensitive value: a ConfigMap is no place for one */

@@ -28,7 +28,7 @@ export class EnvironmentApp<C extends Catalog> extends App {
 
   constructor(props: EnvironmentProps<C>, options: Pick<AppProps, 'resolvers'> = {}) {
     super(options);
-    this.manifests = new ManifestsChart(this, props.catalog.app, props);
+    this.manifests = new ManifestsChart(this, 'manifests', props);
     this.kustomization = new KustomizationChart(this, 'kustomization', [manifestsFileName(props.catalog)]);
   }
 }
@@ -55,7 +55,7 @@ class ManifestsChart<C extends Catalog> extends Chart {
     }
     for (const bundle of catalog.bundles.keys()) {
       const objects = catalog.objects.filter((object) => object.bundle === bundle);
-      new Bundle(this, bundle, { ...commons, objects, values: given });
+      new Bundle(this, `bundle-${bundle}`, { ...commons, objects, values: given });
     }
     const registry = valueFor('registry');
     const password = valueFor('registry-password');

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { registryCredentials } from '../catalog/define-catalog';
 import type { Sensitive } from '../environment/sensitive';
 import { SealedSecret } from './data-objects';
 import { type Commons, labelsFor } from './labels';
@@ -18,14 +19,14 @@ export class RegistryCredentials extends Construct {
       const auth = Buffer.from(`${user}:${text}`).toString('base64');
       return JSON.stringify({ auths: { [server]: { username: user, password: text, auth } } });
     });
-    new SealedSecret(this, 'registry-credentials', {
+    new SealedSecret(this, 'secret', {
       metadata: {
-        name: 'registry-credentials',
+        name: registryCredentials.name,
         namespace: commons.namespace,
         labels: labelsFor(commons, 'registry'),
       },
       type: 'kubernetes.io/dockerconfigjson',
-      data: { '.dockerconfigjson': dockerConfig },
+      data: { [registryCredentials.key]: dockerConfig },
     });
   }
 }

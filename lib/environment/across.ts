@@ -1,8 +1,8 @@
 import type { Catalog } from '../catalog/define-catalog';
 import type { Problem } from './problem';
-import { createResolver, place } from './resolve';
+import { createResolver } from './resolve';
 import { Sensitive } from './sensitive';
-import type { Origin, Source } from './source';
+import { type Origin, placeOf, type Source } from './source';
 
 /** Where an environment is deployed to. */
 export interface Target {
@@ -129,7 +129,7 @@ function sharedTarget(catalog: Catalog, target: Target, with_: string, severity:
     severity,
     code: 'shared-target',
     ...(catalog.roles.get('namespace') && { variable: catalog.roles.get('namespace')?.name ?? '' }),
-    ...(target.origin && place(target.origin)),
+    ...(target.origin && placeOf(target.origin)),
     message: `${roles} are the same as in ${with_}: one would overwrite the other`,
     hint: 'Give each environment a namespace of its own',
   };
@@ -140,7 +140,7 @@ function reusedSecret(name: string, origin: Origin, with_: string): Problem {
     severity: 'warning',
     code: 'reused-secret',
     variable: name,
-    ...place(origin),
+    ...placeOf(origin),
     message: `${name} is the same secret as in ${with_}`,
     hint: 'Give each environment its own, or declare mayBeReused in the catalog',
   };

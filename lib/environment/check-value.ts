@@ -1,7 +1,8 @@
 import { accepts } from '../catalog/value-type';
 import type { Problem } from './problem';
-import { place, type Resolved } from './resolve';
+import type { Resolved } from './resolve';
 import { measureText, textMatches } from './sensitive';
+import { placeOf, subject } from './source';
 
 /**
  * The longest `KEY=value`, in bytes, that Linux passes to a process: MAX_ARG_STRLEN is 32 pages of 4096 bytes, the
@@ -19,23 +20,24 @@ export function checkValue(resolved: Resolved): Problem[] {
     severity: 'error',
     code,
     variable: variable.name,
-    ...place(offer.origin),
+    ...placeOf(offer.origin),
     message,
     ...(hint === undefined ? {} : { hint }),
   });
+  const name = subject(variable.name, offer.origin);
   const is = (predicate: (text: string) => boolean) => textMatches(value, predicate);
 
   if (is((text) => text.includes('\0'))) {
-    return [error('invalid-value', `${variable.name} holds a NUL, which no environment variable can hold`)];
+    return [error('invalid-value', `${name} holds a NUL, which no environment variable can hold`)];
   }
   if (is((text) => !text.isWellFormed())) {
-    return [error('invalid-value', `${variable.name} holds a lone surrogate, which no UTF-8 text can hold`)];
+    return [error('invalid-value', `${name} holds a lone surrogate, which no UTF-8 text can hold`)];
   }
   if (offer.origin.layer === 'process-env' && is((text) => text.includes('\ufffd'))) {
     return [
       error(
         'invalid-value',
-        `${variable.name} holds U+FFFD in the process environment: its bytes were probably no UTF-8`,
+        `${name} holds U+FFFD: its bytes were probably no UTF-8`,
         'Give it in a file, where the bytes can be checked',
       ),
     ];
@@ -45,19 +47,25 @@ export function checkValue(resolved: Resolved): Problem[] {
     problems.push(
       error(
         'invalid-value',
-        `${variable.name} holds a character that Kustomize refuses or changes in a ConfigMap (U+007F–U+009F, U+FFFE or U+FFFF)`,
+        `${name} holds a character that Kustomize refuses or changes in a ConfigMap (U+007F–U+009F, U+FFFE or U+FFFF)`,
         'Only a Secret carries these; declare it as kind secret if it needs them',
       ),
     );
   }
   if (!is((text) => accepts(variable.type, text))) {
-    problems.push(error('invalid-value', `${variable.name} is not ${variable.type.rule}`));
+    problems.push(
+      error(
+        'invalid-value',
+        `${name} is not ${variable.type.rule}`,
+        `For example: ${variable.name}=${variable.type.example}`,
+      ),
+    );
   }
   if (Buffer.byteLength(variable.key) + 1 + measureText(value, Buffer.byteLength) > longestEnvironmentString) {
     problems.push(
       error(
         'too-large',
-        `${variable.name} is longer than the 131,071 bytes that Linux takes for ${variable.key}=value: no container would start`,
+        `${name} is longer than the 131,071 bytes that Linux takes for ${variable.key}=value: no container would start`,
         'Mount it as a file instead of passing it as a variable',
       ),
     );

@@ -3,12 +3,11 @@ import { checkValue } from './check-value';
 import { misplacedSecrets } from './misplaced-secret';
 import { oversizedObjects } from './object-size';
 import { inOrder, isError, type Problem } from './problem';
-import { createResolver, type Offer, place, type Resolved, type Resolver } from './resolve';
-import { Sensitive, textMatches } from './sensitive';
-import type { Origin, Source, UnknownName } from './source';
+import { createResolver, type Offer, type Resolved, type Resolver } from './resolve';
+import { Sensitive, type Text, textMatches } from './sensitive';
+import { type Origin, placeOf, type Source, subject, type UnknownName } from './source';
 import { suspiciousValue } from './suspicious-value';
-import { loneReference } from './template';
-import type { AnyValues } from './values';
+import { isReference, loneReference } from './template';
 
 export type Status = 'set' | 'default' | 'unset' | 'missing' | 'invalid';
 
@@ -80,7 +79,7 @@ export function evaluate(
 }
 
 /** The values of an environment without errors, ready for the constructs. */
-export function valuesOf({ resolved }: Evaluation): AnyValues {
+export function valuesOf({ resolved }: Evaluation): Readonly<Record<string, Text>> {
   return Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
 }
 
@@ -97,7 +96,7 @@ function withOwnLowerValues(winner: Resolved, resolver: Resolver): Resolved[] {
 }
 
 function readsItself({ template }: Offer, name: string): boolean {
-  return template.some((part) => typeof part === 'object' && 'variable' in part && part.variable === name);
+  return template.some((part) => isReference(part) && part.variable === name);
 }
 
 function missing(variable: Variable, sources: readonly Source[], resolver: Resolver, files: HintFiles): Problem[] {
@@ -112,6 +111,7 @@ function missing(variable: Variable, sources: readonly Source[], resolver: Resol
     source.unknownNames.filter((each) => each.near === name).map((unknown) => ({ source, unknown })),
   )[0];
   const file = variable.sensitive ? files.secrets : files.config;
+  const optedIn = sources.some(({ layer }) => layer === 'process-env');
   return [
     {
       severity: 'error',
@@ -120,7 +120,9 @@ function missing(variable: Variable, sources: readonly Source[], resolver: Resol
       ...(empty?.source.file && { file: empty.source.file }),
       ...(empty?.line && { line: empty.line }),
       message: `${name} is required and has no value`,
-      hint: typo ? `Is ${whereabouts(typo.source, typo.unknown)} a misspelling of it?` : `Set it in ${file}`,
+      hint: typo
+        ? `Is ${placeOfTypo(typo.source, typo.unknown)} a misspelling of it?`
+        : `Set it in ${optedIn ? 'the process environment or in ' : ''}${file}`,
     },
   ];
 }
@@ -130,7 +132,7 @@ function mayHold(source: Source, variable: Variable): boolean {
   return source.layer !== 'config-file' || !variable.sensitive;
 }
 
-function whereabouts(source: Source, { name, line }: UnknownName): string {
+function placeOfTypo(source: Source, { name, line }: UnknownName): string {
   // A name that is near a known one may be shown; the process environment has no lines to point at.
   return source.file ? `line ${line} of ${source.file}` : `${name} in the process environment`;
 }
@@ -195,9 +197,9 @@ function contradiction(catalog: Catalog, environment: string, resolved: Readonly
       severity: 'error',
       code: 'contradiction',
       variable: value.variable.name,
-      ...place(value.offer.origin),
-      message: `${value.variable.name} names another environment than ${environment}`,
-      hint: `Set ${value.variable.name}=${environment}, or leave it out. Is this file a copy of another environment's?`,
+      ...placeOf(value.offer.origin),
+      message: `${subject(value.variable.name, value.offer.origin)} names another environment than ${environment}`,
+      hint: `Set ${value.variable.name}=${environment}, or leave it out. Was it copied from another environment?`,
     },
   ];
 }

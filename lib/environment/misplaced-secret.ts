@@ -1,8 +1,9 @@
 import type { Catalog } from '../catalog/define-catalog';
 import { holdsCredentialShape, holdsUrlCredentials } from './credential-shapes';
 import type { Problem } from './problem';
-import { place, type Resolved } from './resolve';
+import type { Resolved } from './resolve';
 import { Sensitive } from './sensitive';
+import { placeOf, subject } from './source';
 
 /** Shorter secrets are found inside ordinary values by chance. In UTF-16 code units. */
 const shortestSecret = 12;
@@ -20,8 +21,8 @@ export function misplacedSecrets(resolved: readonly Resolved[], catalog: Catalog
         severity: 'error',
         code: 'misplaced-secret',
         variable: variable.name,
-        ...place(offer.origin),
-        message: `${variable.name} is ${variable.kind}, readable by many, and ${fault}`,
+        ...placeOf(offer.origin),
+        message: `${subject(variable.name, offer.origin)} is ${variable.kind}, readable by many, and ${fault}`,
         hint: 'Remove the secret from it, or declare the variable as kind secret in the catalog',
       },
     ];

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith, run, validEnvironment } from '../../test/run';
 import { inOrder, type Problem, type ProblemCode, problemCodes } from './problem';
@@ -39,7 +39,8 @@ const cases: Readonly<
   'reused-secret': { files: { 'x.env': validEnvironment('x'), 'y.env': validEnvironment('y') }, args: ['x', 'y'] },
   'suspicious-value': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: 'changeme' }) } },
   'open-permissions': {
-    prepare: (root) => writeFileSync(join(root, 'envs', 'x.env'), validEnvironment('x'), { mode: 0o644 }),
+    files: { 'x.env': validEnvironment('x') },
+    prepare: (root) => chmodSync(join(root, 'envs', 'x.env'), 0o644),
   },
 };
 

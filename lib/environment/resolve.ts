@@ -1,7 +1,7 @@
 import { type Catalog, environmentName, type Variable } from '../catalog/define-catalog';
 import type { Problem } from './problem';
 import { measureText, Sensitive, type Text } from './sensitive';
-import type { Origin, Source } from './source';
+import { type Origin, placeOf, type Source, subject } from './source';
 import { isBroken, isReference, parseTemplate, type Template } from './template';
 
 /** A value that a layer gives for a variable. */
@@ -82,14 +82,14 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
       whole = false;
       if (reported.has(`${problem.message}${problem.hint}`)) return;
       reported.add(`${problem.message}${problem.hint}`);
-      problems.push({ severity: 'error', variable: variable.name, ...place(offer.origin), ...problem });
+      problems.push({ severity: 'error', variable: variable.name, ...placeOf(offer.origin), ...problem });
     };
     for (const part of offer.template) {
       let piece: Text;
       if (isBroken(part)) {
         fail({
           code: 'unresolved-placeholder',
-          message: `${variable.name} holds a \${…} that names no variable of the catalog`,
+          message: `${subject(variable.name, offer.origin)} holds a \${…} that names no variable of the catalog`,
           hint: part.near
             ? `Did you mean \${${part.near}}? For a literal \${ write $\${`
             : 'Placeholders are ${NAME} and nothing else. For a literal ${ write $${',
@@ -100,7 +100,7 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
         const at = part.variable === variable.name ? index + 1 : 0;
         const target = given.get(part.variable)?.[at];
         if (!target) {
-          fail(noValue(variable.name, part.variable));
+          fail(noValue(variable.name, offer.origin, part.variable));
           continue;
         }
         if (reportCycle(target)) {
@@ -120,7 +120,10 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
       }
       length += measureText(piece, (text) => text.length);
       if (length > longestValue) {
-        fail({ code: 'too-large', message: `${variable.name} grows past 4 MiB through placeholders` });
+        fail({
+          code: 'too-large',
+          message: `${subject(variable.name, offer.origin)} grows past 4 MiB through placeholders`,
+        });
         break;
       }
       parts.push(piece);
@@ -143,8 +146,8 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
         severity: 'error',
         code: 'placeholder-cycle',
         variable: name,
-        ...place(offer.origin),
-        message: `${name} is part of a loop of placeholders: ${names}`,
+        ...placeOf(offer.origin),
+        message: `${subject(name, offer.origin)} is part of a loop of placeholders: ${names}`,
         hint: 'Give one of them a value without a placeholder',
       });
     }
@@ -168,21 +171,16 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
   };
 }
 
-function noValue(reader: string, read: string): Pick<Problem, 'code' | 'message' | 'hint'> {
+function noValue(reader: string, origin: Origin, read: string): Pick<Problem, 'code' | 'message' | 'hint'> {
   return reader === read
     ? {
         code: 'unresolved-placeholder',
-        message: `${reader} reads its own value from a lower layer, and none gives it one`,
+        message: `${subject(reader, origin)} reads its own value from a lower layer, and none gives it one`,
         hint: `Replace \${${read}} by the value, or give ${read} a value in a lower layer`,
       }
     : {
         code: 'unresolved-placeholder',
-        message: `${reader} reads \${${read}}, which has no value`,
+        message: `${subject(reader, origin)} reads \${${read}}, which has no value`,
         hint: `Give ${read} a value. For a literal \${ write $\${`,
       };
-}
-
-/** An origin without its layer. */
-export function place({ file, line }: Origin): Pick<Problem, 'file' | 'line'> {
-  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
 }

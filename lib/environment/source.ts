@@ -11,6 +11,17 @@ export interface Origin extends Place {
   readonly layer: Layer;
 }
 
+/** An origin without its layer. */
+export function placeOf({ file, line }: Origin): Place {
+  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+}
+
+/** A variable by name and, where its value comes from no file, by layer: a message has no other place to show. */
+export function subject(variable: string, { layer }: Origin): string {
+  if (layer === 'process-env') return `${variable} in the process environment`;
+  return layer === 'default' ? `${variable} in the catalog` : variable;
+}
+
 /** A value that a source offers for a variable of the catalog. An empty template counts as not given. */
 export interface Assignment {
   readonly variable: string;

@@ -1,7 +1,8 @@
 import type { Catalog } from '../catalog/define-catalog';
 import type { Problem } from './problem';
-import { place, type Resolved } from './resolve';
+import type { Resolved } from './resolve';
 import { textMatches } from './sensitive';
+import { placeOf, subject } from './source';
 
 /** A rule of thumb: what the value looks like, and what to do if that is a mistake. */
 interface Suspicion {
@@ -40,28 +41,22 @@ function hasLeftoverQuotes(text: string): boolean {
 export function suspiciousValue(resolved: Resolved, catalog: Catalog, environment: string): Problem[] {
   const { variable, offer, value } = resolved;
   if (offer.origin.layer === 'default') return [];
-  const found = suspicions.filter(({ test }) => textMatches(value, test));
+  const found: Pick<Suspicion, 'looks' | 'hint'>[] = suspicions.filter(({ test }) => textMatches(value, test));
   if (textMatches(value, (text) => namesVariable(text, catalog))) {
-    found.push({
-      looks: 'holds $NAME of a variable, which stays as it is',
-      hint: 'To read another variable write ${NAME}',
-      test: () => true,
-    });
+    const hint = 'To read another variable write ${NAME}';
+    found.push({ looks: 'holds $NAME of a variable, which stays as it is', hint });
   }
   const named = variable.followsEnvironment && variable.type.allowed?.includes(environment);
   if (named && !textMatches(value, (text) => text === environment)) {
-    found.push({
-      looks: `is not ${environment}, like the environment`,
-      hint: `Set ${variable.name}=${environment}, unless this is meant`,
-      test: () => true,
-    });
+    const hint = `Set ${variable.name}=${environment}, unless this is meant`;
+    found.push({ looks: `is not ${environment}, like the environment`, hint });
   }
   return found.map(({ looks, hint }) => ({
     severity: 'warning',
     code: 'suspicious-value',
     variable: variable.name,
-    ...place(offer.origin),
-    message: `${variable.name} ${looks}`,
+    ...placeOf(offer.origin),
+    message: `${subject(variable.name, offer.origin)} ${looks}`,
     hint,
   }));
 }

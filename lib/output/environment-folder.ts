@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   lstatSync,
   mkdirSync,
@@ -58,6 +59,11 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     if (made) cleanUp(() => rmdirSync(folder));
     return refused(folder, ...explain(error));
   }
+}
+
+/** Whether a run has ever finished writing the folder. */
+export function isWritten(folder: string): boolean {
+  return existsSync(join(folder, 'kustomization.yaml'));
 }
 
 class LinkInTheWay extends Error {}

@@ -1,6 +1,6 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import { type Catalog, registryCredentials, type Variable } from '../catalog/define-catalog';
 import type { VariableState } from '../environment/evaluate';
-import { isError, type Problem, type Refusal } from '../environment/problem';
+import { isError, type Problem } from '../environment/problem';
 import type { Origin } from '../environment/source';
 
 /** What `--json` says of one environment. */
@@ -25,6 +25,7 @@ interface VariableDocument {
   readonly overrides: readonly Origin[];
 }
 
+/** @param variables of an environment that exists; none otherwise */
 export function environmentDocument(
   catalog: Catalog,
   name: string,
@@ -51,7 +52,7 @@ export function environmentDocument(
 /** The objects that hold a variable, each with the key it has there. */
 function objectsOf(catalog: Catalog, variable: Variable): { object: string; key: string }[] {
   if (variable.drives === 'registry' || variable.drives === 'registry-password') {
-    return [{ object: 'Secret/registry-credentials', key: '.dockerconfigjson' }];
+    return [{ object: `Secret/${registryCredentials.name}`, key: registryCredentials.key }];
   }
   return catalog.objects
     .filter(({ variables }) => variables.get(variable.key) === variable)
@@ -59,13 +60,11 @@ function objectsOf(catalog: Catalog, variable: Variable): { object: string; key:
 }
 
 /** The whole answer where no environment could be looked at. */
-export function refusalDocument({
-  code,
-  message,
-}: Pick<Refusal, 'code' | 'message'> | { code: string; message: string }): string {
+export function refusalDocument({ code, message }: { readonly code: string; readonly message: string }): string {
   return jsonText({ environments: [], error: { code, message } });
 }
 
+/** The one JSON document that a command prints. */
 export function jsonText(document: unknown): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }

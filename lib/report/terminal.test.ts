@@ -1,5 +1,5 @@
 import type { Problem } from '../environment/problem';
-import { colorsFor, countText, problemText, shellWord } from './terminal';
+import { colorsFor, countText, problemText } from './terminal';
 
 const problem: Problem = {
   severity: 'error',
@@ -54,9 +54,3 @@ it('counts', () => {
     '1 warning',
   ]);
 });
-
-it.each([
-  ['dist/demo', 'dist/demo'],
-  ['my dist/demo', "'my dist/demo'"],
-  ["it's", "'it'\\''s'"],
-])('quotes %s for a shell', (word, quoted) => expect(shellWord(word)).toBe(quoted));

@@ -29,8 +29,15 @@ export function problemText(
   return `${lines.join('\n')}\n`;
 }
 
-/** Breaks a text between words, so that a terminal need not break inside of them. */
-function wrap(text: string, indent: string, columns = Number.POSITIVE_INFINITY): string {
+/** Breaks each line of a text between words, so that a terminal need not break inside of them. */
+function wrap(text: string, indent: string, columns?: number): string {
+  return text
+    .split('\n')
+    .map((line) => wrapLine(line, indent, columns))
+    .join('\n');
+}
+
+function wrapLine(text: string, indent: string, columns = Number.POSITIVE_INFINITY): string {
   const [first = '', ...words] = printable(text).split(/(?<=\S) /);
   let width = first.length;
   return words.reduce((wrapped, word) => {
@@ -56,11 +63,6 @@ export function countText(problems: readonly Problem[]): string {
 /** "1 object", "2 objects" */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** A word as a POSIX shell reads it back. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Control characters, in file names for instance, must not drive the terminal. */

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDnsLabel } from '../catalog/value-type';
 import { Refusal } from '../environment/problem';
 
 /** The three files that an environment may have. */
@@ -12,17 +13,13 @@ export interface EnvironmentFiles {
   readonly config: string;
 }
 
+/** @param folder the folder of env files */
 export function environmentFiles(folder: string, environment: string): EnvironmentFiles {
   return {
     patch: join(folder, `${environment}-secret-config-patch.yml`),
     env: join(folder, `${environment}.env`),
     config: join(folder, `${environment}.config.env`),
   };
-}
-
-/** An environment's name becomes a folder's and a label's: it must be a DNS-1123 label. */
-export function isEnvironmentName(name: string): boolean {
-  return /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
 }
 
 /**
@@ -40,7 +37,7 @@ export function knownEnvironments(folder: string): string[] {
   }
   const known = names.flatMap((name) => {
     const environment = /^(.*?)(?:-secret-config-patch\.yml|\.config\.env|\.env)$/.exec(name)?.[1];
-    return environment !== undefined && isEnvironmentName(environment) ? [environment] : [];
+    return environment !== undefined && isDnsLabel(environment) ? [environment] : [];
   });
   return [...new Set(known)].sort();
 }

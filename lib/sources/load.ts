@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/define-catalog';
 import type { Problem } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
 import type { Source } from '../environment/source';
 import { readEnvFile } from './env-file';
 import { type EnvironmentFiles, environmentFiles } from './environment-files';
@@ -7,7 +8,7 @@ import { readProcessEnvironment } from './process-environment';
 import { readTextFile, readTextStream, type TextFile } from './text-file';
 
 /** Where the values of an environment are looked for. */
-export interface Whereabouts {
+export interface Lookup {
   /** The folder of env files. */
   readonly envs: string;
   /** Opt-in: the process environment is a layer too. */
@@ -29,7 +30,7 @@ export interface Loaded {
 const demo = 'demo';
 
 /** Reads everything that says something about an environment. What cannot be read becomes a problem of its source. */
-export async function loadSources(catalog: Catalog, environment: string, where: Whereabouts): Promise<Loaded> {
+export async function loadSources(catalog: Catalog, environment: string, where: Lookup): Promise<Loaded> {
   const files = environmentFiles(where.envs, environment);
   const patch = readTextFile(files.patch);
   const config = readTextFile(files.config);
@@ -100,7 +101,7 @@ function openPermissions(file: string, mode: number): Problem[] {
       code: 'open-permissions',
       file,
       message: `${file} holds secrets, and other users of this machine may read it`,
-      hint: `chmod 600 ${file}`,
+      hint: `chmod 600 ${shellWord(file)}`,
     },
   ];
 }

@@ -15,6 +15,7 @@ interface Findings {
   readonly unknownNames: UnknownName[];
   readonly namespaces: { template: Template; line: number }[];
   readonly spoiled: Set<string>;
+  unreadable: boolean;
   report(problem: Pick<Problem, 'code' | 'line' | 'message' | 'hint' | 'variable'>, severity?: 'warning'): void;
   /** Reports a document that is passed over: any variable may be in it. */
   passOver(line: number, message: string, hint?: string): void;
@@ -26,7 +27,6 @@ interface Findings {
  */
 export function readPatchFile(text: string, catalog: Catalog, file: string): Source {
   const problems: Problem[] = [];
-  let unreadable = false as boolean; // TypeScript does not see that a callback sets it
   const found: Findings = {
     catalog,
     assigned: new Map(),
@@ -34,9 +34,10 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     unknownNames: [],
     namespaces: [],
     spoiled: new Set(),
+    unreadable: false,
     report: (problem, severity) => problems.push({ severity: severity ?? 'error', file, ...problem }),
     passOver: (line, message, hint) => {
-      unreadable = true;
+      found.unreadable = true;
       found.report({ code: 'invalid-patch', line, message, ...(hint !== undefined && { hint }) });
     },
   };
@@ -54,7 +55,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     namespaces: found.namespaces,
     problems,
     spoiled: found.spoiled,
-    ...(unreadable && { unreadable }),
+    ...(found.unreadable && { unreadable: true }),
   };
 }
 

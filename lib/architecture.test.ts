@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+
+/** What each folder of lib may import from, besides itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  catalog: [],
+  environment: ['catalog'],
+  sources: ['environment', 'catalog'],
+  constructs: ['environment', 'catalog', '../imports'],
+  output: ['constructs', 'environment', 'catalog'],
+  report: ['environment', 'catalog'],
+  commands: ['report', 'output', 'constructs', 'sources', 'environment', 'catalog'],
+};
+
+const files = readdirSync(__dirname, { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+
+it.each(files)('%s imports in one direction only', (file) => {
+  const folder = file.split('/')[0] ?? '';
+  const imported = [...readFileSync(join(__dirname, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map(
+    ([, path]) => dirname(relative('.', normalize(join(dirname(file), path ?? '')))),
+  );
+  expect(imported.filter((each) => each !== folder && !mayImport[folder]?.includes(each))).toEqual([]);
+});
+
+it.each([
+  ['the file system', /'node:fs'/, ['sources', 'output']],
+  ['the exit status', /process\.exit/, []],
+])('%s is touched only where it belongs', (_what, pattern, folders) => {
+  const users = files.filter((file) => pattern.test(readFileSync(join(__dirname, file), 'utf8')));
+  expect(
+    [...new Set(users.map((file) => file.split('/')[0]))].filter((folder) => !folders.includes(folder ?? '')),
+  ).toEqual([]);
+});
