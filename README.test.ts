@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { voiceAgent } from './lib/catalog/voice-agent';
 import { folderWith, run } from './test/run';
@@ -15,6 +15,17 @@ it('names only npm scripts that exist', () => {
     [...text.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => name),
   );
   expect(named.filter((name) => !scripts[name ?? ''])).toEqual([]);
+});
+
+it.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/design.md'])('%s names only files that exist', (name) => {
+  const paths = [
+    ...read(name).matchAll(/`((?:lib|test|envs|imports|docs|dist)\/[^`\s<*…]+\.(?:ts|md|env|yaml|example))`/g),
+  ].map(([, path]) => path ?? '');
+  expect(
+    paths.filter(
+      (path) => !path.startsWith('dist/') && !existsSync(join(__dirname, path)) && !/staging\.env$|preview/.test(path),
+    ),
+  ).toEqual([]);
 });
 
 it('shows what the demo prints', async () => {

@@ -27,6 +27,7 @@ it.each(files)('%s imports in one direction only', (file) => {
 it.each([
   ['the file system', /'node:fs'/, ['sources', 'output']],
   ['the exit status', /process\.exit/, []],
+  ['the network', /node:(?:https?|http2|net|tls|dgram)|\bfetch\(/, []],
 ])('%s is touched only where it belongs', (_what, pattern, folders) => {
   const users = files.filter((file) => pattern.test(readFileSync(join(__dirname, file), 'utf8')));
   expect(

@@ -6,6 +6,7 @@ import { dnsLabel, text } from '../../lib/catalog/value-type';
 import { synth } from '../../lib/commands/synth';
 import { holdsCredentialShape, holdsUrlCredentials } from '../../lib/environment/credential-shapes';
 import { yamlText } from '../../lib/output/yaml-text';
+import { envLine, escapePlaceholders } from '../../lib/sources/env-line';
 import { itWithKubectl, kustomize, valuesIn } from '../kubectl';
 import { captureHost, folderWith } from '../run';
 
@@ -124,19 +125,6 @@ const anyText = fc
 const fitsConfigMap = (value: string) =>
   !/[\u007f-\u009f\ufffe\uffff]/.test(value) && !holdsCredentialShape(value) && !holdsUrlCredentials(value);
 
-/** `${` is the one thing that has to be escaped, wherever a value comes from. */
-const escaped = (value: string) => value.replaceAll('${', () => '$${'); // a replacement text would read $$ as $
-
-/** An assignment as a person would write it in dotenv's grammar; undefined where the grammar cannot say it. */
-function envLine(name: string, value: string): string | undefined {
-  for (const quote of ["'", '`']) {
-    if (!value.includes(quote) && !value.includes('\r') && !value.endsWith('\\'))
-      return `${name}=${quote}${value}${quote}\n`;
-  }
-  if (/["\\]/.test(value)) return undefined;
-  return `${name}="${value.replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"\n`;
-}
-
 type Route = 'process-env' | 'patch' | 'env-file';
 
 /** Sends values in by a route and returns what pods would get. */
@@ -155,7 +143,7 @@ async function roundTrip(
       ...Object.fromEntries(names.map((name) => [name, { kind, bundle: 'b', type: text(), description: name }])),
     } as Readonly<Record<string, Declaration<'b'>>>,
   });
-  const given = Object.fromEntries(values.map((value, i) => [`V${i}`, escaped(value)]));
+  const given = Object.fromEntries(values.map((value, i) => [`V${i}`, escapePlaceholders(value)]));
   const object = kind === 'secret' ? 'b-secrets' : 'b-config';
   const patch = {
     apiVersion: 'v1',
@@ -209,7 +197,7 @@ const routes: readonly [kind: 'secret' | 'config', route: Route][] = [
 describe.each(routes)('a %s through the %s', (kind, route) => {
   const carries = (value: string) =>
     (kind === 'secret' || fitsConfigMap(value)) &&
-    (route !== 'env-file' || envLine('V', escaped(value)) !== undefined) &&
+    (route !== 'env-file' || envLine('V', escapePlaceholders(value)) !== undefined) &&
     (route !== 'process-env' || !value.includes('\ufffd'));
 
   const check = async (values: readonly string[]) => {
