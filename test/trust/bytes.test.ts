@@ -155,7 +155,7 @@ async function roundTrip(
     'x.env': `NAME=x\n${
       route === 'env-file'
         ? Object.entries(given)
-            .map(([name, value]) => envLine(name, value))
+            .map(([name, value]) => `${envLine(name, value)}\n`)
             .join('')
         : ''
     }`,
