@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { Catalog } from './lib/catalog/define-catalog';
 import { nearName } from './lib/environment/near-name';
 import { Refusal } from './lib/environment/problem';
 import type { Host } from './lib/report/host';
@@ -44,31 +45,59 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     .enablePositionalOptions()
     .helpCommand(false);
 
-  program
-    .command('synth')
-    .usage('-- <env>… | --all  [options]')
+  environmentCommand(program, 'synth', '<env>… | --all')
     .description('Write dist/<env>, ready for: kubectl apply -k dist/<env>')
-    .argument('[env...]', 'environments: those with files in the envs folder')
-    .option('--all', 'every environment there is')
     .option('--stdout', 'print the manifests of one environment instead, for: | kubectl apply -f -')
-    .addOption(new Option('--envs <dir>', 'the folder of env files').default('envs'))
-    .addOption(new Option('--out <dir>', 'the folder to write to').default('dist'))
-    .option('--from-env', 'take values from the process environment too; they win over the env files')
-    .option('--from-env-file <path>', 'read this file instead of <env>.env; - is standard input')
-    .option('--json', 'print one JSON document, and nothing else, to standard output')
-    .option('--quiet', 'print problems only')
+    .addOption(outOption())
     .addHelpText(
       'after',
       examples('npm run synth -- staging', 'npm run -s synth -- staging --stdout | kubectl apply -f -'),
     )
     .action(async (names: string[], options) => {
-      const [{ synth }, { voiceAgent }] = await Promise.all([
-        import('./lib/commands/synth'),
-        import('./lib/catalog/voice-agent'),
-      ]);
-      done(await synth(voiceAgent, names, options, host));
+      const { synth } = await import('./lib/commands/synth');
+      done(await synth(await catalog(), names, options, host));
     });
+
+  environmentCommand(program, 'check', '<env>… | --all [VARIABLE]')
+    .description('Report every problem, and where every value comes from and goes to; write nothing')
+    .addHelpText(
+      'after',
+      examples('npm run check -- staging', 'npm run check -- staging OPENAI_API_KEY', 'npm run check -- --all'),
+    )
+    .action(async (args: string[], options) => {
+      const { check } = await import('./lib/commands/check');
+      done(await check(await catalog(), args, options, host));
+    });
+
   return program;
+}
+
+/** A command that looks at environments, with the options that all of them have. */
+function environmentCommand(program: Command, name: string, usage: string): Command {
+  return program
+    .command(name)
+    .usage(`-- ${usage}  [options]`)
+    .argument('[env...]', 'environments: those with files in the envs folder')
+    .option('--all', 'every environment there is')
+    .addOption(envsOption())
+    .option('--from-env', 'take values from the process environment too; they win over the env files')
+    .option('--from-env-file <path>', 'read this file instead of <env>.env; - is standard input')
+    .option('--json', 'print one JSON document, and nothing else, to standard output')
+    .option('--quiet', 'print problems only');
+}
+
+function envsOption(): Option {
+  return new Option('--envs <dir>', 'the folder of env files').default('envs');
+}
+
+function outOption(): Option {
+  return new Option('--out <dir>', 'the folder to write to').default('dist');
+}
+
+/** Loaded by the commands that need it: a catalog that contradicts itself must not break --help. */
+async function catalog(): Promise<Catalog> {
+  const { voiceAgent } = await import('./lib/catalog/voice-agent');
+  return voiceAgent;
 }
 
 function examples(...lines: string[]): string {

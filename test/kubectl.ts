@@ -1,6 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
-const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
+/** Some builds of kubectl ask the server for its version before anything else: no cluster is to be asked by a test. */
+const noServer = '--server=http://127.0.0.1:1';
+
+const hasKubectl = spawnSync('kubectl', ['version', '--client', noServer]).status === 0;
 
 /** For tests that read manifests back through kubectl: skipped, by name, where it is not installed; never on CI. */
 export const itWithKubectl = hasKubectl || process.env['CI'] === 'true' ? it : it.skip;
@@ -17,7 +20,7 @@ export interface KubernetesObject {
 
 /** What `kubectl kustomize` makes of a folder, as kubectl itself reads it. */
 export function kustomize(folder: string): KubernetesObject[] {
-  return objectsIn(execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8', maxBuffer: 2 ** 30 }));
+  return objectsIn(execFileSync('kubectl', ['kustomize', folder, noServer], { encoding: 'utf8', maxBuffer: 2 ** 30 }));
 }
 
 /**
@@ -25,7 +28,7 @@ export function kustomize(folder: string): KubernetesObject[] {
  * `label --local` is a command of kubectl's that reads manifests, prints them and asks no server.
  */
 export function objectsIn(yaml: string): KubernetesObject[] {
-  const command = ['label', '--local', '--filename=-', '--output=json', '--overwrite', 'read-by=kubectl'];
+  const command = ['label', '--local', '--filename=-', '--output=json', '--overwrite', 'read-by=kubectl', noServer];
   const json = execFileSync('kubectl', command, { input: yaml, encoding: 'utf8', maxBuffer: 2 ** 30 });
   return json.split(/^(?<=\}\n)(?=\{)/m).map((text) => {
     const object = JSON.parse(text) as KubernetesObject;

@@ -28,12 +28,20 @@ const mostKept = 16;
  * The environments that the command line asks for.
  * @throws {Refusal} code `usage` if it asks for none, for something that is no name, or for too many
  */
-export function selectEnvironments(names: readonly string[], options: EnvironmentOptions, single: boolean): string[] {
+export function selectEnvironments(
+  catalog: Catalog,
+  names: readonly string[],
+  options: EnvironmentOptions,
+  single: boolean,
+): string[] {
   const known = knownEnvironments(options.envs);
   const malformed = names.findIndex((name) => !isDnsLabel(name));
   if (malformed >= 0) {
     const lowered = (names[malformed] ?? '').toLowerCase();
-    const near = known.find((name) => name === lowered) ?? nearName(lowered, known);
+    const near =
+      known.find((name) => name === lowered) ??
+      nearName(lowered, known) ??
+      nearName(names[malformed] ?? '', catalog.variables.keys());
     // The argument itself is not repeated: it may be a secret typed by mistake, and the error goes to logs.
     throw new Refusal(
       'usage',

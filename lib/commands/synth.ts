@@ -37,7 +37,7 @@ export async function synth(
     throw new Refusal('usage', 'Secrets are not printed to a terminal', 'Pipe them: … --stdout | kubectl apply -f -');
   }
   const single = Boolean(options.fromEnv || options.fromEnvFile !== undefined || options.stdout);
-  const environments = selectEnvironments(names, options, single);
+  const environments = selectEnvironments(catalog, names, options, single);
   const reporter = createReporter(host, Boolean(options.quiet || options.json || options.stdout));
   const documents: EnvironmentDocument[] = [];
   const written: Written[] = [];

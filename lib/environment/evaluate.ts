@@ -20,6 +20,8 @@ export interface VariableState {
   readonly origin?: Origin;
   /** The lower layers that give a value too. */
   readonly overrides: readonly Origin[];
+  /** The variables whose values read this one by `${}`. */
+  readonly readBy: readonly string[];
 }
 
 /** All there is to say about an environment. */
@@ -211,6 +213,7 @@ function states(
   problems: readonly Problem[],
 ): VariableState[] {
   const suspects = new Set(problems.flatMap(({ variable }) => variable ?? []));
+  const readers = readersIn(catalog, resolver);
   const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
   return [...catalog.variables.values()].map((variable) => {
     const [winner, ...overridden] = resolver.offers(variable.name);
@@ -222,8 +225,24 @@ function states(
       ...(shown && { shownValue: value }),
       ...(winner && { origin: winner.origin }),
       overrides: overridden.map(({ origin }) => origin),
+      readBy: readers.get(variable.name) ?? [],
     };
   });
+}
+
+/** Who reads a variable, by its name; reading oneself does not count. */
+function readersIn(catalog: Catalog, resolver: Resolver): Map<string, string[]> {
+  const readers = new Map<string, string[]>();
+  for (const reader of catalog.variables.keys()) {
+    const read = new Set(
+      resolver
+        .offers(reader)[0]
+        ?.template.filter(isReference)
+        .map(({ variable }) => variable),
+    );
+    for (const name of read) if (name !== reader) readers.set(name, [...(readers.get(name) ?? []), reader]);
+  }
+  return readers;
 }
 
 function statusOf(variable: Variable, winner: Offer | undefined, invalid: boolean): Status {

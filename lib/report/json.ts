@@ -50,7 +50,7 @@ export function environmentDocument(
 }
 
 /** The objects that hold a variable, each with the key it has there. */
-function objectsOf(catalog: Catalog, variable: Variable): { object: string; key: string }[] {
+export function objectsOf(catalog: Catalog, variable: Variable): { object: string; key: string }[] {
   if (variable.drives === 'registry' || variable.drives === 'registry-password') {
     return [{ object: `Secret/${registryCredentials.name}`, key: registryCredentials.key }];
   }

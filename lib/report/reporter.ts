@@ -7,9 +7,9 @@ import { colorsFor, countText, problemText } from './terminal';
 export interface Reporter {
   /**
    * @param headed whether to say first which environment they belong to
-   * @param consequence of errors: completes "staging: 2 errors, …"
+   * @param consequence of errors, if there is one: completes "staging: 2 errors, …"
    */
-  problems(environment: string, problems: readonly Problem[], headed: boolean, consequence: string): void;
+  problems(environment: string, problems: readonly Problem[], headed: boolean, consequence?: string): void;
   /** What the command was run for. */
   result(text: string): void;
   /** One line that is overwritten, on a terminal only. */
@@ -34,7 +34,9 @@ export function createReporter(host: Host, quiet: boolean): Reporter {
         stderr.write(`${problemText(problem, colors, stderr.columns)}\n`);
         if (env['GITHUB_ACTIONS'] === 'true') stderr.write(githubAnnotation(problem));
       }
-      if (problems.some(isError)) stderr.write(`${environment}: ${countText(problems)}, ${consequence}\n`);
+      if (problems.some(isError)) {
+        stderr.write(`${environment}: ${countText(problems)}${consequence === undefined ? '' : `, ${consequence}`}\n`);
+      }
     },
     result(text) {
       if (quiet || text === '') return;

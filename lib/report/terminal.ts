@@ -2,7 +2,8 @@ import { createColors } from 'picocolors';
 import { isError, type Problem } from '../environment/problem';
 import type { Host, Output } from './host';
 
-type Colors = ReturnType<typeof createColors>;
+/** How a terminal, or anything else that is written to, shows colours. */
+export type Colors = ReturnType<typeof createColors>;
 
 /** Colours for a terminal that wants them (https://no-color.org), none for anything else. */
 export function colorsFor(output: Output, env: Host['env']): Colors {
@@ -65,8 +66,8 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Control characters, in file names for instance, must not drive the terminal. */
-function printable(text: string): string {
+/** A text without the control characters, of file names for instance, that would drive the terminal. */
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>
     character === '\n' ? character : '\ufffd',
   );

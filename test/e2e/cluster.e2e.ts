@@ -71,7 +71,11 @@ afterAll(async () => {
 
 /** Pods are refused until the cluster has given the namespace its service account. */
 async function serviceAccountIn(namespace: string): Promise<void> {
-  for (let tries = 0; tryKubectl(['get', 'serviceaccount', 'default', '--namespace', namespace]).status !== 0; tries++) {
+  for (
+    let tries = 0;
+    tryKubectl(['get', 'serviceaccount', 'default', '--namespace', namespace]).status !== 0;
+    tries++
+  ) {
     if (tries === 60) throw new Error(`${namespace} has no default service account after a minute`);
     await delay(1_000);
   }
@@ -94,7 +98,12 @@ async function write(namespace: string, bundle: string, secrets: Texts, config: 
   });
   const envs = folderWith({ 'e2e.env': `NAME=e2e\nSPACE=${namespace}\n` });
   const out = folderWith();
-  const { host, written } = captureHost({ env: { ...secrets, ...config } });
+  // `${` is the one thing to escape; as a replacement text `$$` would mean `$`.
+  const env = Object.entries({ ...secrets, ...config }).map(([name, value]) => [
+    name,
+    value.replaceAll('${', () => '$${'),
+  ]);
+  const { host, written } = captureHost({ env: Object.fromEntries(env) });
   if ((await synth(catalog, ['e2e'], { envs, out, fromEnv: true }, host)) !== 0) throw new Error(written.stderr);
   return { folder: join(out, 'e2e'), ...written };
 }
@@ -135,28 +144,170 @@ function versions(namespace: string): Texts {
   );
 }
 
-/** Texts that one reader or another of YAML, dotenv or a shell would change. `word` keeps two sets apart. */
+/** Texts that some reader of YAML, dotenv or a shell would change. `word` tells two sets of them apart. */
 const hostileTexts = (word: string): Texts => ({
   OCTAL: '0777',
-  OCTAL_1_2: '0o17',
+  OCTAL_OF_YAML_1_2: '0o17',
   HEX: '0X1F',
   YES: 'yes',
   NULL: 'null',
   FLOAT: '1e3',
-  BASE64_OF_A_NUMBER: '\u007f'.length === 1 ? '1_000' : '',
+  UNDERSCORE: '1_000',
   SEXAGESIMAL: '1:30',
   DATE: '2026-11-23',
   PEM: `-----BEGIN FAKE ${word} KEY-----\nAAAA+/==\nBBBB+/==\n-----END FAKE ${word} KEY-----\n`,
   CRLF: `${word} 1\r\n${word} 2\r\n`,
-  LINE_SEPARATOR: `${word}\u2028${word}\u2029${word}`,
+  SEPARATORS: `${word}\u2028${word}\u2029${word}`,
   BYTE_ORDER_MARK: '\ufeff',
   EMOJI: `${word} 👩‍🚀🇫🇷 e\u0301`,
   QUOTES: `'"\`${word}\`"'`,
   ESCAPES: `\\n \\u0041 \\${word}\\`,
-  DOLLARS: `$ $$ $(${word}) $HOME $\{`.replace('${', '$${'),
+  DOLLARS: `$ $$ $(${word}) $HOME \${HOME} $\${`,
   HASH: `#${word} #${word}`,
   YAML: `---\n- &${word} ? *${word}: !!int "1" # ${word}\n...\n`,
-  TABS_AND_NEWLINES: '\t\n',
+  TAB_AND_NEWLINE: '\t\n',
   TRAILING_NEWLINE: `${word}\n`,
   BLANKS: ` ${word}  `,
 });
+
+/** What only base64, so only a Secret, carries through Kustomize. */
+const unfitForConfigMaps: Texts = { NEXT_LINE: 'a\u0085b', DELETE: 'a\u007fb', NONCHARACTERS: 'a\ufffe\uffffb' };
+
+const prefixed = (prefix: string, texts: Texts): Texts =>
+  Object.fromEntries(Object.entries(texts).map(([name, value]) => [`${prefix}_${name}`, value]));
+
+const hostile = {
+  secrets: prefixed('SECRET', { ...hostileTexts('secret'), ...unfitForConfigMaps }),
+  config: prefixed('CONFIG', hostileTexts('config')),
+};
+
+describe.each(modes)('applied $mode', ({ flags, namespace }) => {
+  const apply = (folder: string) => kubectl(['apply', ...flags, '-k', folder]);
+
+  it.each([
+    ['hostile values', () => write(namespace, 'hostile', hostile.secrets, hostile.config).then(({ folder }) => folder)],
+    ["the Voice Agent's environment", () => writeVoiceAgent(namespace)],
+  ])('%s: nothing is left to change, whichever way kubectl is asked', async (_what, writeFolder) => {
+    const folder = await writeFolder();
+    apply(folder);
+    const before = versions(namespace);
+
+    expect(tryKubectl(['diff', ...flags, '-k', folder])).toEqual({ status: 0, stdout: '', stderr: '' });
+    kubectl(['apply', ...flags, '--dry-run=server', '-k', folder]);
+    const results = apply(folder).trimEnd().split('\n');
+
+    expect(results.length).toBeGreaterThan(1);
+    // Server-side apply always says that it applied; whether anything changed is seen in the versions.
+    const unchanged = flags.length > 0 ? / serverside-applied$/ : / unchanged$/;
+    for (const result of results) expect(result).toMatch(unchanged);
+    expect(versions(namespace)).toEqual(before);
+  });
+
+  it('every byte of hostile values comes back from the API server', async () => {
+    apply((await write(namespace, 'bytes', hostile.secrets, hostile.config)).folder);
+    expect(valuesOf(namespace, 'bytes')).toEqual({
+      values: { ...under('bytes-secrets', hostile.secrets), ...under('bytes-config', hostile.config) },
+      empty: [],
+    });
+  });
+
+  it('a removed key disappears, the last one of its object too', async () => {
+    const deploy = async (secrets: Texts, config: Texts) =>
+      apply((await write(namespace, 'removal', secrets, config)).folder);
+
+    await deploy({ FIRST: 'fake 1', SECOND: 'fake 2' }, { THIRD: 'three', FOURTH: 'four' });
+    await deploy({ SECOND: 'fake 2' }, { FOURTH: 'four' });
+    expect(valuesOf(namespace, 'removal')).toEqual({
+      values: { 'removal-secrets/SECOND': 'fake 2', 'removal-config/FOURTH': 'four' },
+      empty: [],
+    });
+
+    await deploy({}, {});
+    expect(valuesOf(namespace, 'removal')).toEqual({
+      values: {},
+      empty: expect.arrayContaining(['removal-config', 'removal-secrets']),
+    });
+  });
+
+  it('kubectl diff of changed, added and removed secrets shows none of their values', async () => {
+    const kept = { KEPT: 'fake secret that stays' };
+    const before = { ...kept, CHANGED: 'fake secret before', REMOVED: 'fake secret that goes' };
+    const after = { ...kept, CHANGED: 'fake secret afterwards', ADDED: 'fake secret that comes' };
+    apply((await write(namespace, 'changed', before, {})).folder);
+    const { folder } = await write(namespace, 'changed', after, {});
+
+    const { status, stdout, stderr } = tryKubectl(['diff', ...flags, '-k', folder]);
+
+    expect([status, stderr]).toEqual([1, '']);
+    for (const name of ['CHANGED', 'REMOVED', 'ADDED']) expect(stdout).toContain(`${name}: '***`);
+    for (const value of Object.values({ ...before, AFTER: after.CHANGED, ADDED: after.ADDED })) {
+      expect(stdout).not.toContain(value);
+      expect(stdout).not.toContain(Buffer.from(value).toString('base64'));
+    }
+  });
+
+  it('objects of 300 KiB are applied server side only, as the program said', async () => {
+    const values = (word: string) =>
+      Object.fromEntries([1, 2, 3].map((n) => [`${word}_${n}`, `${word} ${n} `.padEnd(100 * 1024, 'fake')]));
+    const [secrets, config] = [values('SECRET'), values('CONFIG')];
+    const { folder, stdout, stderr } = await write(namespace, 'large', secrets, config);
+
+    expect(stderr).toMatch(/warning\[too-large\] Secret large-secrets /);
+    expect(stderr).toMatch(/warning\[too-large\] ConfigMap large-config /);
+    expect(stdout).toContain(`\nNext: kubectl apply --server-side -k ${folder}\n`);
+    if (flags.length === 0) {
+      expect(tryKubectl(['apply', '-k', folder])).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('metadata.annotations: Too long'),
+      });
+      return;
+    }
+    apply(folder);
+    expect(valuesOf(namespace, 'large').values).toEqual({
+      ...under('large-secrets', secrets),
+      ...under('large-config', config),
+    });
+  });
+
+  it('a Pod that loads the bundles with envFrom is accepted, and everything it names is there', async () => {
+    apply(await writeVoiceAgent(namespace));
+    const objects = ['secret/shared-secrets', 'configmap/shared-config', 'secret/agent-secrets'];
+    objects.push('configmap/agent-config', 'secret/front-secrets', 'configmap/front-config');
+    kubectl(['get', ...objects, 'secret/registry-credentials', '--namespace', namespace]);
+    for (const bundle of ['agent', 'front']) {
+      const accepted = kubectl(['create', '--dry-run=server', '--filename=-'], JSON.stringify(pod(namespace, bundle)));
+      expect(accepted).toBe(`pod/${bundle} created (server dry run)\n`);
+    }
+  });
+});
+
+/** Values by `<object>/<key>`. */
+function under(object: string, texts: Texts): Texts {
+  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [`${object}/${key}`, value]));
+}
+
+/** A Pod as README says to write them, such that even a namespace of the restricted security standard takes it. */
+function pod(namespace: string, bundle: string) {
+  const envFrom = ['shared', bundle].flatMap((name) => [
+    { secretRef: { name: `${name}-secrets` } },
+    { configMapRef: { name: `${name}-config` } },
+  ]);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: bundle, namespace },
+    spec: {
+      restartPolicy: 'Never',
+      imagePullSecrets: [{ name: 'registry-credentials' }],
+      securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: bundle,
+          image: 'registry.example.com/voice-agent/any:1',
+          envFrom,
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        },
+      ],
+    },
+  };
+}

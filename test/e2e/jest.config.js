@@ -1,4 +1,10 @@
-const { testEnvironment, transform } = require('../../jest.config.js');
+const { transform = {} } = require('../../jest.config.js');
 
 /** @type {import('jest').Config} */
-module.exports = { testEnvironment, transform, testMatch: ['<rootDir>/*.e2e.ts'], testTimeout: 180_000 };
+module.exports = {
+  testEnvironment: 'node',
+  transform,
+  testMatch: ['<rootDir>/*.e2e.ts'],
+  globalSetup: '<rootDir>/confirm.ts',
+  testTimeout: 180_000,
+};

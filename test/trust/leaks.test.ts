@@ -262,6 +262,7 @@ const hosts: readonly [string, { env?: NodeJS.ProcessEnv; isTTY?: boolean }, rea
 
 /** How each command of the program is run in this suite. A command that is not here fails it. */
 const commands: Readonly<Record<string, (environment: string, root: string) => readonly string[]>> = {
+  check: (environment, root) => ['check', environment, '--envs', join(root, 'envs')],
   synth: (environment, root) => ['synth', environment, '--envs', join(root, 'envs'), '--out', join(root, 'dist')],
 };
 

@@ -1,0 +1,87 @@
+import type { Catalog } from '../catalog/define-catalog';
+import { isError, type Problem } from '../environment/problem';
+import type { Host } from '../report/host';
+import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
+import { createReporter } from '../report/reporter';
+import { colorsFor } from '../report/terminal';
+import { environmentTable, explanation, statusMatrix, variableTable } from '../report/variables';
+import {
+  type EnvironmentOptions,
+  evaluateEnvironments,
+  lookupFor,
+  type Outcome,
+  selectEnvironments,
+} from './environments';
+
+export interface CheckOptions extends EnvironmentOptions {
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** Reports every problem and where every value comes from, and writes nothing. Returns the exit status. */
+export async function check(
+  catalog: Catalog,
+  args: readonly string[],
+  options: CheckOptions,
+  host: Host,
+): Promise<number> {
+  const variable = catalog.variables.get(args.at(-1) ?? '')?.name;
+  const names = variable === undefined ? args : args.slice(0, -1);
+  const environments = selectEnvironments(
+    catalog,
+    names,
+    options,
+    Boolean(options.fromEnv || options.fromEnvFile !== undefined),
+  );
+  const reporter = createReporter(host, Boolean(options.quiet || options.json));
+  const documents: EnvironmentDocument[] = [];
+  const looked: Looked[] = [];
+  let failed = false;
+  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host))) {
+    reporter.progress(looked.length + 1, environments.length, outcome.environment);
+    const found = narrowed(outcome, variable);
+    failed ||= found.problems.some(isError);
+    reporter.problems(found.name, found.problems, environments.length > 1);
+    looked.push(found);
+    if (options.json) documents.push(environmentDocument(catalog, found.name, found.problems, found.states));
+  }
+  if (options.json) host.stdout.write(jsonText({ environments: documents }));
+  else reporter.result(tables(catalog, looked, variable, host));
+  return failed ? 1 : 0;
+}
+
+interface Looked {
+  readonly name: string;
+  readonly problems: readonly Problem[];
+  readonly states: Parameters<typeof environmentDocument>[3];
+}
+
+/** What was found, of one variable only if one is asked for. */
+function narrowed(outcome: Outcome, variable: string | undefined): Looked {
+  const states = 'variables' in outcome ? outcome.variables : [];
+  if (variable === undefined || states.length === 0)
+    return { name: outcome.environment, problems: outcome.problems, states };
+  return {
+    name: outcome.environment,
+    problems: outcome.problems.filter((problem) => problem.variable === variable),
+    states: states.filter((state) => state.variable.name === variable),
+  };
+}
+
+function tables(catalog: Catalog, looked: readonly Looked[], variable: string | undefined, host: Host): string {
+  const { stdout, env } = host;
+  const colors = colorsFor(stdout, env);
+  const existing = looked.filter(({ states }) => states.length > 0);
+  const [first] = existing;
+  if (!first) return '';
+  if (variable !== undefined) {
+    const rows = existing.flatMap(({ name, states }) => states.map((state) => ({ name, state })));
+    const [only] = rows;
+    return only && rows.length === 1
+      ? explanation(catalog, only.state, colors)
+      : variableTable(rows, colors, stdout.columns);
+  }
+  return existing.length === 1
+    ? environmentTable(catalog, first.states, colors, stdout.columns)
+    : statusMatrix(existing, colors, stdout.columns);
+}
