@@ -69,6 +69,36 @@ function commandLine(host: Host, done: (status: number) => void): Command {
       done(await check(await catalog(), args, options, host));
     });
 
+  environmentCommand(program, 'diff', '<env> <env> | <env> --live')
+    .description('Compare two environments, or one with the cluster; secrets only as same or different')
+    .option('--live', 'compare with the cluster of the current context, by kubectl')
+    .option('--context <name>', 'with --live: ask this context, whatever its cluster is called')
+    .addHelpText('after', examples('npm run diff -- staging prod', 'npm run diff -- prod --live'))
+    .addHelpText('after', '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error\n')
+    .action(async (names: string[], options) => {
+      const { diff } = await import('./lib/commands/diff');
+      done(await diff(await catalog(), names, options, host));
+    });
+
+  program
+    .command('exec')
+    .usage('-- <env> --bundle <bundle> -- <command> [args…]')
+    .description('Run a command with what the pods of a bundle get, in its environment; nothing is written')
+    .argument('[env]', 'the environment')
+    .argument('[command...]', 'the command and its arguments, behind --')
+    .requiredOption(
+      '--bundle <bundle>',
+      'the bundle whose pods it takes the place of, or infra for the infra variables',
+    )
+    .addOption(envsOption())
+    .option(...fromEnv)
+    .option(...fromEnvFile)
+    .addHelpText('after', examples('npm run exec -- staging --bundle agent -- node agent.js'))
+    .action(async (environment: string | undefined, command: string[], options) => {
+      const { exec } = await import('./lib/commands/exec');
+      done(await exec(await catalog(), environment === undefined ? [] : [environment], command, options, host));
+    });
+
   return program;
 }
 
@@ -80,11 +110,14 @@ function environmentCommand(program: Command, name: string, usage: string): Comm
     .argument('[env...]', 'environments: those with files in the envs folder')
     .option('--all', 'every environment there is')
     .addOption(envsOption())
-    .option('--from-env', 'take values from the process environment too; they win over the env files')
-    .option('--from-env-file <path>', 'read this file instead of <env>.env; - is standard input')
+    .option(...fromEnv)
+    .option(...fromEnvFile)
     .option('--json', 'print one JSON document, and nothing else, to standard output')
     .option('--quiet', 'print problems only');
 }
+
+const fromEnv = ['--from-env', 'take values from the process environment too; they win over the env files'] as const;
+const fromEnvFile = ['--from-env-file <path>', 'read this file instead of <env>.env; - is standard input'] as const;
 
 function envsOption(): Option {
   return new Option('--envs <dir>', 'the folder of env files').default('envs');
@@ -113,11 +146,16 @@ async function report(error: unknown, args: readonly string[], host: Host, progr
   if (args.includes('--json')) host.stdout.write(refusalDocument(document));
   if (refusal) {
     host.stderr.write(refusalText(refusal, host));
-    return refusal.code === 'usage' ? 2 : 1;
+    return refusal.code === 'usage' ? 2 : failureStatus(args);
   }
   host.stderr.write(`${crashText(error)}\n`);
   if (host.env['DEBUG']) host.stderr.write(`${frames(error)}\n`);
-  return 1;
+  return failureStatus(args);
+}
+
+/** For diff, 1 means a difference. */
+function failureStatus([command]: readonly string[]): number {
+  return command === 'diff' ? 3 : 1;
 }
 
 /** Expected errors. Undefined for those that are a defect of this program. */
@@ -140,6 +178,8 @@ function usageRefusal(error: CommanderError, args: readonly string[], program: C
     )[0];
     return new Refusal('usage', 'There is no such option', near ? `Did you mean ${near}?` : see);
   }
+  if (error.code === 'commander.missingMandatoryOptionValue')
+    return new Refusal('usage', 'Which bundle? Say --bundle', see);
   if (error.code === 'commander.optionMissingArgument') return new Refusal('usage', 'An option lacks its value', see);
   const names = program.commands.map((each) => each.name()).join(', ');
   if (!command)

@@ -14,6 +14,11 @@ export interface RenderedEnvironment {
   readonly files: readonly OutputFile[];
 }
 
+/** Every object of an environment, as the API server would get it, secrets as base64. */
+export function renderObjects<C extends Catalog>(props: EnvironmentProps<C>): Manifest[] {
+  return manifestsOf(new EnvironmentApp(props, { resolvers: [new RevealSecrets()] }).manifests);
+}
+
 /** Renders the constructs of an environment. The text holds its secrets, as base64. */
 export function renderEnvironment<C extends Catalog>(props: EnvironmentProps<C>): RenderedEnvironment {
   const app = new EnvironmentApp(props, { resolvers: [new RevealSecrets()] });

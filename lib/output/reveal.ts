@@ -1,5 +1,5 @@
 import type { IResolver, ResolutionContext } from 'cdk8s';
-import { Sensitive } from '../environment/sensitive';
+import { Sensitive, type Text } from '../environment/sensitive';
 
 /** Opens sensitive values while cdk8s renders a manifest: the base64 of their UTF-8, as `data` of a Secret wants it. */
 export class RevealSecrets implements IResolver {
@@ -8,4 +8,11 @@ export class RevealSecrets implements IResolver {
       context.replaceValue(Buffer.from(context.value.reveal()).toString('base64'));
     }
   }
+}
+
+/** Opens sensitive values for the environment of a child process. */
+export function revealVariables(variables: ReadonlyMap<string, Text>): Record<string, string> {
+  return Object.fromEntries(
+    [...variables].map(([name, value]) => [name, value instanceof Sensitive ? value.reveal() : value]),
+  );
 }

@@ -10,6 +10,8 @@ export interface Reporter {
    * @param consequence of errors, if there is one: completes "staging: 2 errors, …"
    */
   problems(environment: string, problems: readonly Problem[], headed: boolean, consequence?: string): void;
+  /** Why nothing could be done at all. */
+  failure(message: string, hint?: string): void;
   /** What the command was run for. */
   result(text: string): void;
   /** One line that is overwritten, on a terminal only. */
@@ -37,6 +39,11 @@ export function createReporter(host: Host, quiet: boolean): Reporter {
       if (problems.some(isError)) {
         stderr.write(`${environment}: ${countText(problems)}${consequence === undefined ? '' : `, ${consequence}`}\n`);
       }
+    },
+    failure(message, hint) {
+      clearProgress();
+      const problem = { severity: 'error', code: 'failed', message, ...(hint !== undefined && { hint }) } as const;
+      stderr.write(problemText(problem, colorsFor(stderr, env), stderr.columns));
     },
     result(text) {
       if (quiet || text === '') return;

@@ -1,0 +1,121 @@
+import type { Catalog } from '../catalog/define-catalog';
+import { type Difference, differences } from '../environment/difference';
+import { type Evaluation, valuesOf } from '../environment/evaluate';
+import { isError, Refusal } from '../environment/problem';
+import { compareWithCluster, type LiveDifference } from '../output/live-cluster';
+import { differenceTable, liveText } from '../report/differences';
+import type { Host } from '../report/host';
+import { environmentDocument, jsonText } from '../report/json';
+import { createReporter } from '../report/reporter';
+import { colorsFor } from '../report/terminal';
+import { type EnvironmentOptions, evaluateEnvironments, lookupFor, selectEnvironments } from './environments';
+
+export interface DiffOptions extends EnvironmentOptions {
+  readonly live?: true;
+  readonly context?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** As diff has it: 0 no difference, 1 a difference; 2 is a wrong command line, and errors are 3. */
+const same = 0;
+const different = 1;
+export const failed = 3;
+
+/** Compares two environments, or one with the cluster it lives on. Returns the exit status. */
+export async function diff(
+  catalog: Catalog,
+  names: readonly string[],
+  options: DiffOptions,
+  host: Host,
+): Promise<number> {
+  if (options.context !== undefined && !options.live) throw new Refusal('usage', '--context goes with --live');
+  const single = Boolean(options.fromEnv || options.fromEnvFile !== undefined);
+  if (single && !options.live)
+    throw new Refusal('usage', '--from-env and --from-env-file take one environment, and --live');
+  const environments = selectEnvironments(catalog, names, options, single);
+  if (environments.length !== (options.live ? 1 : 2)) {
+    throw new Refusal(
+      'usage',
+      options.live ? '--live compares one environment with the cluster' : 'Which two environments?',
+    );
+  }
+  const evaluations = await evaluated(catalog, environments, options, host);
+  const [first, second] = evaluations ?? [];
+  if (!first) return failed;
+  return options.live ? diffLive(catalog, first, options, host) : diffTwo(first, second as Evaluation, options, host);
+}
+
+/** All environments, or undefined after reporting what is wrong with them. Warnings are left to `check`. */
+async function evaluated(
+  catalog: Catalog,
+  environments: readonly string[],
+  options: DiffOptions,
+  host: Host,
+): Promise<Evaluation[] | undefined> {
+  const reporter = createReporter(host, Boolean(options.quiet || options.json));
+  const evaluations: Evaluation[] = [];
+  const documents = [];
+  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host))) {
+    const errors = outcome.problems.filter(isError);
+    reporter.problems(outcome.environment, errors, environments.length > 1, 'nothing compared');
+    documents.push(
+      environmentDocument(
+        catalog,
+        outcome.environment,
+        outcome.problems,
+        'variables' in outcome ? outcome.variables : [],
+      ),
+    );
+    if (errors.length === 0 && 'resolved' in outcome) evaluations.push(outcome);
+  }
+  if (evaluations.length === environments.length) return evaluations;
+  if (options.json) host.stdout.write(jsonText({ environments: documents }));
+  return undefined;
+}
+
+function diffTwo(first: Evaluation, second: Evaluation, options: DiffOptions, host: Host): number {
+  const found = differences(first, second);
+  const names = [first.environment, second.environment] as const;
+  if (options.json) host.stdout.write(jsonText(differenceDocument(names, found)));
+  else if (!options.quiet)
+    host.stdout.write(differenceTable(names, found, colorsFor(host.stdout, host.env), host.stdout.columns));
+  return found.every(({ state }) => state === 'same') ? same : different;
+}
+
+function differenceDocument(names: readonly [string, string], found: readonly Difference[]) {
+  return {
+    environments: names,
+    variables: found.map(({ variable, state, shown: [first, second] }) => ({
+      name: variable.name,
+      kind: variable.kind,
+      sensitive: variable.sensitive,
+      state,
+      ...((first !== undefined || second !== undefined) && { values: [first ?? null, second ?? null] }),
+    })),
+  };
+}
+
+async function diffLive(catalog: Catalog, evaluation: Evaluation, options: DiffOptions, host: Host): Promise<number> {
+  const { environment } = evaluation;
+  const result = await compareWithCluster(
+    { catalog, environment, values: valuesOf(evaluation) },
+    options.context,
+    host.env,
+  );
+  if ('refusal' in result) {
+    if (options.json)
+      host.stdout.write(jsonText({ environments: [], error: { code: 'cluster', message: result.refusal } }));
+    createReporter(host, false).failure(result.refusal, result.hint);
+    return failed;
+  }
+  const { context, cluster, found } = result;
+  if (options.json) host.stdout.write(jsonText({ environment, context, cluster, objects: found }));
+  else if (!options.quiet)
+    host.stdout.write(liveText(environment, context, cluster, found, colorsFor(host.stdout, host.env)));
+  return found.every(isSame) ? same : different;
+}
+
+function isSame({ state }: LiveDifference): boolean {
+  return state === 'same';
+}

@@ -1,0 +1,70 @@
+import { dirname, join } from 'node:path';
+import type { Catalog, Variable } from '../catalog/define-catalog';
+import { evaluate } from '../environment/evaluate';
+import { type Problem, Refusal } from '../environment/problem';
+import { writeGeneratedFile } from '../output/new-file';
+import { envExampleText } from '../report/env-example';
+import type { Host } from '../report/host';
+import { createReporter } from '../report/reporter';
+import { plural } from '../report/terminal';
+import { variablesDocument } from '../report/variables-document';
+import { readEnvFile } from '../sources/env-file';
+import { environmentFiles, knownEnvironments } from '../sources/environment-files';
+import { readTextFile } from '../sources/text-file';
+
+export interface DocsOptions {
+  /** The folder of env files; `docs` stands beside it. */
+  readonly envs: string;
+  /** Write nothing, fail where something is stale. */
+  readonly check?: true;
+}
+
+/** The environment whose own env file is committed: nobody has to fill in an example. */
+const demo = 'demo';
+
+/**
+ * Generates what follows from the catalog: an example for every environment that has a committed file, and
+ * docs/variables.md. Returns the exit status.
+ * @throws {Refusal} if a committed file cannot be read
+ */
+export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host: Host): Promise<number> {
+  const stale = [...generatedFiles(catalog, envs)].filter(([path, text]) => {
+    const present = readTextFile(path);
+    return present.status !== 'read' || present.text !== text;
+  });
+  if (check) {
+    for (const [path] of stale) host.stderr.write(`${path} is stale\n`);
+    host.stderr.write(stale.length === 0 ? '' : 'run: npm run docs\n');
+    return stale.length === 0 ? 0 : 1;
+  }
+  const reporter = createReporter(host, false);
+  const problems: Problem[] = [];
+  for (const [path, text] of stale) {
+    const problem = writeGeneratedFile(path, text);
+    if (problem) problems.push(problem);
+    else reporter.result(`wrote ${path}\n`);
+  }
+  if (stale.length === 0) reporter.result('Examples and documents are up to date\n');
+  reporter.problems('docs', problems, false, `${plural(problems.length, 'file')} not written`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+/** What the files are to hold, by path. */
+function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
+  const examples = knownEnvironments(envs).flatMap((environment): [string, string][] => {
+    const path = environmentFiles(envs, environment).config;
+    const config = readTextFile(path);
+    if (environment === demo || config.status === 'absent') return [];
+    if (config.status === 'unreadable') throw new Refusal('unreadable', `${path} ${config.reason}`, config.hint);
+    const text = envExampleText(catalog, environment, undecided(catalog, environment, config.text));
+    return [[`${environmentFiles(envs, environment).env}.example`, text]];
+  });
+  return new Map([...examples, [join(dirname(envs), 'docs', 'variables.md'), variablesDocument(catalog)]]);
+}
+
+/** The required variables that are no secrets and that a committed file does not give. */
+function undecided(catalog: Catalog, environment: string, config: string): Variable[] {
+  const source = readEnvFile(config, catalog, { layer: 'config-file', unknownNamesAre: 'errors' });
+  const { variables } = evaluate(catalog, environment, [source], { secrets: '', config: '' });
+  return variables.flatMap(({ variable, status }) => (status === 'missing' && !variable.sensitive ? [variable] : []));
+}

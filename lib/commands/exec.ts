@@ -1,0 +1,60 @@
+import type { Catalog } from '../catalog/define-catalog';
+import { valuesOf } from '../environment/evaluate';
+import { nearName } from '../environment/near-name';
+import { isError, Refusal } from '../environment/problem';
+import type { Text } from '../environment/sensitive';
+import { runCommand } from '../output/run-command';
+import type { Host } from '../report/host';
+import { createReporter } from '../report/reporter';
+import { type EnvironmentOptions, evaluateEnvironments, lookupFor, selectEnvironments } from './environments';
+
+export interface ExecOptions extends EnvironmentOptions {
+  readonly bundle?: string;
+}
+
+/**
+ * Runs a command with what the pods of a bundle get, added to the environment of the caller. Nothing is written.
+ * @returns the command's own exit status
+ */
+export async function exec(
+  catalog: Catalog,
+  environments: readonly string[],
+  command: readonly string[],
+  options: ExecOptions,
+  host: Host,
+): Promise<number> {
+  const { bundle } = options;
+  const bundles = [...catalog.bundles.keys(), 'infra'];
+  if (bundle === undefined || !bundles.includes(bundle)) {
+    const near = nearName(bundle ?? '', bundles);
+    throw new Refusal(
+      'usage',
+      `--bundle is one of ${bundles.join(', ')}`,
+      near === undefined ? undefined : `Did you mean ${near}?`,
+    );
+  }
+  const [name = ''] = selectEnvironments(catalog, environments, options, true);
+  const [program, ...args] = command;
+  if (program === undefined)
+    throw new Refusal('usage', 'Which command?', 'npm run exec -- staging --bundle agent -- node agent.js');
+  for await (const outcome of evaluateEnvironments(catalog, [name], lookupFor(options, host))) {
+    createReporter(host, false).problems(name, outcome.problems, false, 'nothing run');
+    if (!('resolved' in outcome) || outcome.problems.some(isError)) return 1;
+    return runCommand(program, args, variablesFor(catalog, bundle, valuesOf(outcome)), host.env);
+  }
+  return 1;
+}
+
+/** The variables of a bundle's pods by the names that pods know them by; those of infra by their own. */
+function variablesFor(catalog: Catalog, bundle: string, values: Readonly<Record<string, Text>>): Map<string, Text> {
+  const common = [...catalog.bundles].filter(([, { everyPod }]) => everyPod).map(([name]) => name);
+  const held = [...catalog.variables.values()].filter(({ kind, bundles }) =>
+    bundle === 'infra' ? kind === 'infra' : bundles.some((each) => each === bundle || common.includes(each)),
+  );
+  return new Map(
+    held.flatMap(({ name, key }): [string, Text][] => {
+      const value = values[name];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+}

@@ -1,0 +1,105 @@
+import type { Catalog, Variable } from '../catalog/define-catalog';
+import { isDnsLabel } from '../catalog/value-type';
+import { nearName } from '../environment/near-name';
+import { type Problem, Refusal, type RefusalCode } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
+import { createFiles } from '../output/new-file';
+import type { Host } from '../report/host';
+import { jsonText } from '../report/json';
+import { createReporter } from '../report/reporter';
+import { placeText } from '../report/terminal';
+import { environmentFiles, knownEnvironments } from '../sources/environment-files';
+import { loadSources } from '../sources/load';
+import { evaluateEnvironments } from './environments';
+import { draftEnvironment, type Model } from './new-files';
+
+export interface NewOptions {
+  readonly envs: string;
+  readonly from?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/**
+ * Writes the two files of an environment that does not exist yet. Returns the exit status.
+ * @throws {Refusal} if it exists, if the model does not, or if the files cannot be written; then there are none
+ */
+export async function newEnvironment(
+  catalog: Catalog,
+  names: readonly string[],
+  options: NewOptions,
+  host: Host,
+): Promise<number> {
+  const environment = newName(names, options.envs);
+  const model = options.from === undefined ? undefined : await loadModel(catalog, options.from, options.envs);
+  const { config, env, derived } = draftEnvironment(catalog, environment, options.envs, model);
+  const paths = environmentFiles(options.envs, environment);
+  const failure = createFiles([
+    { path: paths.config, text: config, secret: false },
+    { path: paths.env, text: env, secret: true },
+  ]);
+  if (failure) throw refusalOf(failure);
+
+  const reporter = createReporter(host, Boolean(options.quiet || options.json));
+  const files = [paths.config, paths.env];
+  for await (const { problems } of evaluateEnvironments(catalog, [environment], { envs: options.envs })) {
+    const toFill = problems.filter(({ code }) => code === 'missing');
+    const rest = problems.filter(({ code }) => code !== 'missing');
+    reporter.problems(environment, rest, false, 'to be mended before it can be synthesised');
+    if (options.json) host.stdout.write(jsonText({ environment, files, toFill: toFill.map(toFillDocument) }));
+    reporter.result(
+      [
+        `${environment}: wrote ${files.join(' and ')}\n`,
+        derived.length === 0 ? '' : `\nDerived from ${options.from}, to be checked: ${derived.join(', ')}\n`,
+        ...(toFill.length === 0 ? [] : ['\nTo be filled in:\n', ...toFill.map((each) => toFillLine(each, catalog))]),
+        `\nNext: npm run synth -- ${environment}${options.envs === 'envs' ? '' : ` --envs ${shellWord(options.envs)}`}\n`,
+      ].join(''),
+    );
+  }
+  return 0;
+}
+
+/** The one name given, which no environment may have yet. */
+function newName(names: readonly string[], envs: string): string {
+  const [name] = names;
+  const example = 'For example: npm run new -- preview --from staging';
+  if (name === undefined) throw new Refusal('usage', 'What is the new environment to be called?', example);
+  if (names.length > 1) throw new Refusal('usage', 'One new environment at a time', example);
+  // The argument itself is not repeated: it may be a secret typed by mistake.
+  if (!isDnsLabel(name)) throw new Refusal('usage', `Argument 1 is ${noName}`, example);
+  if (!knownEnvironments(envs).includes(name)) return name;
+  throw refusalOf({
+    message: `There is an environment ${name} in ${envs} already, and nothing is overwritten`,
+    hint: `Choose another name, or move away its files: ls ${shellWord(envs)}/${name}[.-]*`,
+  });
+}
+
+const noName = "no environment's name (a-z, 0-9 and inner hyphens, at most 63 characters)";
+
+async function loadModel(catalog: Catalog, environment: string, envs: string): Promise<Model> {
+  const known = knownEnvironments(envs);
+  const there = known.length === 0 ? `There is none in ${envs}` : `There are: ${known.join(', ')}`;
+  if (!isDnsLabel(environment)) throw new Refusal('usage', `What follows --from is ${noName}`, there);
+  if (!known.includes(environment)) {
+    const near = nearName(environment, known);
+    const hint = near === undefined ? there : `Did you mean ${near}? ${there}`;
+    throw new Refusal('unknown-environment', `There is no environment ${environment} to copy from`, hint);
+  }
+  const { sources } = await loadSources(catalog, environment, { envs });
+  const unreadable = sources.flatMap(({ problems }) => problems).find(({ code }) => code === 'unreadable');
+  if (unreadable) throw new Refusal('unreadable', unreadable.message, unreadable.hint);
+  return { environment, sources };
+}
+
+function refusalOf({ message, hint }: Pick<Problem, 'message' | 'hint'>): Refusal {
+  return new Refusal('not-written' as string as RefusalCode, message, hint);
+}
+
+function toFillDocument({ variable, file, line }: Problem) {
+  return { variable, file, line };
+}
+
+function toFillLine(problem: Problem, catalog: Catalog): string {
+  const { name, description } = catalog.variables.get(problem.variable ?? '') as Variable;
+  return `${placeText(problem)} ${name} — ${description}\n`;
+}

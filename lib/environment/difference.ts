@@ -1,0 +1,31 @@
+import type { Variable } from '../catalog/define-catalog';
+import type { Evaluation } from './evaluate';
+import { Sensitive, type Text } from './sensitive';
+
+/** How one variable differs between two environments. */
+export interface Difference {
+  readonly variable: Variable;
+  readonly state: 'same' | 'different' | 'only-first' | 'only-second' | 'neither';
+  /** The two values, where they may be shown. */
+  readonly shown: readonly [first: string | undefined, second: string | undefined];
+}
+
+/** Compares what two environments hold, in the catalog's order. */
+export function differences(first: Evaluation, second: Evaluation): Difference[] {
+  return first.variables.map((state, i) => {
+    const { variable } = state;
+    const values = [first, second].map(({ resolved }) => resolved.get(variable.name)?.value);
+    return {
+      variable,
+      state: stateOf(values[0], values[1]),
+      shown: [state.shownValue, second.variables[i]?.shownValue],
+    };
+  });
+}
+
+function stateOf(first: Text | undefined, second: Text | undefined): Difference['state'] {
+  if (first === undefined) return second === undefined ? 'neither' : 'only-second';
+  if (second === undefined) return 'only-first';
+  const equal = first instanceof Sensitive ? second instanceof Sensitive && first.equals(second) : first === second;
+  return equal ? 'same' : 'different';
+}

@@ -1,0 +1,190 @@
+import { isUtf8 } from 'node:buffer';
+import type { Catalog, Variable } from '../catalog/define-catalog';
+import { asWritten, type FormerTemplate, loneName, namesRead, substituted } from './former-template';
+import type { Place, Problem } from './problem';
+import { measureText, Sensitive, type Text, textMatches } from './sensitive';
+import type { UnknownName } from './source';
+
+/** A key of a Secret or ConfigMap of the former layout. */
+export interface FormerEntry {
+  readonly variable: Variable;
+  readonly file: string;
+  readonly line: number;
+  /** It stands in the `data` of a Secret, which is base64. */
+  readonly encoded: boolean;
+  /** Undefined where it could not be read, which is reported. */
+  readonly template: FormerTemplate | undefined;
+}
+
+/** What a base or patch file holds. */
+export interface FormerManifest {
+  /** By `<object>/<key>`. */
+  readonly entries: ReadonlyMap<string, FormerEntry>;
+  readonly unknownNames: readonly UnknownName[];
+  readonly problems: readonly Problem[];
+  /** A part of it could not be read, so that any key may be in it. */
+  readonly partial: boolean;
+}
+
+/** A line of `.env.k8s.<env>`. */
+export interface FormerAssignment {
+  readonly value: Text;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** All that the former layout holds of one environment. */
+export interface FormerEnvironment {
+  readonly name: string;
+  /** `.env.k8s.<env>`, by name; names outside the catalog as far as the base reads them. */
+  readonly infra: ReadonlyMap<string, FormerAssignment>;
+  readonly patch: FormerManifest;
+  /** The files of `apps/base` together. */
+  readonly base: FormerManifest;
+  readonly unknown: readonly (Place & { readonly near?: string })[];
+  readonly problems: readonly Problem[];
+}
+
+export interface Taken {
+  readonly variable: Variable;
+  readonly value: Text;
+  readonly from: Place;
+  readonly note?: string;
+}
+
+/** A variable that gets no value from the former layout, and why. */
+export interface Open {
+  readonly variable: Variable;
+  readonly from?: Place;
+  readonly why: string;
+}
+
+export interface FormerValues {
+  /** In the catalog's order, as the open ones. */
+  readonly taken: readonly Taken[];
+  readonly open: readonly Open[];
+  readonly problems: readonly Problem[];
+}
+
+type Found = Taken | Open | { readonly fault: Problem };
+
+/**
+ * What the former system deployed of each variable: for a key of an object the patch file's value or else the base's
+ * after substitution from `.env.k8s.<env>`, and for infra what `.env.k8s.<env>` says.
+ */
+export function formerValues(catalog: Catalog, former: FormerEnvironment): FormerValues {
+  const taken: Taken[] = [];
+  const open: Open[] = [];
+  const problems: Problem[] = [...former.problems];
+  const replaced = new Set([
+    ...catalog.variables.keys(),
+    ...[...former.base.entries.values()].flatMap(({ template }) => namesRead(template ?? [])),
+  ]);
+  for (const variable of catalog.variables.values()) {
+    const found = variable.kind === 'infra' ? fromInfra(variable, former) : fromObjects(catalog, variable, former, replaced);
+    if (!found) {
+      if (!variable.optional && variable.default === undefined) open.push({ variable, why: 'has no value there' });
+    } else if ('fault' in found) {
+      problems.push(found.fault);
+      open.push({ variable, why: 'could not be read, see above', from: placeIn(found.fault) });
+    } else if ('value' in found) {
+      const empty = measureText(found.value, (text) => text.length) === 0;
+      if (empty) open.push({ variable, from: found.from, why: 'is empty' });
+      else taken.push(found);
+    } else {
+      open.push(found);
+    }
+  }
+  return { taken, open, problems };
+}
+
+function fromInfra(variable: Variable, { infra, problems }: FormerEnvironment): Taken | Open | undefined {
+  const assigned = infra.get(variable.name);
+  if (assigned) return { variable, value: assigned.value, from: placeIn(assigned) };
+  const spoiled = problems.find((each) => each.variable === variable.name);
+  return spoiled && { variable, from: placeIn(spoiled), why: 'could not be read, see above' };
+}
+
+/** Each object that holds the variable had a value of its own; there can only be one. */
+function fromObjects(
+  catalog: Catalog,
+  variable: Variable,
+  former: FormerEnvironment,
+  replaced: ReadonlySet<string>,
+): Found | undefined {
+  const homes = catalog.objects.filter(({ variables }) => variables.get(variable.key) === variable);
+  const [first, ...others] = homes.flatMap(
+    ({ name }) => fromKey(variable, `${name}/${variable.key}`, former, replaced) ?? [],
+  );
+  if (!first) return fromInfraAlone(variable, former);
+  const fault = others.find((each) => 'value' in each && !('value' in first && sameText(first.value, each.value)));
+  if (!fault || 'fault' in fault || 'fault' in first) return first;
+  return {
+    fault: {
+      severity: 'error',
+      code: 'invalid-patch',
+      variable: variable.name,
+      ...fault.from,
+      message: `${variable.name} has another value here than in another bundle`,
+      hint: 'Decide on one, and set it by hand',
+    },
+  };
+}
+
+function fromKey(
+  variable: Variable,
+  id: string,
+  former: FormerEnvironment,
+  replaced: ReadonlySet<string>,
+): Found | undefined {
+  const patched = former.patch.entries.get(id);
+  if (!patched && former.patch.partial) return { variable, why: 'may stand in the patch file where it could not be read' };
+  const entry = patched ?? former.base.entries.get(id);
+  if (!entry) {
+    if (!former.base.partial) return undefined;
+    return { variable, why: 'may stand in the base where it could not be read' };
+  }
+  const from = placeIn(entry);
+  if (!entry.template) return { variable, from, why: 'could not be read, see above' };
+  const value = patched
+    ? asWritten(entry.template, (name) => replaced.has(name))
+    : substituted(entry.template, (name) => former.infra.get(name)?.value);
+  if (value === undefined) return { variable, from, why: 'is still a placeholder' };
+  const source = patched ? undefined : former.infra.get(loneName(entry.template) ?? '');
+  const place = source ? placeIn(source) : from;
+  return entry.encoded ? decoded(variable, value, place) : { variable, value, from: place };
+}
+
+/** Given in `.env.k8s.<env>`, as the documents say it may be, while no object had the key. */
+function fromInfraAlone(variable: Variable, { infra }: FormerEnvironment): Taken | undefined {
+  const assigned = infra.get(variable.name);
+  return assigned && { variable, value: assigned.value, from: placeIn(assigned), note: 'no object held it: pods did not get it' };
+}
+
+/** Base64 as the API server reads it: padded, line breaks ignored. */
+function decoded(variable: Variable, value: Text, from: Place): Found {
+  const bytes = (text: string) => Buffer.from(text, 'base64');
+  const unbroken = (text: string) => text.replace(/[\r\n]/g, '');
+  if (!textMatches(value, (text) => bytes(text).toString('base64') === unbroken(text) && isUtf8(bytes(text)))) {
+    return {
+      fault: {
+        severity: 'error',
+        code: 'invalid-patch',
+        variable: variable.name,
+        ...from,
+        message: `${variable.name} is no base64 of UTF-8 text, and data of a Secret has to be`,
+        hint: 'Set it by hand',
+      },
+    };
+  }
+  const decode = (text: string) => bytes(text).toString('utf8');
+  return { variable, value: value instanceof Sensitive ? value.map(decode) : decode(value), from };
+}
+
+function sameText(a: Text, b: Text): boolean {
+  return textMatches(a, (one) => textMatches(b, (other) => one === other));
+}
+
+function placeIn({ file, line }: Place): Place {
+  return { ...(file !== undefined && { file }), ...(line !== undefined && { line }) };
+}

@@ -1,0 +1,97 @@
+import { type Catalog, environmentName, type Variable } from '../catalog/define-catalog';
+import { evaluate, type HintFiles } from './evaluate';
+import { createResolver, type Offer, type Resolver } from './resolve';
+import { Sensitive } from './sensitive';
+import type { Source } from './source';
+import { isReference, type Template } from './template';
+
+/** What a new environment can take from another for one variable. */
+export type Inherited =
+  | {
+      readonly template: Template;
+      /** It was changed to fit the new environment: a guess, which somebody should look at. */
+      readonly derived: boolean;
+    }
+  /** It has a value there, which is not to be copied. */
+  | 'unfit';
+
+/** Secrets shorter than this are not looked for in what is copied: they would be found by chance. In UTF-16 code units. */
+const shortestSecret = 6;
+
+/**
+ * What a new environment takes from another one's env files: config and non-sensitive infra that has no problem there and
+ * holds no secret, as it is written, with the environment's name replaced where two environments must differ.
+ * @param sources of the other environment, the highest layer first
+ */
+export function inherit(
+  catalog: Catalog,
+  { from, to }: { readonly from: string; readonly to: string },
+  sources: readonly Source[],
+  files: HintFiles,
+): ReadonlyMap<string, Inherited> {
+  const own = sources.map((source) => withoutPlainPatches(source, catalog));
+  const resolver = createResolver(catalog, from, own);
+  const suspects = new Set(evaluate(catalog, from, own, files).problems.flatMap(({ variable }) => variable ?? []));
+  const holdsSecret = Sensitive.finder(everySecret(catalog, resolver), shortestSecret);
+  const inherited = new Map<string, Inherited>();
+  for (const variable of catalog.variables.values()) {
+    if (variable.sensitive || variable.drives === 'environment' || variable.default === environmentName) continue;
+    if (suspects.has(variable.name)) {
+      if (own.some((source) => mentions(source, variable.name))) inherited.set(variable.name, 'unfit');
+      continue;
+    }
+    const written = asWritten(variable.name, resolver.offers(variable.name));
+    if (!written) continue;
+    const unfit = written.some((part) => typeof part === 'string' && holdsSecret(part));
+    inherited.set(variable.name, unfit ? 'unfit' : derive(variable, written, from, to));
+  }
+  return inherited;
+}
+
+/** A patch is the former system's; of its values only the secrets matter here, in order not to be copied. */
+function withoutPlainPatches(source: Source, catalog: Catalog): Source {
+  if (source.layer !== 'patch') return source;
+  const assignments = source.assignments.filter(({ variable }) => catalog.variables.get(variable)?.sensitive);
+  return { ...source, assignments };
+}
+
+/** Those that other layers override too. */
+function everySecret(catalog: Catalog, resolver: Resolver): Sensitive[] {
+  return [...catalog.variables.values()]
+    .filter(({ sensitive }) => sensitive)
+    .flatMap(({ name }) => resolver.offers(name).map((_, index) => resolver.resolveOffer(name, index)?.value))
+    .filter((value) => value instanceof Sensitive);
+}
+
+function mentions({ assignments, spoiled }: Source, name: string): boolean {
+  return spoiled?.has(name) || assignments.some(({ variable, template }) => variable === name && template.length > 0);
+}
+
+/** The text of the winning file; where it reads its own name, that of the file below takes the place. */
+function asWritten(name: string, offers: readonly Offer[], index = 0): Template | undefined {
+  const offer = offers[index];
+  if (!offer || offer.origin.layer === 'default') return undefined;
+  return offer.template.flatMap((part) =>
+    isReference(part) && part.variable === name ? (asWritten(name, offers, index + 1) ?? [part]) : [part],
+  );
+}
+
+function derive(variable: Variable, written: Template, from: string, to: string): Inherited {
+  const { drives, followsEnvironment, type } = variable;
+  if (followsEnvironment && type.allowed?.includes(to)) {
+    return { template: [to], derived: written.length > 1 || written[0] !== to };
+  }
+  // Of infra, the namespace alone must differ: clusters and registries are shared.
+  const isolates = drives === 'namespace' || (drives === undefined && isAddress(written));
+  if (!isolates) return { template: written, derived: false };
+  // Names hold a-z, 0-9 and hyphens only, so none of their characters means anything in a pattern.
+  const part = new RegExp(`(?<![A-Za-z0-9])${from}(?![A-Za-z0-9])`, 'g');
+  const template = written.map((piece) => (typeof piece === 'string' ? piece.replace(part, to) : piece));
+  return { template, derived: template.some((piece, index) => piece !== written[index]) };
+}
+
+/** A URL, or something with a dot in it and no blank, such as a host name. */
+function isAddress(template: Template): boolean {
+  const text = template.map((part) => (typeof part === 'string' ? part : '')).join('');
+  return /:\/\/|\./.test(text) && !/\s/.test(text);
+}

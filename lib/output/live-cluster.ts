@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Catalog } from '../catalog/define-catalog';
+import type { EnvironmentProps } from '../constructs/environment-app';
+import { renderObjects } from './environment-manifests';
+
+/** How an object on the cluster differs from what would be written: keys only, no values. */
+export interface LiveDifference {
+  /** `<kind>/<name>` */
+  readonly object: string;
+  readonly state: 'same' | 'missing' | 'different';
+  readonly missingKeys: readonly string[];
+  readonly extraKeys: readonly string[];
+  readonly differentKeys: readonly string[];
+  readonly wrongType: boolean;
+}
+
+export type LiveComparison =
+  | { readonly context: string; readonly cluster: string; readonly found: readonly LiveDifference[] }
+  | { readonly refusal: string; readonly hint: string };
+
+interface ClusterObject {
+  readonly kind: string;
+  readonly type?: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Compares what synth would write with what is on the cluster, by kubectl.
+ * @param context asked instead of the current one, and trusted to be the right one
+ */
+export async function compareWithCluster<C extends Catalog>(
+  props: EnvironmentProps<C>,
+  context: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<LiveComparison> {
+  const kubectl = kubectlFor(env);
+  try {
+    const named = context ?? (await kubectl(['config', 'current-context'])).trim();
+    const cluster = await clusterOf(named, kubectl);
+    const variable = props.catalog.roles.get('cluster')?.name ?? '';
+    const expected: unknown = (props.values as Record<string, unknown>)[variable];
+    if (context === undefined && typeof expected === 'string' && !isCluster(cluster, expected)) {
+      return {
+        refusal: `The current context, ${named}, is of another cluster than ${variable} of ${props.environment} names`,
+        hint: 'Switch with kubectl config use-context, or name the context with --context if it is the right one',
+      };
+    }
+    const objects = renderObjects(props) as unknown as readonly ClusterObject[];
+    const found: LiveDifference[] = [];
+    for (const object of objects) found.push(compareObject(object, await get(object, named, kubectl)));
+    return { context: named, cluster, found };
+  } catch (error) {
+    if (!(error instanceof KubectlError)) throw error;
+    return { refusal: error.message, hint: error.hint };
+  }
+}
+
+type Kubectl = (args: readonly string[]) => Promise<string>;
+
+class KubectlError extends Error {
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+function kubectlFor(env: NodeJS.ProcessEnv): Kubectl {
+  return async (args) => {
+    try {
+      const { stdout } = await promisify(execFile)('kubectl', [...args], { env, maxBuffer: 64 * 1024 * 1024 });
+      return stdout;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        throw new KubectlError('kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
+      }
+      // Its own message may quote an object; which question failed says enough.
+      const [verb, ...rest] = args.filter((arg) => !arg.startsWith('--'));
+      throw new KubectlError(
+        `kubectl ${verb} ${rest.slice(0, 2).join(' ')} failed`,
+        'Try it by hand: kubectl get namespaces',
+      );
+    }
+  };
+}
+
+async function clusterOf(context: string, kubectl: Kubectl): Promise<string> {
+  const config = JSON.parse(await kubectl(['config', 'view', '--minify', '--output=json', `--context=${context}`]));
+  return config.contexts?.[0]?.context?.cluster ?? '';
+}
+
+/** Scaleway's kubeconfig names a cluster `<name>-<cluster id>`, the id being a UUID. */
+function isCluster(actual: string, expected: string): boolean {
+  return (
+    actual === expected ||
+    (actual.startsWith(`${expected}-`) &&
+      /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(actual.slice(expected.length + 1)))
+  );
+}
+
+async function get(
+  { kind, metadata }: ClusterObject,
+  context: string,
+  kubectl: Kubectl,
+): Promise<ClusterObject | undefined> {
+  const where = metadata.namespace === undefined ? [] : [`--namespace=${metadata.namespace}`];
+  const command = [
+    'get',
+    kind.toLowerCase(),
+    metadata.name,
+    ...where,
+    '--ignore-not-found',
+    '--output=json',
+    `--context=${context}`,
+  ];
+  const json = await kubectl(command);
+  return json.trim() === '' ? undefined : JSON.parse(json);
+}
+
+function compareObject(wanted: ClusterObject, live: ClusterObject | undefined): LiveDifference {
+  const object = `${wanted.kind}/${wanted.metadata.name}`;
+  if (!live) return { object, state: 'missing', missingKeys: [], extraKeys: [], differentKeys: [], wrongType: false };
+  const [ours, theirs] = [new Map(Object.entries(wanted.data ?? {})), new Map(Object.entries(live.data ?? {}))];
+  const missingKeys = [...ours.keys()].filter((key) => !theirs.has(key));
+  const extraKeys = [...theirs.keys()].filter((key) => !ours.has(key));
+  const differentKeys = [...ours.keys()].filter((key) => theirs.has(key) && theirs.get(key) !== ours.get(key));
+  const wrongType = wanted.type !== live.type;
+  const isSame = missingKeys.length + extraKeys.length + differentKeys.length === 0 && !wrongType;
+  return { object, state: isSame ? 'same' : 'different', missingKeys, extraKeys, differentKeys, wrongType };
+}

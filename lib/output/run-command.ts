@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Text } from '../environment/sensitive';
+import { revealVariables } from './reveal';
+
+/** Signals that a terminal or a supervisor sends to this process are meant for the command. */
+const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/**
+ * Runs a program, without a shell, on this process's own terminal, with these variables added to its environment.
+ * @returns its exit status; 128 and the number of the signal that ended it; 127 if there is no such program
+ */
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  variables: ReadonlyMap<string, Text>,
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'inherit', env: { ...environment, ...revealVariables(variables) } });
+    const forward = (signal: NodeJS.Signals) => child.kill(signal);
+    // In place of the program's own handlers, which would end it before the command.
+    const own = passedOn.map((signal) => [signal, process.listeners(signal)] as const);
+    for (const signal of passedOn) process.removeAllListeners(signal).on(signal, forward);
+    const finish = (status: number) => {
+      for (const [signal, listeners] of own) {
+        process.off(signal, forward);
+        for (const listener of listeners) process.on(signal, listener);
+      }
+      resolve(status);
+    };
+    child.on('error', (error: NodeJS.ErrnoException) => finish(error.code === 'ENOENT' ? 127 : 126));
+    child.on('exit', (status, signal) => finish(status ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+}

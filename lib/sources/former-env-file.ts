@@ -1,0 +1,100 @@
+import type { Catalog, Variable } from '../catalog/define-catalog';
+import { text as anyText } from '../catalog/value-type';
+import type { FormerAssignment } from '../environment/former-values';
+import { nearName } from '../environment/near-name';
+import type { Problem } from '../environment/problem';
+import { Sensitive, type Text, textMatches } from '../environment/sensitive';
+import type { UnknownName } from '../environment/source';
+import { readEnvFile } from './env-file';
+import { escapePlaceholders } from './env-line';
+
+export interface FormerEnvFile {
+  readonly assignments: ReadonlyMap<string, FormerAssignment>;
+  readonly unknownNames: readonly UnknownName[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads `.env.k8s.<env>`, which was loaded by `export $(cat … | xargs)`. A line that this and dotenv read differently
+ * is ambiguous, and so is whatever the strict reader of env files refuses.
+ * @param templateNames names outside the catalog that the base reads
+ */
+export function readFormerEnvFile(
+  text: string,
+  catalog: Catalog,
+  file: string,
+  templateNames: readonly string[],
+): FormerEnvFile {
+  const others = templateNames.filter((name) => !catalog.variables.has(name)).map((name) => [name, other(name)] as const);
+  const names: Catalog = { ...catalog, variables: new Map([...catalog.variables, ...others]) };
+  // Nothing was substituted in this file.
+  const source = readEnvFile(escapePlaceholders(text), names, { layer: 'env-file', file, unknownNamesAre: 'errors' });
+  const lines = text.split(text.includes('\n') ? /\r?\n/ : '\r');
+  const assignments = new Map<string, FormerAssignment>();
+  const problems = [...source.problems];
+  for (const { variable, template, line = 0 } of source.assignments) {
+    const value = Sensitive.join(template as Text[]);
+    const word = wordInShell(lines[line - 1] ?? '');
+    if (source.problems.some((each) => each.variable === variable)) assignments.delete(variable);
+    else if (textMatches(value, (read) => read === word)) assignments.set(variable, { value, file, line });
+    else problems.push(readDifferently(variable, file, line));
+  }
+  const unknownNames = source.unknownNames.map(({ name, line }): UnknownName => {
+    const near = nearName(name, catalog.variables.keys());
+    return { name, ...(line !== undefined && { line }), ...(near !== undefined && { near }) };
+  });
+  return { assignments, unknownNames, problems: problems.map((problem) => hidden(problem, catalog)) };
+}
+
+/** A name that is read like a variable's. It is not sensitive for itself: what it becomes part of may be. */
+function other(name: string): Variable {
+  return {
+    name,
+    kind: 'config',
+    sensitive: false,
+    description: '',
+    type: anyText(),
+    optional: true,
+    bundles: [],
+    key: name,
+    followsEnvironment: false,
+    mayBeReused: true,
+  };
+}
+
+/** The value that `export $(… | xargs)` gives a line: its first word without quotes and backslashes. */
+function wordInShell(line: string): string | undefined {
+  const rest = /^\s*(?:export\s+)?[\w.-]+=(.*)$/s.exec(line)?.[1];
+  if (rest === undefined) return undefined;
+  let word = '';
+  for (const [piece] of rest.matchAll(/'[^']*'|"[^"]*"|\\.|[^'"\\]|./gs)) {
+    if (/^\s$/.test(piece)) break;
+    if (piece.length === 1) {
+      if (/['"\\]/.test(piece)) return undefined; // never closed: xargs gives up
+      word += piece;
+    } else {
+      word += piece.startsWith('\\') ? piece.slice(1) : piece.slice(1, -1);
+    }
+  }
+  // The shell splits what xargs has put together once more.
+  return /\s/.test(word) ? undefined : word;
+}
+
+function readDifferently(variable: string, file: string, line: number): Problem {
+  return {
+    severity: 'error',
+    code: 'ambiguous-line',
+    variable,
+    file,
+    line,
+    message: `${variable} is one value to dotenv and another to export $(cat … | xargs)`,
+    hint: 'Set it by hand to the one that is meant',
+  };
+}
+
+/** Names outside the catalog are not shown, and an ambiguous line may belong to one. */
+function hidden(problem: Problem, catalog: Catalog): Problem {
+  const { variable, ...rest } = problem;
+  if (variable === undefined || catalog.variables.has(variable)) return problem;
+  return { ...rest, message: problem.message.replace(variable, 'This name') };
+}

@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Catalog } from '../catalog/define-catalog';
+import { isDnsLabel } from '../catalog/value-type';
+import { namesRead } from '../environment/former-template';
+import type { FormerEnvironment, FormerManifest } from '../environment/former-values';
+import { type Problem, Refusal } from '../environment/problem';
+import type { UnknownName } from '../environment/source';
+import { type FormerEnvFile, readFormerEnvFile } from './former-env-file';
+import { readFormerManifest } from './former-manifest';
+import { readTextFile } from './text-file';
+
+const lookedFor = 'Looked in it for config/.env.k8s.<env> and config/<env>-secret-config-patch.yml';
+
+/** The environments of a former layout, in alphabetical order. */
+export interface FormerNames {
+  readonly names: readonly string[];
+  /** Files that are named like an environment's, with a name that none may have. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Every environment that has a file in `config/`. Examples are no environments.
+ * @throws {Refusal} if there is none, or no such folder. The folder is not repeated: it may be anything
+ */
+export function formerEnvironments(folder: string): FormerNames {
+  const config = join(folder, 'config');
+  const names = new Set<string>();
+  const problems: Problem[] = [];
+  for (const file of namesIn(config)) {
+    const name = /^(?:\.env\.k8s\.(.*)|(.*)-secret-config-patch\.yml)$/.exec(file)?.slice(1).join('');
+    if (name === undefined || /(?:^|\.)example$/.test(name)) continue;
+    if (isDnsLabel(name)) names.add(name);
+    else problems.push(noEnvironment(join(config, file)));
+  }
+  if (names.size === 0) throw new Refusal('unknown-environment', 'The config of this folder holds no environment', lookedFor);
+  return { names: [...names].sort(), problems };
+}
+
+function namesIn(config: string): string[] {
+  try {
+    return readdirSync(config).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new Refusal('unreadable', 'This folder has no config in it', lookedFor);
+    throw new Refusal('unreadable', `The config of this folder could not be listed (${code})`, 'Look at it with ls -ld');
+  }
+}
+
+function noEnvironment(file: string): Problem {
+  return {
+    severity: 'warning',
+    code: 'unknown-environment',
+    file,
+    message: 'This file is named like an environment, with a name that none may have, and was not read',
+    hint: 'Environments are named with a-z, 0-9 and inner hyphens. Rename a copy to take it over',
+  };
+}
+
+/** What all environments have in common: the files of `apps/base`. */
+export function readFormerBase(folder: string, catalog: Catalog): FormerManifest & { readonly files: readonly string[] } {
+  const files = ['configmap.yml', 'secrets.yml'].map((name) => join(folder, 'apps', 'base', name));
+  const parts = files.map((file) => readManifestFile(file, catalog));
+  return {
+    files,
+    entries: new Map(parts.flatMap(({ entries }) => [...entries])),
+    unknownNames: [],
+    problems: parts.flatMap(({ problems }) => problems),
+    partial: parts.some(({ partial }) => partial),
+  };
+}
+
+/** Reads what the former layout holds of one environment. Opens its files for reading only. */
+export function readFormerEnvironment(
+  folder: string,
+  name: string,
+  catalog: Catalog,
+  base: FormerManifest,
+): FormerEnvironment {
+  const envFile = join(folder, 'config', `.env.k8s.${name}`);
+  const patchFile = join(folder, 'config', `${name}-secret-config-patch.yml`);
+  const templateNames = [...base.entries.values()].flatMap(({ template }) => namesRead(template ?? []));
+  const env = readEnv(envFile, catalog, [...new Set(templateNames)]);
+  const patch = readManifestFile(patchFile, catalog);
+  const inFile = (file: string, unknownNames: readonly UnknownName[]) =>
+    unknownNames.map(({ line, near }) => ({
+      file,
+      ...(line !== undefined && { line }),
+      ...(near !== undefined && { near }),
+    }));
+  return {
+    name,
+    infra: env.assignments,
+    patch,
+    base,
+    unknown: [...inFile(envFile, env.unknownNames), ...inFile(patchFile, patch.unknownNames)],
+    problems: [...env.problems, ...patch.problems],
+  };
+}
+
+function readEnv(file: string, catalog: Catalog, templateNames: readonly string[]): FormerEnvFile {
+  const read = readTextFile(file);
+  if (read.status === 'read') return readFormerEnvFile(read.text, catalog, file, templateNames);
+  const problems = read.status === 'absent' ? [] : [unreadable(file, read)];
+  return { assignments: new Map(), unknownNames: [], problems };
+}
+
+function readManifestFile(file: string, catalog: Catalog): FormerManifest {
+  const read = readTextFile(file);
+  if (read.status === 'read') return readFormerManifest(read.text, catalog, file);
+  const absent = read.status === 'absent';
+  const problems = absent ? [] : [unreadable(file, read)];
+  return { entries: new Map(), unknownNames: [], problems, partial: !absent };
+}
+
+function unreadable(file: string, { reason, hint }: { reason: string; hint: string }): Problem {
+  return { severity: 'error', code: 'unreadable', file, message: `${file} ${reason}`, hint };
+}

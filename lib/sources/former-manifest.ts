@@ -1,0 +1,95 @@
+import type { Catalog, Variable } from '../catalog/define-catalog';
+import { formerTemplate } from '../environment/former-template';
+import type { FormerEntry, FormerManifest } from '../environment/former-values';
+import { nearName } from '../environment/near-name';
+import type { Problem } from '../environment/problem';
+import type { UnknownName } from '../environment/source';
+import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
+
+/**
+ * Reads the Secrets and ConfigMaps of a base or patch file of the former layout. Unlike `readPatchFile` it passes over
+ * whatever else such a file holds, and it keeps values as they are written.
+ */
+export function readFormerManifest(text: string, catalog: Catalog, file: string): FormerManifest {
+  const entries = new Map<string, FormerEntry>();
+  const unknownNames: UnknownName[] = [];
+  const problems: Problem[] = [];
+  let partial = false;
+  const report = (line: number, message: string, hint: string, variable?: Variable, code?: Problem['code']) =>
+    problems.push({
+      severity: 'error',
+      code: code ?? 'invalid-patch',
+      file,
+      line,
+      message,
+      hint,
+      ...(variable && { variable: variable.name }),
+    });
+
+  for (const document of readYaml(text)) {
+    if (document.type === 'broken') {
+      partial = true;
+      const message = `This is no YAML that can be read: ${document.reason}`;
+      report(document.line, message, 'Mend it and migrate again, or set by hand what it holds');
+      continue;
+    }
+    const kind = textAt(document, 'kind');
+    if (kind !== 'Secret' && kind !== 'ConfigMap') continue;
+    const name = textAt(fieldOf(document, 'metadata')?.value, 'name');
+    const object = catalog.objects.find((each) => each.kind === kind && each.name === name);
+    for (const field of ['data', 'stringData']) {
+      for (const { key, line, value } of entriesOf(fieldOf(document, field)?.value)) {
+        const variable = object?.variables.get(key ?? '');
+        if (!object || !variable) {
+          readStrayKey(key, line);
+          continue;
+        }
+        const id = `${object.name}/${key}`;
+        const before = entries.get(id);
+        const entry: FormerEntry = {
+          variable,
+          file,
+          line,
+          encoded: kind === 'Secret' && field === 'data',
+          template: value.type === 'text' ? formerTemplate(value.text, variable.sensitive) : undefined,
+        };
+        if (before) {
+          const message = `${variable.name} is given in ${object.name} already, on line ${before.line}`;
+          report(line, message, 'Keep one of the two', variable, 'duplicate');
+        } else if (!entry.template) {
+          const message = `${variable.name} is no plain text in YAML but a number, boolean, date, null, list, alias or tag`;
+          report(line, message, 'Put it in quotes', variable);
+        }
+        entries.set(id, before ? { ...entry, template: undefined } : entry);
+      }
+    }
+  }
+  return { entries, unknownNames, problems, partial };
+
+  /** A key that its object does not have: a variable's that lives elsewhere, or nobody's. */
+  function readStrayKey(key: string | undefined, line: number): void {
+    const homes = catalog.objects.filter(({ variables }) => variables.has(key ?? ''));
+    const variable = homes[0]?.variables.get(key ?? '') ?? catalog.variables.get(key ?? '');
+    if (!variable) {
+      const near = nearName(key ?? '', catalog.variables.keys());
+      unknownNames.push({ name: key ?? '', line, ...(near !== undefined && { near }) });
+      return;
+    }
+    const home = homes.map((each) => `${each.kind} ${each.name}`).join(' and ') || 'an env file';
+    const message = `${variable.name} is given in an object that is not its own, and was not taken from here`;
+    report(line, message, `It belongs in ${home}`, variable);
+  }
+}
+
+function entriesOf(node: YamlNode | undefined): readonly YamlEntry[] {
+  return node?.type === 'map' ? node.entries : [];
+}
+
+function fieldOf(node: YamlNode | undefined, name: string): YamlEntry | undefined {
+  return entriesOf(node).find(({ key }) => key === name);
+}
+
+function textAt(node: YamlNode | undefined, name: string): string | undefined {
+  const value = fieldOf(node, name)?.value;
+  return value?.type === 'text' ? value.text : undefined;
+}
