@@ -3,6 +3,7 @@ import type { Catalog } from './lib/catalog/define-catalog';
 import { nearName } from './lib/environment/near-name';
 import { Refusal } from './lib/environment/problem';
 import type { Host } from './lib/report/host';
+import { standardInput } from './lib/sources/text-file';
 
 /** Runs a command line and returns its exit status. Importing this file runs nothing. */
 export async function main(args: readonly string[], host: Host): Promise<number> {
@@ -34,7 +35,8 @@ export async function start(): Promise<void> {
   ] as const) {
     process.once(signal, () => process.exit(128 + number));
   }
-  process.exitCode = await main(process.argv.slice(2), process);
+  const { env, stdout, stderr } = process;
+  process.exitCode = await main(process.argv.slice(2), { env, stdin: standardInput(), stdout, stderr });
 }
 
 function commandLine(host: Host, done: (status: number) => void): Command {

@@ -4,11 +4,11 @@ import { isDnsLabel } from '../catalog/value-type';
 import { compareEnvironments, type Standing, standingOf } from '../environment/across';
 import { type Evaluation, evaluate } from '../environment/evaluate';
 import { nearName } from '../environment/near-name';
-import { type Problem, Refusal } from '../environment/problem';
+import { inOrder, type Problem, Refusal } from '../environment/problem';
 import { createResolver } from '../environment/resolve';
 import type { Host } from '../report/host';
 import { environmentFiles, knownEnvironments } from '../sources/environment-files';
-import { type Loaded, type Lookup, loadSources } from '../sources/load';
+import { type Loaded, type Lookup, loadSources, shownName } from '../sources/load';
 
 /** The options of every command that looks at environments. */
 export interface EnvironmentOptions {
@@ -35,6 +35,7 @@ export function selectEnvironments(
   single: boolean,
 ): string[] {
   const known = knownEnvironments(options.envs);
+  if (options.fromEnvFile === '') throw new Refusal('usage', '--from-env-file lacks its path');
   const malformed = names.findIndex((name) => !isDnsLabel(name));
   if (malformed >= 0) {
     const lowered = (names[malformed] ?? '').toLowerCase();
@@ -105,11 +106,12 @@ export async function* evaluateEnvironments(
 
   for (const environment of names) {
     const { sources, hasFiles, files } = await load(environment);
-    if (hasFiles || isNamedByOptIn(catalog, environment, sources)) {
-      const hintFiles = { secrets: files.env, config: files.config };
-      yield evaluate(catalog, environment, sources, hintFiles, problemsAcross(environment));
+    if (hasFiles || isNamedByProcess(catalog, environment, sources)) {
+      const secrets = where.envFile === undefined ? files.env : shownName(where.envFile);
+      yield evaluate(catalog, environment, sources, { secrets, config: files.config }, problemsAcross(environment));
     } else {
-      yield { environment, problems: [unknownEnvironment(catalog, environment, where)] };
+      const unread = sources.filter(({ unreadable }) => unreadable).flatMap(({ problems }) => problems);
+      yield { environment, problems: inOrder([...unread, unknownEnvironment(catalog, environment, where)]) };
     }
   }
 }
@@ -125,26 +127,25 @@ async function standingsInPassing(catalog: Catalog, run: readonly string[], envs
   return standings;
 }
 
-/** An environment without files of its own exists if what was opted into names it, so that a typo does not make one. */
-function isNamedByOptIn(catalog: Catalog, environment: string, sources: Loaded['sources']): boolean {
+/** An environment without files exists if the process environment names it, so that a typo does not make one. */
+function isNamedByProcess(catalog: Catalog, environment: string, sources: Loaded['sources']): boolean {
   const variable = catalog.roles.get('environment');
   const named = variable && createResolver(catalog, environment, sources).resolve(variable.name);
-  return named !== undefined && named.offer.origin.layer !== 'default' && named.value === environment;
+  return named?.offer.origin.layer === 'process-env' && named.value === environment;
 }
 
 function unknownEnvironment(catalog: Catalog, environment: string, where: Lookup): Problem {
   const known = knownEnvironments(where.envs);
   const near = nearName(environment, known);
   const variable = catalog.roles.get('environment')?.name;
-  const optedIn = where.processEnvironment !== undefined || where.envFile !== undefined;
   return {
     severity: 'error',
     code: 'unknown-environment',
     message: `There is no environment ${environment}: it has no file in ${where.envs}`,
     hint: near
       ? `Did you mean ${near}?`
-      : optedIn
-        ? `Without a file, ${variable}=${environment} must be given too, so that a typo makes no environment`
+      : where.processEnvironment
+        ? `Without a file, ${variable}=${environment} must be in the process environment, so that a typo makes no environment`
         : knownText(known, where.envs),
   };
 }

@@ -249,10 +249,21 @@ describe('which environment', () => {
     const { synth } = place({});
     expect(await synth(['preview', '--from-env'], { env: validValues('preview', { K8_ENV: 'other' }) })).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('K8_ENV=preview must be given too'),
+      stderr: expect.stringContaining('K8_ENV=preview must be in the process environment'),
     });
     expect(await synth(['preview', '--from-env'], { env: validValues('preview') })).toMatchObject({
       status: 1,
+    });
+  });
+
+  it('one without files, named by another env file only', async () => {
+    const { synth, envs } = place({ other: validEnvironment('preview', { K8_ENV: 'preview' }) });
+    expect(await synth(['preview', '--from-env-file', join(envs, 'other')])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('unknown-environment'),
+    });
+    expect(await synth(['preview', '--from-env-file', join(envs, 'none')])).toMatchObject({
+      stderr: expect.stringMatching(/unknown-environment.*unreadable/s),
     });
   });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/define-catalog';
 import { valuesOf } from '../environment/evaluate';
-import { isError, type Problem, Refusal } from '../environment/problem';
+import { inOrder, isError, type Problem, Refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { isWritten, writeEnvironmentFolder } from '../output/environment-folder';
 import { renderEnvironment } from '../output/environment-manifests';
@@ -47,7 +47,12 @@ export async function synth(
     reporter.progress(++done, environments.length, outcome.environment);
     const result = synthesise(catalog, outcome, options, host);
     failed ||= result.problems.some(isError);
-    reporter.problems(outcome.environment, result.problems, environments.length > 1, consequence(outcome, options));
+    reporter.problems(
+      outcome.environment,
+      result.problems,
+      environments.length > 1,
+      consequence(outcome, result, options),
+    );
     if (result.written) {
       written.push(result.written);
       reporter.result(writtenText(result.written));
@@ -60,9 +65,10 @@ export async function synth(
 }
 
 /** What errors have led to, completing "staging: 2 errors, …". */
-function consequence({ environment }: Outcome, { stdout, out }: SynthOptions): string {
+function consequence({ environment }: Outcome, { halfWritten }: Result, { stdout, out }: SynthOptions): string {
   if (stdout) return 'nothing printed';
   const folder = join(out, environment);
+  if (halfWritten) return `${folder} holds new files and old ones: mend this and run it again`;
   return isWritten(folder) ? `nothing written; ${folder} still holds what an earlier run wrote` : 'nothing written';
 }
 
@@ -78,6 +84,8 @@ interface Written {
 interface Result {
   readonly problems: readonly Problem[];
   readonly written?: Written;
+  /** Some files had been replaced before the error. */
+  readonly halfWritten?: boolean;
 }
 
 function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, host: Host): Result {
@@ -94,9 +102,12 @@ function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, h
   }
   const folder = join(options.out, environment);
   const result = writeEnvironmentFolder(folder, rendered.files);
-  if ('problem' in result) return { problems: [...problems, result.problem] };
+  if (result.problem) return { problems: inOrder([...problems, result.problem]), halfWritten: result.changed };
   const serverSide = problems.some(({ code }) => code === 'too-large');
-  return { problems, written: { environment, folder, ...result, objectCount: rendered.objectCount, serverSide } };
+  return {
+    problems,
+    written: { environment, folder, changed: result.changed, objectCount: rendered.objectCount, serverSide },
+  };
 }
 
 function documentOf(catalog: Catalog, outcome: Outcome, { problems, written }: Result): EnvironmentDocument {

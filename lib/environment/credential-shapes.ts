@@ -29,7 +29,14 @@ export function holdsCredentialShape(text: string): boolean {
   return shapes.some((shape) => shape.test(text));
 }
 
-/** Whether the text holds a URL with a password, or with a user name long enough to be a token. */
+/**
+ * Whether the text holds a URL with a password, even an empty one, or with a user name that is one itself: any on the
+ * web, where a lone user name is a token, and a long one elsewhere (`ssh://git@…` is none).
+ */
 export function holdsUrlCredentials(text: string): boolean {
-  return /[a-z][a-z0-9+.-]{0,30}:\/\/(?:[^/?#\s@:]*:[^/?#\s@]+|[^/?#\s@:]{12,})@/i.test(text);
+  return (
+    /[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#\s@:]*:[^/?#\s@]*@/i.test(text) ||
+    /\b(?:https?|wss?):\/\/[^/?#\s@:]+@/i.test(text) ||
+    /[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#\s@:]{12,}@/i.test(text)
+  );
 }

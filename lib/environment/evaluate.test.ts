@@ -157,7 +157,45 @@ describe('placeholders', () => {
   it('that multiply are stopped before memory runs out', () => {
     const ten = (name: string) => `\${${name}}`.repeat(1_000);
     const given = { TEXT: ten('MORE'), MORE: ten('HOST'), HOST: ten('SECRET'), SECRET: 'a'.repeat(1_000) };
-    expect(problems({ 'env-file': given })).toContain('too-large MORE env-file 2');
+    expect(problems({ 'env-file': given })).toEqual(['too-large HOST env-file 3']);
+  });
+
+  it('may form a chain as long as the catalog', () => {
+    const count = 20_000;
+    const catalog = defineCatalog({
+      app: 'app',
+      bundles: { b: { description: 'b' } },
+      variables: {
+        NAME: declarations.NAME,
+        SPACE: declarations.SPACE,
+        ...Object.fromEntries(
+          Array.from({ length: count }, (_, i) => [
+            `V${i}`,
+            { kind: 'config', bundle: 'b', type: text(), description: 'v' } as const,
+          ]),
+        ),
+      },
+    });
+    const chain = (last: string): Source => ({
+      layer: 'env-file',
+      assignments: Array.from({ length: count }, (_, i) => ({
+        variable: `V${i}`,
+        template: parseTemplate(i === count - 1 ? last : `\${V${i + 1}}`, catalog, false),
+      })),
+      unknownNames: [],
+      unknownNamesAre: 'errors',
+      problems: [],
+    });
+    const hints = { secrets: '', config: '' };
+    expect(evaluate(catalog, 'x', [chain('end')], hints).resolved.get('V0')?.value).toBe('end');
+    const loop = evaluate(catalog, 'x', [chain('${V0}')], hints).problems;
+    expect(loop.filter(({ code }) => code === 'placeholder-cycle')).toHaveLength(count);
+  });
+
+  it('that stand for nothing are told once, however often they stand there', () => {
+    expect(problems({ 'env-file': { TEXT: '${NOPE} ${NOPE} ${'.repeat(1_000) } })).toEqual([
+      'unresolved-placeholder TEXT env-file 1',
+    ]);
   });
 
   it('are not looked at in a value that loses and is not read', () => {
@@ -269,10 +307,23 @@ describe('misplaced secrets', () => {
     ['a config value that equals a secret', { TEXT: 'fake-secret-value', SECRET: 'fake-secret-value' }],
     ['a config value that contains a secret', { TEXT: 'a=fake-secret-value;', SECRET: 'fake-secret-value' }],
     ['credentials in a URL', { TEXT: 'https://user:fake@example.com/x' }],
+    ['a user name on the web', { TEXT: 'https://short@example.com/x' }],
+    ['an empty password', { TEXT: 'ftp://fake:@example.com/x' }],
     ['a token in a URL', { TEXT: 'https://fakefakefakefake@example.com/x' }],
     ['an OpenAI key by its looks', { TEXT: `sk-proj-${'FAKE0'.repeat(6)}` }],
     ['a private key by its looks', { TEXT: '-----BEGIN RSA PRIVATE KEY-----' }],
   ])('%s', (_what, given) => expect(problems({ 'env-file': given })).toEqual(['misplaced-secret TEXT env-file 1']));
+
+  it('in a layer that loses, whose file is read by many all the same', () => {
+    const given = { 'env-file': { TEXT: 'a', SECRET: 'other' }, 'config-file': { TEXT: 'https://a:b@c.example' } };
+    expect(problems(given)).toEqual(['misplaced-secret TEXT config-file 1']);
+    const secretLoses: Given = {
+      'process-env': { SECRET: 'other' },
+      'env-file': { TEXT: 'fake-secret-value', SECRET: 'fake-secret-value' },
+    };
+    expect(problems(secretLoses)).toEqual(['misplaced-secret TEXT env-file 1']);
+    expect(problems({ 'env-file': { TEXT: 'a' }, 'config-file': { TEXT: '${NOPE}' } })).toEqual([]);
+  });
 
   it.each([
     ['a short secret', { TEXT: 'a fake1234567', SECRET: 'fake1234567' }],
@@ -333,6 +384,12 @@ describe('what may be shown', () => {
       LINK: 'https://${TOKEN}',
     };
     expect(shown({ 'env-file': given })).toEqual({ NAME: 'x', SPACE: 'space', MORE: 'more', HOST: 'h' });
+  });
+
+  it('is no text of a variable with a problem by way of another', () => {
+    expect(shown({ 'env-file': { HOST: 'My_Pasted_Secret', LINK: 'https://a.example/${HOST}' } })).not.toHaveProperty(
+      'LINK',
+    );
   });
 
   it('is never a piece of a secret in a message', () => {

@@ -63,10 +63,10 @@ export function evaluate(
     ...sources.flatMap((source) => source.problems),
     ...unknownNames(sources, resolver, values),
     ...foreignNamespaces(catalog, sources, resolver),
-    ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolver, hintFiles)),
+    ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolver, values, hintFiles)),
     ...values.flatMap((value) => withOwnLowerValues(value, resolver).flatMap(checkValue)),
     ...values.flatMap((value) => suspiciousValue(value, catalog, environment)),
-    ...misplacedSecrets(values, catalog),
+    ...misplacedSecrets(catalog, createResolver(catalog, environment, sources)),
     ...contradiction(catalog, environment, resolved),
     ...oversizedObjects(resolved, catalog),
     ...resolver.problems,
@@ -75,7 +75,7 @@ export function evaluate(
   return {
     environment,
     problems,
-    variables: states(catalog, resolver, resolved, problems),
+    variables: states(catalog, sources, resolver, resolved, problems),
     resolved,
   };
 }
@@ -101,7 +101,13 @@ function readsItself({ template }: Offer, name: string): boolean {
   return template.some((part) => isReference(part) && part.variable === name);
 }
 
-function missing(variable: Variable, sources: readonly Source[], resolver: Resolver, files: HintFiles): Problem[] {
+function missing(
+  variable: Variable,
+  sources: readonly Source[],
+  resolver: Resolver,
+  values: readonly Resolved[],
+  files: HintFiles,
+): Problem[] {
   const { name } = variable;
   if (variable.optional || resolver.offers(name).length > 0) return [];
   if (sources.some((source) => source.spoiled?.has(name) || (source.unreadable && mayHold(source, variable))))
@@ -123,7 +129,7 @@ function missing(variable: Variable, sources: readonly Source[], resolver: Resol
       ...(empty?.line && { line: empty.line }),
       message: `${name} is required and has no value`,
       hint: typo
-        ? `Is ${placeOfTypo(typo.source, typo.unknown)} a misspelling of it?`
+        ? `Is ${placeOfTypo(typo.source, typo.unknown, secretsAmong(values))} a misspelling of it?`
         : `Set it in ${optedIn ? 'the process environment or in ' : ''}${file}`,
     },
   ];
@@ -134,13 +140,18 @@ function mayHold(source: Source, variable: Variable): boolean {
   return source.layer !== 'config-file' || !variable.sensitive;
 }
 
-function placeOfTypo(source: Source, { name, line }: UnknownName): string {
-  // A name that is near a known one may be shown; the process environment has no lines to point at.
-  return source.file ? `line ${line} of ${source.file}` : `${name} in the process environment`;
+function placeOfTypo(source: Source, { name, near = '', line }: UnknownName, secrets: readonly Sensitive[]): string {
+  if (source.file) return `line ${line} of ${source.file}`;
+  // The process environment has no lines to point at.
+  return `${sharesPiece(name, near, secrets) ? 'a name' : name} in the process environment`;
+}
+
+function secretsAmong(values: readonly Resolved[]): Sensitive[] {
+  return values.flatMap(({ value }) => (value instanceof Sensitive ? [value] : []));
 }
 
 function unknownNames(sources: readonly Source[], resolver: Resolver, values: readonly Resolved[]): Problem[] {
-  const secrets = values.flatMap(({ value }) => (value instanceof Sensitive ? [value] : []));
+  const secrets = secretsAmong(values);
   return sources.flatMap((source) => {
     if (source.unknownNamesAre === 'hints') return [];
     return source.unknownNames.map(({ name, near, line }): Problem => {
@@ -208,21 +219,25 @@ function contradiction(catalog: Catalog, environment: string, resolved: Readonly
 
 function states(
   catalog: Catalog,
+  sources: readonly Source[],
   resolver: Resolver,
   resolved: ReadonlyMap<string, Resolved>,
   problems: readonly Problem[],
 ): VariableState[] {
   const suspects = new Set(problems.flatMap(({ variable }) => variable ?? []));
-  const readers = readersIn(catalog, resolver);
+  const readers = readersIn(catalog, resolver, resolved);
+  // A value shows what it is made of: whoever reads a variable with a problem is not fit to be shown either.
+  for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
   const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
   return [...catalog.variables.values()].map((variable) => {
     const [winner, ...overridden] = resolver.offers(variable.name);
     const value = resolved.get(variable.name)?.value;
-    const shown = !variable.sensitive && !suspects.has(variable.name) && typeof value === 'string';
+    const shown = !variable.sensitive && !suspects.has(variable.name);
+    const spoiled = sources.some((source) => source.spoiled?.has(variable.name));
     return {
       variable,
-      status: statusOf(variable, winner, invalid.has(variable.name)),
-      ...(shown && { shownValue: value }),
+      status: statusOf(variable, winner, spoiled || (winner !== undefined && (!value || invalid.has(variable.name)))),
+      ...(shown && typeof value === 'string' && { shownValue: value }),
       ...(winner && { origin: winner.origin }),
       overrides: overridden.map(({ origin }) => origin),
       readBy: readers.get(variable.name) ?? [],
@@ -231,22 +246,22 @@ function states(
 }
 
 /** Who reads a variable, by its name; reading oneself does not count. */
-function readersIn(catalog: Catalog, resolver: Resolver): Map<string, string[]> {
+function readersIn(
+  catalog: Catalog,
+  resolver: Resolver,
+  resolved: ReadonlyMap<string, Resolved>,
+): Map<string, string[]> {
   const readers = new Map<string, string[]>();
   for (const reader of catalog.variables.keys()) {
-    const read = new Set(
-      resolver
-        .offers(reader)[0]
-        ?.template.filter(isReference)
-        .map(({ variable }) => variable),
-    );
+    const named = resolver.offers(reader)[0]?.template.filter(isReference) ?? [];
+    const read = new Set([...named.map(({ variable }) => variable), ...(resolved.get(reader)?.reads ?? [])]);
     for (const name of read) if (name !== reader) readers.set(name, [...(readers.get(name) ?? []), reader]);
   }
   return readers;
 }
 
 function statusOf(variable: Variable, winner: Offer | undefined, invalid: boolean): Status {
-  if (!winner) return variable.optional ? 'unset' : 'missing';
   if (invalid) return 'invalid';
+  if (!winner) return variable.optional ? 'unset' : 'missing';
   return winner.origin.layer === 'default' ? 'default' : 'set';
 }

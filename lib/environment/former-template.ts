@@ -46,10 +46,13 @@ export function asWritten(template: FormerTemplate, isReplaced: (name: string) =
 }
 
 /** A value after substitution. Undefined if a placeholder is left; a `$NAME` that stands for nothing is a text. */
-export function substituted(template: FormerTemplate, valueOf: (name: string) => Text | undefined): Text | undefined {
+export function substituted(
+  template: FormerTemplate,
+  replacement: (name: string) => Text | undefined,
+): Text | undefined {
   const parts: Text[] = [];
   for (const part of template) {
-    const piece = isFormerReference(part) ? (valueOf(part.name) ?? (isBraced(part) ? undefined : part.text)) : part;
+    const piece = isFormerReference(part) ? (replacement(part.name) ?? (isBraced(part) ? undefined : part.text)) : part;
     if (piece === undefined) return undefined;
     parts.push(piece);
   }

@@ -3,7 +3,6 @@ import type { Catalog, Variable } from '../catalog/define-catalog';
 import { asWritten, type FormerTemplate, loneName, namesRead, substituted } from './former-template';
 import type { Place, Problem } from './problem';
 import { measureText, Sensitive, type Text, textMatches } from './sensitive';
-import type { UnknownName } from './source';
 
 /** A key of a Secret or ConfigMap of the former layout. */
 export interface FormerEntry {
@@ -16,11 +15,17 @@ export interface FormerEntry {
   readonly template: FormerTemplate | undefined;
 }
 
+/** A name outside the catalog, which is not kept: it may be the tail of a key. */
+export interface FormerUnknown extends Place {
+  /** The name in the catalog that was probably meant. */
+  readonly near?: string;
+}
+
 /** What a base or patch file holds. */
 export interface FormerManifest {
   /** By `<object>/<key>`. */
   readonly entries: ReadonlyMap<string, FormerEntry>;
-  readonly unknownNames: readonly UnknownName[];
+  readonly unknown: readonly FormerUnknown[];
   readonly problems: readonly Problem[];
   /** A part of it could not be read, so that any key may be in it. */
   readonly partial: boolean;
@@ -41,7 +46,7 @@ export interface FormerEnvironment {
   readonly patch: FormerManifest;
   /** The files of `apps/base` together. */
   readonly base: FormerManifest;
-  readonly unknown: readonly (Place & { readonly near?: string })[];
+  readonly unknown: readonly FormerUnknown[];
   readonly problems: readonly Problem[];
 }
 
@@ -81,12 +86,13 @@ export function formerValues(catalog: Catalog, former: FormerEnvironment): Forme
     ...[...former.base.entries.values()].flatMap(({ template }) => namesRead(template ?? [])),
   ]);
   for (const variable of catalog.variables.values()) {
-    const found = variable.kind === 'infra' ? fromInfra(variable, former) : fromObjects(catalog, variable, former, replaced);
+    const found =
+      variable.kind === 'infra' ? fromInfra(variable, former) : fromObjects(catalog, variable, former, replaced);
     if (!found) {
       if (!variable.optional && variable.default === undefined) open.push({ variable, why: 'has no value there' });
     } else if ('fault' in found) {
       problems.push(found.fault);
-      open.push({ variable, why: 'could not be read, see above', from: placeIn(found.fault) });
+      open.push({ variable, why: 'could not be read', from: placeIn(found.fault) });
     } else if ('value' in found) {
       const empty = measureText(found.value, (text) => text.length) === 0;
       if (empty) open.push({ variable, from: found.from, why: 'is empty' });
@@ -95,14 +101,30 @@ export function formerValues(catalog: Catalog, former: FormerEnvironment): Forme
       open.push(found);
     }
   }
-  return { taken, open, problems };
+  return { taken, open, problems: [...problems, ...contradictions(taken, former.name)] };
+}
+
+/** The file's name says which environment it is of, and the file may say otherwise. */
+function contradictions(taken: readonly Taken[], environment: string): Problem[] {
+  return taken
+    .filter(
+      ({ variable, value }) => variable.drives === 'environment' && !textMatches(value, (text) => text === environment),
+    )
+    .map(({ variable: { name }, from }) => ({
+      severity: 'error',
+      code: 'contradiction',
+      variable: name,
+      ...from,
+      message: `${name} names another environment than ${environment}, after which the file is named`,
+      hint: `It was taken over as it is. Set it to ${environment} where that is meant, and look at the other values too`,
+    }));
 }
 
 function fromInfra(variable: Variable, { infra, problems }: FormerEnvironment): Taken | Open | undefined {
   const assigned = infra.get(variable.name);
   if (assigned) return { variable, value: assigned.value, from: placeIn(assigned) };
   const spoiled = problems.find((each) => each.variable === variable.name);
-  return spoiled && { variable, from: placeIn(spoiled), why: 'could not be read, see above' };
+  return spoiled && { variable, from: placeIn(spoiled), why: 'could not be read' };
 }
 
 /** Each object that holds the variable had a value of its own; there can only be one. */
@@ -138,14 +160,15 @@ function fromKey(
   replaced: ReadonlySet<string>,
 ): Found | undefined {
   const patched = former.patch.entries.get(id);
-  if (!patched && former.patch.partial) return { variable, why: 'may stand in the patch file where it could not be read' };
+  if (!patched && former.patch.partial)
+    return { variable, why: 'may stand in the patch file where it could not be read' };
   const entry = patched ?? former.base.entries.get(id);
   if (!entry) {
     if (!former.base.partial) return undefined;
     return { variable, why: 'may stand in the base where it could not be read' };
   }
   const from = placeIn(entry);
-  if (!entry.template) return { variable, from, why: 'could not be read, see above' };
+  if (!entry.template) return { variable, from, why: 'could not be read' };
   const value = patched
     ? asWritten(entry.template, (name) => replaced.has(name))
     : substituted(entry.template, (name) => former.infra.get(name)?.value);
@@ -158,7 +181,14 @@ function fromKey(
 /** Given in `.env.k8s.<env>`, as the documents say it may be, while no object had the key. */
 function fromInfraAlone(variable: Variable, { infra }: FormerEnvironment): Taken | undefined {
   const assigned = infra.get(variable.name);
-  return assigned && { variable, value: assigned.value, from: placeIn(assigned), note: 'no object held it: pods did not get it' };
+  return (
+    assigned && {
+      variable,
+      value: assigned.value,
+      from: placeIn(assigned),
+      note: 'no object held it: pods did not get it',
+    }
+  );
 }
 
 /** Base64 as the API server reads it: padded, line breaks ignored. */

@@ -1,20 +1,28 @@
 import type { Catalog } from '../catalog/define-catalog';
 import { holdsCredentialShape, holdsUrlCredentials } from './credential-shapes';
 import type { Problem } from './problem';
-import type { Resolved } from './resolve';
-import { Sensitive } from './sensitive';
+import type { Resolved, Resolver } from './resolve';
+import { Sensitive, type Text } from './sensitive';
 import { placeOf, subject } from './source';
 
 /** Shorter secrets are found inside ordinary values by chance. In UTF-16 code units. */
 const shortestSecret = 12;
 
-/** Secrets that would reach a ConfigMap or a file that is not one for secrets. */
-export function misplacedSecrets(resolved: readonly Resolved[], catalog: Catalog): Problem[] {
-  const holdsSecret = secretFinder(resolved, catalog);
-  return resolved.flatMap((each): Problem[] => {
-    const { variable, offer, value, secretsRead } = each;
+/**
+ * Secrets that would reach a ConfigMap or a file that is not one for secrets. Every layer is looked at, winning or not:
+ * the file is read by many all the same.
+ * @param resolver one of its own: what does not win is resolved too, and its other problems are nobody's concern
+ */
+export function misplacedSecrets(catalog: Catalog, resolver: Resolver): Problem[] {
+  const given = [...catalog.variables.values()].flatMap(({ name }) =>
+    resolver
+      .offers(name)
+      .flatMap(({ origin }, index) => (origin.layer === 'default' ? [] : (resolver.resolveOffer(name, index) ?? []))),
+  );
+  const holdsSecret = secretFinder(given, catalog);
+  return given.flatMap(({ variable, offer, value, reads }): Problem[] => {
     if (variable.sensitive) return [];
-    const fault = reason(value, secretsRead, holdsSecret);
+    const fault = reason(value, () => secretsBehind(reads, catalog, resolver), holdsSecret);
     if (fault === undefined) return [];
     return [
       {
@@ -30,21 +38,35 @@ export function misplacedSecrets(resolved: readonly Resolved[], catalog: Catalog
 }
 
 function reason(
-  value: Resolved['value'],
-  secretsRead: ReadonlySet<string>,
+  value: Text,
+  secretsRead: () => readonly string[],
   holdsSecret: (text: string) => boolean,
 ): string | undefined {
   // A text that became sensitive did so by reading a secret.
-  if (value instanceof Sensitive) return `reads ${[...secretsRead].map((name) => `\${${name}}`).join(', ')}`;
+  if (value instanceof Sensitive)
+    return `reads ${secretsRead()
+      .map((name) => `\${${name}}`)
+      .join(', ')}`;
   if (holdsSecret(value)) return 'holds the value of a secret of this environment';
   if (holdsUrlCredentials(value)) return 'carries credentials in a URL';
   if (holdsCredentialShape(value)) return 'holds what looks like a well-known kind of credential';
   return undefined;
 }
 
-function secretFinder(resolved: readonly Resolved[], catalog: Catalog): (text: string) => boolean {
+/** The sensitive variables that are read, directly or through others. */
+function secretsBehind(reads: ReadonlySet<string>, catalog: Catalog, resolver: Resolver): string[] {
+  const reached = new Set(reads);
+  // A set that grows while it is walked is walked to its end.
+  for (const name of reached) {
+    if (catalog.variables.get(name)?.sensitive) continue;
+    for (const read of resolver.resolve(name)?.reads ?? []) reached.add(read);
+  }
+  return [...reached].filter((name) => catalog.variables.get(name)?.sensitive);
+}
+
+function secretFinder(given: readonly Resolved[], catalog: Catalog): (text: string) => boolean {
   const ordinary = new Set([...catalog.variables.values()].flatMap(({ type }) => type.allowed ?? []));
-  const secrets = resolved.flatMap(({ variable, value }) =>
+  const secrets = given.flatMap(({ variable, value }) =>
     variable.sensitive && value instanceof Sensitive && !value.matches((text) => ordinary.has(text)) ? [value] : [],
   );
   return Sensitive.finder(secrets, shortestSecret);

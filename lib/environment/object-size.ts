@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import { type BundleObject, type Catalog, registryCredentials } from '../catalog/define-catalog';
 import type { Problem } from './problem';
 import type { Resolved } from './resolve';
 import { measureText } from './sensitive';
@@ -17,13 +17,16 @@ const besidesData = 1_024;
 
 /** Objects that the API server, or client-side apply, would refuse for their size. */
 export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalog: Catalog): Problem[] {
-  return catalog.objects.flatMap(({ kind, name, variables }): Problem[] => {
+  return [...catalog.objects, ...credentialsObject(catalog)].flatMap(({ kind, name, variables }): Problem[] => {
     let bytes = 0;
     let annotation = besidesData;
     for (const [key, variable] of variables) {
       const value = resolved.get(variable.name)?.value;
       if (value === undefined) continue;
-      const length = measureText(value, Buffer.byteLength);
+      const length =
+        name === registryCredentials.name
+          ? measureText(value, dockerConfigBytes)
+          : measureText(value, Buffer.byteLength);
       bytes += length;
       annotation += key.length + 6 + (kind === 'Secret' ? Math.ceil(length / 3) * 4 : measureText(value, jsonBytes));
     }
@@ -49,6 +52,18 @@ export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalo
     }
     return [];
   });
+}
+
+/** The image pull secret, as far as its size goes: the password decides it. */
+function credentialsObject({ roles }: Catalog): Pick<BundleObject, 'kind' | 'name' | 'variables'>[] {
+  const password = roles.get('registry-password');
+  const variables = password && new Map([[registryCredentials.key, password]]);
+  return variables ? [{ kind: 'Secret', name: registryCredentials.name, variables }] : [];
+}
+
+/** The password stands in it twice: as it is, and with the user's name in base64. */
+function dockerConfigBytes(password: string): number {
+  return besidesData + jsonBytes(password) + Math.ceil(Buffer.byteLength(password) / 3) * 4;
 }
 
 /** The bytes of a text inside JSON as kubectl writes it: Go also escapes <, >, &, U+2028 and U+2029. */

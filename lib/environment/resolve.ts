@@ -15,8 +15,8 @@ export interface Resolved {
   readonly variable: Variable;
   readonly offer: Offer;
   readonly value: Text;
-  /** The sensitive variables that it reads through placeholders, directly or not. */
-  readonly secretsRead: ReadonlySet<string>;
+  /** The other variables that it reads through placeholders. */
+  readonly reads: ReadonlySet<string>;
 }
 
 export interface Resolver {
@@ -32,11 +32,164 @@ export interface Resolver {
   readonly problems: readonly Problem[];
 }
 
-/** No value may grow past this through placeholders; in UTF-16 code units. What pods take is far less. */
-const longestValue = 4 * 1024 * 1024;
+/** Beyond this no value is put together: no container would start with it. In UTF-16 code units. */
+const longestValue = 131_071;
+
+/** All that placeholders may add up to in one environment, in UTF-16 code units: what a few small files cannot mean. */
+const longestTogether = 16 * 1024 * 1024;
+
+/** An offer whose placeholders are being looked up. */
+interface Frame {
+  readonly variable: Variable;
+  readonly offer: Offer;
+  readonly index: number;
+  /** The part of the template to look at next. */
+  at: number;
+  inLoop: boolean;
+}
 
 /** Reads the layers of one environment, the highest first. Resolves on demand: what is not asked for is not looked at. */
 export function createResolver(catalog: Catalog, environment: string, sources: readonly Source[]): Resolver {
+  const given = collectOffers(catalog, environment, sources);
+  const problems: Problem[] = [];
+  const done = new Map<Offer, Resolved | undefined>();
+  let together = 0;
+
+  /** What a placeholder of an offer stands for: for the variable itself its next lower layer, else the winning one. */
+  function targetOf(variable: string, { variable: reader, index }: Frame): { offer: Offer; index: number } | undefined {
+    const at = variable === reader.name ? index + 1 : 0;
+    const offer = given.get(variable)?.[at];
+    return offer && { offer, index: at };
+  }
+
+  function frameFor(name: string, index: number): Frame | undefined {
+    const variable = catalog.variables.get(name);
+    const offer = given.get(name)?.[index];
+    return variable && offer && { variable, offer, index, at: 0, inLoop: false };
+  }
+
+  // With a stack of its own: a chain of placeholders may be as long as the catalog.
+  function resolveOffer(name: string, index: number): Resolved | undefined {
+    const start = frameFor(name, index);
+    if (!start) return undefined;
+    const underWay = [start];
+    for (let frame = underWay.at(-1); frame && !done.has(start.offer); frame = underWay.at(-1)) {
+      const part = frame.offer.template[frame.at++];
+      if (part === undefined) {
+        done.set(frame.offer, frame.inLoop ? undefined : substitute(frame));
+        underWay.pop();
+        continue;
+      }
+      const target = isReference(part) ? targetOf(part.variable, frame) : undefined;
+      if (!target || !isReference(part) || done.has(target.offer)) continue;
+      const loopStart = underWay.findIndex(({ offer }) => offer === target.offer);
+      if (loopStart >= 0) reportLoop(underWay.slice(loopStart), frame);
+      else {
+        const next = frameFor(part.variable, target.index);
+        if (next) underWay.push(next);
+      }
+    }
+    return done.get(start.offer);
+  }
+
+  /** The value of an offer whose placeholders have all been resolved. */
+  function substitute(frame: Frame): Resolved | undefined {
+    const { variable, offer } = frame;
+    const parts: Text[] = [];
+    const reads = new Set<string>();
+    const reported = new Set<string>();
+    let length = 0;
+    let whole = true;
+    /** Once for each mistake, however often the value repeats it. */
+    const fail = (problem: Pick<Problem, 'code' | 'message' | 'hint'>) => {
+      whole = false;
+      const id = `${problem.message}${problem.hint}`;
+      if (reported.has(id)) return;
+      reported.add(id);
+      problems.push({ severity: 'error', variable: variable.name, ...placeOf(offer.origin), ...problem });
+    };
+    const readsOthers = offer.template.some(isReference);
+    for (const part of offer.template) {
+      let piece: Text;
+      if (isBroken(part)) {
+        fail(brokenReference(subject(variable.name, offer.origin), part.near));
+        continue;
+      }
+      if (isReference(part)) {
+        const target = targetOf(part.variable, frame);
+        if (!target) {
+          fail(noValue(variable.name, offer.origin, part.variable));
+          continue;
+        }
+        const resolved = done.get(target.offer);
+        if (!resolved) {
+          whole = false; // what it reads has been reported
+          continue;
+        }
+        reads.add(part.variable);
+        // What a layer of its own reads, it reads itself.
+        if (part.variable === variable.name) for (const read of resolved.reads) reads.add(read);
+        piece = resolved.value;
+      } else {
+        piece = part;
+      }
+      parts.push(piece);
+      length += measureText(piece, (text) => text.length);
+      if (readsOthers && (length > longestValue || together + length > longestTogether)) {
+        fail({
+          code: 'too-large',
+          message: `${subject(variable.name, offer.origin)} grows too large through placeholders`,
+          hint: 'Read fewer or shorter values',
+        });
+        break;
+      }
+    }
+    if (!whole) return undefined;
+    if (readsOthers) together += length;
+    const joined = Sensitive.join(parts);
+    const value = variable.sensitive && typeof joined === 'string' ? new Sensitive(joined) : joined;
+    reads.delete(variable.name);
+    return { variable, offer, value, reads };
+  }
+
+  /** Tells everyone in a loop of placeholders, once. */
+  function reportLoop(loop: readonly Frame[], last: Frame): void {
+    if (last.inLoop) return;
+    const names = loop.map(({ variable }) => variable.name);
+    const shown = names.length > 6 ? [...names.slice(0, 5), '…'] : names;
+    for (const frame of loop) {
+      frame.inLoop = true;
+      const { variable, offer } = frame;
+      problems.push({
+        severity: 'error',
+        code: 'placeholder-cycle',
+        variable: variable.name,
+        ...placeOf(offer.origin),
+        message: `${subject(variable.name, offer.origin)} is part of a loop of placeholders: ${[...shown, names[0]].join(' → ')}`,
+        hint: 'Give one of them a value without a placeholder',
+      });
+    }
+  }
+
+  return {
+    problems,
+    offers: (variable) => given.get(variable) ?? [],
+    resolve: (variable) => resolveOffer(variable, 0),
+    resolveOffer,
+    fill(template) {
+      const parts: Text[] = [];
+      for (const part of template) {
+        const piece = isBroken(part) ? undefined : isReference(part) ? resolveOffer(part.variable, 0)?.value : part;
+        if (piece === undefined) return undefined;
+        parts.push(piece);
+      }
+      return Sensitive.join(parts);
+    },
+  };
+}
+
+/** What every layer gives, the highest first. An empty value is none. */
+function collectOffers(catalog: Catalog, environment: string, sources: readonly Source[]): Map<string, Offer[]> {
   const given = new Map<string, Offer[]>();
   for (const source of sources) {
     for (const { variable, template, line } of source.assignments) {
@@ -54,120 +207,16 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     const template = parseTemplate(text, catalog, false);
     given.set(variable.name, [...(given.get(variable.name) ?? []), { origin: { layer: 'default' }, template }]);
   }
+  return given;
+}
 
-  const problems: Problem[] = [];
-  const done = new Map<Offer, Resolved | undefined>();
-  const underWay: { name: string; offer: Offer }[] = [];
-
-  function resolveOffer(name: string, index: number): Resolved | undefined {
-    const variable = catalog.variables.get(name);
-    const offer = given.get(name)?.[index];
-    if (!variable || !offer) return undefined;
-    if (done.has(offer)) return done.get(offer);
-    underWay.push({ name, offer });
-    const resolved = substitute(variable, offer, index);
-    underWay.pop();
-    done.set(offer, resolved);
-    return resolved;
-  }
-
-  function substitute(variable: Variable, offer: Offer, index: number): Resolved | undefined {
-    const parts: Text[] = [];
-    const secretsRead = new Set<string>();
-    let length = 0;
-    let whole = true;
-    const reported = new Set<string>();
-    /** Once for each mistake, however often the value repeats it. */
-    const fail = (problem: Pick<Problem, 'code' | 'message' | 'hint'>) => {
-      whole = false;
-      if (reported.has(`${problem.message}${problem.hint}`)) return;
-      reported.add(`${problem.message}${problem.hint}`);
-      problems.push({ severity: 'error', variable: variable.name, ...placeOf(offer.origin), ...problem });
-    };
-    for (const part of offer.template) {
-      let piece: Text;
-      if (isBroken(part)) {
-        fail({
-          code: 'unresolved-placeholder',
-          message: `${subject(variable.name, offer.origin)} holds a \${…} that names no variable of the catalog`,
-          hint: part.near
-            ? `Did you mean \${${part.near}}? For a literal \${ write $\${`
-            : 'Placeholders are ${NAME} and nothing else. For a literal ${ write $${',
-        });
-        continue;
-      }
-      if (isReference(part)) {
-        const at = part.variable === variable.name ? index + 1 : 0;
-        const target = given.get(part.variable)?.[at];
-        if (!target) {
-          fail(noValue(variable.name, offer.origin, part.variable));
-          continue;
-        }
-        if (reportCycle(target)) {
-          whole = false;
-          continue;
-        }
-        const resolved = resolveOffer(part.variable, at);
-        if (!resolved) {
-          whole = false; // what it reads has been reported
-          continue;
-        }
-        if (resolved.variable.sensitive) secretsRead.add(part.variable);
-        for (const secret of resolved.secretsRead) secretsRead.add(secret);
-        piece = resolved.value;
-      } else {
-        piece = part;
-      }
-      length += measureText(piece, (text) => text.length);
-      if (length > longestValue) {
-        fail({
-          code: 'too-large',
-          message: `${subject(variable.name, offer.origin)} grows past 4 MiB through placeholders`,
-        });
-        break;
-      }
-      parts.push(piece);
-    }
-    if (!whole) return undefined;
-    const joined = Sensitive.join(parts);
-    const value = variable.sensitive && typeof joined === 'string' ? new Sensitive(joined) : joined;
-    secretsRead.delete(variable.name);
-    return { variable, offer, value, secretsRead };
-  }
-
-  /** Whether the offer is being resolved already; then everyone in the loop is told, once. */
-  function reportCycle(target: Offer): boolean {
-    const start = underWay.findIndex(({ offer }) => offer === target);
-    if (start < 0) return false;
-    const loop = underWay.slice(start);
-    const names = [...loop, loop[0]].map((each) => each?.name).join(' → ');
-    for (const { name, offer } of loop) {
-      problems.push({
-        severity: 'error',
-        code: 'placeholder-cycle',
-        variable: name,
-        ...placeOf(offer.origin),
-        message: `${subject(name, offer.origin)} is part of a loop of placeholders: ${names}`,
-        hint: 'Give one of them a value without a placeholder',
-      });
-    }
-    return true;
-  }
-
+function brokenReference(reader: string, near: string | undefined): Pick<Problem, 'code' | 'message' | 'hint'> {
   return {
-    problems,
-    offers: (variable) => given.get(variable) ?? [],
-    resolve: (variable) => resolveOffer(variable, 0),
-    resolveOffer,
-    fill(template) {
-      const parts: Text[] = [];
-      for (const part of template) {
-        const piece = isBroken(part) ? undefined : isReference(part) ? resolveOffer(part.variable, 0)?.value : part;
-        if (piece === undefined) return undefined;
-        parts.push(piece);
-      }
-      return Sensitive.join(parts);
-    },
+    code: 'unresolved-placeholder',
+    message: `${reader} holds a \${…} that names no variable of the catalog`,
+    hint: near
+      ? `Did you mean \${${near}}? For a literal \${ write $\${`
+      : 'Placeholders are ${NAME} and nothing else. For a literal ${ write $${',
   };
 }
 

@@ -46,7 +46,7 @@ it('has a fingerprint that depends on the key', () => {
   expect(secret.fingerprint(one)).not.toBe(secret.fingerprint(two));
 });
 
-it('is opened in one place of the program', () => {
+it('is opened in one module of the program', () => {
   const root = join(__dirname, '..', '..');
   const sources = [
     'main.ts',
@@ -54,16 +54,6 @@ it('is opened in one place of the program', () => {
   ];
   const openers = sources
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-    .flatMap((name) =>
-      readFileSync(join(root, name), 'utf8')
-        .split('\n')
-        .filter((line) => /\breveal\b(?!\.ts)/.test(line))
-        .map((line) => `${name}: ${line.trim()}`),
-    )
-    .filter((line) => !/: \*|: \/\*/.test(line));
-  expect(openers).toEqual([
-    'lib/environment/sensitive.ts: reveal(): string {',
-    "lib/output/environment-manifests.ts: import { RevealSecrets } from './reveal';",
-    "lib/output/reveal.ts: context.replaceValue(Buffer.from(context.value.reveal()).toString('base64'));",
-  ]);
+    .filter((name) => /\.reveal\(/.test(readFileSync(join(root, name), 'utf8')));
+  expect(openers).toEqual(['lib/output/reveal.ts']);
 });

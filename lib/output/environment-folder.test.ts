@@ -111,7 +111,15 @@ describe('refuses', () => {
   it('a folder in the place of a file, and leaves no temporary file', () => {
     const root = folderWith({ 'x/app.k8s.yaml/y': '' });
     expect(refusal(join(root, 'x'))).toMatchObject({ problem: { code: 'not-written' } });
-    expect(readdirSync(join(root, 'x')).sort()).toEqual(['.gitignore', 'app.k8s.yaml']);
+    expect(readdirSync(join(root, 'x'))).toEqual(['app.k8s.yaml']);
+  });
+
+  it('a folder that would have to be removed, before anything is written', () => {
+    const folder = written();
+    mkdirSync(join(folder, 'old.k8s.yaml'));
+    const changes = [{ name: 'app.k8s.yaml', text: 'newer\n' }];
+    expect(writeEnvironmentFolder(folder, changes)).toMatchObject({ changed: false, problem: { code: 'not-written' } });
+    expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe('new\n');
   });
 });
 

@@ -25,7 +25,11 @@ export interface OutputFile {
   readonly text: string;
 }
 
-export type WriteResult = { readonly changed: boolean } | { readonly problem: Problem };
+/** Where there is a problem, `changed` says whether some file had been replaced before. */
+export interface WriteResult {
+  readonly changed: boolean;
+  readonly problem?: Problem;
+}
 
 const folderMode = 0o700;
 const fileMode = 0o600;
@@ -39,17 +43,25 @@ const fileMode = 0o600;
  */
 export function writeEnvironmentFolder(folder: string, files: readonly OutputFile[]): WriteResult {
   let made = false;
+  let changed = false;
+  const names = new Set(files.map(({ name }) => name));
+  const isOurs = (name: string) => names.has(name) || name.endsWith('.k8s.yaml');
+  const refused = (path: string, reason: string, hint: string): WriteResult => ({
+    changed,
+    problem: { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint },
+  });
   try {
     made = makeFolder(folder);
     const present = readdirSync(folder, { withFileTypes: true });
-    const link = present.find((entry) => entry.isSymbolicLink());
-    if (link) return refused(join(folder, link.name), 'is a symbolic link, which is not followed', 'Remove the link');
-    const names = new Set(files.map(({ name }) => name));
+    for (const entry of present) {
+      const path = join(folder, entry.name);
+      if (entry.isSymbolicLink()) return refused(path, 'is a symbolic link, which is not followed', 'Remove the link');
+      if (isOurs(entry.name) && !entry.isFile()) return refused(path, 'stands where a file belongs', 'Remove it');
+    }
     for (const { name } of present) if (isLitter(name)) rmSync(join(folder, name), { force: true });
-    let changed = false;
     for (const file of files) changed = replaceFile(folder, file) || changed;
     for (const { name } of present) {
-      if (!name.endsWith('.k8s.yaml') || names.has(name)) continue;
+      if (names.has(name) || !isOurs(name)) continue;
       rmSync(join(folder, name), { force: true });
       changed = true;
     }
@@ -152,10 +164,6 @@ function cleanUp(action: () => void): void {
   try {
     action();
   } catch {}
-}
-
-function refused(path: string, reason: string, hint: string): WriteResult {
-  return { problem: { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint } };
 }
 
 /** Why the system refused, and what to do, completing "<folder> …". */

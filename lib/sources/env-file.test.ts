@@ -142,6 +142,8 @@ describe('names', () => {
 
   it('twice in a file are a duplicate, also where one is empty', () => {
     expect(problems('A=1\nB=2\nA=\nA=3')).toEqual(['duplicate:3', 'duplicate:4']);
+    expect(problems('FOO=1\nFOO=2')).toEqual(['duplicate:2']);
+    expect(read('FOO=1\nFOO=2').problems[0]?.message).not.toContain('FOO');
   });
 
   it('of secrets are misplaced in the committed file only', () => {
@@ -164,6 +166,7 @@ it.each([
   ['3 MB of blanks', `${' '.repeat(3_000_000)}y`],
   ['a million quotes', `A="${'"'.repeat(1_000_000)}`],
   ['100,000 open quotes', 'A="x\n'.repeat(100_000)],
+  ['200,000 open PEM blocks', 'A="-----BEGIN " x\n'.repeat(200_000)],
   ['500,000 unknown names', 'FOO=1\n'.repeat(500_000)],
 ])('reads %s in time that grows with its size only', (_what, file) => {
   const start = Date.now();

@@ -14,6 +14,9 @@ interface Fault {
   readonly hint: string;
 }
 
+/** For more unknown names than this nobody looks up what each was meant to be. */
+const mostNearNames = 1_000;
+
 const assignmentPattern = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
 
 /**
@@ -64,14 +67,14 @@ export function readEnvFile(
       continue;
     }
     const variable = catalog.variables.get(name);
+    const first = firstLines.get(name);
+    if (first === undefined) firstLines.set(name, number);
+    else problems.push(duplicate(variable?.name, first, at(number)));
     if (!variable) {
-      const near = nearName(name, catalog.variables.keys());
+      const near = unknownNames.length < mostNearNames ? nearName(name, catalog.variables.keys()) : undefined;
       unknownNames.push({ name, line: number, ...(near !== undefined && { near }) });
-    } else {
-      const first = firstLines.get(name);
-      if (first === undefined) firstLines.set(name, number);
-      else problems.push(duplicate(name, first, at(number)));
-      if (variable.sensitive && layer === 'config-file') problems.push(misplaced(name, at(number)));
+    } else if (variable.sensitive && layer === 'config-file') {
+      problems.push(misplaced(name, at(number)));
     }
     const reading = readValue(lines, index, name, rest, catalog);
     if ('fault' in reading) {
@@ -151,17 +154,22 @@ function readQuoted(lines: readonly string[], index: number, start: string, cata
 /** After a misplaced quote every line is read by itself again, but those of a PEM block, which would each be a problem. */
 function afterOpenQuote(lines: readonly string[], index: number, start: string): number {
   if (!start.startsWith('-----BEGIN ', 1)) return index + 1;
-  const endOfBlock = lines.findIndex((line, i) => i > index && line.startsWith('-----END '));
-  return endOfBlock < 0 ? index + 1 : endOfBlock + 1;
+  // The line of a PEM block holds nothing but base64 and, at its end, the closing mark.
+  for (let at = index + 1; at < lines.length; at++) {
+    const line = lines[at] ?? '';
+    if (line.startsWith('-----END ')) return at + 1;
+    if (!/^[A-Za-z0-9+/=:, -]*$/.test(line)) break;
+  }
+  return index + 1;
 }
 
-function duplicate(name: string, first: number, at: { file?: string; line: number }): Problem {
+function duplicate(name: string | undefined, first: number, at: { file?: string; line: number }): Problem {
   return {
     severity: 'error',
     code: 'duplicate',
-    variable: name,
+    ...(name !== undefined && { variable: name }),
     ...at,
-    message: `${name} is assigned on line ${first} already`,
+    message: `${name ?? 'This name'} is assigned on line ${first} already`,
     hint: 'Keep one of the two',
   };
 }

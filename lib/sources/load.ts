@@ -26,6 +26,11 @@ export interface Loaded {
   readonly files: EnvironmentFiles;
 }
 
+/** What messages call the argument of --from-env-file. */
+export function shownName(envFile: string): string {
+  return envFile === '-' ? 'standard input' : envFile;
+}
+
 /** The environment whose fakes are committed, so that everybody may read them. */
 const demo = 'demo';
 
@@ -49,7 +54,7 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
   }
   if (where.processEnvironment) sources.push(readProcessEnvironment(where.processEnvironment, catalog));
   if (givenEnv && where.envFile !== undefined) {
-    const file = where.envFile === '-' ? 'standard input' : where.envFile;
+    const file = shownName(where.envFile);
     sources.push(...envSource(givenEnv, catalog, { layer: 'env-file', file, unknownNamesAre: 'tolerated' }, committed));
   }
   if (ownEnv) {

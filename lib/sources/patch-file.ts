@@ -64,6 +64,10 @@ const fieldsOf: Readonly<Record<BundleObject['kind'], readonly string[]>> = {
   ConfigMap: ['apiVersion', 'kind', 'metadata', 'data'],
 };
 
+const patchDirective = [
+  '$patch directives are not carried out',
+  'Remove it: a patch gives values, nothing else',
+] as const;
 const quoteIt = 'Put it in quotes';
 const plainYaml = {
   message: 'Anchors, aliases, tags and merge keys are not read',
@@ -91,7 +95,7 @@ function readDocument(document: YamlNode, found: Findings): void {
   const object = readMetadata(fields.get('metadata'), kind, document.line, found);
   for (const [name, { line, value }] of fields) {
     if (name === '$patch') {
-      invalid(found, line, '$patch directives are not carried out', 'Remove it: a patch gives values, nothing else');
+      invalid(found, line, ...patchDirective);
     } else if (!fieldsOf[kind].includes(name)) {
       invalid(found, line, `A ${kind} of a patch has no such field`, `Its fields are ${fieldsOf[kind].join(', ')}`);
     } else if (name === 'type' && !(value.type === 'text' && value.text === 'Opaque')) {
@@ -124,6 +128,10 @@ function readMetadata(
   for (const [name, { line, value }] of fields) {
     if (name === 'namespace' && value.type === 'text') {
       found.namespaces.push({ template: parseTemplate(value.text, found.catalog, false), line });
+    } else if (name === 'namespace') {
+      invalid(found, line, 'The namespace is no text in YAML', quoteIt);
+    } else if (name === '$patch') {
+      invalid(found, line, ...patchDirective);
     } else if (name !== 'name') {
       const message = 'Of the metadata of a patch only name and namespace are read';
       const hint = 'Remove the rest: labels and annotations are set by lib/constructs';
@@ -146,8 +154,13 @@ function readData(object: BundleObject, field: 'data' | 'stringData', data: Yaml
       found.passOver(line, fault.message, fault.hint);
       continue;
     }
+    if (key === '$patch') {
+      invalid(found, line, ...patchDirective);
+      continue;
+    }
     const variable = object.variables.get(key);
     if (!variable) {
+      if (isUnknownTwice(object, field, key, line, found)) continue;
       readStrayKey(object, key, line, found);
       continue;
     }
@@ -189,6 +202,21 @@ function isGivenAlready(
   return true;
 }
 
+/** An unknown key twice: its name is not shown, since it may be anything. */
+function isUnknownTwice(object: BundleObject, field: string, key: string, line: number, found: Findings): boolean {
+  const id = `${object.name}/${key}`;
+  const first = found.given.get(id);
+  if (!first) found.given.set(id, { field, line });
+  else
+    found.report({
+      code: 'duplicate',
+      line,
+      message: `This key is given on line ${first.line} already`,
+      hint: 'Keep one of the two',
+    });
+  return first !== undefined;
+}
+
 /** A key that the object does not have: a variable's that lives elsewhere, or nobody's. */
 function readStrayKey(object: BundleObject, key: string, line: number, found: Findings): void {
   const { objects, variables } = found.catalog;
@@ -220,6 +248,11 @@ function readText(
 ): string | undefined {
   if (value.type === 'indirect') {
     invalid(found, line, plainYaml.message, plainYaml.hint, variable);
+    return undefined;
+  }
+  if (value.type === 'unsure') {
+    const message = `${variable.name} is written in a way that readers of YAML understand differently`;
+    invalid(found, line, message, 'Write it on one line in double quotes, with escapes', variable);
     return undefined;
   }
   if (value.type !== 'text') {

@@ -61,6 +61,12 @@ it('refuses a loop of links', () => {
   expect(readTextFile(join(folder, 'loop'))).toMatchObject({ reason: 'could not be read (ELOOP)' });
 });
 
+it('does not take a link to nothing for no file at all', () => {
+  const folder = folderWith();
+  symlinkSync(join(folder, 'nothing'), join(folder, 'link'));
+  expect(readTextFile(join(folder, 'link'))).toMatchObject({ reason: 'is a symbolic link to nothing' });
+});
+
 it('stops reading a stream at 4 MiB', async () => {
   let given = 0;
   const endless = (async function* () {

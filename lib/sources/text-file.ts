@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 
 /** The most that is read of one file, in bytes. Beyond what any environment can hold; larger ones are refused unread. */
 export const largestFile = 4 * 1024 * 1024;
@@ -23,7 +23,7 @@ export function readTextFile(path: string): TextFile {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    return cannotOpen(error);
+    return cannotOpen(error, path);
   }
   try {
     const stat = fstatSync(descriptor);
@@ -39,7 +39,7 @@ export function readTextFile(path: string): TextFile {
     const text = decodeText(bytes);
     return typeof text === 'string' ? { status: 'read', text, mode: stat.mode & 0o777 } : text;
   } catch (error) {
-    return cannotOpen(error);
+    return unreadable(error);
   } finally {
     closeSync(descriptor);
   }
@@ -49,12 +49,22 @@ export function readTextFile(path: string): TextFile {
 export async function readTextStream(stream: AsyncIterable<Buffer>): Promise<string | Unreadable> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > largestFile) return tooLarge;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of stream) {
+      size += chunk.length;
+      if (size > largestFile) return tooLarge;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    return unreadable(error);
   }
   return decodeText(Buffer.concat(chunks));
+}
+
+/** Standard input of this process. A folder in its place would read as empty. */
+export async function* standardInput(): AsyncGenerator<Buffer> {
+  if (fstatSync(0).isDirectory()) throw Object.assign(new Error('standard input is a folder'), { code: 'EISDIR' });
+  yield* process.stdin;
 }
 
 const tooLarge: Unreadable = {
@@ -63,9 +73,15 @@ const tooLarge: Unreadable = {
   hint: 'An environment is a few kilobytes. Is this the right file?',
 };
 
-function cannotOpen(error: unknown): TextFile {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return { status: 'absent' };
+function cannotOpen(error: unknown, path: string): TextFile {
+  const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  if (!isAbsent) return unreadable(error);
+  if (!lstatSync(path, { throwIfNoEntry: false })) return { status: 'absent' };
+  return { status: 'unreadable', reason: 'is a symbolic link to nothing', hint: 'Mend the link, or remove it' };
+}
+
+function unreadable(error: unknown): Unreadable {
+  const { code } = error as NodeJS.ErrnoException;
   return {
     status: 'unreadable',
     reason: `could not be read (${code ?? 'unknown reason'})`,

@@ -7,6 +7,8 @@ export type YamlNode = { readonly line: number } & (
   | { readonly type: 'null' }
   /** A list, or what some YAML reader takes for a number, boolean or date. */
   | { readonly type: 'not-text' }
+  /** A text that this parser and kubectl's read differently. */
+  | { readonly type: 'unsure' }
   /** An alias, an anchor, a tag or a merge key. */
   | { readonly type: 'indirect' }
 );
@@ -41,7 +43,7 @@ export function readYaml(text: string): (YamlNode | BrokenDocument)[] {
     if (document.directives.yaml.explicit) {
       return [{ type: 'broken', line, reason: 'a %YAML directive changes how values are read' }];
     }
-    const node = toNode(document.contents, lineAt, line);
+    const node = toNode(document.contents, { text, lineAt }, line);
     return node.type === 'null' ? [] : [node];
   });
 }
@@ -63,31 +65,43 @@ function isNestedTooDeeply(text: string): boolean {
   return false;
 }
 
-type LineAt = (offset: number) => number;
+/** The file, for what the tree does not tell. */
+interface File {
+  readonly text: string;
+  lineAt(offset: number): number;
+}
 
-function toNode(node: ParsedNode | null, lineAt: LineAt, parentLine: number): YamlNode {
+function toNode(node: ParsedNode | null, file: File, parentLine: number): YamlNode {
   if (node === null) return { type: 'null', line: parentLine };
-  const line = lineAt(node.range[0]);
+  const line = file.lineAt(node.range[0]);
   if (isAlias(node) || node.anchor !== undefined || node.tag !== undefined) return { type: 'indirect', line };
   if (isMap<ParsedNode, ParsedNode | null>(node)) {
-    return { type: 'map', line, entries: node.items.map((pair) => toEntry(pair, lineAt, line)) };
+    return { type: 'map', line, entries: node.items.map((pair) => toEntry(pair, file, line)) };
   }
   if (!isScalar(node)) return { type: 'not-text', line };
   if (node.value === null) return { type: 'null', line };
+  if (isUnsure(node.type, file.text.slice(node.range[0], node.range[1]))) return { type: 'unsure', line };
   const text = typeof node.value === 'string' && !(node.type === 'PLAIN' && readersDiffer(node.value));
   return text ? { type: 'text', line, text: node.value as string } : { type: 'not-text', line };
 }
 
-function toEntry({ key, value }: Pair<ParsedNode, ParsedNode | null>, lineAt: LineAt, mapLine: number): YamlEntry {
-  const name = toNode(key, lineAt, mapLine);
+function toEntry({ key, value }: Pair<ParsedNode, ParsedNode | null>, file: File, mapLine: number): YamlEntry {
+  const name = toNode(key, file, mapLine);
   // The parser gives the merge key of YAML 1.1 as a symbol.
   const merges = isScalar(key) && (typeof key.value === 'symbol' || key.value === '<<');
   return {
     key: name.type === 'text' ? name.text : undefined,
     line: name.line,
-    value:
-      merges || name.type === 'indirect' ? { type: 'indirect', line: name.line } : toNode(value, lineAt, name.line),
+    value: merges || name.type === 'indirect' ? { type: 'indirect', line: name.line } : toNode(value, file, name.line),
   };
+}
+
+/**
+ * An escaped line break before an empty line, which this parser folds away; and the separators that YAML 1.1 takes for
+ * line breaks, where nothing quotes them.
+ */
+function isUnsure(type: unknown, source: string): boolean {
+  return type === 'QUOTE_DOUBLE' ? /\\[ \t]*\r?\n[ \t]*\r?\n/.test(source) : /[\u0085\u2028\u2029\ufeff]/.test(source);
 }
 
 /** Plain scalars that YAML 1.1 takes for text and kubectl's reader for a number. */

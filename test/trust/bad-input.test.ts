@@ -278,6 +278,12 @@ const rows: readonly Row[] = [
     answer: /invalid-value/,
   },
   { what: 'a patch of 5 MB', files: patch(' '.repeat(5_000_000)), status: 1, answer: /larger than 4 MiB/ },
+  {
+    what: 'a patch of brackets in an environment beside',
+    files: { 'envs/x.env': validEnvironment('x'), 'envs/y-secret-config-patch.yml': '['.repeat(4_000_000) },
+    status: 0,
+    answer: /wrote 7 objects/,
+  },
   // text that other tools would run
   {
     what: 'commands in values',

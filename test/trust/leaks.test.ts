@@ -260,10 +260,29 @@ const hosts: readonly [string, { env?: NodeJS.ProcessEnv; isTTY?: boolean }, rea
   ['with DEBUG', { env: { DEBUG: '1' } }, []],
 ];
 
-/** How each command of the program is run in this suite. A command that is not here fails it. */
-const commands: Readonly<Record<string, (environment: string, root: string) => readonly string[]>> = {
-  check: (environment, root) => ['check', environment, '--envs', join(root, 'envs')],
-  synth: (environment, root) => ['synth', environment, '--envs', join(root, 'envs'), '--out', join(root, 'dist')],
+/** A kubectl that knows of every object, with a secret of its own in it. */
+const fakeKubectl = (secret: string) => {
+  const object = JSON.stringify({
+    type: 'Opaque',
+    data: { LEAK: Buffer.from(secret).toString('base64'), OTHER: secret },
+  });
+  const config = JSON.stringify({ contexts: [{ context: { cluster: 'c' } }] });
+  return folderWith({ kubectl: `#!/bin/sh\ncase "$1" in get) echo '${object}';; *) echo '${config}';; esac\n` });
+};
+
+/** How each command of the program is run in this suite, its further arguments given. A command that is not here fails it. */
+const commands: Readonly<Record<string, (root: string, more: readonly string[]) => readonly string[]>> = {
+  check: (root, more) => ['check', 'x', ...more, '--envs', join(root, 'envs')],
+  diff: (root, more) => [
+    'diff',
+    'x',
+    ...(more[0] === 'y' ? [] : ['--live', '--context', 'c']),
+    ...more,
+    '--envs',
+    join(root, 'envs'),
+  ],
+  exec: (root, more) => ['exec', 'x', '--bundle', 'agent', ...more, '--envs', join(root, 'envs'), '--', 'true'],
+  synth: (root, more) => ['synth', 'x', ...more, '--envs', join(root, 'envs'), '--out', join(root, 'dist')],
 };
 
 it('covers every command', () => {
@@ -278,6 +297,9 @@ const codesSeen = new Set<string>();
 
 describe.each(Object.entries(commands))('%s shows nothing of a secret', (_name, command) => {
   it.each(scenarios.map((scenario) => [scenario.what, scenario] as const))('%s', async (_what, scenario) => {
+    const live = canary();
+    const kubectl = fakeKubectl(live.replaceAll("'", ''));
+    chmodSync(join(kubectl, 'kubectl'), 0o755);
     for (const [, host, flags] of hosts) {
       const secrets = Object.fromEntries(secretNames.map((name) => [name, canary()]));
       const extra = canary();
@@ -288,15 +310,16 @@ describe.each(Object.entries(commands))('%s shows nothing of a secret', (_name, 
       );
       for (const folder of ['envs', 'dist']) mkdirSync(join(root, folder), { recursive: true });
       scenario.prepare?.(root);
-      const result: Run = await run([...command('x', root), ...(scenario.args?.(root, extra) ?? []), ...flags], {
+      const result: Run = await run(command(root, [...(scenario.args?.(root, extra) ?? []), ...flags]), {
         ...host,
-        env: { ...scenario.env?.(secrets, extra), ...host.env },
+        env: { PATH: `${kubectl}:${process.env['PATH']}`, ...scenario.env?.(secrets, extra), ...host.env },
         ...(scenario.stdin && { stdin: scenario.stdin(secrets) }),
       });
       for (const [code] of (result.stdout + result.stderr).matchAll(/[a-z]+-?[a-z]+-?[a-z]+/g)) codesSeen.add(code);
       expectNoLeak(`${result.stdout}${result.stderr}${writtenBesidesSecrets(join(root, 'dist'))}`, [
         ...Object.values(secrets),
         extra,
+        live,
       ]);
     }
   });
