@@ -83,6 +83,33 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     });
 
   program
+    .command('new')
+    .usage('-- <env> [--from <env>]  [options]')
+    .description("Write a new environment's two files, to be filled in; overwrites nothing")
+    .argument('[env...]', 'the name of the new environment')
+    .option('--from <env>', 'copy config and non-sensitive infra of this environment; never secrets')
+    .addOption(envsOption())
+    .option(...json)
+    .option(...quiet)
+    .addHelpText('after', examples('npm run new -- preview', 'npm run new -- preview --from staging'))
+    .action(async (names: string[], options) => {
+      const { newEnvironment } = await import('./lib/commands/new');
+      done(await newEnvironment(await catalog(), names, options, host));
+    });
+
+  program
+    .command('docs')
+    .usage('[-- --check]')
+    .description('Regenerate envs/*.env.example and docs/variables.md from the catalog')
+    .option('--check', 'write nothing; fail if one is stale')
+    .addOption(envsOption())
+    .addHelpText('after', examples('npm run docs', 'npm run docs -- --check'))
+    .action(async (options) => {
+      const { docs } = await import('./lib/commands/docs');
+      done(await docs(await catalog(), options, host));
+    });
+
+  program
     .command('exec')
     .usage('-- <env> --bundle <bundle> -- <command> [args…]')
     .description('Run a command with what the pods of a bundle get, in its environment; nothing is written')
@@ -114,11 +141,13 @@ function environmentCommand(program: Command, name: string, usage: string): Comm
     .addOption(envsOption())
     .option(...fromEnv)
     .option(...fromEnvFile)
-    .option('--json', 'print one JSON document, and nothing else, to standard output')
-    .option('--quiet', 'print problems only');
+    .option(...json)
+    .option(...quiet);
 }
 
 const fromEnv = ['--from-env', 'take values from the process environment too; they win over the env files'] as const;
+const json = ['--json', 'print one JSON document, and nothing else, to standard output'] as const;
+const quiet = ['--quiet', 'print problems only'] as const;
 const fromEnvFile = ['--from-env-file <path>', 'read this file instead of <env>.env; - is standard input'] as const;
 
 function envsOption(): Option {

@@ -6,10 +6,9 @@ import { writeGeneratedFile } from '../output/new-file';
 import { envExampleText } from '../report/env-example';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
-import { plural } from '../report/terminal';
 import { variablesDocument } from '../report/variables-document';
 import { readEnvFile } from '../sources/env-file';
-import { environmentFiles, knownEnvironments } from '../sources/environment-files';
+import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { readTextFile } from '../sources/text-file';
 
 export interface DocsOptions {
@@ -18,9 +17,6 @@ export interface DocsOptions {
   /** Write nothing, fail where something is stale. */
   readonly check?: true;
 }
-
-/** The environment whose own env file is committed: nobody has to fill in an example. */
-const demo = 'demo';
 
 /**
  * Generates what follows from the catalog: an example for every environment that has a committed file, and
@@ -45,7 +41,7 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
     else reporter.result(`wrote ${path}\n`);
   }
   if (stale.length === 0) reporter.result('Examples and documents are up to date\n');
-  reporter.problems('docs', problems, false, `${plural(problems.length, 'file')} not written`);
+  reporter.problems('docs', problems, false, 'not written');
   return problems.length === 0 ? 0 : 1;
 }
 
@@ -54,6 +50,7 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
   const examples = knownEnvironments(envs).flatMap((environment): [string, string][] => {
     const path = environmentFiles(envs, environment).config;
     const config = readTextFile(path);
+    // The demo's own env file is committed: nobody has to fill in an example.
     if (environment === demo || config.status === 'absent') return [];
     if (config.status === 'unreadable') throw new Refusal('unreadable', `${path} ${config.reason}`, config.hint);
     const text = envExampleText(catalog, environment, undecided(catalog, environment, config.text));
@@ -65,6 +62,7 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
 /** The required variables that are no secrets and that a committed file does not give. */
 function undecided(catalog: Catalog, environment: string, config: string): Variable[] {
   const source = readEnvFile(config, catalog, { layer: 'config-file', unknownNamesAre: 'errors' });
-  const { variables } = evaluate(catalog, environment, [source], { secrets: '', config: '' });
-  return variables.flatMap(({ variable, status }) => (status === 'missing' && !variable.sensitive ? [variable] : []));
+  const { problems } = evaluate(catalog, environment, [source], { secrets: '', config: '' });
+  const missing = new Set(problems.flatMap(({ code, variable }) => (code === 'missing' ? (variable ?? []) : [])));
+  return [...catalog.variables.values()].filter(({ name, sensitive }) => !sensitive && missing.has(name));
 }

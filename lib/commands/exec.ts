@@ -38,9 +38,14 @@ export async function exec(
   if (program === undefined)
     throw new Refusal('usage', 'Which command?', 'npm run exec -- staging --bundle agent -- node agent.js');
   for await (const outcome of evaluateEnvironments(catalog, [name], lookupFor(options, host))) {
-    createReporter(host, false).problems(name, outcome.problems, false, 'nothing run');
+    const reporter = createReporter(host, false);
+    reporter.problems(name, outcome.problems, false, 'nothing run');
     if (!('resolved' in outcome) || outcome.problems.some(isError)) return 1;
-    return runCommand(program, args, variablesFor(catalog, bundle, valuesOf(outcome)), host.env);
+    const status = await runCommand(program, args, variablesFor(catalog, bundle, valuesOf(outcome)), host.env);
+    if (typeof status === 'number') return status;
+    // As shells have it: 127 for a program that is not there, 126 for one that cannot be run.
+    reporter.failure(`The command could not be started (${status})`, 'The program is the first word behind --');
+    return status === 'ENOENT' ? 127 : 126;
   }
   return 1;
 }

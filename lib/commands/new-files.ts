@@ -51,7 +51,8 @@ export function draftEnvironment(catalog: Catalog, environment: string, envs: st
     const config = envFileText(
       [
         `${environment}: what is reviewed and committed. Secrets go to ${environment}.env, which never is.`,
-        `To change a default, remove the # before it. ${quotingAdvice}`,
+        'To change a default, remove the # before it.',
+        quotingAdvice,
       ],
       entrySections(catalog, ({ sensitive }) => !sensitive, entryOf),
     );

@@ -1,7 +1,7 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/define-catalog';
 import { isDnsLabel } from '../catalog/value-type';
 import { nearName } from '../environment/near-name';
-import { type Problem, Refusal, type RefusalCode } from '../environment/problem';
+import { type Problem, Refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { createFiles } from '../output/new-file';
 import type { Host } from '../report/host';
@@ -92,7 +92,7 @@ async function loadModel(catalog: Catalog, environment: string, envs: string): P
 }
 
 function refusalOf({ message, hint }: Pick<Problem, 'message' | 'hint'>): Refusal {
-  return new Refusal('not-written' as string as RefusalCode, message, hint);
+  return new Refusal('not-written', message, hint);
 }
 
 function toFillDocument({ variable, file, line }: Problem) {
@@ -100,6 +100,6 @@ function toFillDocument({ variable, file, line }: Problem) {
 }
 
 function toFillLine(problem: Problem, catalog: Catalog): string {
-  const { name, description } = catalog.variables.get(problem.variable ?? '') as Variable;
-  return `${placeText(problem)} ${name} — ${description}\n`;
+  const description = catalog.variables.get(problem.variable ?? '')?.description;
+  return `${placeText(problem)} ${problem.variable} — ${description}\n`;
 }

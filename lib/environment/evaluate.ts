@@ -255,7 +255,12 @@ function readersIn(
   for (const reader of catalog.variables.keys()) {
     const named = resolver.offers(reader)[0]?.template.filter(isReference) ?? [];
     const read = new Set([...named.map(({ variable }) => variable), ...(resolved.get(reader)?.reads ?? [])]);
-    for (const name of read) if (name !== reader) readers.set(name, [...(readers.get(name) ?? []), reader]);
+    for (const name of read) {
+      if (name === reader) continue;
+      const others = readers.get(name);
+      if (others) others.push(reader);
+      else readers.set(name, [reader]);
+    }
   }
   return readers;
 }

@@ -1,8 +1,9 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/define-catalog';
+import { accepts } from '../catalog/value-type';
 import { evaluate, type HintFiles } from './evaluate';
 import type { FormerValues, Taken } from './former-values';
 import { isError, type Problem } from './problem';
-import { Sensitive, type Text } from './sensitive';
+import { Sensitive, type Text, textMatches } from './sensitive';
 
 /** A file of the new layout. */
 export type Target = 'config' | 'env' | 'patch';
@@ -28,11 +29,11 @@ export function planMigration(
   return taken.map((each): Placed => {
     const { variable, value } = each;
     const fault = variable.sensitive ? undefined : faults.get(variable.name);
-    const notes = [each.note, fault && `kept out of the committed file: ${faultText(fault, variable)}`];
+    const notes = [each.note, fault && `not committed: ${faultText(fault, each)}`];
     const said = canSay(variable.name, value);
     // A patch file holds objects, and infra is in none. Its former values are single words: all can be said.
     const to = !said && variable.kind !== 'infra' ? 'patch' : variable.sensitive || fault ? 'env' : 'config';
-    if (to === 'patch') notes.push('no env file can say it: it holds every kind of quotes, or the like');
+    if (to === 'patch') notes.push('kept in YAML: no env file can hold it');
     const note = notes.filter((text) => text !== undefined).join('; ');
     return { variable, value, from: each.from, to, ...(note !== '' && { note }) };
   });
@@ -55,7 +56,8 @@ function faultsInConfigFile(
   return new Map(telling.filter(isError).map((problem) => [problem.variable ?? '', problem] as const));
 }
 
-function faultText({ code }: Problem, { type }: Variable): string {
-  if (code === 'misplaced-secret') return 'it holds, or looks like, a secret';
-  return code === 'invalid-value' ? `it is not ${type.rule}, or cannot be carried` : 'it is too large';
+function faultText({ code }: Problem, { variable: { type }, value }: Taken): string {
+  if (code === 'misplaced-secret') return 'it holds a secret, or looks like one';
+  if (code === 'too-large') return 'it is too large';
+  return textMatches(value, (text) => accepts(type, text)) ? 'no ConfigMap carries it' : `it is not ${type.rule}`;
 }

@@ -65,7 +65,7 @@ function byCodeUnits(a: string, b: string): number {
 }
 
 /** `usage`: the command line is wrong. */
-export type RefusalCode = 'unknown-environment' | 'unreadable' | 'usage' | 'invalid-catalog';
+export type RefusalCode = 'unknown-environment' | 'unreadable' | 'not-written' | 'usage' | 'invalid-catalog';
 
 /** Thrown where nothing can be said of any environment: the whole run is refused. */
 export class Refusal extends Error {

@@ -66,7 +66,7 @@ function notWritten(path: string, error: unknown): Problem {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) throw error; // not the system's doing
   const causes: Readonly<Record<string, [string, string]>> = {
-    EEXIST: ['exists already, and is never overwritten', 'Choose another name, or move the file away'],
+    EEXIST: ['could not be written: something else stands in its place or in its path', 'Move that away'],
     ENOENT: ['could not be written: there is no such folder', `mkdir -p ${dirname(path)}`],
     ENOSPC: ['could not be written: the disk is full', 'Free some room and run this again'],
     EROFS: ['could not be written: the file system is read-only', 'Run it where you may write'],

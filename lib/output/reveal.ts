@@ -16,3 +16,8 @@ export function revealVariables(variables: ReadonlyMap<string, Text>): Record<st
     [...variables].map(([name, value]) => [name, value instanceof Sensitive ? value.reveal() : value]),
   );
 }
+
+/** Opens a text of either sort that is about to be written to a file. */
+export function revealText(text: Text): string {
+  return text instanceof Sensitive ? text.reveal() : text;
+}

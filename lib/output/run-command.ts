@@ -8,28 +8,28 @@ const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
 
 /**
  * Runs a program, without a shell, on this process's own terminal, with these variables added to its environment.
- * @returns its exit status; 128 and the number of the signal that ended it; 127 if there is no such program
+ * @returns its exit status, or 128 and the number of the signal that ended it; the system's error code if it was not started
  */
 export function runCommand(
   program: string,
   args: readonly string[],
   variables: ReadonlyMap<string, Text>,
   environment: NodeJS.ProcessEnv,
-): Promise<number> {
+): Promise<number | string> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: 'inherit', env: { ...environment, ...revealVariables(variables) } });
     const forward = (signal: NodeJS.Signals) => child.kill(signal);
     // In place of the program's own handlers, which would end it before the command.
     const own = passedOn.map((signal) => [signal, process.listeners(signal)] as const);
     for (const signal of passedOn) process.removeAllListeners(signal).on(signal, forward);
-    const finish = (status: number) => {
+    const finish = (status: number | string) => {
       for (const [signal, listeners] of own) {
         process.off(signal, forward);
         for (const listener of listeners) process.on(signal, listener);
       }
       resolve(status);
     };
-    child.on('error', (error: NodeJS.ErrnoException) => finish(error.code === 'ENOENT' ? 127 : 126));
+    child.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? error.name));
     child.on('exit', (status, signal) => finish(status ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
 }

@@ -25,7 +25,7 @@ export function differenceTable(
   const differing = found.filter(({ state }) => state !== 'same' && state !== 'neither');
   const others = found.filter((each) => !differing.includes(each));
   const header: Row = ['', '', { text: first, paint: colors.bold }, { text: second, paint: colors.bold }];
-  const table = tableText([header, ...differing.map(row), ...others.map(row)], 2, columns);
+  const table = tableText([header, ...differing.map(row), ...others.map(row)], [2, 3], columns);
   return `${table}\n${plural(differing.length, 'difference')} between ${first} and ${second}\n`;
 }
 
@@ -64,5 +64,5 @@ export function liveText(
   });
   const count = found.filter(({ state }) => state !== 'same').length;
   const asked = `context ${context}, cluster ${cluster}`;
-  return `${tableText(rows, 1)}\n${environment} and ${asked}: ${count === 0 ? 'no object differs' : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`}\n`;
+  return `${tableText(rows, [1])}\n${environment} and ${asked}: ${count === 0 ? 'no object differs' : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`}\n`;
 }

@@ -12,14 +12,14 @@ const gap = 2;
 const leastWidth = 8;
 
 /**
- * Lines of columns, each as wide as its widest cell. Where the terminal is too narrow for all of them the flexible column
- * is cut off with an ellipsis, never another.
- * @param flexible the index of that column
+ * Lines of columns, each as wide as its widest cell. Where the terminal is too narrow for all of them the flexible
+ * columns are cut off with an ellipsis, the widest first, and never another.
+ * @param flexible their indexes
  * @param columns the width of the terminal; without it nothing is cut
  */
 export function tableText(
   rows: readonly Row[],
-  flexible: number,
+  flexible: readonly number[],
   columns = Number.POSITIVE_INFINITY,
   indent = '',
 ): string {
@@ -29,15 +29,19 @@ export function tableText(
   for (const row of cells.filter(({ length }) => length > 1)) {
     for (const [at, { text }] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, lengthOf(text));
   }
-  const total = indent.length + widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1);
-  const excess = Math.max(0, total - columns);
-  widths[flexible] = Math.max(Math.min(leastWidth, widths[flexible] ?? 0), (widths[flexible] ?? 0) - excess);
+  let excess = indent.length + widths.reduce((sum, width) => sum + width + gap, -gap) - columns;
+  for (; excess > 0; excess--) {
+    const widest = flexible.reduce((one, other) => ((widths[other] ?? 0) > (widths[one] ?? 0) ? other : one));
+    const width = widths[widest] ?? 0;
+    if (width <= leastWidth) break;
+    widths[widest] = width - 1;
+  }
   return cells
     .map((row) => {
       const line = row.map(({ text, paint }, at) => {
         const shown = cutOff(
           printable(text),
-          at === flexible && row.length > 1 ? (widths[at] ?? 0) : Number.POSITIVE_INFINITY,
+          flexible.includes(at) && row.length > 1 ? (widths[at] ?? 0) : Number.POSITIVE_INFINITY,
         );
         const padding = at === row.length - 1 ? '' : ' '.repeat(Math.max(0, (widths[at] ?? 0) - lengthOf(shown) + gap));
         return `${paint ? paint(shown) : shown}${padding}`;

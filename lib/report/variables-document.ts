@@ -1,5 +1,6 @@
-import { type Catalog, registryCredentials, type Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/define-catalog';
 import { requirement, sectionsOf } from './env-file-text';
+import { objectsOf } from './json';
 
 /** docs/variables.md: every variable of a catalog for people, and what GitHub Actions needs to give them all. */
 export function variablesDocument(catalog: Catalog): string {
@@ -52,12 +53,11 @@ function row(catalog: Catalog, variable: Variable): string[] {
   ];
 }
 
-function destination(catalog: Catalog, { name, key, kind, drives }: Variable): string {
-  if (drives === 'registry' || drives === 'registry-password') return code(`Secret/${registryCredentials.name}`);
-  if (kind === 'infra') return 'no pod';
-  const objects = catalog.objects.filter(({ variables }) => variables.get(key)?.name === name);
-  const named = objects.map((object) => code(`${object.kind}/${object.name}`)).join(', ');
-  return key === name ? named : `${named} as ${code(key)}`;
+function destination(catalog: Catalog, variable: Variable): string {
+  const objects = objectsOf(catalog, variable);
+  if (objects.length === 0) return 'no pod';
+  const named = objects.map(({ object }) => code(object)).join(', ');
+  return variable.key === variable.name ? named : `${named} as ${code(variable.key)}`;
 }
 
 function githubEnv(catalog: Catalog): string[] {

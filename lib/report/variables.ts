@@ -48,7 +48,7 @@ export function environmentTable(
     })),
   ].filter(({ held }) => held.length > 0);
   const rows = groups.flatMap(({ title, held }): Row[] => [[{ text: title, paint: colors.bold }], ...held.map(row)]);
-  return tableText(rows, 1, columns);
+  return tableText(rows, [1], columns);
 }
 
 /** A matrix of variables by environments, in as many pieces as the width of the terminal asks for. */
@@ -74,7 +74,7 @@ export function statusMatrix(
         }),
       ],
     );
-    pieces.push(tableText([header, ...rows], 0, Number.POSITIVE_INFINITY));
+    pieces.push(tableText([header, ...rows], [0]));
   }
   return pieces.join('\n');
 }
@@ -92,7 +92,7 @@ export function variableTable(
       { text: fromText(state), paint: colors.dim },
     ],
   );
-  return tableText(rows, 1, columns);
+  return tableText(rows, [1], columns);
 }
 
 /** All there is to say about one variable in one environment. */
@@ -120,9 +120,9 @@ export function explanation(catalog: Catalog, state: VariableState, colors: Colo
   });
   return [
     `${colors.bold(variable.name)}  ${variable.description}\n`,
-    tableText(facts, 1),
+    tableText(facts, [1]),
     'layers, the highest first',
-    `\n${tableText(layerRows, 1)}`,
+    `\n${tableText(layerRows, [1])}`,
   ].join('');
 }
 

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { isDnsLabel } from '../catalog/value-type';
 import { Refusal } from '../environment/problem';
 
+/** The environment whose fakes are committed, so that everybody may read them. */
+export const demo = 'demo';
+
 /** The three files that an environment may have. */
 export interface EnvironmentFiles {
   /** Former system's format, never committed. */

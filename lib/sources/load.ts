@@ -3,7 +3,7 @@ import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import type { Source } from '../environment/source';
 import { readEnvFile } from './env-file';
-import { type EnvironmentFiles, environmentFiles } from './environment-files';
+import { demo, type EnvironmentFiles, environmentFiles } from './environment-files';
 import { readProcessEnvironment } from './process-environment';
 import { readTextFile, readTextStream, type TextFile } from './text-file';
 
@@ -30,9 +30,6 @@ export interface Loaded {
 export function shownName(envFile: string): string {
   return envFile === '-' ? 'standard input' : envFile;
 }
-
-/** The environment whose fakes are committed, so that everybody may read them. */
-const demo = 'demo';
 
 /** Reads everything that says something about an environment. What cannot be read becomes a problem of its source. */
 export async function loadSources(catalog: Catalog, environment: string, where: Lookup): Promise<Loaded> {

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { captureHost, folderWith } from '../../test/run';
+import { type Catalog, defineCatalog } from '../catalog/define-catalog';
+import { dnsLabel, oneOf, text } from '../catalog/value-type';
+import { voiceAgent } from '../catalog/voice-agent';
+import { readEnvFile } from '../sources/env-file';
+import { docs } from './docs';
+
+const repository = join(__dirname, '../..');
+
+/** Runs docs over a folder of env files and what stands beside it. */
+async function generate(root: string, { check, catalog = voiceAgent }: { check?: true; catalog?: Catalog } = {}) {
+  const { host, written } = captureHost();
+  const status = await docs(catalog, { envs: join(root, 'envs'), ...(check && { check }) }, host);
+  return {
+    status,
+    stdout: written.stdout.replaceAll(`${root}/`, ''),
+    stderr: written.stderr.replaceAll(`${root}/`, ''),
+  };
+}
+
+it('finds nothing stale in this repository', async () => {
+  expect(await generate(repository, { check: true })).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+it('writes an example for every environment with a committed file, but for the demo, and the table', async () => {
+  const root = folderWith({
+    'envs/demo.config.env': '',
+    'envs/prod.config.env': 'LIVEKIT_URL=wss://${DOMAIN}\n',
+    'envs/staging.env': 'DOMAIN=not-looked-at.example.com\n',
+  });
+  expect(await generate(root)).toEqual({
+    status: 0,
+    stdout: 'wrote envs/prod.env.example\nwrote docs/variables.md\n',
+    stderr: '',
+  });
+  expect(await generate(root)).toMatchObject({ stdout: 'Examples and documents are up to date\n' });
+  expect(await generate(root, { check: true })).toMatchObject({ status: 0 });
+  const example = readFileSync(join(root, 'envs/prod.env.example'), 'utf8');
+  expect(example).toMatch(/^DOMAIN=$/m);
+  expect(example).not.toMatch(/^LIVEKIT_URL=/m);
+  expect(readdirSync(join(root, 'docs'))).toEqual(['variables.md']);
+});
+
+it('names what is stale with --check, and writes nothing', async () => {
+  const root = folderWith({ 'envs/prod.config.env': '', 'docs/variables.md': 'old' });
+  expect(await generate(root, { check: true })).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'envs/prod.env.example is stale\ndocs/variables.md is stale\nrun: npm run docs\n',
+  });
+  expect(existsSync(join(root, 'envs/prod.env.example'))).toBe(false);
+  expect(readFileSync(join(root, 'docs/variables.md'), 'utf8')).toBe('old');
+});
+
+it('notices an example that was edited by hand', async () => {
+  const root = folderWith({ 'envs/prod.config.env': '' });
+  await generate(root);
+  const path = join(root, 'envs/prod.env.example');
+  writeFileSync(path, `${readFileSync(path, 'utf8')}\n`);
+  expect(await generate(root, { check: true })).toMatchObject({ status: 1 });
+});
+
+it('refuses a committed file that it cannot read, and says which file it could not write', async () => {
+  await expect(generate(folderWith({ 'envs/prod.config.env': 'A=\0' }))).rejects.toMatchObject({ code: 'unreadable' });
+  expect(await generate(folderWith({ 'envs/demo.env': '', docs: 'a file in the way' }))).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringContaining('error[not-written] docs/variables.md could not be written'),
+  });
+});
+
+it('gives GitHub Actions what has no default: secrets as secrets, the rest as vars', () => {
+  const document = readFileSync(join(repository, 'docs/variables.md'), 'utf8');
+  const listed = [...document.matchAll(/^ {2}(\w+): \$\{\{ (secrets|vars)\.\1 \}\}$/gm)].map(([, name, store]) => [
+    name,
+    store,
+  ]);
+  const expected = [...voiceAgent.variables.values()]
+    .filter((variable) => variable.default === undefined)
+    .map(({ name, sensitive }) => [name, sensitive ? 'secrets' : 'vars']);
+  expect(listed).toEqual(expected);
+});
+
+it('works for any catalog', async () => {
+  const catalog = defineCatalog({
+    app: 'other',
+    bundles: { web: { description: 'Web pods' }, job: { description: 'Job pods' } },
+    variables: {
+      ENVIRONMENT: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'The name' },
+      SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'The namespace' },
+      TOKEN: { kind: 'secret', bundle: ['web', 'job'], type: text(), description: 'A token' },
+      EXTRA: { kind: 'secret', bundle: 'job', type: text(), description: 'An extra', optional: true },
+      JOB_LEVEL: { kind: 'config', bundle: 'job', key: 'LEVEL', type: oneOf('a|b', 'c'), description: 'One | two' },
+    },
+  });
+  const root = folderWith({ 'envs/prod.config.env': 'ENVIRONMENT=prod\nSPACE=space\n' });
+  await generate(root, { catalog });
+  const example = readFileSync(join(root, 'envs/prod.env.example'), 'utf8');
+  expect(example.match(/^(?:# )?\w+=$/gm)).toEqual(['TOKEN=', '# EXTRA=', 'JOB_LEVEL=']);
+  expect(readEnvFile(example, catalog, { layer: 'env-file', unknownNamesAre: 'errors' }).problems).toEqual([]);
+  expect(readFileSync(join(root, 'docs/variables.md'), 'utf8')).toMatchSnapshot();
+});

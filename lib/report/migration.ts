@@ -1,0 +1,67 @@
+import type { FormerUnknown, Open } from '../environment/former-values';
+import type { Placed } from '../environment/migration-plan';
+import type { Place, Problem } from '../environment/problem';
+import { placeText, printable } from './terminal';
+
+/** What came of one environment of the former layout. */
+export interface Migration {
+  readonly name: string;
+  /** What was written; nothing if something stood in the way. */
+  readonly files: readonly string[];
+  readonly variables: readonly Placed[];
+  readonly open: readonly Open[];
+  readonly unknown: readonly FormerUnknown[];
+  readonly problems: readonly Problem[];
+}
+
+/** The path of the file that a value went to. */
+type PathOf = (to: Placed['to']) => string;
+
+/** What `--json` says of it. Names and places only. */
+export function migrationDocument({ name, files, variables, open, unknown, problems }: Migration, pathOf: PathOf) {
+  return {
+    name,
+    files,
+    variables: variables.map(({ variable, from, to, note }) => ({
+      name: variable.name,
+      from,
+      to: pathOf(to),
+      ...(note !== undefined && { note }),
+    })),
+    open: open.map(({ variable, from, why }) => ({ name: variable.name, ...(from && { from }), why })),
+    unknown,
+    problems,
+  };
+}
+
+/** The same for people: each file with where its values came from, then what is left to do. */
+export function migrationText({ name, files, variables, open, unknown }: Migration, pathOf: PathOf): string {
+  const width = Math.max(...[...variables, ...open].map(({ variable }) => variable.name.length), 0);
+  const row = (variable: string, text: string) => `  ${variable.padEnd(width)}  ${text}\n`;
+  const sections = files.flatMap((file) => [
+    `\n${file}\n`,
+    ...variables
+      .filter(({ to }) => pathOf(to) === file)
+      .flatMap(({ variable, from, note }) => [
+        row(variable.name, placeText(from)),
+        ...(note === undefined ? [] : [row('', note)]),
+      ]),
+  ]);
+  const left = open.flatMap(({ variable, from, why }) => {
+    const until = variable.default === undefined ? '' : '; the default applies';
+    return [row(variable.name, `${why}${until}`), ...(from ? [row('', placeText(from))] : [])];
+  });
+  return printable(
+    [
+      `${name}: ${files.length === 0 ? 'nothing written' : `wrote ${files.join(', ')}`}\n`,
+      ...sections,
+      ...(left.length === 0 ? [] : ['\nStill open\n', ...left]),
+      ...(unknown.length === 0 ? [] : ['\nNot in the catalog, not taken over\n', ...unknown.map(unknownLine)]),
+      '\n',
+    ].join(''),
+  );
+}
+
+function unknownLine(unknown: FormerUnknown & Place): string {
+  return `  ${placeText(unknown)}${unknown.near === undefined ? '' : `  did you mean ${unknown.near}?`}\n`;
+}
