@@ -15,13 +15,15 @@ interface HostOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly stdin?: string;
   readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 /** A host of the test's own, and what is written to it. */
-export function captureHost({ env = {}, stdin = '', isTTY = false }: HostOptions = {}) {
+export function captureHost({ env = {}, stdin = '', isTTY = false, columns }: HostOptions = {}) {
   const written = { stdout: '', stderr: '' };
   const output = (stream: keyof typeof written) => ({
     isTTY,
+    ...(columns !== undefined && { columns }),
     write: (text: string) => {
       written[stream] += text;
     },

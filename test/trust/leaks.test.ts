@@ -281,7 +281,9 @@ const commands: Readonly<Record<string, (root: string, more: readonly string[]) 
     '--envs',
     join(root, 'envs'),
   ],
+  docs: (root, more) => ['docs', ...more, '--envs', join(root, 'envs')],
   exec: (root, more) => ['exec', 'x', '--bundle', 'agent', ...more, '--envs', join(root, 'envs'), '--', 'true'],
+  new: (root, more) => ['new', 'fresh', '--from', 'x', ...more, '--envs', join(root, 'envs')],
   synth: (root, more) => ['synth', 'x', ...more, '--envs', join(root, 'envs'), '--out', join(root, 'dist')],
 };
 
@@ -308,7 +310,7 @@ describe.each(Object.entries(commands))('%s shows nothing of a secret', (_name, 
           Object.entries(scenario.files(secrets, extra)).map(([name, text]) => [`envs/${name}`, text]),
         ),
       );
-      for (const folder of ['envs', 'dist']) mkdirSync(join(root, folder), { recursive: true });
+      for (const folder of ['envs', 'dist', 'docs']) mkdirSync(join(root, folder), { recursive: true });
       scenario.prepare?.(root);
       const result: Run = await run(command(root, [...(scenario.args?.(root, extra) ?? []), ...flags]), {
         ...host,
@@ -316,11 +318,11 @@ describe.each(Object.entries(commands))('%s shows nothing of a secret', (_name, 
         ...(scenario.stdin && { stdin: scenario.stdin(secrets) }),
       });
       for (const [code] of (result.stdout + result.stderr).matchAll(/[a-z]+-?[a-z]+-?[a-z]+/g)) codesSeen.add(code);
-      expectNoLeak(`${result.stdout}${result.stderr}${writtenBesidesSecrets(join(root, 'dist'))}`, [
-        ...Object.values(secrets),
-        extra,
-        live,
-      ]);
+      const made = ['dist', 'docs'].map((name) => writtenBesidesSecrets(join(root, name)));
+      for (const name of readdirSync(join(root, 'envs'))) {
+        if (/^fresh|example$/.test(name)) made.push(readFileSync(join(root, 'envs', name), 'utf8'));
+      }
+      expectNoLeak(`${result.stdout}${result.stderr}${made.join('')}`, [...Object.values(secrets), extra, live]);
     }
   });
 });

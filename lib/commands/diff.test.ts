@@ -1,0 +1,150 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+
+const two = (changes: Readonly<Record<string, string>>) => {
+  const common = { K8S_NAMESPACE: 'one', DOMAIN: 'a.example' };
+  const envs = folderWith({
+    'a.env': validEnvironment('a', common),
+    'b.env': validEnvironment('b', { ...common, K8S_NAMESPACE: 'two', ...changes }),
+  });
+  return (...args: string[]) => run(['diff', ...args, '--envs', envs]);
+};
+
+describe('two environments', () => {
+  it('side by side: config with its values, secrets as same or different only', async () => {
+    const { status, stdout, stderr } = await two({ DOMAIN: 'b.example', OPENAI_API_KEY: 'fake-other' })('a', 'b');
+    expect([status, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(/^DOMAIN +different +a\.example +b\.example$/m);
+    expect(stdout).toMatch(/^OPENAI_API_KEY +different +\(secret\) +\(secret\)$/m);
+    expect(stdout).toMatch(/^CARTESIA_API_KEY +same +\(secret\) +\(secret\)$/m);
+    expect(stdout).toMatch(/\n4 differences between a and b\n$/); // with K8_ENV and the namespace
+    expect(stdout).not.toContain('fake-o');
+  });
+
+  it('as JSON', async () => {
+    const { status, stdout } = await two({ DOMAIN: 'b.example' })('a', 'b', '--json');
+    const { environments, variables } = JSON.parse(stdout);
+    const variable = (name: string) => variables.find((each: { name: string }) => each.name === name);
+    expect([status, environments]).toEqual([1, ['a', 'b']]);
+    expect(variable('DOMAIN')).toEqual({
+      name: 'DOMAIN',
+      kind: 'config',
+      sensitive: false,
+      state: 'different',
+      values: ['a.example', 'b.example'],
+    });
+    expect(variable('OPENAI_API_KEY')).toEqual({
+      name: 'OPENAI_API_KEY',
+      kind: 'secret',
+      sensitive: true,
+      state: 'same',
+    });
+  });
+
+  it('of which one has an error are not compared: status 3', async () => {
+    const { status, stdout, stderr } = await two({ DOMAIN: '' })('a', 'b');
+    expect([status, stdout, stderr]).toEqual([3, '', expect.stringMatching(/DOMAIN is required.*nothing compared/s)]);
+  });
+
+  it.each([
+    ['none', [], 2],
+    ['one', ['a'], 2],
+    ['three', ['a', 'b', 'c'], 2],
+    ['two with --live', ['a', 'b', '--live'], 2],
+    ['--context without --live', ['a', 'b', '--context', 'x'], 2],
+    ['one that is not there', ['a', 'nope'], 3],
+  ])('or %s: status %3$s', async (_what, args, status) => {
+    expect(await two({})(...args)).toMatchObject({ status, stdout: '' });
+  });
+});
+
+describe('an environment and the cluster', () => {
+  /** A kubectl of the test's own, with a cluster in a folder: one file of JSON for each object. */
+  function cluster(name: string, objects: Readonly<Record<string, unknown>>) {
+    const files = Object.fromEntries(
+      Object.entries(objects).map(([object, value]) => [`objects/${object}`, JSON.stringify(value)]),
+    );
+    const config = JSON.stringify({ contexts: [{ context: { cluster: name } }] });
+    const folder = folderWith({
+      ...files,
+      'objects/.keep': '',
+      kubectl: `#!/bin/sh
+echo "$@" >> '__LOG__'
+case "$1 $2" in
+  'config current-context') echo some-context ;;
+  'config view') echo '${config}' ;;
+  get*) cat "$(dirname "$0")/objects/$2-$3" 2>/dev/null || true ;;
+esac
+`.replace('__LOG__', join(folderWith(), 'log')),
+    });
+    chmodSync(join(folder, 'kubectl'), 0o755);
+    const envs = folderWith({ 'x.env': validEnvironment('x', { CLUSTER_NAME: 'my-cluster' }) });
+    return (...args: string[]) =>
+      run(['diff', 'x', '--live', ...args, '--envs', envs], { env: { PATH: `${folder}:${process.env['PATH']}` } });
+  }
+
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const values = validValues('x');
+  const agentSecrets = Object.fromEntries(
+    ['CARTESIA_API_KEY', 'OPENAI_API_KEY', 'DEEPGRAM_API_KEY'].map((name) => [name, base64(values[name] ?? '')]),
+  );
+
+  it('differ by object and key, and no value is shown', async () => {
+    const diff = cluster('my-cluster', {
+      'secret-agent-secrets': {
+        type: 'Opaque',
+        data: { ...agentSecrets, OPENAI_API_KEY: base64('fake-live'), OLD: base64('fake-live') },
+      },
+      'secret-front-secrets': { type: 'kubernetes.io/tls', data: {} },
+      'configmap-front-config': { data: { NODE_ENV: 'production', CACHE_ENABLED: 'true' } },
+      'configmap-agent-config': { data: { ENV_MODE: 'staging', LOG_LEVEL: 'info' } },
+    });
+    const { status, stdout, stderr } = await diff();
+    expect([status, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(/^Secret\/shared-secrets +missing$/m);
+    expect(stdout).toMatch(
+      /^Secret\/agent-secrets +different\n {2}OLD is on the cluster only\n {2}OPENAI_API_KEY differs$/m,
+    );
+    expect(stdout).toMatch(/^Secret\/front-secrets +different\n {2}is of another type/m);
+    expect(stdout).toMatch(/^ConfigMap\/front-config +same$/m);
+    expect(stdout).toMatch(/^ConfigMap\/agent-config +different\n {2}METRICS_ENABLED is not on the cluster$/m);
+    expect(stdout).toMatch(/\nx and context some-context, cluster my-cluster: 6 objects of 7 differ\n$/);
+    expect(stdout).not.toMatch(/fake|ZmFr/);
+  });
+
+  it.each(['my-cluster', 'my-cluster-0123abcd-0123-4567-89ab-0123456789ab'])(
+    'are compared where the context is of cluster %s',
+    async (name) => {
+      expect(await cluster(name, {})()).toMatchObject({ status: 1 });
+    },
+  );
+
+  it.each(['other', 'my-cluster-2', 'my-clusterx', 'my-cluster-prod-0123abcd-0123-4567-89ab-0123456789ab'])(
+    'are not compared where it is of cluster %s, unless the context is named',
+    async (name) => {
+      const diff = cluster(name, {});
+      expect(await diff()).toMatchObject({
+        status: 3,
+        stdout: '',
+        stderr: expect.stringContaining('is of another cluster than CLUSTER_NAME of x names'),
+      });
+      expect(await diff('--context', 'some-context')).toMatchObject({ status: 1 });
+    },
+  );
+
+  it('are not compared where kubectl fails or is not there: status 3', async () => {
+    const envs = folderWith({ 'x.env': validEnvironment('x') });
+    const diff = (env: NodeJS.ProcessEnv) => run(['diff', 'x', '--live', '--envs', envs], { env });
+    expect(await diff({ PATH: '/nowhere' })).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('kubectl is not installed'),
+    });
+    const broken = folderWith({ kubectl: '#!/bin/sh\necho fake-secret >&2; exit 1\n' });
+    chmodSync(join(broken, 'kubectl'), 0o755);
+    expect(await diff({ PATH: `${broken}:/bin` })).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/^(?!.*fake-secret).*kubectl config current-context failed/s),
+    });
+  });
+});

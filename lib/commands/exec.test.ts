@@ -1,0 +1,111 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { folderWith, validEnvironment } from '../../test/run';
+
+const root = join(__dirname, '../..');
+const envs = folderWith({
+  'x.env': validEnvironment('x', { OPENAI_API_KEY: "'fake # key'" }),
+  'broken.env': validEnvironment('broken', { LOG_LEVEL: 'loud' }),
+});
+const exec = (...args: string[]) => [join(root, 'launch.js'), 'exec', ...args];
+
+/** Runs the real program, since what it starts gets this process's own terminal. */
+function start(environment: string, bundle: string, ...command: string[]) {
+  const args = exec(environment, '--envs', envs, '--bundle', bundle, '--', ...command);
+  return spawnSync(process.execPath, ['--', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], CALLER: 'yes', LOG_LEVEL: 'caller' },
+  });
+}
+
+const environmentOf = (bundle: string) => {
+  const script = 'console.log(JSON.stringify(process.env))';
+  return JSON.parse(start('x', bundle, process.execPath, '-e', script).stdout) as Record<string, string>;
+};
+
+it('gives a command exactly what pods of the bundle get, added to the environment of the caller', () => {
+  const agent = environmentOf('agent');
+  expect(agent).toMatchObject({
+    OPENAI_API_KEY: 'fake # key',
+    LIVEKIT_API_KEY: 'fake-livekit_api_key',
+    LOG_LEVEL: 'info',
+    CALLER: 'yes',
+  });
+  for (const name of ['NODE_ENV', 'SCW_SECRET_KEY', 'K8S_NAMESPACE']) expect(agent).not.toHaveProperty(name);
+  expect(environmentOf('front')).toMatchObject({ NODE_ENV: 'production', LIVEKIT_API_KEY: 'fake-livekit_api_key' });
+  expect(environmentOf('front')).not.toHaveProperty('OPENAI_API_KEY');
+});
+
+it('gives build scripts the infra variables', () => {
+  const infra = environmentOf('infra');
+  expect(infra).toMatchObject({ K8_ENV: 'x', SCW_SECRET_KEY: 'fake-scw_secret_key', K8S_NAMESPACE: 'voice-agent-x' });
+  expect(infra).not.toHaveProperty('OPENAI_API_KEY');
+});
+
+it('passes arguments and the exit status through, without a shell', () => {
+  expect(start('x', 'agent', 'sh', '-c', 'echo "$1"; exit 7', 'sh', '$HOME --json')).toMatchObject({
+    status: 7,
+    stdout: '$HOME --json\n',
+    stderr: '',
+  });
+});
+
+it('runs nothing in an invalid environment', () => {
+  expect(start('broken', 'agent', 'echo', 'ran')).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringContaining('nothing run'),
+  });
+});
+
+it('writes nothing', () => {
+  const before = readdirSync(envs);
+  start('x', 'agent', 'true');
+  expect(readdirSync(envs)).toEqual(before);
+});
+
+it.each([
+  ['no command', ['x', '--bundle', 'agent'], 2, /Which command\?/],
+  ['no bundle', ['x', '--', 'true'], 2, /Which bundle\? Say --bundle/],
+  ['a bundle that is nearly right', ['x', '--bundle', 'agnt', '--', 'true'], 2, /Did you mean agent\?/],
+  ['no environment', ['--bundle', 'agent'], 2, /Which environment\?/],
+  [
+    'a program that is not there',
+    ['x', '--bundle', 'agent', '--', 'no-such-program'],
+    127,
+    /could not be started \(ENOENT\)/,
+  ],
+  [
+    'a program that cannot be run',
+    ['x', '--bundle', 'agent', '--', join(root, 'README.md')],
+    126,
+    /could not be started \(EACCES\)/,
+  ],
+])('answers %s', (_what, args, status, message) => {
+  const result = spawnSync(process.execPath, ['--', ...exec('--envs', envs, ...args)], { cwd: root, encoding: 'utf8' });
+  expect([result.status, result.stderr]).toEqual([status, expect.stringMatching(message)]);
+});
+
+it.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+  ['SIGHUP', 129],
+] as const)('passes %s on, and ends as the command does', async (signal, status) => {
+  const script = `process.on('${signal}', () => { console.log('got it'); setTimeout(() => process.exit(5), 50); }); setInterval(() => {}, 1000); console.log('ready')`;
+  for (const [command, expected] of [
+    [['-e', script], 5],
+    [['-e', "console.log('ready'); setInterval(() => {}, 1000)"], status],
+  ] as const) {
+    const args = exec('x', '--envs', envs, '--bundle', 'agent', '--', process.execPath, ...command);
+    const child = spawn(process.execPath, ['--', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(child.stdout, 'data');
+    await wait(50);
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    expect((await exited)[0]).toBe(expected);
+  }
+});

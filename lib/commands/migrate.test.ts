@@ -1,0 +1,682 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import fc from 'fast-check';
+import { itWithKubectl, type KubernetesObject, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
+import { captureHost, folderWith, run, validValues } from '../../test/run';
+import { defineCatalog } from '../catalog/define-catalog';
+import { voiceAgent } from '../catalog/voice-agent';
+import { yamlText } from '../output/yaml-text';
+import { migrate } from './migrate';
+
+const hasEnvsubst = spawnSync('envsubst', ['--version']).status === 0;
+const itWithBothSystems = hasEnvsubst ? itWithKubectl : it.skip;
+
+type Files = Readonly<Record<string, string>>;
+
+const infra = [
+  'K8_ENV=staging                        # Environment courant',
+  'SCW_SECRET_KEY=fake-scaleway-key      # Clé Scaleway Registry',
+  'CLUSTER_NAME=scenaro-voice-agent      # Nom du cluster',
+  'REGISTRY_BASE=rg.fr-par.scw.cloud/scenaro',
+  'K8S_NAMESPACE=scenaro-voice-agent-staging',
+  '',
+].join('\n');
+
+/** The base of the former documents: a placeholder for every key. */
+const base: Files = Object.fromEntries(
+  (['ConfigMap', 'Secret'] as const).map((kind) => [
+    `apps/base/${kind === 'Secret' ? 'secrets' : 'configmap'}.yml`,
+    voiceAgent.objects
+      .filter((object) => object.kind === kind && object.variables.size > 0)
+      .map(({ name, variables }) =>
+        manifest(kind, name, Object.fromEntries([...variables.keys()].map((key) => [key, `\${${key}}`]))),
+      )
+      .join(''),
+  ]),
+);
+
+function manifest(
+  kind: 'Secret' | 'ConfigMap',
+  name: string,
+  data: Files,
+  field = kind === 'Secret' ? 'stringData' : 'data',
+) {
+  return yamlText([{ apiVersion: 'v1', kind, metadata: { name }, [field]: data }]);
+}
+
+/** A patch that gives these variables their values, each key in its object. */
+function patch(values: Files): string {
+  return voiceAgent.objects
+    .map(({ kind, name, variables }) => {
+      const own = [...variables].flatMap(([key, variable]) => {
+        const value = values[variable.name];
+        return value === undefined ? [] : [[key, value]];
+      });
+      return own.length === 0 ? '' : manifest(kind, name, Object.fromEntries(own));
+    })
+    .join('');
+}
+
+const settings = { ENV_MODE: 'staging', LOG_LEVEL: 'debug', METRICS_ENABLED: 'true', NODE_ENV: 'production' };
+const values = Object.fromEntries(
+  Object.entries(validValues('staging', { ...settings, CACHE_ENABLED: 'true' })).filter(
+    ([name]) => voiceAgent.variables.get(name)?.kind !== 'infra',
+  ),
+);
+const staging: Files = {
+  ...base,
+  'config/.env.k8s.staging': infra,
+  'config/staging-secret-config-patch.yml': patch(values),
+};
+
+/** A former layout, and a shorthand for migrating it. */
+function former(files: Files, host?: Parameters<typeof captureHost>[0]) {
+  const folder = folderWith(files);
+  const envs = join(folderWith(), 'envs');
+  return {
+    folder,
+    envs,
+    read: (name: string) => readFileSync(join(envs, name), 'utf8'),
+    migrate: async (
+      options: { json?: true; quiet?: true } = {},
+      catalog: Parameters<typeof migrate>[0] = voiceAgent,
+    ) => {
+      const { host: own, written } = captureHost(host);
+      const status = await migrate(catalog, [folder], { envs, ...options }, own);
+      return { status, ...written };
+    },
+    document: async (catalog: Parameters<typeof migrate>[0] = voiceAgent) => {
+      const { host: own, written } = captureHost(host);
+      const status = await migrate(catalog, [folder], { envs, json: true }, own);
+      return { status, environments: JSON.parse(written.stdout).environments };
+    },
+  };
+}
+
+describe('the former layout of the documents', () => {
+  it('becomes the two files of an environment, and the next command comes last', async () => {
+    const { migrate, envs, folder } = former(staging);
+    const { status, stdout, stderr } = await migrate();
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout.replaceAll(envs, 'envs').replaceAll(folder, 'docker/k8')).toMatchSnapshot();
+    expect(readdirSync(envs).sort()).toEqual(['staging.config.env', 'staging.env']);
+    expect(statSync(join(envs, 'staging.env')).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps secrets out of the file that is committed', async () => {
+    const { migrate, read } = former(staging);
+    await migrate();
+    expect(read('staging.config.env')).toMatchSnapshot();
+    expect(read('staging.config.env')).not.toContain('fake-livekit');
+    expect(read('staging.env')).toContain('\nSCW_SECRET_KEY=fake-scaleway-key\n');
+  });
+
+  it('synthesises without a problem', async () => {
+    const { migrate, envs } = former(staging);
+    await migrate();
+    const out = join(folderWith(), 'dist');
+    expect(await run(['synth', 'staging', '--envs', envs, '--out', out])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('is not touched: no byte, no time', async () => {
+    const { migrate, folder } = former(staging);
+    const state = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((path) => [
+          path,
+          statSync(path, { bigint: true }).mtimeNs,
+          statSync(path).mode,
+          readFileSync(path, 'utf8'),
+        ]);
+    const before = state();
+    await migrate();
+    expect(state()).toEqual(before);
+  });
+
+  it('gives every environment that has a file in it; examples are none', async () => {
+    const { migrate, envs } = former({
+      ...base,
+      'config/.env.k8s.staging': infra,
+      'config/prod-secret-config-patch.yml': patch(values),
+      'config/.env.k8s.prod.example': infra,
+      'config/staging-secret-config-patch.example.yml': patch(values),
+      'config/staging-config-secret.example.yml': patch(values),
+      'config/.env.k8s.Preview': infra,
+    });
+    const { stderr } = await migrate();
+    expect([...new Set(readdirSync(envs).map((name) => name.split('.')[0]))]).toEqual(['prod', 'staging']);
+    expect(stderr).toMatch(/^warning\[unknown-environment\].*\n {2}at .*config\/\.env\.k8s\.Preview\n/);
+  });
+});
+
+const pem = '-----BEGIN FAKE KEY-----\nZmFrZQ==\n-----END FAKE KEY-----\n';
+const hostile: readonly (readonly [what: string, value: string])[] = [
+  ['quotes of two kinds', `fake'"key`],
+  ['quotes of every kind', 'fake\'"`key'],
+  ['quotes of every kind and lines', 'fake\'"`\n\\key'],
+  ['#', 'fake#key # not a comment'],
+  ['$', 'fake$key$$HOME$1'],
+  ['a literal ${', 'fake${key'],
+  ['an escaped ${', 'fake$${key}'],
+  ['braces that name nothing', 'fake${}${a-b}key'],
+  ['a PEM block', pem],
+  ['lines that look like assignments', 'fake\nOPENAI_API_KEY=fake\nLOG_LEVEL: debug'],
+  ['emoji', 'fake 🔑 ключ'],
+  ['octal', '0o17'],
+  ['hexadecimal', '0x1f'],
+  ['a number', '007'],
+  ['a boolean', 'yes'],
+  ['null', '~'],
+  ['backslashes', 'C:\\fake\\new\\'],
+  ['blanks around', '  fake  '],
+  ['a carriage return', 'fake\r\nkey'],
+  ['a line separator', 'fake\u2028key'],
+  ['a tab and a bell', 'fake\tkey\u0007'],
+  ['---', '---\nfake: true'],
+  ['a long one', 'fake'.repeat(5000)],
+];
+
+describe('the old system and the new one deploy the same bytes', () => {
+  /** What pods got of the former system: envsubst on the base, the patch laid over it by kustomize. */
+  function formerlyDeployed(folder: string, environment: string): Map<string, string> {
+    const script = [
+      `export $(cat config/.env.k8s.${environment} | xargs) 2>/dev/null`,
+      `names=$(sed -n 's/^\\(export \\)*\\([A-Z_0-9]*\\)=.*/$\\2/p' config/.env.k8s.${environment} | tr '\\n' ' ')`,
+      'mkdir filled && for file in apps/base/*.yml; do envsubst "$names" <"$file" >"filled/${file##*/}"; done',
+    ].join('\n');
+    execFileSync('bash', ['-c', script], { cwd: folder });
+    const resources = readdirSync(join(folder, 'filled'));
+    writeFileSync(join(folder, 'filled/kustomization.yml'), yamlText([{ resources }]));
+    const overlay = join(folder, 'apps/overlays', environment);
+    mkdirSync(overlay, { recursive: true });
+    const path = `../../../config/${environment}-secret-config-patch.yml`;
+    const patches = existsSync(join(overlay, path)) ? [{ path }] : [];
+    writeFileSync(join(overlay, 'kustomization.yml'), yamlText([{ resources: ['../../../filled'], patches }]));
+    const command = ['kustomize', '--load-restrictor', 'LoadRestrictionsNone', overlay];
+    const objects = objectsIn(execFileSync('kubectl', command, { encoding: 'utf8' }));
+    // What the API server makes of stringData.
+    return new Map(
+      objects.flatMap((object) => {
+        const texts = (object as KubernetesObject & { stringData?: Files }).stringData ?? {};
+        const plain = Object.entries(texts).map(([key, text]) => [`${object.metadata.name}/${key}`, text] as const);
+        return [...valuesIn([object]), ...plain];
+      }),
+    );
+  }
+
+  /** Of every key that had a value: what the former system deployed, and what this one deploys. */
+  async function compare(files: Files) {
+    const { folder, envs, migrate } = former(files);
+    const { status } = await migrate();
+    const before = formerlyDeployed(folder, 'staging');
+    const out = join(folderWith(), 'dist');
+    const synth = await run(['synth', 'staging', '--envs', envs, '--out', out]);
+    const after = synth.status === 0 ? valuesIn(kustomize(join(out, 'staging'))) : new Map<string, string>();
+    const keys = [...before.keys()].filter((key) => before.get(key) !== '');
+    return {
+      statuses: [status, synth.status],
+      stderr: synth.stderr,
+      before: Object.fromEntries(keys.map((key) => [key, before.get(key)])),
+      after: Object.fromEntries(keys.map((key) => [key, after.get(key)])),
+    };
+  }
+
+  itWithBothSystems('of the documents', async () => {
+    const { statuses, before, after } = await compare(staging);
+    expect(statuses).toEqual([0, 0]);
+    expect(Object.keys(before)).toHaveLength(12);
+    expect(after).toEqual(before);
+  });
+
+  const secrets = [...voiceAgent.variables.values()].filter(({ kind }) => kind === 'secret');
+  const rounds = Array.from({ length: Math.ceil(hostile.length / secrets.length) }, (_, round) =>
+    hostile.slice(round * secrets.length, (round + 1) * secrets.length),
+  );
+
+  // As many at once as there are secrets: kubectl takes its time.
+  itWithBothSystems.each(rounds.map((round) => [round.map(([what]) => what).join(', '), round] as const))(
+    'of secrets with %s',
+    async (_what, round) => {
+      const given = Object.fromEntries(round.map(([, value], at) => [secrets[at]?.name ?? '', value]));
+      const { statuses, before, after } = await compare({
+        ...staging,
+        'config/staging-secret-config-patch.yml': patch({ ...values, ...given }),
+      });
+      expect(statuses).toEqual([0, 0]);
+      expect(Object.values(before)).toEqual(expect.arrayContaining(round.map(([, value]) => value)));
+      expect(after).toEqual(before);
+    },
+  );
+
+  itWithBothSystems('of base64 data, block scalars, plain scalars, and what is given in the base', async () => {
+    const inTheBase = ['LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET', 'DOMAIN', 'LIVEKIT_URL', 'CACHE_ENABLED'];
+    const rest = Object.fromEntries(Object.entries(values).filter(([name]) => !inTheBase.includes(name)));
+    const { statuses, before, after } = await compare({
+      ...staging,
+      'apps/base/configmap.yml': `${base['apps/base/configmap.yml']}`
+        .replace('${LIVEKIT_URL}', 'wss://${SUBDOMAIN}.$DOMAIN/$nobody')
+        .replace('${CACHE_ENABLED}', 'false'),
+      'config/.env.k8s.staging': `${infra}export DOMAIN=staging.example.com # comment\nSUBDOMAIN='live'\nLIVEKIT_API_KEY=fake-$HOME\n`,
+      'config/staging-secret-config-patch.yml': [
+        patch({ ...rest, OPENAI_API_KEY: 'fake-openai' }).replace(
+          '"OPENAI_API_KEY": "fake-openai"',
+          `OPENAI_API_KEY: |\n    ${pem.replaceAll('\n', '\n    ')}`,
+        ),
+        manifest('Secret', 'shared-secrets', { LIVEKIT_API_SECRET: 'fake placeholder' }).replace(
+          '"fake placeholder"',
+          'fake-plain # comment',
+        ),
+      ].join(''),
+    });
+    expect(statuses).toEqual([0, 0]);
+    expect(before).toMatchObject({
+      'shared-config/LIVEKIT_URL': 'wss://live.staging.example.com/$nobody',
+      'shared-secrets/LIVEKIT_API_KEY': 'fake-$HOME',
+      'shared-secrets/LIVEKIT_API_SECRET': 'fake-plain',
+      'agent-secrets/OPENAI_API_KEY': pem,
+      'front-config/CACHE_ENABLED': 'false',
+    });
+    expect(after).toEqual(before);
+  });
+
+  itWithBothSystems('of base64 in data on both sides', async () => {
+    const encode = (text: string) => Buffer.from(text).toString('base64');
+    const secrets = ['shared-secrets', 'agent-secrets'].map((name) => {
+      const variables = voiceAgent.objects.find((object) => object.name === name)?.variables.keys() ?? [];
+      return manifest(
+        'Secret',
+        name,
+        Object.fromEntries([...variables].map((key) => [key, encode(`fake ${key} é`)])),
+        'data',
+      );
+    });
+    const { statuses, before, after } = await compare({
+      ...staging,
+      'apps/base/secrets.yml': secrets.join(''),
+      'config/staging-secret-config-patch.yml': [
+        patch(
+          Object.fromEntries(Object.entries(values).filter(([name]) => !voiceAgent.variables.get(name)?.sensitive)),
+        ),
+        manifest('Secret', 'agent-secrets', { OPENAI_API_KEY: encode(pem) }, 'data'),
+      ].join(''),
+    });
+    expect(statuses).toEqual([0, 0]);
+    expect(before['agent-secrets/OPENAI_API_KEY']).toBe(pem);
+    expect(after).toEqual(before);
+  });
+
+  it('of any text: what is read back from the new files is what the old ones held', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1 }),
+      fc.string({
+        unit: fc.constantFrom('$', '{', '}', '\\', "'", '"', '`', '#', '\n', '\r', ' ', '=', 'A', '\t'),
+        minLength: 1,
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, text, async (one, other) => {
+        const given = { OPENAI_API_KEY: `fake${one}`, DEEPGRAM_API_KEY: `fake${other}` };
+        const { envs, migrate } = former({
+          ...staging,
+          'config/staging-secret-config-patch.yml': patch({ ...values, ...given }),
+        });
+        const { status, stdout, stderr } = await migrate();
+        // A value may happen to hold the placeholder of a variable; that is left open.
+        fc.pre(!stdout.includes('is still a placeholder'));
+        expect([status, stderr]).toEqual([0, '']);
+        const manifests = (await run(['synth', 'staging', '--envs', envs, '--stdout'])).stdout;
+        for (const [name, value] of Object.entries(given)) {
+          expect(manifests).toContain(`"${name}": "${Buffer.from(value).toString('base64')}"`);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('where values go', () => {
+  const to = async (changes: Files, more: Files = {}) => {
+    const { document, envs, read } = former({
+      ...staging,
+      'config/staging-secret-config-patch.yml': patch({ ...values, ...changes }),
+      ...more,
+    });
+    const { status, environments } = await document();
+    const variables: { name: string; to: string; note?: string }[] = environments[0].variables;
+    const where = (name: string) => {
+      const found = variables.find((each) => each.name === name);
+      return found && [relative(envs, found.to), found.note];
+    };
+    return { status, where, read, environment: environments[0], envs };
+  };
+
+  it.each([
+    ['of no type', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL', /not one of debug, info, warn, error/],
+    ['with credentials in a URL', { LIVEKIT_URL: 'wss://user:fake-password@example.com' }, 'LIVEKIT_URL', /secret/],
+    [
+      'that holds a secret',
+      { DOMAIN: 'fake-openai_api_key.example.com', OPENAI_API_KEY: 'fake-openai_api_key' },
+      'DOMAIN',
+      /./,
+    ],
+  ])('a config value %s goes to the file that is never committed', async (_what, changes, name, note) => {
+    const { status, where, read } = await to(changes as unknown as Files);
+    expect([status, where(name)]).toEqual([0, ['staging.env', expect.stringMatching(note)]]);
+    expect(read('staging.config.env')).not.toContain(`\n${name}=`);
+    expect(read('staging.env')).toContain(`\n${name}=`);
+  });
+
+  it('what no env file can say goes to a patch file', async () => {
+    const { status, where, read, envs, environment } = await to({ OPENAI_API_KEY: 'fake\'"`\n${' });
+    expect([status, where('OPENAI_API_KEY')]).toEqual([
+      0,
+      ['staging-secret-config-patch.yml', expect.stringContaining('no env file')],
+    ]);
+    expect(environment.files).toHaveLength(3);
+    expect(statSync(join(envs, 'staging-secret-config-patch.yml')).mode & 0o777).toBe(0o600);
+    expect(read('staging-secret-config-patch.yml')).toContain('"OPENAI_API_KEY": "fake\'\\"`\\n$${"');
+  });
+
+  it('what is a placeholder stays open, and is an empty assignment if it is required', async () => {
+    const { status, environment, read } = await to({
+      OPENAI_API_KEY: '${OPENAI_API_KEY}',
+      LOG_LEVEL: '${LOG_LEVEL}',
+      DOMAIN: '',
+    });
+    expect([status, environment.open]).toEqual([
+      0,
+      [
+        {
+          name: 'DOMAIN',
+          from: { file: expect.stringMatching(/patch\.yml$/), line: expect.any(Number) },
+          why: 'is empty',
+        },
+        { name: 'OPENAI_API_KEY', from: expect.anything(), why: 'is still a placeholder' },
+        { name: 'LOG_LEVEL', from: expect.anything(), why: 'is still a placeholder' },
+      ],
+    ]);
+    expect(read('staging.env')).toMatch(/^OPENAI_API_KEY=$/m);
+    expect(read('staging.config.env')).toMatch(/^DOMAIN=$/m);
+    expect(read('staging.config.env')).not.toMatch(/^LOG_LEVEL=/m);
+  });
+
+  it('a value says the line that it came from', async () => {
+    const { environment } = await to(
+      {},
+      { 'apps/base/configmap.yml': '', 'config/.env.k8s.staging': `${infra}LIVEKIT_URL=wss://x.example.com\n` },
+    );
+    const from = (name: string) => environment.variables.find((each: { name: string }) => each.name === name).from;
+    expect(from('K8S_NAMESPACE')).toEqual({ file: expect.stringMatching(/config\/\.env\.k8s\.staging$/), line: 5 });
+    expect(from('LIVEKIT_URL')).toEqual({
+      file: expect.stringMatching(/config\/staging-secret-config-patch\.yml$/),
+      line: expect.any(Number),
+    });
+  });
+
+  it('a value of .env.k8s that no object held is taken, and says so', async () => {
+    const { environment } = await former({ 'config/.env.k8s.staging': `${infra}OPENAI_API_KEY=fake-openai\n` })
+      .document()
+      .then(({ environments }) => ({ environment: environments[0] }));
+    expect(environment.variables).toContainEqual(
+      expect.objectContaining({ name: 'OPENAI_API_KEY', note: 'no object held it: pods did not get it' }),
+    );
+    expect(environment.open.map(({ why }: { why: string }) => why)).toContain('has no value there');
+  });
+});
+
+describe('what is wrong in the former files', () => {
+  it.each([
+    ['a value cut off at #', 'OPENAI_API_KEY=fake#key', 'ambiguous-line'],
+    ['a blank inside a value', 'OPENAI_API_KEY=fake key', 'ambiguous-line'],
+    ['a blank inside quotes', "OPENAI_API_KEY='fake key'", 'ambiguous-line'],
+    ['quotes inside a value', 'OPENAI_API_KEY=fake"k"ey', 'ambiguous-line'],
+    ['a backslash', 'OPENAI_API_KEY=fake\\key', 'ambiguous-line'],
+    ['an unclosed quote', 'OPENAI_API_KEY="fake', 'ambiguous-line'],
+    ['blanks around =', 'OPENAI_API_KEY = fake', 'ambiguous-line'],
+    ['a colon', 'OPENAI_API_KEY: fake', 'ambiguous-line'],
+    ['a name twice', 'OPENAI_API_KEY=fake\nOPENAI_API_KEY=other-fake', 'duplicate'],
+  ])('%s is reported by its line, left out, and the rest is taken over', async (_what, line, code) => {
+    const { OPENAI_API_KEY: _, ...rest } = values;
+    const { document } = former({
+      ...staging,
+      'config/.env.k8s.staging': `${line}\n${infra}`,
+      'config/staging-secret-config-patch.yml': patch(rest),
+    });
+    const { status, environments } = await document();
+    expect(status).toBe(1);
+    expect(environments[0].problems).toEqual([expect.objectContaining({ code, line: code === 'duplicate' ? 2 : 1 })]);
+    expect(environments[0].open.map(({ name }: { name: string }) => name)).toEqual(['OPENAI_API_KEY']);
+    expect(environments[0].variables).toHaveLength(16);
+  });
+
+  it.each([
+    ['a number', 'CACHE_ENABLED: true', /CACHE_ENABLED is no plain text/],
+    ['a key twice', 'CACHE_ENABLED: "true"\n  CACHE_ENABLED: "false"', /given in front-config already/],
+    ['a key of another object', 'OPENAI_API_KEY: fake-key', /OPENAI_API_KEY is given in an object that is not its own/],
+  ])('%s in the patch file is reported by its line', async (_what, data, message) => {
+    const { CACHE_ENABLED: _, ...rest } = values;
+    const { migrate } = former({
+      ...staging,
+      'config/staging-secret-config-patch.yml': `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: front-config\ndata:\n  ${data}\n${patch(rest)}`,
+    });
+    const { status, stderr } = await migrate();
+    expect(status).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/staging-secret-config-patch\.yml:[67]\n/);
+    expect(stderr).toMatch(/staging: 1 error, the rest was taken over\n$/);
+  });
+
+  it('a patch file that cannot be read hides nothing: what may be in it stays open', async () => {
+    const { document } = former({
+      ...staging,
+      'apps/base/configmap.yml': manifest('ConfigMap', 'agent-config', { LOG_LEVEL: 'info' }),
+      'config/staging-secret-config-patch.yml': 'kind: [',
+    });
+    const { status, environments } = await document();
+    expect(status).toBe(1);
+    expect(environments[0].open).toContainEqual({ name: 'LOG_LEVEL', why: expect.stringContaining('patch file') });
+    expect(environments[0].variables.map(({ name }: { name: string }) => name)).toContain('K8S_NAMESPACE');
+  });
+
+  it('K8_ENV of another environment is reported and taken over as it is', async () => {
+    const { migrate, read } = former({
+      ...staging,
+      'config/.env.k8s.staging': infra.replace('K8_ENV=staging', 'K8_ENV=prod'),
+    });
+    expect(await migrate()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('error[contradiction] K8_ENV'),
+    });
+    expect(read('staging.config.env')).toContain('K8_ENV=prod');
+  });
+
+  it('unknown names are told by their line, and never shown', async () => {
+    const { migrate, folder } = former({
+      ...staging,
+      'config/.env.k8s.staging': `${infra}NOBODY_KNOWS=fake\nK8S_NAMESPACES=fake\n`,
+    });
+    const { stdout } = await migrate();
+    const file = join(folder, 'config/.env.k8s.staging');
+    expect(stdout).toContain(
+      `Not in the catalog, not taken over\n  ${file}:6\n  ${file}:7  did you mean K8S_NAMESPACE?\n`,
+    );
+    expect(stdout).not.toMatch(/NOBODY|NAMESPACES/);
+  });
+
+  it('bundles that had different values of one variable are reported', async () => {
+    const catalog = defineCatalog({
+      app: 'app',
+      bundles: { agent: { description: 'agent' }, front: { description: 'front' } },
+      variables: {
+        K8_ENV: voiceAgent.declarations.K8_ENV,
+        K8S_NAMESPACE: voiceAgent.declarations.K8S_NAMESPACE,
+        TOKEN: { ...voiceAgent.declarations.OPENAI_API_KEY, bundle: ['agent', 'front'] },
+      },
+    });
+    const of = (agent: string, front: string) =>
+      former({
+        'config/staging-secret-config-patch.yml':
+          manifest('Secret', 'agent-secrets', { TOKEN: agent }) + manifest('Secret', 'front-secrets', { TOKEN: front }),
+      }).document(catalog);
+    expect((await of('fake-one', 'fake-one')).environments[0]).toMatchObject({
+      problems: [],
+      variables: [{ name: 'TOKEN' }],
+    });
+    expect((await of('fake-one', 'fake-two')).environments[0]).toMatchObject({
+      problems: [{ code: 'invalid-patch', line: expect.any(Number) }],
+      variables: [],
+    });
+  });
+});
+
+describe('nothing is overwritten', () => {
+  it.each(['staging.config.env', 'staging.env', 'staging-secret-config-patch.yml'])(
+    '%s in the way: that environment is refused, the others go on',
+    async (name) => {
+      const { migrate, envs, read } = former({ ...staging, 'config/prod-secret-config-patch.yml': patch(values) });
+      mkdirSync(envs);
+      writeFileSync(join(envs, name), 'mine');
+      const { status, stdout, stderr } = await migrate();
+      expect(status).toBe(1);
+      expect(read(name)).toBe('mine');
+      expect(readdirSync(envs).sort()).toEqual([name, 'prod.config.env', 'prod.env'].sort());
+      expect(stderr).toMatch(new RegExp(`error\\[not-written\\] .*${name} is there already`));
+      expect(stderr).toContain('staging: 1 error, nothing written');
+      expect(stdout).not.toContain('synth -- staging');
+    },
+  );
+
+  it('nor through a link', async () => {
+    const { migrate, envs } = former(staging);
+    mkdirSync(envs);
+    symlinkSync(join(envs, 'elsewhere'), join(envs, 'staging.env'));
+    expect((await migrate()).status).toBe(1);
+    expect(existsSync(join(envs, 'elsewhere'))).toBe(false);
+  });
+
+  it('a folder that may not be written is a problem, and no file is left', async () => {
+    if (process.getuid?.() === 0) return; // root may write anywhere
+    const { migrate, envs } = former(staging);
+    mkdirSync(envs);
+    chmodSync(envs, 0o500);
+    expect(await migrate()).toMatchObject({ status: 1, stderr: expect.stringContaining('error[not-written]') });
+    chmodSync(envs, 0o700);
+    expect(readdirSync(envs)).toEqual([]);
+  });
+
+  it('a file in the place of the envs folder is a problem', async () => {
+    const { migrate, envs } = former(staging);
+    writeFileSync(envs, 'mine');
+    expect(await migrate()).toMatchObject({ status: 1, stderr: expect.stringContaining('error[not-written]') });
+  });
+});
+
+describe('which folder', () => {
+  it.each([
+    ['none', [], /Which folder\?/],
+    ['an empty one', [''], /Which folder\?/],
+    ['two', ['a', 'b'], /One folder at a time/],
+  ])('%s is a usage error', async (_what, folders, message) => {
+    const refusal = migrate(voiceAgent, folders, { envs: 'envs' }, captureHost().host);
+    await expect(refusal).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    ['that is not there', join(folderWith(), 'fake-secret'), 'unreadable'],
+    ['without config', folderWith({ 'apps/base/secrets.yml': '' }), 'unreadable'],
+    ['without an environment', folderWith({ 'config/.env.k8s.prod.example': '' }), 'unknown-environment'],
+  ])('one %s is refused with what was looked for, and is not repeated', async (_what, folder, code) => {
+    const refusal = migrate(voiceAgent, [folder], { envs: 'envs' }, captureHost().host);
+    await expect(refusal).rejects.toMatchObject({ code, hint: expect.stringContaining('config/.env.k8s.<env>') });
+    await expect(refusal).rejects.not.toMatchObject({ message: expect.stringContaining(folder) });
+  });
+});
+
+describe('nothing of a secret is printed', () => {
+  const canary = 'fakeQ7wX9canaryZ3';
+  const shapes: readonly (readonly [string, Files])[] = [
+    [
+      'a sound layout',
+      { ...staging, 'config/staging-secret-config-patch.yml': patch({ ...values, OPENAI_API_KEY: canary }) },
+    ],
+    ['an ambiguous line', { ...staging, 'config/.env.k8s.staging': `${infra}OPENAI_API_KEY="${canary}\n${canary}\n` }],
+    ['an unknown name', { ...staging, 'config/.env.k8s.staging': `${infra}${canary}=${canary}\n` }],
+    ['a broken name', { ...staging, 'config/.env.k8s.staging': `${infra}${canary}\nx y ${canary}=2\n` }],
+    ['broken YAML', { ...staging, 'config/staging-secret-config-patch.yml': `a: [${canary}\nb: "${canary}` }],
+    [
+      'a name that the base reads',
+      {
+        ...staging,
+        'apps/base/configmap.yml': manifest('ConfigMap', 'agent-config', { LOG_LEVEL: `\${${canary}}` }),
+        'config/.env.k8s.staging': `${infra}${canary}=${canary}#x\n${canary}=1\n`,
+      },
+    ],
+    [
+      'a secret in a config value',
+      {
+        ...staging,
+        'config/staging-secret-config-patch.yml': patch({
+          ...values,
+          DOMAIN: canary,
+          LOG_LEVEL: canary,
+          OPENAI_API_KEY: canary,
+        }),
+      },
+    ],
+    [
+      'bad base64',
+      {
+        ...staging,
+        'config/staging-secret-config-patch.yml': manifest(
+          'Secret',
+          'agent-secrets',
+          { OPENAI_API_KEY: `${canary}!` },
+          'data',
+        ),
+      },
+    ],
+    [
+      'an unknown key',
+      {
+        ...staging,
+        'config/staging-secret-config-patch.yml': manifest('Secret', 'agent-secrets', { [canary]: canary }),
+      },
+    ],
+  ];
+
+  it.each(shapes)('of %s', async (_what, files) => {
+    for (const options of [{}, { json: true }, { quiet: true }] as const) {
+      const { migrate, envs } = former(files, { env: { GITHUB_ACTIONS: 'true' } });
+      const { stdout, stderr } = await migrate(options);
+      const pieces = Array.from({ length: canary.length - 5 }, (_, at) => canary.slice(at, at + 6));
+      const encoded = Buffer.from(canary).toString('base64').slice(2, 12);
+      expect([...pieces, encoded].filter((piece) => `${stdout}${stderr}`.includes(piece))).toEqual([]);
+      expect(
+        existsSync(join(envs, 'staging.config.env')) && readFileSync(join(envs, 'staging.config.env'), 'utf8'),
+      ).not.toContain(canary);
+    }
+  });
+});
+
+it('--json is one document and --quiet prints problems only', async () => {
+  const { document } = former(staging);
+  expect(await document()).toMatchObject({
+    status: 0,
+    environments: [
+      { name: 'staging', files: [expect.any(String), expect.any(String)], open: [], unknown: [], problems: [] },
+    ],
+  });
+  expect(await former(staging).migrate({ quiet: true })).toEqual({ status: 0, stdout: '', stderr: '' });
+});

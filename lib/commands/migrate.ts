@@ -1,0 +1,106 @@
+import type { Catalog } from '../catalog/define-catalog';
+import { formerValues } from '../environment/former-values';
+import { planMigration } from '../environment/migration-plan';
+import { inOrder, isError, type Problem, Refusal } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
+import { createSealedFiles, inTheWay } from '../output/sealed-files';
+import type { Host } from '../report/host';
+import { jsonText } from '../report/json';
+import { type Migration, migrationDocument, migrationText } from '../report/migration';
+import { createReporter } from '../report/reporter';
+import { environmentFiles } from '../sources/environment-files';
+import { formerEnvironments, readFormerBase, readFormerEnvironment } from '../sources/former-layout';
+import { envFileCanSay, migratedFiles } from './migrated-files';
+
+export interface MigrateOptions {
+  readonly envs: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/**
+ * Takes every environment of a former layout over into env files. Reads the old files, changes none. Returns the exit
+ * status: 1 if something in them could not be read, or an environment could not be written.
+ * @throws {Refusal} if there is no environment to take over
+ */
+export async function migrate(
+  catalog: Catalog,
+  folders: readonly string[],
+  options: MigrateOptions,
+  host: Host,
+): Promise<number> {
+  const [folder, ...more] = folders;
+  const example = 'For example: npm run migrate -- docker/k8';
+  if (!folder) throw new Refusal('usage', 'Which folder? The one with config/ and apps/ in it', example);
+  if (more.length > 0) throw new Refusal('usage', 'One folder at a time', example);
+
+  const { names, problems } = formerEnvironments(folder);
+  const base = readFormerBase(folder, catalog);
+  const reporter = createReporter(host, Boolean(options.quiet || options.json));
+  reporter.problems('config', problems, false, '');
+  const migrations = names.map((name) => {
+    const former = readFormerEnvironment(folder, name, catalog, base);
+    const migration = takeOver(catalog, former, options.envs);
+    reporter.problems(name, migration.problems, names.length > 1, consequence(migration));
+    if (migration.files.length > 0) reporter.result(migrationText(migration, pathIn(options.envs, name)));
+    return migration;
+  });
+  if (options.json) {
+    const environments = migrations.map((each) => migrationDocument(each, pathIn(options.envs, each.name)));
+    host.stdout.write(jsonText({ environments, ...(problems.length > 0 && { problems }) }));
+  }
+  reporter.result(nextStep(migrations, options.envs));
+  return migrations.some((each) => each.problems.some(isError)) ? 1 : 0;
+}
+
+function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], envs: string): Migration {
+  const { name, unknown } = former;
+  const paths = environmentFiles(envs, name);
+  const obstacles = inTheWay([paths.config, paths.env, paths.patch]);
+  if (obstacles.length > 0) return { ...untouched(name), problems: obstacles.map(obstacleProblem) };
+
+  const values = formerValues(catalog, former);
+  const hintFiles = { secrets: paths.env, config: paths.config };
+  const variables = planMigration(catalog, name, values, hintFiles, (...args) => envFileCanSay(catalog, ...args));
+  const files = migratedFiles(catalog, name, variables, values.open, paths);
+  const failure = createSealedFiles(files);
+  if (failure) return { ...untouched(name), problems: inOrder([...values.problems, failure]) };
+  return {
+    name,
+    files: files.map(({ path }) => path),
+    variables,
+    open: values.open,
+    unknown,
+    problems: inOrder(values.problems),
+  };
+}
+
+function untouched(name: string): Migration {
+  return { name, files: [], variables: [], open: [], unknown: [], problems: [] };
+}
+
+function obstacleProblem(file: string): Problem {
+  return {
+    severity: 'error',
+    code: 'not-written',
+    file,
+    message: `${file} is there already, and nothing is overwritten`,
+    hint: 'Move it away, or migrate into another folder by --envs and compare',
+  };
+}
+
+function consequence({ files }: Migration): string {
+  return files.length === 0 ? 'nothing written' : 'the rest was taken over';
+}
+
+function pathIn(envs: string, name: string) {
+  const paths = environmentFiles(envs, name);
+  return (to: keyof typeof paths) => paths[to];
+}
+
+/** The commands that come next, ready to be copied. */
+function nextStep(migrations: readonly Migration[], envs: string): string {
+  const option = envs === 'envs' ? '' : ` --envs ${shellWord(envs)}`;
+  const written = migrations.filter(({ files }) => files.length > 0);
+  return written.map(({ name }) => `Next: npm run synth -- ${name}${option}\n`).join('');
+}
