@@ -1,15 +1,17 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { folderWith } from './test/run';
 
 /** A copy of the program whose sources and cache are the test's own, with this repository's dependencies. */
@@ -46,26 +48,102 @@ function launch(folder: string, ...args: string[]) {
   return { status, stdout, stderr };
 }
 
-const bundles = (folder: string) => readdirSync(join(folder, 'node_modules/.cache/voice-agent-config'));
+const cache = (folder: string) => join(folder, 'node_modules/.cache/voice-agent-config');
+const kept = (folder: string) => readdirSync(cache(folder)).sort();
+const bundles = (folder: string) => kept(folder).filter((name) => name.endsWith('.js'));
 const catalog = (folder: string) => join(folder, 'lib/catalog/voice-agent.ts');
+
+/** Puts a text in place of another in the catalog. */
+function edit(folder: string, from: string, to: string) {
+  writeFileSync(catalog(folder), readFileSync(catalog(folder), 'utf8').replace(from, to));
+}
+
+/** What is kept, and when each file was made. */
+const state = (folder: string) =>
+  kept(folder).map((name) => [name, statSync(join(cache(folder), name), { bigint: true }).mtimeNs]);
 
 it('bundles once and then runs what it has', () => {
   const folder = copy();
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
-  const [first] = bundles(folder);
-  const made = statSync(join(folder, 'node_modules/.cache/voice-agent-config', `${first}`)).mtimeMs;
+  const before = state(folder);
+  expect(bundles(folder)).toHaveLength(1);
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stdout: expect.stringContaining('up to date') });
-  expect(statSync(join(folder, 'node_modules/.cache/voice-agent-config', `${first}`)).mtimeMs).toBe(made);
+  expect(state(folder)).toEqual(before);
+});
+
+it('sees a dependency that was edited in place', () => {
+  const folder = copy();
+  const dotenv = join(folder, 'node_modules/dotenv');
+  rmSync(dotenv);
+  cpSync(join(__dirname, 'node_modules/dotenv'), dotenv, { recursive: true });
+  launch(folder, 'synth', 'demo');
+  writeFileSync(
+    join(dotenv, relative(join(__dirname, 'node_modules/dotenv'), require.resolve('dotenv'))),
+    "throw new Error('edited')",
+  );
+  expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 1, stdout: '' });
+});
+
+it('sees another lock file', () => {
+  const folder = copy();
+  launch(folder, 'synth', 'demo');
+  writeFileSync(join(folder, 'package-lock.json'), '{}');
+  launch(folder, 'synth', 'demo');
+  expect(bundles(folder)).toHaveLength(2);
+});
+
+it('may be started eight times at once before anything is kept', async () => {
+  const folder = copy();
+  const runs = Array.from({ length: 8 }, async (_, i) => {
+    const child = spawn(process.execPath, ['--', 'launch.js', 'synth', 'demo', '--out', `dist-${i}`], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const stderr = child.stderr.toArray().then((chunks) => chunks.join(''));
+    const [status] = await once(child, 'exit');
+    return [status, await stderr];
+  });
+  expect(await Promise.all(runs)).toEqual(Array(8).fill([0, '']));
+  expect(bundles(folder)).toHaveLength(1);
+  expect(kept(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+}, 60_000);
+
+it('keeps the last four versions and removes what is older', () => {
+  const folder = copy();
+  const descriptions = ['What every pod needs', ...Array.from({ length: 6 }, (_, i) => `Version ${i}`)];
+  const first: string[] = [];
+  for (const [i, description] of descriptions.entries()) {
+    if (i > 0) edit(folder, descriptions[i - 1] ?? '', description);
+    expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
+    if (i > 0) continue;
+    writeFileSync(join(cache(folder), 'left-by-a-killed-run.tmp'), '');
+    first.push(...kept(folder));
+  }
+  expect(first).toHaveLength(5);
+  expect(bundles(folder)).toHaveLength(4);
+  expect(kept(folder)).not.toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(first.join('|')))]));
+  const before = state(folder);
+  edit(folder, descriptions[6] ?? '', descriptions[3] ?? '');
+  launch(folder, 'synth', 'demo');
+  expect(state(folder)).toEqual(before);
+}, 60_000);
+
+it('never runs damaged code', () => {
+  const folder = copy();
+  launch(folder, 'synth', 'demo');
+  const file = join(cache(folder), kept(folder).find((name) => name.endsWith('.v8')) ?? '');
+  const good = readFileSync(file);
+  writeFileSync(file, Buffer.from(good).fill(0, good.length / 2));
+  expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
+  expect(readFileSync(file).subarray(good.length - 4096)).not.toEqual(Buffer.alloc(4096));
 });
 
 it('sees an edit in the very next run, even one that keeps time and size', () => {
   const folder = copy();
   launch(folder, 'synth', 'demo');
   const { atime, mtime } = statSync(catalog(folder));
-  writeFileSync(
-    catalog(folder),
-    readFileSync(catalog(folder), 'utf8').replace("app: 'voice-agent'", "app: 'voice-tnega'"),
-  );
+  edit(folder, "app: 'voice-agent'", "app: 'voice-tnega'");
   utimesSync(catalog(folder), atime, mtime);
   expect(launch(folder, 'synth', 'demo').status).toBe(0);
   expect(readdirSync(join(folder, 'dist/demo')).sort()).toEqual([
@@ -79,6 +157,13 @@ it('makes a bundle of its own where none can be kept', () => {
   const folder = copy();
   writeFileSync(join(folder, 'node_modules/.cache'), 'no folder');
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
+  writeFileSync(join(folder, 'lib/commands/synth.ts'), 'export const synth = () => {\n  throw new Error();\n};\n');
+  const traced = spawnSync(process.execPath, ['--', 'launch.js', 'synth', 'demo'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { DEBUG: '1' },
+  });
+  expect(traced.stderr).toContain('lib/commands/synth.ts:2:');
 });
 
 it('says which line of TypeScript cannot be read', () => {
@@ -86,14 +171,14 @@ it('says which line of TypeScript cannot be read', () => {
   writeFileSync(catalog(folder), 'export const voiceAgent = {\n  oops oops\n};\n');
   const { status, stderr } = launch(folder, 'synth', 'demo');
   expect([status, stderr]).toEqual([1, expect.stringContaining('lib/catalog/voice-agent.ts:2:7')]);
+  expect(stderr).not.toMatch(/^\s+at |launch\.js|node_modules/m); // esbuild's message and nothing else
+  writeFileSync(catalog(folder), readFileSync(join(__dirname, 'lib/catalog/voice-agent.ts')));
+  expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
 });
 
 it('reports a catalog that contradicts itself in words', () => {
   const folder = copy();
-  writeFileSync(
-    catalog(folder),
-    readFileSync(catalog(folder), 'utf8').replace("bundle: 'front'", "bundle: 'frnot' as 'front'"),
-  );
+  edit(folder, "bundle: 'front'", "bundle: 'frnot' as 'front'");
   const { status, stderr } = launch(folder, 'synth', 'demo');
   expect([status, stderr]).toEqual([1, expect.stringContaining('NODE_ENV: there is no bundle frnot')]);
 });

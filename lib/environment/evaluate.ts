@@ -59,17 +59,20 @@ export function evaluate(
     if (value) resolved.set(name, value);
   }
   const values = [...resolved.values()];
+  const namespaces = foreignNamespaces(catalog, sources, resolver);
+  // Before values are resolved that do not win: what is wrong with their placeholders is nobody's concern.
+  const placeholders = [...resolver.problems];
   const problems = inOrder([
     ...sources.flatMap((source) => source.problems),
     ...unknownNames(sources, resolver, values),
-    ...foreignNamespaces(catalog, sources, resolver),
+    ...namespaces,
     ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolver, values, hintFiles)),
     ...values.flatMap((value) => withOwnLowerValues(value, resolver).flatMap(checkValue)),
     ...values.flatMap((value) => suspiciousValue(value, catalog, environment)),
-    ...misplacedSecrets(catalog, createResolver(catalog, environment, sources)),
+    ...misplacedSecrets(catalog, resolver),
     ...contradiction(catalog, environment, resolved),
     ...oversizedObjects(resolved, catalog),
-    ...resolver.problems,
+    ...placeholders,
     ...fromComparison,
   ]);
   return {
@@ -112,12 +115,8 @@ function missing(
   if (variable.optional || resolver.offers(name).length > 0) return [];
   if (sources.some((source) => source.spoiled?.has(name) || (source.unreadable && mayHold(source, variable))))
     return [];
-  const empty = sources.flatMap((source) =>
-    source.assignments.filter((each) => each.variable === name && each.line).map(({ line }) => ({ source, line })),
-  )[0];
-  const typo = sources.flatMap((source) =>
-    source.unknownNames.filter((each) => each.near === name).map((unknown) => ({ source, unknown })),
-  )[0];
+  const empty = firstOf(sources, ({ assignments }) => assignments.find((each) => each.variable === name && each.line));
+  const typo = firstOf(sources, ({ unknownNames }) => unknownNames.find(({ near }) => near === name));
   const file = variable.sensitive ? files.secrets : files.config;
   const optedIn = sources.some(({ layer }) => layer === 'process-env');
   return [
@@ -126,13 +125,24 @@ function missing(
       code: 'missing',
       variable: name,
       ...(empty?.source.file && { file: empty.source.file }),
-      ...(empty?.line && { line: empty.line }),
+      ...(empty?.found.line && { line: empty.found.line }),
       message: `${name} is required and has no value`,
       hint: typo
-        ? `Is ${placeOfTypo(typo.source, typo.unknown, secretsAmong(values))} a misspelling of it?`
+        ? `Is ${placeOfTypo(typo.source, typo.found, secretsAmong(values))} a misspelling of it?`
         : `Set it in ${optedIn ? 'the process environment or in ' : ''}${file}`,
     },
   ];
+}
+
+function firstOf<T>(
+  sources: readonly Source[],
+  find: (source: Source) => T | undefined,
+): { source: Source; found: T } | undefined {
+  for (const source of sources) {
+    const found = find(source);
+    if (found !== undefined) return { source, found };
+  }
+  return undefined;
 }
 
 function mayHold(source: Source, variable: Variable): boolean {

@@ -11,7 +11,7 @@ const shortestSecret = 12;
 /**
  * Secrets that would reach a ConfigMap or a file that is not one for secrets. Every layer is looked at, winning or not:
  * the file is read by many all the same.
- * @param resolver one of its own: what does not win is resolved too, and its other problems are nobody's concern
+ * @param resolver resolves what does not win, too
  */
 export function misplacedSecrets(catalog: Catalog, resolver: Resolver): Problem[] {
   const given = [...catalog.variables.values()].flatMap(({ name }) =>

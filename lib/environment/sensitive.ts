@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 
 const mask = '[sensitive]';
@@ -27,19 +27,24 @@ export class Sensitive {
   }
 
   /**
-   * A search for any of the secrets inside a text, in time linear in all their lengths together.
+   * A search for any of the secrets inside a text, in time that hardly depends on their number.
    * @param shortest secrets with fewer UTF-16 code units are not looked for
    */
   static finder(secrets: readonly Sensitive[], shortest: number): (text: string) => boolean {
-    const byStart = new Map<string, string[]>();
+    /** The secrets by their first characters and, those that share them, by their length. */
+    const byStart = new Map<string, Map<number, Set<string>>>();
     for (const secret of secrets) {
-      if (secret.#text.length < shortest) continue;
-      const start = secret.#text.slice(0, shortest);
-      byStart.set(start, [...(byStart.get(start) ?? []), secret.#text]);
+      const text = secret.#text;
+      if (text.length < shortest) continue;
+      const start = text.slice(0, shortest);
+      const byLength = byStart.get(start) ?? new Map<number, Set<string>>();
+      byStart.set(start, byLength.set(text.length, (byLength.get(text.length) ?? new Set()).add(text)));
     }
     return (text) => {
       for (let at = 0; at + shortest <= text.length; at++) {
-        if (byStart.get(text.slice(at, at + shortest))?.some((secret) => text.startsWith(secret, at))) return true;
+        for (const [length, same] of byStart.get(text.slice(at, at + shortest)) ?? []) {
+          if (same.has(text.slice(at, at + length))) return true;
+        }
       }
       return false;
     };
@@ -60,7 +65,7 @@ export class Sensitive {
 
   /** The same for equal texts under the same key, and of no use without it. */
   fingerprint(key: Uint8Array): string {
-    return createHmac('sha256', key).update(this.#text).digest('base64');
+    return createHash('sha256').update(key).update(this.#text).digest('base64');
   }
 
   /** The text itself. To be called from lib/output/reveal.ts only; a test counts the callers. */
