@@ -1,16 +1,15 @@
 import type { Catalog, Variable } from '../catalog/define-catalog';
 import { text as anyText } from '../catalog/value-type';
-import type { FormerAssignment } from '../environment/former-values';
+import type { FormerAssignment, FormerUnknown } from '../environment/former-values';
 import { nearName } from '../environment/near-name';
 import type { Problem } from '../environment/problem';
 import { Sensitive, type Text, textMatches } from '../environment/sensitive';
-import type { UnknownName } from '../environment/source';
 import { readEnvFile } from './env-file';
 import { escapePlaceholders } from './env-line';
 
 export interface FormerEnvFile {
   readonly assignments: ReadonlyMap<string, FormerAssignment>;
-  readonly unknownNames: readonly UnknownName[];
+  readonly unknown: readonly FormerUnknown[];
   readonly problems: readonly Problem[];
 }
 
@@ -25,7 +24,9 @@ export function readFormerEnvFile(
   file: string,
   templateNames: readonly string[],
 ): FormerEnvFile {
-  const others = templateNames.filter((name) => !catalog.variables.has(name)).map((name) => [name, other(name)] as const);
+  const others = templateNames
+    .filter((name) => !catalog.variables.has(name))
+    .map((name) => [name, other(name)] as const);
   const names: Catalog = { ...catalog, variables: new Map([...catalog.variables, ...others]) };
   // Nothing was substituted in this file.
   const source = readEnvFile(escapePlaceholders(text), names, { layer: 'env-file', file, unknownNamesAre: 'errors' });
@@ -39,11 +40,11 @@ export function readFormerEnvFile(
     else if (textMatches(value, (read) => read === word)) assignments.set(variable, { value, file, line });
     else problems.push(readDifferently(variable, file, line));
   }
-  const unknownNames = source.unknownNames.map(({ name, line }): UnknownName => {
+  const unknown = source.unknownNames.map(({ name, line }): FormerUnknown => {
     const near = nearName(name, catalog.variables.keys());
-    return { name, ...(line !== undefined && { line }), ...(near !== undefined && { near }) };
+    return { file, ...(line !== undefined && { line }), ...(near !== undefined && { near }) };
   });
-  return { assignments, unknownNames, problems: problems.map((problem) => hidden(problem, catalog)) };
+  return { assignments, unknown, problems: problems.map((problem) => hidden(problem, catalog)) };
 }
 
 /** A name that is read like a variable's. It is not sensitive for itself: what it becomes part of may be. */

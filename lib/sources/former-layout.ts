@@ -5,7 +5,6 @@ import { isDnsLabel } from '../catalog/value-type';
 import { namesRead } from '../environment/former-template';
 import type { FormerEnvironment, FormerManifest } from '../environment/former-values';
 import { type Problem, Refusal } from '../environment/problem';
-import type { UnknownName } from '../environment/source';
 import { type FormerEnvFile, readFormerEnvFile } from './former-env-file';
 import { readFormerManifest } from './former-manifest';
 import { readTextFile } from './text-file';
@@ -33,7 +32,8 @@ export function formerEnvironments(folder: string): FormerNames {
     if (isDnsLabel(name)) names.add(name);
     else problems.push(noEnvironment(join(config, file)));
   }
-  if (names.size === 0) throw new Refusal('unknown-environment', 'The config of this folder holds no environment', lookedFor);
+  if (names.size === 0)
+    throw new Refusal('unknown-environment', 'The config of this folder holds no environment', lookedFor);
   return { names: [...names].sort(), problems };
 }
 
@@ -42,8 +42,13 @@ function namesIn(config: string): string[] {
     return readdirSync(config).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new Refusal('unreadable', 'This folder has no config in it', lookedFor);
-    throw new Refusal('unreadable', `The config of this folder could not be listed (${code})`, 'Look at it with ls -ld');
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new Refusal('unreadable', 'This folder has no config in it', lookedFor);
+    throw new Refusal(
+      'unreadable',
+      `The config of this folder could not be listed (${code})`,
+      'Look at it with ls -ld',
+    );
   }
 }
 
@@ -58,13 +63,13 @@ function noEnvironment(file: string): Problem {
 }
 
 /** What all environments have in common: the files of `apps/base`. */
-export function readFormerBase(folder: string, catalog: Catalog): FormerManifest & { readonly files: readonly string[] } {
-  const files = ['configmap.yml', 'secrets.yml'].map((name) => join(folder, 'apps', 'base', name));
-  const parts = files.map((file) => readManifestFile(file, catalog));
+export function readFormerBase(folder: string, catalog: Catalog): FormerManifest {
+  const parts = ['configmap.yml', 'secrets.yml'].map((name) =>
+    readManifestFile(join(folder, 'apps', 'base', name), catalog),
+  );
   return {
-    files,
     entries: new Map(parts.flatMap(({ entries }) => [...entries])),
-    unknownNames: [],
+    unknown: parts.flatMap(({ unknown }) => unknown),
     problems: parts.flatMap(({ problems }) => problems),
     partial: parts.some(({ partial }) => partial),
   };
@@ -82,19 +87,13 @@ export function readFormerEnvironment(
   const templateNames = [...base.entries.values()].flatMap(({ template }) => namesRead(template ?? []));
   const env = readEnv(envFile, catalog, [...new Set(templateNames)]);
   const patch = readManifestFile(patchFile, catalog);
-  const inFile = (file: string, unknownNames: readonly UnknownName[]) =>
-    unknownNames.map(({ line, near }) => ({
-      file,
-      ...(line !== undefined && { line }),
-      ...(near !== undefined && { near }),
-    }));
   return {
     name,
     infra: env.assignments,
     patch,
     base,
-    unknown: [...inFile(envFile, env.unknownNames), ...inFile(patchFile, patch.unknownNames)],
-    problems: [...env.problems, ...patch.problems],
+    unknown: [...env.unknown, ...patch.unknown, ...base.unknown],
+    problems: [...env.problems, ...patch.problems, ...base.problems],
   };
 }
 
@@ -102,7 +101,7 @@ function readEnv(file: string, catalog: Catalog, templateNames: readonly string[
   const read = readTextFile(file);
   if (read.status === 'read') return readFormerEnvFile(read.text, catalog, file, templateNames);
   const problems = read.status === 'absent' ? [] : [unreadable(file, read)];
-  return { assignments: new Map(), unknownNames: [], problems };
+  return { assignments: new Map(), unknown: [], problems };
 }
 
 function readManifestFile(file: string, catalog: Catalog): FormerManifest {
@@ -110,7 +109,7 @@ function readManifestFile(file: string, catalog: Catalog): FormerManifest {
   if (read.status === 'read') return readFormerManifest(read.text, catalog, file);
   const absent = read.status === 'absent';
   const problems = absent ? [] : [unreadable(file, read)];
-  return { entries: new Map(), unknownNames: [], problems, partial: !absent };
+  return { entries: new Map(), unknown: [], problems, partial: !absent };
 }
 
 function unreadable(file: string, { reason, hint }: { reason: string; hint: string }): Problem {

@@ -1,9 +1,8 @@
 import type { Catalog, Variable } from '../catalog/define-catalog';
 import { formerTemplate } from '../environment/former-template';
-import type { FormerEntry, FormerManifest } from '../environment/former-values';
+import type { FormerEntry, FormerManifest, FormerUnknown } from '../environment/former-values';
 import { nearName } from '../environment/near-name';
 import type { Problem } from '../environment/problem';
-import type { UnknownName } from '../environment/source';
 import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
 
 /**
@@ -12,7 +11,7 @@ import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
  */
 export function readFormerManifest(text: string, catalog: Catalog, file: string): FormerManifest {
   const entries = new Map<string, FormerEntry>();
-  const unknownNames: UnknownName[] = [];
+  const unknown: FormerUnknown[] = [];
   const problems: Problem[] = [];
   let partial = false;
   const report = (line: number, message: string, hint: string, variable?: Variable, code?: Problem['code']) =>
@@ -64,7 +63,7 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
       }
     }
   }
-  return { entries, unknownNames, problems, partial };
+  return { entries, unknown, problems, partial };
 
   /** A key that its object does not have: a variable's that lives elsewhere, or nobody's. */
   function readStrayKey(key: string | undefined, line: number): void {
@@ -72,7 +71,7 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
     const variable = homes[0]?.variables.get(key ?? '') ?? catalog.variables.get(key ?? '');
     if (!variable) {
       const near = nearName(key ?? '', catalog.variables.keys());
-      unknownNames.push({ name: key ?? '', line, ...(near !== undefined && { near }) });
+      unknown.push({ file, line, ...(near !== undefined && { near }) });
       return;
     }
     const home = homes.map((each) => `${each.kind} ${each.name}`).join(' and ') || 'an env file';

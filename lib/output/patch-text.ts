@@ -1,0 +1,22 @@
+import type { Catalog, Variable } from '../catalog/define-catalog';
+import { Sensitive, type Text } from '../environment/sensitive';
+import { yamlText } from './yaml-text';
+
+/**
+ * A patch file that gives these values, in the former system's format: a document for each object of each variable.
+ * Texts are written as they are given: whoever wants a literal `${` has escaped it. Sealed as soon as one is.
+ */
+export function patchText(catalog: Catalog, values: readonly (readonly [variable: Variable, value: Text])[]): Text {
+  return Sensitive.join(
+    values.flatMap(([variable, value]) =>
+      catalog.objects
+        .filter(({ variables }) => variables.get(variable.key) === variable)
+        .map(({ kind, name }) => {
+          const field = kind === 'Secret' ? 'stringData' : 'data';
+          const document = (text: string) =>
+            yamlText([{ apiVersion: 'v1', kind, metadata: { name }, [field]: { [variable.key]: text } }]);
+          return value instanceof Sensitive ? value.map(document) : document(value);
+        }),
+    ),
+  );
+}
