@@ -238,7 +238,7 @@ function* structuralContradictions(catalog: Catalog): Generator<string> {
 
 function* variableContradictions(catalog: Catalog, variable: Variable): Generator<string> {
   const { name, key, kind, bundles, drives, type, optional, sensitive, description, default: fallback } = variable;
-  for (const each of new Set([name, key])) {
+  for (const each of key === name ? [name] : [name, key]) {
     if (!variableNamePattern.test(each)) yield `${name}: ${each} is a name that no environment variable may have`;
     // cdk8s loses or crashes on keys that every JavaScript object inherits.
     else if (each in Object.prototype) yield `${name}: ${each} is a name that JavaScript keeps for itself`;

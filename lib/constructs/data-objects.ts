@@ -1,18 +1,22 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, App, ResolutionContext } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-28/lib/imports/k8s'; // its `k8s`, without the rest, which takes twice as long to load
 import type { Construct } from 'constructs';
 import type { Sensitive } from '../environment/sensitive';
 
 /**
- * The level-1 classes copy the whole data map once per key when they render it. What they render is what they were
- * given, so the plain rendering of cdk8s gives the same in time that grows with the number of keys, not its square.
+ * Renders an object with a map of texts. The level-1 classes copy the whole map once per key, and cdk8s takes every
+ * single text for a tree of tokens; texts are texts, so they are put in as they are. Without any there is no `data`.
  */
-function renderPlainly(object: ApiObject): unknown {
-  return ApiObject.prototype.toJson.call(object);
+function render(object: ApiObject, data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const rendered = ApiObject.prototype.toJson.call(object) as Record<string, unknown>;
+  const keys = Object.keys(data).sort();
+  return keys.length === 0 ? rendered : { ...rendered, data: Object.fromEntries(keys.map((key) => [key, data[key]])) };
 }
 
-/** A Secret whose values stay sealed until the manifest is rendered. Without values it has no `data` field at all. */
+/** A Secret whose values stay sealed until the manifest is rendered by an app with a resolver that opens them. */
 export class SealedSecret extends k8s.KubeSecret {
+  readonly #data: Readonly<Record<string, Sensitive>>;
+
   constructor(
     scope: Construct,
     id: string,
@@ -23,28 +27,39 @@ export class SealedSecret extends k8s.KubeSecret {
     },
   ) {
     const { metadata, type, data } = props;
-    // cdk8s declares texts here; the resolver that opens the values makes them texts.
-    const sealed = data as unknown as Record<string, string>;
-    super(scope, id, { metadata, type, ...(Object.keys(data).length > 0 && { data: sealed }) });
+    super(scope, id, { metadata, type });
+    this.#data = data;
   }
 
+  /** @throws {TypeError} where no resolver opens the values */
   override toJson(): unknown {
-    return renderPlainly(this);
+    const { resolvers } = App.of(this);
+    const open = (key: string, value: Sensitive): unknown => {
+      const context = new ResolutionContext(this, ['data', key], value);
+      for (const resolver of resolvers) {
+        resolver.resolve(context);
+        if (context.replaced) return context.replacedValue;
+      }
+      throw new TypeError(`${this.name} stays sealed: the app has no resolver that opens it`);
+    };
+    return render(this, Object.fromEntries(Object.entries(this.#data).map(([key, value]) => [key, open(key, value)])));
   }
 }
 
-/** A ConfigMap. Without values it has no `data` field at all. */
+/** A ConfigMap. */
 export class PlainConfigMap extends k8s.KubeConfigMap {
+  readonly #data: Readonly<Record<string, string>>;
+
   constructor(
     scope: Construct,
     id: string,
     props: { readonly metadata: k8s.ObjectMeta; readonly data: Readonly<Record<string, string>> },
   ) {
-    const { metadata, data } = props;
-    super(scope, id, { metadata, ...(Object.keys(data).length > 0 && { data }) });
+    super(scope, id, { metadata: props.metadata });
+    this.#data = props.data;
   }
 
   override toJson(): unknown {
-    return renderPlainly(this);
+    return render(this, this.#data);
   }
 }

@@ -13,31 +13,36 @@ const longestEnvironmentString = 131_071;
 /** What Kustomize's reader refuses or changes in a ConfigMap, however it is escaped. */
 const unfitForConfigMaps = /[\u007f-\u009f\ufffe\uffff]/;
 
+/** Whether nothing below can find anything: one look at what nearly every value is. */
+function isSound(text: string, { variable }: Resolved): boolean {
+  return /^[\x20-\x7e]{1,4096}$/.test(text) && accepts(variable.type, text);
+}
+
 /** Problems of a value by itself: its characters, its type, its length. */
 export function checkValue(resolved: Resolved): Problem[] {
   const { variable, offer, value } = resolved;
+  if (textMatches(value, (text) => isSound(text, resolved))) return [];
   const error = (code: Problem['code'], message: string, hint?: string): Problem => ({
     severity: 'error',
     code,
     variable: variable.name,
     ...placeOf(offer.origin),
-    message,
+    message: `${subject(variable.name, offer.origin)} ${message}`,
     ...(hint === undefined ? {} : { hint }),
   });
-  const name = subject(variable.name, offer.origin);
   const is = (predicate: (text: string) => boolean) => textMatches(value, predicate);
 
   if (is((text) => text.includes('\0'))) {
-    return [error('invalid-value', `${name} holds a NUL, which no environment variable can hold`)];
+    return [error('invalid-value', 'holds a NUL, which no environment variable can hold')];
   }
   if (is((text) => !text.isWellFormed())) {
-    return [error('invalid-value', `${name} holds a lone surrogate, which no UTF-8 text can hold`)];
+    return [error('invalid-value', 'holds a lone surrogate, which no UTF-8 text can hold')];
   }
   if (offer.origin.layer === 'process-env' && is((text) => text.includes('\ufffd'))) {
     return [
       error(
         'invalid-value',
-        `${name} holds U+FFFD: its bytes were probably no UTF-8`,
+        'holds U+FFFD: its bytes were probably no UTF-8',
         'Give it in a file, where the bytes can be checked',
       ),
     ];
@@ -47,25 +52,21 @@ export function checkValue(resolved: Resolved): Problem[] {
     problems.push(
       error(
         'invalid-value',
-        `${name} holds a character that Kustomize refuses or changes in a ConfigMap (U+007F–U+009F, U+FFFE or U+FFFF)`,
+        `holds a character that Kustomize refuses or changes in a ConfigMap (U+007F–U+009F, U+FFFE or U+FFFF)`,
         'Only a Secret carries these; declare it as kind secret if it needs them',
       ),
     );
   }
   if (!is((text) => accepts(variable.type, text))) {
     problems.push(
-      error(
-        'invalid-value',
-        `${name} is not ${variable.type.rule}`,
-        `For example: ${variable.name}=${variable.type.example}`,
-      ),
+      error('invalid-value', `is not ${variable.type.rule}`, `For example: ${variable.name}=${variable.type.example}`),
     );
   }
   if (Buffer.byteLength(variable.key) + 1 + measureText(value, Buffer.byteLength) > longestEnvironmentString) {
     problems.push(
       error(
         'too-large',
-        `${name} is longer than the 131,071 bytes that Linux takes for ${variable.key}=value: no container would start`,
+        `is longer than the 131,071 bytes that Linux takes for ${variable.key}=value: no container would start`,
         'Mount it as a file instead of passing it as a variable',
       ),
     );

@@ -26,14 +26,18 @@ const shapes: readonly RegExp[] = [
 
 /** Whether the text holds something that looks like a well-known kind of credential. */
 export function holdsCredentialShape(text: string): boolean {
-  return shapes.some((shape) => shape.test(text));
+  return anyShape.test(text);
 }
+
+/** All of them in one search, for the sake of environments with thousands of values. */
+const anyShape = new RegExp(shapes.map(({ source }) => source).join('|'));
 
 /**
  * Whether the text holds a URL with a password, even an empty one, or with a user name that is one itself: any on the
  * web, where a lone user name is a token, and a long one elsewhere (`ssh://git@…` is none).
  */
 export function holdsUrlCredentials(text: string): boolean {
+  if (!text.includes('@') || !text.includes('://')) return false;
   return (
     /[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#\s@:]*:[^/?#\s@]*@/i.test(text) ||
     /\b(?:https?|wss?):\/\/[^/?#\s@:]+@/i.test(text) ||

@@ -91,6 +91,7 @@ export function valuesOf({ resolved }: Evaluation): Readonly<Record<string, Text
 /** The value that wins and, where it reads itself, those below it. One that only repeats the one below is not looked at twice. */
 function withOwnLowerValues(winner: Resolved, resolver: Resolver): Resolved[] {
   const { name } = winner.variable;
+  if (!readsItself(winner.offer, name)) return [winner];
   const chain: Resolved[] = [];
   resolver.offers(name).every((offer, index) => {
     const value = resolver.resolveOffer(name, index);

@@ -48,6 +48,12 @@ interface Frame {
   inLoop: boolean;
 }
 
+const nothing: ReadonlySet<string> = new Set();
+
+function sealedIf(sensitive: boolean, value: Text): Text {
+  return sensitive && typeof value === 'string' ? new Sensitive(value) : value;
+}
+
 /** Reads the layers of one environment, the highest first. Resolves on demand: what is not asked for is not looked at. */
 export function createResolver(catalog: Catalog, environment: string, sources: readonly Source[]): Resolver {
   const given = collectOffers(catalog, environment, sources);
@@ -70,6 +76,8 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
 
   // With a stack of its own: a chain of placeholders may be as long as the catalog.
   function resolveOffer(name: string, index: number): Resolved | undefined {
+    const asked = given.get(name)?.[index];
+    if (!asked || done.has(asked)) return asked && done.get(asked);
     const start = frameFor(name, index);
     if (!start) return undefined;
     const underWay = [start];
@@ -95,6 +103,10 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
   /** The value of an offer whose placeholders have all been resolved. */
   function substitute(frame: Frame): Resolved | undefined {
     const { variable, offer } = frame;
+    const [only] = offer.template;
+    if (offer.template.length === 1 && (typeof only === 'string' || only instanceof Sensitive)) {
+      return { variable, offer, value: sealedIf(variable.sensitive, only), reads: nothing };
+    }
     const parts: Text[] = [];
     const reads = new Set<string>();
     const reported = new Set<string>();
@@ -146,10 +158,8 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     }
     if (!whole) return undefined;
     if (readsOthers) together += length;
-    const joined = Sensitive.join(parts);
-    const value = variable.sensitive && typeof joined === 'string' ? new Sensitive(joined) : joined;
     reads.delete(variable.name);
-    return { variable, offer, value, reads };
+    return { variable, offer, value: sealedIf(variable.sensitive, Sensitive.join(parts)), reads };
   }
 
   /** Tells everyone in a loop of placeholders, once. */
@@ -194,11 +204,15 @@ function collectOffers(catalog: Catalog, environment: string, sources: readonly 
   for (const source of sources) {
     for (const { variable, template, line } of source.assignments) {
       if (template.length === 0) continue;
-      const origin = { layer: source.layer, ...(source.file && { file: source.file }), ...(line && { line }) };
-      const offers = given.get(variable) ?? [];
+      const offer: Offer = { origin: originOf(source, line), template };
+      const offers = given.get(variable);
+      if (!offers) {
+        given.set(variable, [offer]);
+        continue;
+      }
       // Within one source the last assignment counts, as in dotenv; that there are two is reported elsewhere.
       if (offers.at(-1)?.origin.layer === source.layer) offers.pop();
-      given.set(variable, [...offers, { origin, template }]);
+      offers.push(offer);
     }
   }
   for (const variable of catalog.variables.values()) {
@@ -208,6 +222,11 @@ function collectOffers(catalog: Catalog, environment: string, sources: readonly 
     given.set(variable.name, [...(given.get(variable.name) ?? []), { origin: { layer: 'default' }, template }]);
   }
   return given;
+}
+
+function originOf({ layer, file }: Source, line: number | undefined): Origin {
+  if (file === undefined) return { layer };
+  return line === undefined ? { layer, file } : { layer, file, line };
 }
 
 function brokenReference(reader: string, near: string | undefined): Pick<Problem, 'code' | 'message' | 'hint'> {

@@ -37,10 +37,16 @@ function hasLeftoverQuotes(text: string): boolean {
   return isQuote(last) && text.indexOf(last) === text.length - 1;
 }
 
+/** Whether a text is of so few sorts of characters that no suspicion can fall on it. */
+function isPlain(text: string): boolean {
+  return /^[\w.:/+=-]+$/.test(text) && !/x{3}$|^change/i.test(text);
+}
+
 /** Warnings about a value that is valid and probably not meant. */
 export function suspiciousValue(resolved: Resolved, catalog: Catalog, environment: string): Problem[] {
   const { variable, offer, value } = resolved;
   if (offer.origin.layer === 'default') return [];
+  if (!variable.followsEnvironment && textMatches(value, isPlain)) return [];
   const found: Pick<Suspicion, 'looks' | 'hint'>[] = suspicions.filter(({ test }) => textMatches(value, test));
   if (textMatches(value, (text) => namesVariable(text, catalog))) {
     const hint = 'To read another variable write ${NAME}';
