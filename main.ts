@@ -98,6 +98,20 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     });
 
   program
+    .command('migrate')
+    .usage('-- <folder>  [options]')
+    .description('Take the former layout (config/, apps/base/) over into env files; the old files stay as they are')
+    .argument('[folder...]', 'the folder with config/ and apps/ in it')
+    .addOption(envsOption())
+    .option(...json)
+    .option(...quiet)
+    .addHelpText('after', examples('npm run migrate -- docker/k8', 'npm run migrate -- docker/k8 --envs migrated'))
+    .action(async (folders: string[], options) => {
+      const { migrate } = await import('./lib/commands/migrate');
+      done(await migrate(await catalog(), folders, options, host));
+    });
+
+  program
     .command('docs')
     .usage('[-- --check]')
     .description('Regenerate envs/*.env.example and docs/variables.md from the catalog')

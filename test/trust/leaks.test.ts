@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { problemCodes } from '../../lib/environment/problem';
 import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
@@ -35,10 +35,15 @@ function expectNoLeak(output: string, secrets: readonly string[]): void {
   expect(leaks.length).toBe(0);
 }
 
-/** Everything under a folder but Secret manifests and the given input files. */
+/** Files that are never committed and hold secrets by design. */
+function isForSecrets(name: string): boolean {
+  return /^[^.]+\.env$|-secret-config-patch\.yml$/.test(name);
+}
+
+/** Everything under a folder but Secret manifests and files for secrets. */
 function writtenBesidesSecrets(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !isForSecrets(entry.name))
     .map((entry) => {
       const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
       return (
@@ -283,9 +288,24 @@ const commands: Readonly<Record<string, (root: string, more: readonly string[]) 
   ],
   docs: (root, more) => ['docs', ...more, '--envs', join(root, 'envs')],
   exec: (root, more) => ['exec', 'x', '--bundle', 'agent', ...more, '--envs', join(root, 'envs'), '--', 'true'],
+  migrate: (root, more) => ['migrate', former(root), ...more, '--envs', join(root, 'docs')],
   new: (root, more) => ['new', 'fresh', '--from', 'x', ...more, '--envs', join(root, 'envs')],
   synth: (root, more) => ['synth', 'x', ...more, '--envs', join(root, 'envs'), '--out', join(root, 'dist')],
 };
+
+/** The same environment in the former system's layout. */
+function former(root: string): string {
+  const folder = join(root, 'former');
+  for (const name of ['config', 'apps/base']) mkdirSync(join(folder, name), { recursive: true });
+  for (const [from, to] of [
+    ['x.env', '.env.k8s.x'],
+    ['x-secret-config-patch.yml', 'x-secret-config-patch.yml'],
+  ] as const) {
+    const path = join(root, 'envs', from);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) cpSync(path, join(folder, 'config', to));
+  }
+  return folder;
+}
 
 it('covers every command', () => {
   const { scripts } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
