@@ -16,9 +16,11 @@ export function accepts(type: ValueType, text: string): boolean {
   return v.is(type.schema, text);
 }
 
+const anyText: ValueType = { rule: 'a text', example: 'fake-text', schema: v.pipe(v.string(), v.nonEmpty()) };
+
 /** Any text that is not empty. */
 export function text(): ValueType {
-  return { rule: 'a text', example: 'fake-text', schema: v.pipe(v.string(), v.nonEmpty()) };
+  return anyText;
 }
 
 /** One of the given texts, spelled exactly so. */

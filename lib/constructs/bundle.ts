@@ -20,27 +20,37 @@ export class Bundle extends Construct {
     super(scope, id);
     for (const { kind, name, bundle, variables } of objects) {
       const metadata = { name, namespace: commons.namespace, labels: labelsFor(commons, bundle) };
-      const entries = [...variables].flatMap(([key, variable]): [string, Text][] => {
-        const value = values[variable.name];
-        return value === undefined ? [] : [[key, value]];
-      });
       if (kind === 'Secret') {
-        new SealedSecret(this, name, { metadata, type: 'Opaque', data: Object.fromEntries(entries.map(sealed)) });
+        new SealedSecret(this, name, { metadata, type: 'Opaque', data: dataOf(variables, values, sealed) });
       } else {
-        new PlainConfigMap(this, name, { metadata, data: Object.fromEntries(entries.map(plain)) });
+        new PlainConfigMap(this, name, { metadata, data: dataOf(variables, values, plain) });
       }
     }
   }
 }
 
+/** The values of an object by their keys, each as it has to be. */
+function dataOf<T>(
+  variables: BundleObject['variables'],
+  values: AnyValues,
+  as: (key: string, value: Text) => T,
+): Record<string, T> {
+  const data: Record<string, T> = {};
+  for (const [key, { name }] of variables) {
+    const value = values[name];
+    if (value !== undefined) data[key] = as(key, value);
+  }
+  return data;
+}
+
 /** @throws {TypeError} on a plain text: a secret that is one could have been printed on its way */
-function sealed([key, value]: [string, Text]): [string, Sensitive] {
+function sealed(key: string, value: Text): Sensitive {
   if (typeof value === 'string') throw new TypeError(`${key} is a secret and must be sensitive`);
-  return [key, value];
+  return value;
 }
 
 /** @throws {TypeError} on a sensitive value: a ConfigMap is no place for one */
-function plain([key, value]: [string, Text]): [string, string] {
+function plain(key: string, value: Text): string {
   if (value instanceof Sensitive) throw new TypeError(`${key} is sensitive and cannot go to a ConfigMap`);
-  return [key, value];
+  return value;
 }

@@ -7,10 +7,15 @@ import type { Sensitive } from '../environment/sensitive';
  * Renders an object with a map of texts. The level-1 classes copy the whole map once per key, and cdk8s takes every
  * single text for a tree of tokens; texts are texts, so they are put in as they are. Without any there is no `data`.
  */
-function render(object: ApiObject, data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function render<T>(
+  object: ApiObject,
+  data: Readonly<Record<string, T>>,
+  open: (key: string, value: T) => unknown,
+): unknown {
   const rendered = ApiObject.prototype.toJson.call(object) as Record<string, unknown>;
-  const keys = Object.keys(data).sort();
-  return keys.length === 0 ? rendered : { ...rendered, data: Object.fromEntries(keys.map((key) => [key, data[key]])) };
+  const opened: Record<string, unknown> = {};
+  for (const key of Object.keys(data).sort()) opened[key] = open(key, data[key] as T);
+  return Object.keys(data).length === 0 ? rendered : { ...rendered, data: opened };
 }
 
 /** A Secret whose values stay sealed until the manifest is rendered by an app with a resolver that opens them. */
@@ -42,7 +47,7 @@ export class SealedSecret extends k8s.KubeSecret {
       }
       throw new TypeError(`${this.name} stays sealed: the app has no resolver that opens it`);
     };
-    return render(this, Object.fromEntries(Object.entries(this.#data).map(([key, value]) => [key, open(key, value)])));
+    return render(this, this.#data, open);
   }
 }
 
@@ -60,6 +65,6 @@ export class PlainConfigMap extends k8s.KubeConfigMap {
   }
 
   override toJson(): unknown {
-    return render(this, this.#data);
+    return render(this, this.#data, (_key, text) => text);
   }
 }
