@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { voiceAgent } from './lib/catalog/voice-agent';
+import { copyProject, launch } from './test/project-copy';
 import { folderWith, run } from './test/run';
 
 // What README.md says is run, and what it shows is what comes out.
@@ -12,7 +12,7 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 
 it('names only npm scripts that exist', () => {
   const named = [readme, read('CONTRIBUTING.md')].flatMap((text) =>
-    [...text.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => name),
+    [...text.matchAll(/npm run (?:-s )?([a-z0-9:]+)/g)].map(([, name]) => name),
   );
   expect(named.filter((name) => !scripts[name ?? ''])).toEqual([]);
 });
@@ -49,17 +49,49 @@ it('shows what a mistake looks like', async () => {
   expect(readme).toContain(stderr.replaceAll(`${root}/`, ''));
 });
 
-it('adds an environment that lacks nothing but secrets and addresses', async () => {
-  const recipe = /^sed '[^\n]*\n\(umask[^\n]*\n/m.exec(readme)?.[0] ?? '';
-  const root = folderWith(
-    Object.fromEntries(
-      ['staging.config.env', 'staging.env.example'].map((name) => [`envs/${name}`, read(`envs/${name}`)]),
-    ),
+it('shows the path of a newcomer who adds a variable and an environment', () => {
+  const folder = copyProject();
+  const edit = (name: string, change: (text: string) => string) =>
+    writeFileSync(join(folder, name), change(readFileSync(join(folder, name), 'utf8')));
+  const fillIn = (name: string) =>
+    edit(name, (text) =>
+      text.replace(/^([A-Z0-9_]+(?:KEY|SECRET))=$/gm, (_, variable) => `${variable}=fake-${name}-${variable}`),
+    );
+  /** Shows that the README has every line of this, in this order, but for those it leaves out with … */
+  const expectShown = (output: string) => {
+    const shown = readme.replace(/^ {3}/gm, '');
+    const [first = ''] = output.trim().split('\n');
+    const block = shown.split('```').find((each) => each.trim().startsWith(first.trim())) ?? 'nothing of it';
+    const pieces = block.trim().split(/\n…\n/);
+    for (const piece of pieces) expect(output).toContain(piece);
+  };
+
+  const declaration = /ELEVENLABS_API_KEY: \{.*\},/.exec(readme)?.[0] ?? '';
+  edit('lib/catalog/voice-agent.ts', (text) => text.replace(/^ {4}ENV_MODE: \{/m, `    ${declaration}\n$&`));
+  edit('envs/demo.env', (text) => `${text}ELEVENLABS_API_KEY=fake-elevenlabs-api-key\n`);
+  expect(launch(folder, 'docs')).toMatchObject({ status: 0 });
+  cpSync(join(folder, 'envs/staging.env.example'), join(folder, 'envs/staging.env'));
+  chmodSync(join(folder, 'envs/staging.env'), 0o600);
+  fillIn('envs/staging.env');
+  edit('envs/staging.env', (text) =>
+    text.replace('LIVEKIT_URL=', '$&wss://livekit.staging.example.com').replace('DOMAIN=', '$&staging.example.com'),
   );
-  execFileSync('bash', ['-euc', recipe], { cwd: root });
-  const { stdout } = await run(['synth', 'preview', '--envs', join(root, 'envs'), '--json']);
-  const [{ problems }] = JSON.parse(stdout).environments;
-  expect(new Set(problems.map(({ code }: { code: string }) => code))).toEqual(new Set(['missing']));
+  expectShown(launch(folder, 'new', 'preview', '--from', 'staging').stdout);
+  fillIn('envs/preview.env');
+  expectShown(launch(folder, 'check', '--all').stdout);
+  expect(launch(folder, 'synth', 'preview')).toMatchObject({ status: 0, stderr: '' });
+  const { status, stdout } = launch(folder, 'diff', 'staging', 'preview');
+  expectShown(stdout);
+  expect([status, stdout]).toEqual([
+    1,
+    expect.stringMatching(/^ELEVENLABS_API_KEY +different +\(secret\) +\(secret\)$/m),
+  ]);
+}, 60_000);
+
+it('shows a piece of what check prints', async () => {
+  const { stdout } = await run(['check', 'demo']);
+  const piece = /^ConfigMap shared-config\n(?: {2}.*\n)+/m.exec(readme)?.[0];
+  expect(stdout).toContain(piece);
 });
 
 it('gives GitHub Actions every secret that there is', () => {

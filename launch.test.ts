@@ -1,52 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { copyProject, launch } from './test/project-copy';
 import { folderWith } from './test/run';
-
-/** A copy of the program whose sources and cache are the test's own, with this repository's dependencies. */
-function copy(): string {
-  const folder = folderWith();
-  for (const name of [
-    'launch.js',
-    'main.ts',
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-    'lib',
-    'imports',
-    'envs',
-  ]) {
-    cpSync(join(__dirname, name), join(folder, name), {
-      recursive: true,
-      filter: (path) => !path.endsWith('.test.ts'),
-    });
-  }
-  mkdirSync(join(folder, 'node_modules'));
-  for (const name of readdirSync(join(__dirname, 'node_modules'))) {
-    if (name !== '.cache') symlinkSync(join(__dirname, 'node_modules', name), join(folder, 'node_modules', name));
-  }
-  return folder;
-}
-
-function launch(folder: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--', 'launch.js', ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'] },
-  });
-  return { status, stdout, stderr };
-}
 
 const cache = (folder: string) => join(folder, 'node_modules/.cache/voice-agent-config');
 const kept = (folder: string) => readdirSync(cache(folder)).sort();
@@ -63,7 +20,7 @@ const state = (folder: string) =>
   kept(folder).map((name) => [name, statSync(join(cache(folder), name), { bigint: true }).mtimeNs]);
 
 it('bundles once and then runs what it has', () => {
-  const folder = copy();
+  const folder = copyProject();
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
   const before = state(folder);
   expect(bundles(folder)).toHaveLength(1);
@@ -72,7 +29,7 @@ it('bundles once and then runs what it has', () => {
 });
 
 it('sees a dependency that was edited in place', () => {
-  const folder = copy();
+  const folder = copyProject();
   const dotenv = join(folder, 'node_modules/dotenv');
   rmSync(dotenv);
   cpSync(join(__dirname, 'node_modules/dotenv'), dotenv, { recursive: true });
@@ -85,7 +42,7 @@ it('sees a dependency that was edited in place', () => {
 });
 
 it('sees another lock file', () => {
-  const folder = copy();
+  const folder = copyProject();
   launch(folder, 'synth', 'demo');
   writeFileSync(join(folder, 'package-lock.json'), '{}');
   launch(folder, 'synth', 'demo');
@@ -93,7 +50,7 @@ it('sees another lock file', () => {
 });
 
 it('may be started eight times at once before anything is kept', async () => {
-  const folder = copy();
+  const folder = copyProject();
   const runs = Array.from({ length: 8 }, async (_, i) => {
     const child = spawn(process.execPath, ['--', 'launch.js', 'synth', 'demo', '--out', `dist-${i}`], {
       cwd: folder,
@@ -110,7 +67,7 @@ it('may be started eight times at once before anything is kept', async () => {
 }, 60_000);
 
 it('keeps the last four versions and removes what is older', () => {
-  const folder = copy();
+  const folder = copyProject();
   const descriptions = ['What every pod needs', ...Array.from({ length: 6 }, (_, i) => `Version ${i}`)];
   const first: string[] = [];
   for (const [i, description] of descriptions.entries()) {
@@ -130,7 +87,7 @@ it('keeps the last four versions and removes what is older', () => {
 }, 60_000);
 
 it('never runs damaged code', () => {
-  const folder = copy();
+  const folder = copyProject();
   launch(folder, 'synth', 'demo');
   const file = join(cache(folder), kept(folder).find((name) => name.endsWith('.v8')) ?? '');
   const good = readFileSync(file);
@@ -140,7 +97,7 @@ it('never runs damaged code', () => {
 });
 
 it('sees an edit in the very next run, even one that keeps time and size', () => {
-  const folder = copy();
+  const folder = copyProject();
   launch(folder, 'synth', 'demo');
   const { atime, mtime } = statSync(catalog(folder));
   edit(folder, "app: 'voice-agent'", "app: 'voice-tnega'");
@@ -154,7 +111,7 @@ it('sees an edit in the very next run, even one that keeps time and size', () =>
 });
 
 it('makes a bundle of its own where none can be kept', () => {
-  const folder = copy();
+  const folder = copyProject();
   writeFileSync(join(folder, 'node_modules/.cache'), 'no folder');
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
   writeFileSync(join(folder, 'lib/commands/synth.ts'), 'export const synth = () => {\n  throw new Error();\n};\n');
@@ -167,7 +124,7 @@ it('makes a bundle of its own where none can be kept', () => {
 });
 
 it('says which line of TypeScript cannot be read', () => {
-  const folder = copy();
+  const folder = copyProject();
   writeFileSync(catalog(folder), 'export const voiceAgent = {\n  oops oops\n};\n');
   const { status, stderr } = launch(folder, 'synth', 'demo');
   expect([status, stderr]).toEqual([1, expect.stringContaining('lib/catalog/voice-agent.ts:2:7')]);
@@ -177,14 +134,14 @@ it('says which line of TypeScript cannot be read', () => {
 });
 
 it('reports a catalog that contradicts itself in words', () => {
-  const folder = copy();
+  const folder = copyProject();
   edit(folder, "bundle: 'front'", "bundle: 'frnot' as 'front'");
   const { status, stderr } = launch(folder, 'synth', 'demo');
   expect([status, stderr]).toEqual([1, expect.stringContaining('NODE_ENV: there is no bundle frnot')]);
 });
 
 it('shows the place of a defect as TypeScript file and line under DEBUG, and never its message', () => {
-  const folder = copy();
+  const folder = copyProject();
   const file = join(folder, 'lib/commands/synth.ts');
   const broken = readFileSync(file, 'utf8').replace(
     'const environments = selectEnvironments',
@@ -209,7 +166,7 @@ it('says what to do before the dependencies are installed', () => {
 });
 
 it('treats a closed pipe as a reader that has read enough', () => {
-  const folder = copy();
+  const folder = copyProject();
   launch(folder, 'synth', 'demo');
   const script = 'set -o pipefail; node -- launch.js synth demo --stdout | head -1';
   const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8' });
