@@ -1,8 +1,8 @@
 import type { Catalog } from '../catalog/define-catalog';
-import { type Difference, differences } from '../environment/difference';
+import { type Difference, differences, type LiveDifference } from '../environment/difference';
 import { type Evaluation, valuesOf } from '../environment/evaluate';
 import { isError, Refusal } from '../environment/problem';
-import { compareWithCluster, type LiveDifference } from '../output/live-cluster';
+import { compareWithCluster } from '../output/live-cluster';
 import { differenceTable, liveText } from '../report/differences';
 import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';

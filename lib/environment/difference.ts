@@ -10,6 +10,17 @@ export interface Difference {
   readonly shown: readonly [first: string | undefined, second: string | undefined];
 }
 
+/** How an object on the cluster differs from what would be written: keys only, no values. */
+export interface LiveDifference {
+  /** `<kind>/<name>` */
+  readonly object: string;
+  readonly state: 'same' | 'missing' | 'different';
+  readonly missingKeys: readonly string[];
+  readonly extraKeys: readonly string[];
+  readonly differentKeys: readonly string[];
+  readonly wrongType: boolean;
+}
+
 /** Compares what two environments hold, in the catalog's order. */
 export function differences(first: Evaluation, second: Evaluation): Difference[] {
   return first.variables.map((state, i) => {

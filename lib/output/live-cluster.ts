@@ -2,18 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Catalog } from '../catalog/define-catalog';
 import type { EnvironmentProps } from '../constructs/environment-app';
+import type { LiveDifference } from '../environment/difference';
 import { renderObjects } from './environment-manifests';
-
-/** How an object on the cluster differs from what would be written: keys only, no values. */
-export interface LiveDifference {
-  /** `<kind>/<name>` */
-  readonly object: string;
-  readonly state: 'same' | 'missing' | 'different';
-  readonly missingKeys: readonly string[];
-  readonly extraKeys: readonly string[];
-  readonly differentKeys: readonly string[];
-  readonly wrongType: boolean;
-}
 
 export type LiveComparison =
   | { readonly context: string; readonly cluster: string; readonly found: readonly LiveDifference[] }

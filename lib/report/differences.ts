@@ -1,4 +1,4 @@
-import type { Difference } from '../environment/difference';
+import type { Difference, LiveDifference } from '../environment/difference';
 import { type Row, tableText } from './table';
 import { type Colors, plural } from './terminal';
 
@@ -34,22 +34,12 @@ function cellText(sensitive: boolean, absent: boolean, shown: string | undefined
   return shown ?? (sensitive ? '(secret)' : '(not shown)');
 }
 
-/** How an object on the cluster differs from what would be written. Keys only, no values. */
-interface LiveObject {
-  readonly object: string;
-  readonly state: 'same' | 'missing' | 'different';
-  readonly missingKeys: readonly string[];
-  readonly extraKeys: readonly string[];
-  readonly differentKeys: readonly string[];
-  readonly wrongType: boolean;
-}
-
 /** What would be written beside what is on the cluster. */
 export function liveText(
   environment: string,
   context: string,
   cluster: string,
-  found: readonly LiveObject[],
+  found: readonly LiveDifference[],
   colors: Colors,
 ): string {
   const rows = found.flatMap((each): Row[] => {
