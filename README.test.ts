@@ -11,7 +11,7 @@ const readme = read('README.md');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
 it('names only npm scripts that exist', () => {
-  const named = [readme, read('CONTRIBUTING.md')].flatMap((text) =>
+  const named = [readme, read('CONTRIBUTING.md'), read('justfile')].flatMap((text) =>
     [...text.matchAll(/npm run (?:-s )?([a-z0-9:]+)/g)].map(([, name]) => name),
   );
   expect(named.filter((name) => !scripts[name ?? ''])).toEqual([]);

@@ -147,11 +147,12 @@ function commandLine(host: Host, done: (status: number) => void): Command {
 
 /** A command that looks at environments, with the options that all of them have. */
 function environmentCommand(program: Command, name: string, usage: string): Command {
-  return program
+  const command = program
     .command(name)
     .usage(`-- ${usage}  [options]`)
-    .argument('[env...]', 'environments: those with files in the envs folder')
-    .option('--all', 'every environment there is')
+    .argument('[env...]', 'environments: those with files in the envs folder');
+  if (usage.includes('--all')) command.option('--all', 'every environment there is');
+  return command
     .addOption(envsOption())
     .option(...fromEnv)
     .option(...fromEnvFile)
