@@ -85,7 +85,9 @@ export function evaluate(
 
 /** The values of an environment without errors, ready for the constructs. */
 export function valuesOf({ resolved }: Evaluation): Readonly<Record<string, Text>> {
-  return Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
+  const values: Record<string, Text> = {};
+  for (const [name, { value }] of resolved) values[name] = value;
+  return values;
 }
 
 /** The value that wins and, where it reads itself, those below it. One that only repeats the one below is not looked at twice. */

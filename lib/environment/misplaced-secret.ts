@@ -14,14 +14,16 @@ const shortestSecret = 12;
  * @param resolver resolves what does not win, too
  */
 export function misplacedSecrets(catalog: Catalog, resolver: Resolver): Problem[] {
-  const given = [...catalog.variables.values()].flatMap(({ name }) =>
-    resolver
-      .offers(name)
-      .flatMap(({ origin }, index) => (origin.layer === 'default' ? [] : (resolver.resolveOffer(name, index) ?? []))),
-  );
+  const given: Resolved[] = [];
+  for (const name of catalog.variables.keys()) {
+    for (const [index, { origin }] of resolver.offers(name).entries()) {
+      const resolved = origin.layer === 'default' ? undefined : resolver.resolveOffer(name, index);
+      if (resolved) given.push(resolved);
+    }
+  }
   const holdsSecret = secretFinder(given, catalog);
-  return given.flatMap(({ variable, offer, value, reads }): Problem[] => {
-    if (variable.sensitive) return [];
+  const plain = given.filter(({ variable }) => !variable.sensitive);
+  return plain.flatMap(({ variable, offer, value, reads }): Problem[] => {
     const fault = reason(value, () => secretsBehind(reads, catalog, resolver), holdsSecret);
     if (fault === undefined) return [];
     return [

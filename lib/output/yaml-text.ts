@@ -23,6 +23,7 @@ function block(node: Manifest, indent: string): string {
 
 /** JSON's escapes are YAML's too, but for characters beyond U+FFFF, which YAML writes as one escape of eight digits. */
 function quoted(text: string): string {
+  if (/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text)) return `"${text}"`; // nothing to escape, as nearly always
   return JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (character) => {
     const codePoint = character.codePointAt(0) ?? 0;
     const digits = codePoint.toString(16).padStart(codePoint > 0xffff ? 8 : 4, '0');
