@@ -58,7 +58,7 @@ interface Looked {
 
 /** What was found, of one variable only if one is asked for. */
 function narrowed(outcome: Outcome, variable: string | undefined): Looked {
-  const states = 'variables' in outcome ? outcome.variables : [];
+  const states = 'resolved' in outcome ? outcome.describeVariables() : [];
   if (variable === undefined || states.length === 0)
     return { name: outcome.environment, problems: outcome.problems, states };
   return {

@@ -64,7 +64,7 @@ async function evaluated(
         catalog,
         outcome.environment,
         outcome.problems,
-        'variables' in outcome ? outcome.variables : [],
+        'resolved' in outcome ? outcome.describeVariables() : [],
       ),
     );
     if (errors.length === 0 && 'resolved' in outcome) evaluations.push(outcome);

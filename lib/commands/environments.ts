@@ -96,13 +96,14 @@ export async function* evaluateEnvironments(
   const kept = new Map<string, Loaded>();
   const load = async (name: string) => kept.get(name) ?? (await loadSources(catalog, name, where));
   const key = names.length > 1 ? randomBytes(32) : undefined;
+  const rest = await standingsInPassing(catalog, names, where.envs);
   const run: Standing[] = [];
   for (const name of names) {
     const loaded = await load(name);
     if (names.length <= mostKept) kept.set(name, loaded);
-    run.push(standingOf(catalog, name, loaded.sources, key));
+    if (names.length + rest.length > 1) run.push(standingOf(catalog, name, loaded.sources, key));
   }
-  const problemsAcross = compareEnvironments(catalog, run, await standingsInPassing(catalog, names, where.envs));
+  const problemsAcross = compareEnvironments(catalog, run, rest);
 
   for (const environment of names) {
     const { sources, hasFiles, files } = await load(environment);

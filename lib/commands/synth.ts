@@ -111,7 +111,7 @@ function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, h
 }
 
 function documentOf(catalog: Catalog, outcome: Outcome, { problems, written }: Result): EnvironmentDocument {
-  const variables = 'variables' in outcome ? outcome.variables : [];
+  const variables = 'resolved' in outcome ? outcome.describeVariables() : [];
   return {
     ...environmentDocument(catalog, outcome.environment, problems, variables),
     ...(written && { output: written.folder, changed: written.changed }),

@@ -23,13 +23,14 @@ export interface LiveDifference {
 
 /** Compares what two environments hold, in the catalog's order. */
 export function differences(first: Evaluation, second: Evaluation): Difference[] {
-  return first.variables.map((state, i) => {
+  const others = second.describeVariables();
+  return first.describeVariables().map((state, i) => {
     const { variable } = state;
     const values = [first, second].map(({ resolved }) => resolved.get(variable.name)?.value);
     return {
       variable,
       state: stateOf(values[0], values[1]),
-      shown: [state.shownValue, second.variables[i]?.shownValue],
+      shown: [state.shownValue, others[i]?.shownValue],
     };
   });
 }

@@ -76,7 +76,9 @@ describe('layers', () => {
   };
 
   it('win from the patch file down to the default, key by key', () => {
-    const origins = look(all).variables.map(({ variable, origin }) => [variable.name, origin?.layer]);
+    const origins = look(all)
+      .describeVariables()
+      .map(({ variable, origin }) => [variable.name, origin?.layer]);
     expect(Object.fromEntries(origins)).toMatchObject({
       TEXT: 'patch',
       MORE: 'process-env',
@@ -88,7 +90,9 @@ describe('layers', () => {
   });
 
   it('that lose are said to be overridden', () => {
-    const more = look(all).variables.find(({ variable }) => variable.name === 'MORE');
+    const more = look(all)
+      .describeVariables()
+      .find(({ variable }) => variable.name === 'MORE');
     expect(more?.overrides).toEqual([
       { layer: 'env-file', file: 'env-file', line: 2 },
       { layer: 'config-file', file: 'config-file', line: 2 },
@@ -369,9 +373,9 @@ describe('suspicious values', () => {
 describe('what may be shown', () => {
   const shown = (given: Given) =>
     Object.fromEntries(
-      look(given).variables.flatMap(({ variable, shownValue }) =>
-        shownValue === undefined ? [] : [[variable.name, shownValue]],
-      ),
+      look(given)
+        .describeVariables()
+        .flatMap(({ variable, shownValue }) => (shownValue === undefined ? [] : [[variable.name, shownValue]])),
     );
 
   it('is config and infra without a problem, not even a warning', () => {

@@ -28,8 +28,8 @@ export interface VariableState {
 export interface Evaluation {
   readonly environment: string;
   readonly problems: readonly Problem[];
-  /** In the catalog's order. */
-  readonly variables: readonly VariableState[];
+  /** What is known of each variable, in the catalog's order. Made when asked for: not every command does. */
+  readonly describeVariables: () => VariableState[];
   /** Every value there is, valid or not. */
   readonly resolved: ReadonlyMap<string, Resolved>;
 }
@@ -78,7 +78,7 @@ export function evaluate(
   return {
     environment,
     problems,
-    variables: states(catalog, sources, resolver, resolved, problems),
+    describeVariables: () => states(catalog, sources, resolver, resolved, problems),
     resolved,
   };
 }

@@ -80,6 +80,11 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     if (!asked || done.has(asked)) return asked && done.get(asked);
     const start = frameFor(name, index);
     if (!start) return undefined;
+    if (!asked.template.some(isReference)) {
+      const resolved = substitute(start);
+      done.set(asked, resolved);
+      return resolved;
+    }
     const underWay = [start];
     for (let frame = underWay.at(-1); frame && !done.has(start.offer); frame = underWay.at(-1)) {
       const part = frame.offer.template[frame.at++];
