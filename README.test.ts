@@ -69,9 +69,9 @@ it('shows the path of a newcomer who adds a variable and an environment', () => 
   const declaration = /ELEVENLABS_API_KEY: \{.*\},/.exec(readme)?.[0] ?? '';
   edit('lib/catalog/voice-agent.ts', (text) => text.replace(/^ {4}ENV_MODE: \{/m, `    ${declaration}\n$&`));
   edit('envs/demo.env', (text) => `${text}ELEVENLABS_API_KEY=fake-elevenlabs-api-key\n`);
-  expect(launch(folder, 'docs')).toMatchObject({ status: 0 });
   cpSync(join(folder, 'envs/staging.env.example'), join(folder, 'envs/staging.env'));
   chmodSync(join(folder, 'envs/staging.env'), 0o600);
+  edit('envs/staging.env', (text) => `${text}ELEVENLABS_API_KEY=\n`);
   fillIn('envs/staging.env');
   edit('envs/staging.env', (text) =>
     text.replace('LIVEKIT_URL=', '$&wss://livekit.staging.example.com').replace('DOMAIN=', '$&staging.example.com'),

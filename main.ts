@@ -189,7 +189,8 @@ async function report(error: unknown, args: readonly string[], host: Host, progr
   const { refusalDocument } = await import('./lib/report/json');
   const refusal = refusalOf(error, args, program);
   const document = refusal ?? { code: 'internal-error', message: crashText(error) };
-  if (args.includes('--json')) host.stdout.write(refusalDocument(document));
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args; // what follows is a command's of its own
+  if (own.includes('--json')) host.stdout.write(refusalDocument(document));
   if (refusal) {
     host.stderr.write(refusalText(refusal, host));
     return refusal.code === 'usage' ? 2 : failureStatus(args);

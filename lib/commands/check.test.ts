@@ -104,6 +104,16 @@ layers, the highest first
     });
   });
 
+  it('is not called fine where a file or a line could not be read', async () => {
+    const unreadable = folderWith({ 'staging.env': Buffer.from([0xff, 0xfe, 0]) });
+    const result = await run(['check', 'staging', 'OPENAI_API_KEY', '--envs', unreadable]);
+    expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('unreadable') });
+    const check = place({
+      'staging.env': `${validEnvironment('staging', { OPENAI_API_KEY: '' })}OPENAI_API_KEY fake\n`,
+    });
+    expect((await check(['staging', 'OPENAI_API_KEY'])).stderr).toContain('ambiguous-line');
+  });
+
   it('typed wrong gives the nearest right one', async () => {
     expect(await place(staging)(['staging', 'OPENAI_API_KEI'])).toMatchObject({
       status: 2,

@@ -63,7 +63,8 @@ function narrowed(outcome: Outcome, variable: string | undefined): Looked {
     return { name: outcome.environment, problems: outcome.problems, states };
   return {
     name: outcome.environment,
-    problems: outcome.problems.filter((problem) => problem.variable === variable),
+    // Those of no variable, such as a file or a line that cannot be read, may be about this one.
+    problems: outcome.problems.filter((problem) => problem.variable === undefined || problem.variable === variable),
     states: states.filter((state) => state.variable.name === variable),
   };
 }

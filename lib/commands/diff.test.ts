@@ -12,6 +12,12 @@ const two = (changes: Readonly<Record<string, string>>) => {
 };
 
 describe('two environments', () => {
+  it('whose values would break the table are quoted', async () => {
+    const forged = `'a\nOPENAI_API_KEY  same  \u001b[31m'`;
+    const { stdout } = await two({ CLUSTER_NAME: forged })('a', 'b');
+    expect(stdout).toMatch(/^CLUSTER_NAME .*"a\\nOPENAI_API_KEY +same +\\u001b\[31m"$/m);
+  });
+
   it('side by side: config with its values, secrets as same or different only', async () => {
     const { status, stdout, stderr } = await two({ DOMAIN: 'b.example', OPENAI_API_KEY: 'fake-other' })('a', 'b');
     expect([status, stderr]).toEqual([1, '']);
@@ -52,6 +58,8 @@ describe('two environments', () => {
     ['one', ['a'], 2],
     ['three', ['a', 'b', 'c'], 2],
     ['two with --live', ['a', 'b', '--live'], 2],
+    ['an empty --context', ['a', '--live', '--context', ''], 2],
+    ['one twice', ['a', 'a'], 2],
     ['--context without --live', ['a', 'b', '--context', 'x'], 2],
     ['one that is not there', ['a', 'nope'], 3],
   ])('or %s: status %3$s', async (_what, args, status) => {
@@ -127,7 +135,7 @@ esac
       expect(await diff()).toMatchObject({
         status: 3,
         stdout: '',
-        stderr: expect.stringContaining('is of another cluster than CLUSTER_NAME of x names'),
+        stderr: expect.stringMatching(/is of cluster .*CLUSTER_NAME\s+of\s+x\s+is\s+my-cluster/s),
       });
       expect(await diff('--context', 'some-context')).toMatchObject({ status: 1 });
     },
@@ -139,6 +147,12 @@ esac
     expect(await diff({ PATH: '/nowhere' })).toMatchObject({
       status: 3,
       stderr: expect.stringContaining('kubectl is not installed'),
+    });
+    const talkative = folderWith({ kubectl: '#!/bin/sh\necho fake-secret\n' });
+    chmodSync(join(talkative, 'kubectl'), 0o755);
+    expect(await diff({ PATH: `${talkative}:/bin` })).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/^(?!.*fake-secret).*no JSON of an object/s),
     });
     const broken = folderWith({ kubectl: '#!/bin/sh\necho fake-secret >&2; exit 1\n' });
     chmodSync(join(broken, 'kubectl'), 0o755);

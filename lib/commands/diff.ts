@@ -20,7 +20,7 @@ export interface DiffOptions extends EnvironmentOptions {
 /** As diff has it: 0 no difference, 1 a difference; 2 is a wrong command line, and errors are 3. */
 const same = 0;
 const different = 1;
-export const failed = 3;
+const failed = 3;
 
 /** Compares two environments, or one with the cluster it lives on. Returns the exit status. */
 export async function diff(
@@ -30,20 +30,23 @@ export async function diff(
   host: Host,
 ): Promise<number> {
   if (options.context !== undefined && !options.live) throw new Refusal('usage', '--context goes with --live');
+  if (options.context === '') throw new Refusal('usage', '--context lacks its name');
   const single = Boolean(options.fromEnv || options.fromEnvFile !== undefined);
   if (single && !options.live)
     throw new Refusal('usage', '--from-env and --from-env-file take one environment, and --live');
   const environments = selectEnvironments(catalog, names, options, single);
   if (environments.length !== (options.live ? 1 : 2)) {
-    throw new Refusal(
-      'usage',
-      options.live ? '--live compares one environment with the cluster' : 'Which two environments?',
-    );
+    throw new Refusal('usage', ...wanted(options));
   }
   const evaluations = await evaluated(catalog, environments, options, host);
   const [first, second] = evaluations ?? [];
   if (!first) return failed;
   return options.live ? diffLive(catalog, first, options, host) : diffTwo(first, second as Evaluation, options, host);
+}
+
+function wanted({ live }: DiffOptions): [message: string, hint: string] {
+  if (live) return ['--live compares one environment with the cluster', 'For example: npm run diff -- prod --live'];
+  return ['Which two environments? They must be two different ones', 'For example: npm run diff -- staging prod'];
 }
 
 /** All environments, or undefined after reporting what is wrong with them. Warnings are left to `check`. */
@@ -80,7 +83,7 @@ function diffTwo(first: Evaluation, second: Evaluation, options: DiffOptions, ho
   if (options.json) host.stdout.write(jsonText(differenceDocument(names, found)));
   else if (!options.quiet)
     host.stdout.write(differenceTable(names, found, colorsFor(host.stdout, host.env), host.stdout.columns));
-  return found.every(({ state }) => state === 'same') ? same : different;
+  return found.every(({ state }) => state === 'same' || state === 'neither') ? same : different;
 }
 
 function differenceDocument(names: readonly [string, string], found: readonly Difference[]) {

@@ -117,6 +117,12 @@ export async function* evaluateEnvironments(
   }
 }
 
+/** The same for a single environment. */
+export async function evaluateEnvironment(catalog: Catalog, name: string, where: Lookup): Promise<Outcome> {
+  const { value } = await evaluateEnvironments(catalog, [name], where).next();
+  return value as Outcome; // it yields one for each name
+}
+
 /** Environments besides the run. What is wrong with them is their own affair. */
 async function standingsInPassing(catalog: Catalog, run: readonly string[], envs: string): Promise<Standing[]> {
   const asked = new Set(run);

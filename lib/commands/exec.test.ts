@@ -62,6 +62,12 @@ it('runs nothing in an invalid environment', () => {
   });
 });
 
+it('leaves the options of the command to the command', () => {
+  const args = exec('nope', '--envs', envs, '--bundle', 'bad', '--', 'tool', '--json');
+  const { status, stdout } = spawnSync(process.execPath, ['--', ...args], { cwd: root, encoding: 'utf8' });
+  expect([status, stdout]).toEqual([2, '']);
+});
+
 it('writes nothing', () => {
   const before = readdirSync(envs);
   start('x', 'agent', 'true');

@@ -6,7 +6,7 @@ import type { Text } from '../environment/sensitive';
 import { runCommand } from '../output/run-command';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
-import { type EnvironmentOptions, evaluateEnvironments, lookupFor, selectEnvironments } from './environments';
+import { type EnvironmentOptions, evaluateEnvironment, lookupFor, selectEnvironments } from './environments';
 
 export interface ExecOptions extends EnvironmentOptions {
   readonly bundle?: string;
@@ -35,31 +35,30 @@ export async function exec(
   }
   const [name = ''] = selectEnvironments(catalog, environments, options, true);
   const [program, ...args] = command;
-  if (program === undefined)
-    throw new Refusal('usage', 'Which command?', 'npm run exec -- staging --bundle agent -- node agent.js');
-  for await (const outcome of evaluateEnvironments(catalog, [name], lookupFor(options, host))) {
-    const reporter = createReporter(host, false);
-    reporter.problems(name, outcome.problems, false, 'nothing run');
-    if (!('resolved' in outcome) || outcome.problems.some(isError)) return 1;
-    const status = await runCommand(program, args, variablesFor(catalog, bundle, valuesOf(outcome)), host.env);
-    if (typeof status === 'number') return status;
-    // As shells have it: 127 for a program that is not there, 126 for one that cannot be run.
-    reporter.failure(`The command could not be started (${status})`, 'The program is the first word behind --');
-    return status === 'ENOENT' ? 127 : 126;
-  }
-  return 1;
+  if (!program) throw new Refusal('usage', 'Which command?', 'npm run exec -- staging --bundle agent -- node agent.js');
+  const outcome = await evaluateEnvironment(catalog, name, lookupFor(options, host));
+  const reporter = createReporter(host, false);
+  reporter.problems(name, outcome.problems, false, 'nothing run');
+  if (!('resolved' in outcome) || outcome.problems.some(isError)) return 1;
+  const status = await runCommand(program, args, variablesFor(catalog, bundle, valuesOf(outcome)), host.env);
+  if (typeof status === 'number') return status;
+  // As shells have it: 127 for a program that is not there, 126 for one that cannot be run.
+  reporter.failure(`The command could not be started (${status})`, 'The program is the first word behind --');
+  return status === 'ENOENT' ? 127 : 126;
 }
 
-/** The variables of a bundle's pods by the names that pods know them by; those of infra by their own. */
-function variablesFor(catalog: Catalog, bundle: string, values: Readonly<Record<string, Text>>): Map<string, Text> {
+/**
+ * The variables of a bundle's pods by the names that pods know them by; those of infra by their own. One that pods do
+ * not get is undefined: the command is not to have the caller's.
+ */
+function variablesFor(
+  catalog: Catalog,
+  bundle: string,
+  values: Readonly<Record<string, Text>>,
+): Map<string, Text | undefined> {
   const common = [...catalog.bundles].filter(([, { everyPod }]) => everyPod).map(([name]) => name);
   const held = [...catalog.variables.values()].filter(({ kind, bundles }) =>
     bundle === 'infra' ? kind === 'infra' : bundles.some((each) => each === bundle || common.includes(each)),
   );
-  return new Map(
-    held.flatMap(({ name, key }): [string, Text][] => {
-      const value = values[name];
-      return value === undefined ? [] : [[key, value]];
-    }),
-  );
+  return new Map(held.map(({ name, key }) => [key, values[name]]));
 }

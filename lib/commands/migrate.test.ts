@@ -389,6 +389,22 @@ describe('where values go', () => {
     expect(read('staging-secret-config-patch.yml')).toContain('"OPENAI_API_KEY": "fake\'\\"`\\n$${"');
   });
 
+  it('what is a placeholder in .env.k8s stays open too, also where the base reads it', async () => {
+    const placeholders = infra.replace(/^SCW_SECRET_KEY=.*$/m, 'SCW_SECRET_KEY=${SCW_SECRET_KEY}');
+    const { document, read } = former({
+      ...staging,
+      'config/.env.k8s.staging': `${placeholders}\nDEEPGRAM_API_KEY=${'${DEEPGRAM_API_KEY}'}\n`,
+      'config/staging-secret-config-patch.yml': patch({ ...values, DEEPGRAM_API_KEY: undefined } as never),
+    });
+    const { environments } = await document();
+    const open = environments[0].open.map(({ name, why }: { name: string; why: string }) => [name, why]);
+    expect(open).toEqual([
+      ['SCW_SECRET_KEY', 'is still a placeholder'],
+      ['DEEPGRAM_API_KEY', 'is still a placeholder'],
+    ]);
+    expect(read('staging.env')).not.toContain('${');
+  });
+
   it('what is a placeholder stays open, and is an empty assignment if it is required', async () => {
     const { status, environment, read } = await to({
       OPENAI_API_KEY: '${OPENAI_API_KEY}',

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/define-catalog';
 import type { Open } from '../environment/former-values';
 import type { Placed, Target } from '../environment/migration-plan';
-import { Sensitive, type Text, textMatches } from '../environment/sensitive';
+import { mapText, Sensitive, type Text, textMatches } from '../environment/sensitive';
 import { patchText } from '../output/patch-text';
 import type { SealedFile } from '../output/sealed-files';
 import { describe, quotingAdvice, sectionsOf } from '../report/env-file-text';
@@ -45,7 +45,7 @@ export function migratedFiles(
             path: paths.patch,
             content: patchText(
               catalog,
-              patched.map(({ variable, value }) => [variable, rewritten(value, escapePlaceholders)]),
+              patched.map(({ variable, value }) => [variable, mapText(value, escapePlaceholders)]),
             ),
             secret: true,
           },
@@ -64,7 +64,7 @@ function envText(
   const lines = new Map<string, Text>();
   for (const { variable, value, to } of placed) {
     const line = (text: string) => `${envLine(variable.name, escapePlaceholders(text))}`;
-    if (to === target) lines.set(variable.name, rewritten(value, line));
+    if (to === target) lines.set(variable.name, mapText(value, line));
   }
   for (const { variable } of open) {
     const isRequired = variable.default === undefined && !variable.optional;
@@ -78,8 +78,4 @@ function envText(
     }
   }
   return Sensitive.join(parts);
-}
-
-function rewritten(value: Text, rewrite: (text: string) => string): Text {
-  return value instanceof Sensitive ? value.map(rewrite) : rewrite(value);
 }

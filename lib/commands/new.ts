@@ -10,7 +10,7 @@ import { createReporter } from '../report/reporter';
 import { placeText } from '../report/terminal';
 import { environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { loadSources } from '../sources/load';
-import { evaluateEnvironments } from './environments';
+import { evaluateEnvironment } from './environments';
 import { draftEnvironment, type Model } from './new-files';
 
 export interface NewOptions {
@@ -42,20 +42,19 @@ export async function newEnvironment(
 
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
   const files = [paths.config, paths.env];
-  for await (const { problems } of evaluateEnvironments(catalog, [environment], { envs: options.envs })) {
-    const toFill = problems.filter(({ code }) => code === 'missing');
-    const rest = problems.filter(({ code }) => code !== 'missing');
-    reporter.problems(environment, rest, false, 'to be mended before it can be synthesised');
-    if (options.json) host.stdout.write(jsonText({ environment, files, toFill: toFill.map(toFillDocument) }));
-    reporter.result(
-      [
-        `${environment}: wrote ${files.join(' and ')}\n`,
-        derived.length === 0 ? '' : `\nDerived from ${options.from}, to be checked: ${derived.join(', ')}\n`,
-        ...(toFill.length === 0 ? [] : ['\nTo be filled in:\n', ...toFill.map((each) => toFillLine(each, catalog))]),
-        `\nNext: npm run synth -- ${environment}${options.envs === 'envs' ? '' : ` --envs ${shellWord(options.envs)}`}\n`,
-      ].join(''),
-    );
-  }
+  const { problems } = await evaluateEnvironment(catalog, environment, { envs: options.envs });
+  const toFill = problems.filter(({ code }) => code === 'missing');
+  const rest = problems.filter(({ code }) => code !== 'missing');
+  reporter.problems(environment, rest, false, 'to be mended before it can be synthesised');
+  if (options.json) host.stdout.write(jsonText({ environment, files, toFill: toFill.map(toFillDocument) }));
+  reporter.result(
+    [
+      `${environment}: wrote ${files.join(' and ')}\n`,
+      derived.length === 0 ? '' : `\nDerived from ${options.from}, to be checked: ${derived.join(', ')}\n`,
+      ...(toFill.length === 0 ? [] : ['\nTo be filled in:\n', ...toFill.map((each) => toFillLine(each, catalog))]),
+      `\nNext: npm run synth -- ${environment}${options.envs === 'envs' ? '' : ` --envs ${shellWord(options.envs)}`}\n`,
+    ].join(''),
+  );
   return 0;
 }
 

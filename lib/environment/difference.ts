@@ -1,6 +1,6 @@
 import type { Variable } from '../catalog/define-catalog';
 import type { Evaluation } from './evaluate';
-import { Sensitive, type Text } from './sensitive';
+import { sameText, type Text } from './sensitive';
 
 /** How one variable differs between two environments. */
 export interface Difference {
@@ -38,6 +38,5 @@ export function differences(first: Evaluation, second: Evaluation): Difference[]
 function stateOf(first: Text | undefined, second: Text | undefined): Difference['state'] {
   if (first === undefined) return second === undefined ? 'neither' : 'only-second';
   if (second === undefined) return 'only-first';
-  const equal = first instanceof Sensitive ? second instanceof Sensitive && first.equals(second) : first === second;
-  return equal ? 'same' : 'different';
+  return sameText(first, second) ? 'same' : 'different';
 }

@@ -4,7 +4,7 @@ import { misplacedSecrets } from './misplaced-secret';
 import { oversizedObjects } from './object-size';
 import { inOrder, isError, type Problem } from './problem';
 import { createResolver, type Offer, type Resolved, type Resolver } from './resolve';
-import { Sensitive, type Text, textMatches } from './sensitive';
+import { Sensitive, sameText, type Text, textMatches } from './sensitive';
 import { type Origin, placeOf, type Source, subject, type UnknownName } from './source';
 import { suspiciousValue } from './suspicious-value';
 import { isReference, loneReference } from './template';
@@ -200,7 +200,7 @@ function foreignNamespaces(catalog: Catalog, sources: readonly Source[], resolve
     (source.namespaces ?? [])
       .filter(({ template }) => {
         const named = resolver.fill(template);
-        return named === undefined || !textMatches(named, (text) => textMatches(own, (other) => other === text));
+        return named === undefined || !sameText(named, own);
       })
       .map(
         ({ line }): Problem => ({

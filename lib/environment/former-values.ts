@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Catalog, Variable } from '../catalog/define-catalog';
 import { asWritten, type FormerTemplate, loneName, namesRead, substituted } from './former-template';
 import type { Place, Problem } from './problem';
-import { measureText, Sensitive, type Text, textMatches } from './sensitive';
+import { mapText, measureText, sameText, type Text, textMatches } from './sensitive';
 
 /** A key of a Secret or ConfigMap of the former layout. */
 export interface FormerEntry {
@@ -122,7 +122,7 @@ function contradictions(taken: readonly Taken[], environment: string): Problem[]
 
 function fromInfra(variable: Variable, { infra, problems }: FormerEnvironment): Taken | Open | undefined {
   const assigned = infra.get(variable.name);
-  if (assigned) return { variable, value: assigned.value, from: placeIn(assigned) };
+  if (assigned) return unlessPlaceholder({ variable, value: assigned.value, from: placeIn(assigned) });
   const spoiled = problems.find((each) => each.variable === variable.name);
   return spoiled && { variable, from: placeIn(spoiled), why: 'could not be read' };
 }
@@ -175,20 +175,21 @@ function fromKey(
   if (value === undefined) return { variable, from, why: 'is still a placeholder' };
   const source = patched ? undefined : former.infra.get(loneName(entry.template) ?? '');
   const place = source ? placeIn(source) : from;
-  return entry.encoded ? decoded(variable, value, place) : { variable, value, from: place };
+  return entry.encoded ? decoded(variable, value, place) : unlessPlaceholder({ variable, value, from: place });
+}
+
+/** A value that is nothing but a placeholder was never replaced by one, wherever it stands. */
+function unlessPlaceholder(taken: Taken): Taken | Open {
+  const { variable, from, value } = taken;
+  const isPlaceholder = textMatches(value, (text) => /^\$\{[^}]*\}$/.test(text));
+  return isPlaceholder ? { variable, from, why: 'is still a placeholder' } : taken;
 }
 
 /** Given in `.env.k8s.<env>`, as the documents say it may be, while no object had the key. */
-function fromInfraAlone(variable: Variable, { infra }: FormerEnvironment): Taken | undefined {
+function fromInfraAlone(variable: Variable, { infra }: FormerEnvironment): Taken | Open | undefined {
   const assigned = infra.get(variable.name);
-  return (
-    assigned && {
-      variable,
-      value: assigned.value,
-      from: placeIn(assigned),
-      note: 'no object held it: pods did not get it',
-    }
-  );
+  const note = 'no object held it: pods did not get it';
+  return assigned && unlessPlaceholder({ variable, value: assigned.value, from: placeIn(assigned), note });
 }
 
 /** Base64 as the API server reads it: padded, line breaks ignored. */
@@ -208,11 +209,7 @@ function decoded(variable: Variable, value: Text, from: Place): Found {
     };
   }
   const decode = (text: string) => bytes(text).toString('utf8');
-  return { variable, value: value instanceof Sensitive ? value.map(decode) : decode(value), from };
-}
-
-function sameText(a: Text, b: Text): boolean {
-  return textMatches(a, (one) => textMatches(b, (other) => one === other));
+  return { variable, value: mapText(value, decode), from };
 }
 
 function placeIn({ file, line }: Place): Place {

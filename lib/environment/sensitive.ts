@@ -102,3 +102,13 @@ export function textMatches(text: Text, predicate: (text: string) => boolean): b
 export function measureText(text: Text, size: (text: string) => number): number {
   return text instanceof Sensitive ? text.measure(size) : size(text);
 }
+
+/** What `rewrite` makes of a text of either sort; a sensitive one stays sealed. */
+export function mapText(text: Text, rewrite: (text: string) => string): Text {
+  return text instanceof Sensitive ? text.map(rewrite) : rewrite(text);
+}
+
+/** Whether two texts, of either sort, are the same. */
+export function sameText(a: Text, b: Text): boolean {
+  return textMatches(a, (one) => textMatches(b, (other) => one === other));
+}

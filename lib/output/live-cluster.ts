@@ -33,7 +33,7 @@ export async function compareWithCluster<C extends Catalog>(
     const expected: unknown = (props.values as Record<string, unknown>)[variable];
     if (context === undefined && typeof expected === 'string' && !isCluster(cluster, expected)) {
       return {
-        refusal: `The current context, ${named}, is of another cluster than ${variable} of ${props.environment} names`,
+        refusal: `The current context, ${named}, is of cluster ${cluster}, and ${variable} of ${props.environment} is ${expected}`,
         hint: 'Switch with kubectl config use-context, or name the context with --context if it is the right one',
       };
     }
@@ -76,8 +76,19 @@ function kubectlFor(env: NodeJS.ProcessEnv): Kubectl {
   };
 }
 
+/** @throws {KubectlError} if it is no JSON of an object */
+function parsed(json: string): object {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {}
+  throw new KubectlError('kubectl answered something that is no JSON of an object', 'Look at: kubectl version');
+}
+
 async function clusterOf(context: string, kubectl: Kubectl): Promise<string> {
-  const config = JSON.parse(await kubectl(['config', 'view', '--minify', '--output=json', `--context=${context}`]));
+  const config = parsed(await kubectl(['config', 'view', '--minify', '--output=json', `--context=${context}`])) as {
+    contexts?: { context?: { cluster?: string } }[];
+  };
   return config.contexts?.[0]?.context?.cluster ?? '';
 }
 
@@ -106,7 +117,7 @@ async function get(
     `--context=${context}`,
   ];
   const json = await kubectl(command);
-  return json.trim() === '' ? undefined : JSON.parse(json);
+  return json.trim() === '' ? undefined : (parsed(json) as ClusterObject);
 }
 
 function compareObject(wanted: ClusterObject, live: ClusterObject | undefined): LiveDifference {

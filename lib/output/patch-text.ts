@@ -1,5 +1,5 @@
 import type { Catalog, Variable } from '../catalog/define-catalog';
-import { Sensitive, type Text } from '../environment/sensitive';
+import { mapText, Sensitive, type Text } from '../environment/sensitive';
 import { yamlText } from './yaml-text';
 
 /**
@@ -15,7 +15,7 @@ export function patchText(catalog: Catalog, values: readonly (readonly [variable
           const field = kind === 'Secret' ? 'stringData' : 'data';
           const document = (text: string) =>
             yamlText([{ apiVersion: 'v1', kind, metadata: { name }, [field]: { [variable.key]: text } }]);
-          return value instanceof Sensitive ? value.map(document) : document(value);
+          return mapText(value, document);
         }),
     ),
   );

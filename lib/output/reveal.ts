@@ -11,7 +11,7 @@ export class RevealSecrets implements IResolver {
 }
 
 /** Opens sensitive values for the environment of a child process. */
-export function revealVariables(variables: ReadonlyMap<string, Text>): Record<string, string> {
+export function revealVariables(variables: ReadonlyMap<string, Text | undefined>): NodeJS.ProcessEnv {
   return Object.fromEntries(
     [...variables].map(([name, value]) => [name, value instanceof Sensitive ? value.reveal() : value]),
   );

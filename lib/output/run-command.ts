@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Text } from '../environment/sensitive';
 import { revealVariables } from './reveal';
@@ -13,12 +13,22 @@ const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
 export function runCommand(
   program: string,
   args: readonly string[],
-  variables: ReadonlyMap<string, Text>,
+  variables: ReadonlyMap<string, Text | undefined>,
   environment: NodeJS.ProcessEnv,
 ): Promise<number | string> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'inherit', env: { ...environment, ...revealVariables(variables) } });
-    const forward = (signal: NodeJS.Signals) => child.kill(signal);
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, { stdio: 'inherit', env: { ...environment, ...revealVariables(variables) } });
+    } catch (error) {
+      resolve((error as NodeJS.ErrnoException).code ?? 'unknown reason');
+      return;
+    }
+    // A terminal sends these to the command itself: passed on, they would arrive twice.
+    const fromTerminal = new Set<NodeJS.Signals>(process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : []);
+    const forward = (signal: NodeJS.Signals) => {
+      if (!fromTerminal.has(signal)) child.kill(signal);
+    };
     // In place of the program's own handlers, which would end it before the command.
     const own = passedOn.map((signal) => [signal, process.listeners(signal)] as const);
     for (const signal of passedOn) process.removeAllListeners(signal).on(signal, forward);

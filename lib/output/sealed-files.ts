@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
+import { makeFolders } from './make-folders';
 import { createFiles } from './new-file';
 import { revealText } from './reveal';
 
@@ -30,7 +31,7 @@ export function inTheWay(paths: readonly string[]): string[] {
 export function createSealedFiles(files: readonly SealedFile[]): Problem | undefined {
   for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolders(folder, 0o700);
     } catch {
       // Whoever creates a file in it says why.
     }

@@ -1,6 +1,6 @@
 import type { Difference, LiveDifference } from '../environment/difference';
-import { type Row, tableText } from './table';
-import { type Colors, plural } from './terminal';
+import { oneLine, type Row, tableText } from './table';
+import { type Colors, plural, printable } from './terminal';
 
 /** Two environments side by side, what differs first. Secrets show no more than whether they differ. */
 export function differenceTable(
@@ -31,7 +31,7 @@ export function differenceTable(
 
 function cellText(sensitive: boolean, absent: boolean, shown: string | undefined): string {
   if (absent) return '–';
-  return shown ?? (sensitive ? '(secret)' : '(not shown)');
+  return (shown === undefined ? undefined : oneLine(shown)) ?? (sensitive ? '(secret)' : '(not shown)');
 }
 
 /** What would be written beside what is on the cluster. */
@@ -53,6 +53,6 @@ export function liveText(
     return [[each.object, mark], ...details];
   });
   const count = found.filter(({ state }) => state !== 'same').length;
-  const asked = `context ${context}, cluster ${cluster}`;
+  const asked = printable(`context ${context}, cluster ${cluster}`);
   return `${tableText(rows, [1])}\n${environment} and ${asked}: ${count === 0 ? 'no object differs' : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`}\n`;
 }

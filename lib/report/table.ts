@@ -53,10 +53,29 @@ export function tableText(
 }
 
 function cutOff(text: string, width: number): string {
-  return lengthOf(text) <= width ? text : `${[...text].slice(0, width - 1).join('')}…`;
+  if (lengthOf(text) <= width) return text;
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (lengthOf(kept + segment) >= width) break;
+    kept += segment;
+  }
+  return `${kept}…`;
 }
 
-/** In characters as people count them, near enough for what env files hold. */
+/** In the columns of a terminal: East Asian wide characters and emoji take two, combining marks none. */
 function lengthOf(text: string): number {
-  return [...text].length;
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  const segments = [...new Intl.Segmenter().segment(text)];
+  return segments.reduce((sum, { segment }) => sum + (isWide(segment) ? 2 : 1), 0);
+}
+
+function isWide(segment: string): boolean {
+  return /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^\p{Emoji_Presentation}|^[\u{20000}-\u{3fffd}]/u.test(
+    segment,
+  );
+}
+
+/** A value as one line: quoted, with escapes, where it would break the line or drive the terminal. */
+export function oneLine(text: string): string {
+  return /[\p{Cc}\u2028\u2029]/u.test(text) ? JSON.stringify(text) : text;
 }

@@ -2,12 +2,12 @@ import type { Catalog, Variable } from '../catalog/define-catalog';
 import type { VariableState } from '../environment/evaluate';
 import { layers, type Origin } from '../environment/source';
 import { objectsOf } from './json';
-import { type Row, tableText } from './table';
+import { oneLine, type Row, tableText } from './table';
 import { type Colors, placeText } from './terminal';
 
 /** What may be shown of a variable's value: the value itself, or in parentheses why it is not shown. */
 export function valueText({ status, shownValue, variable }: VariableState): string {
-  if (shownValue !== undefined) return /\p{Cc}/u.test(shownValue) ? JSON.stringify(shownValue) : shownValue;
+  if (shownValue !== undefined) return oneLine(shownValue);
   if (status !== 'set' && status !== 'default') return `(${status})`;
   return variable.sensitive ? '(secret)' : '(not shown: see its problem)';
 }
@@ -48,7 +48,7 @@ export function environmentTable(
     })),
   ].filter(({ held }) => held.length > 0);
   const rows = groups.flatMap(({ title, held }): Row[] => [[{ text: title, paint: colors.bold }], ...held.map(row)]);
-  return tableText(rows, [1], columns);
+  return tableText(rows, [1, 2], columns);
 }
 
 /** A matrix of variables by environments, in as many pieces as the width of the terminal asks for. */

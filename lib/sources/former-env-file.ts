@@ -97,5 +97,6 @@ function readDifferently(variable: string, file: string, line: number): Problem 
 function hidden(problem: Problem, catalog: Catalog): Problem {
   const { variable, ...rest } = problem;
   if (variable === undefined || catalog.variables.has(variable)) return problem;
-  return { ...rest, message: problem.message.replace(variable, 'This name') };
+  const hide = (text: string) => text.replaceAll(variable, 'this name');
+  return { ...rest, message: hide(problem.message), ...(problem.hint !== undefined && { hint: hide(problem.hint) }) };
 }

@@ -33,6 +33,14 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
       continue;
     }
     const kind = textAt(document, 'kind');
+    if (kind === 'List') {
+      partial = true;
+      report(
+        document.line,
+        'A List of objects is not read',
+        'Write each object as a document of its own, and migrate again',
+      );
+    }
     if (kind !== 'Secret' && kind !== 'ConfigMap') continue;
     const name = textAt(fieldOf(document, 'metadata')?.value, 'name');
     const object = catalog.objects.find((each) => each.kind === kind && each.name === name);

@@ -1,0 +1,35 @@
+import { oneLine, tableText } from './table';
+
+it('gives each column the width of its widest cell, and lets a heading run over them', () => {
+  expect(tableText([['a heading of its own'], ['a', 'b'], ['long', 'c']], [1])).toBe(
+    'a heading of its own\na     b\nlong  c\n',
+  );
+});
+
+it('cuts off the flexible columns, the widest first, and nothing else', () => {
+  const rows = [['name', 'a'.repeat(30), 'b'.repeat(12), 'place']];
+  const line = tableText(rows, [1, 2], 40);
+  expect(line).toHaveLength(41);
+  expect(line).toMatch(/^name {2}a+… {2}b{12} {2}place\n$/);
+});
+
+it('counts the columns that characters take on a terminal', () => {
+  expect(
+    tableText(
+      [
+        ['日本', 'x'],
+        ['abcd', 'x'],
+        ['e\u0301e', 'x'],
+        ['🔑ab', 'x'],
+      ],
+      [0],
+    ),
+  ).toBe('日本  x\nabcd  x\ne\u0301e    x\n🔑ab  x\n');
+  expect(tableText([['日本語'.repeat(5), 'x']], [0], 15)).toBe('日本語日本…   x\n');
+});
+
+it.each([
+  ['plain', 'plain'],
+  ['a\nb', '"a\\nb"'],
+  ['\u001b[31m', '"\\u001b[31m"'],
+])('writes %j in one line', (text, line) => expect(oneLine(text)).toBe(line));
