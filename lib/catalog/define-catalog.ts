@@ -113,11 +113,6 @@ export class CatalogError extends Error {
   }
 }
 
-/** The name of the Secret or ConfigMap of a bundle. */
-function objectName(bundle: string, kind: BundleObject['kind']): string {
-  return `${bundle}-${kind === 'Secret' ? 'secrets' : 'config'}`;
-}
-
 /** The fields of each kind of declaration. Typed so that it cannot lag behind the declarations. */
 const fieldsOf = {
   secret: ['kind', 'bundle', 'type', 'description', 'optional', 'key', 'mayBeReused'],
@@ -151,14 +146,17 @@ export function defineCatalog<
     variables.set(name, spellOut(name, declaration));
   }
   const all = [...variables.values()];
-  const objects = [...bundles.keys()].flatMap((bundle) =>
-    (['Secret', 'ConfigMap'] as const).map((kind): BundleObject => {
-      const held = all.filter(
-        (v) => v.bundles.includes(bundle) && v.kind === (kind === 'Secret' ? 'secret' : 'config'),
-      );
-      return { kind, name: objectName(bundle, kind), bundle, variables: new Map(held.map((v) => [v.key, v])) };
-    }),
-  );
+  const objects = [...bundles.keys()].flatMap((bundle) => [
+    { kind: 'Secret' as const, name: `${bundle}-secrets`, bundle, variables: new Map<string, Variable>() },
+    { kind: 'ConfigMap' as const, name: `${bundle}-config`, bundle, variables: new Map<string, Variable>() },
+  ]);
+  for (const variable of all) {
+    const kind = variable.kind === 'secret' ? 'Secret' : 'ConfigMap';
+    for (const object of objects) {
+      if (object.kind === kind && variable.bundles.includes(object.bundle))
+        object.variables.set(variable.key, variable);
+    }
+  }
   const catalog: Catalog<D> = {
     app: declared.app,
     declarations: declared.variables,
@@ -268,21 +266,22 @@ function* variableContradictions(catalog: Catalog, variable: Variable): Generato
 
 /** A pod loads the Secret and ConfigMap of its own bundle and of the one for every pod: of two equal keys one is lost. */
 function* twiceInAPod(catalog: Catalog): Generator<string> {
+  const held = new Map<string, Variable[]>([...catalog.bundles.keys()].map((bundle) => [bundle, []]));
+  for (const variable of catalog.variables.values()) {
+    for (const bundle of variable.bundles) held.get(bundle)?.push(variable);
+  }
   const common = [...catalog.bundles].filter(([, bundle]) => bundle.everyPod).map(([name]) => name);
   const reported = new Set<string>();
   for (const bundle of catalog.bundles.keys()) {
     const owners = new Map<string, string>();
-    for (const loaded of new Set([...common, bundle])) {
-      for (const variable of catalog.variables.values()) {
-        if (!variable.bundles.includes(loaded)) continue;
-        const owner = owners.get(variable.key);
-        owners.set(variable.key, variable.name);
-        if (owner === undefined) continue;
-        const names = owner === variable.name ? owner : `${owner} and ${variable.name}`;
-        const report = `${names}: a pod of bundle ${bundle} would get the key ${variable.key} twice`;
-        if (!reported.has(report)) yield report;
-        reported.add(report);
-      }
+    for (const variable of [...new Set([...common, bundle])].flatMap((loaded) => held.get(loaded) ?? [])) {
+      const owner = owners.get(variable.key);
+      owners.set(variable.key, variable.name);
+      if (owner === undefined) continue;
+      const names = owner === variable.name ? owner : `${owner} and ${variable.name}`;
+      const report = `${names}: a pod of bundle ${bundle} would get the key ${variable.key} twice`;
+      if (!reported.has(report)) yield report;
+      reported.add(report);
     }
   }
 }

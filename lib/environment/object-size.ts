@@ -18,6 +18,7 @@ const besidesData = 1_024;
 /** Objects that the API server, or client-side apply, would refuse for their size. */
 export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalog: Catalog): Problem[] {
   return [...catalog.objects, ...credentialsObject(catalog)].flatMap(({ kind, name, variables }): Problem[] => {
+    if (isSmall(variables, resolved)) return [];
     let bytes = 0;
     let annotation = besidesData;
     for (const [key, variable] of variables) {
@@ -52,6 +53,17 @@ export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalo
     }
     return [];
   });
+}
+
+/** Whether the object is far from every limit, were each of its characters escaped: as nearly all are. */
+function isSmall(variables: BundleObject['variables'], resolved: ReadonlyMap<string, Resolved>): boolean {
+  const longestEscape = 6; // bytes for a UTF-16 code unit, in JSON; the password of a registry stands in its object twice
+  let most = 2 * besidesData;
+  for (const [key, variable] of variables) {
+    const value = resolved.get(variable.name)?.value;
+    if (value !== undefined) most += key.length + 6 + 2 * longestEscape * measureText(value, (text) => text.length);
+  }
+  return most < largestAnnotations;
 }
 
 /** The image pull secret, as far as its size goes: the password decides it. */

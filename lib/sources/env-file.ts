@@ -105,7 +105,7 @@ function readValue(lines: readonly string[], index: number, name: string, rest: 
     ? readQuoted(lines, index, start, catalog)
     : readUnquoted(start, rest !== start, index + 1);
   if ('fault' in reading) return reading;
-  const span = lines.slice(index, reading.end).join('\n');
+  const span = reading.end === index + 1 ? (lines[index] ?? '') : lines.slice(index, reading.end).join('\n');
   if (span.includes('\r')) return { fault: carriageReturn, end: reading.end };
   // What dotenv makes of letters and digits is beyond doubt, and asking it takes longer than all the rest.
   if (/^[\w.-]+=[\w./:@+-]+$/.test(span)) return reading;
