@@ -121,6 +121,13 @@ layers, the highest first
     });
   });
 
+  it('typed first is told to come last', async () => {
+    expect(await place(staging)(['OPENAI_API_KEY', 'staging'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('A variable comes last'),
+    });
+  });
+
   it('in every environment is a line for each', async () => {
     const check = place({ ...staging, 'prod.config.env': '' });
     const { stdout } = await check(['--all', 'LOG_LEVEL']);

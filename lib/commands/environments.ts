@@ -47,31 +47,30 @@ export function selectEnvironments(
     throw new Refusal(
       'usage',
       `Argument ${malformed + 1} is no environment's name (a-z, 0-9 and inner hyphens, at most 63 characters)`,
-      near === undefined ? knownText(known, options.envs) : `Did you mean ${near}?`,
+      catalog.variables.has(names[malformed] ?? '')
+        ? 'A variable comes last, behind the environments'
+        : near === undefined
+          ? knownText(known)
+          : `Did you mean ${near}?`,
     );
   }
   if (options.all && names.length > 0) throw new Refusal('usage', 'Name environments, or say --all, not both');
   const chosen = options.all ? known : [...new Set(names)];
   if (!options.all && chosen.length === 0) {
-    throw new Refusal('usage', 'Which environment?', knownText(known, options.envs));
+    throw new Refusal('usage', 'Which environment?', knownText(known));
   }
   if (single && (options.all || chosen.length !== 1)) {
     throw new Refusal('usage', '--from-env, --from-env-file and --stdout take exactly one environment');
   }
   if (chosen.length === 0) {
-    throw new Refusal(
-      'unknown-environment',
-      `There is no environment in ${options.envs}`,
-      knownText(known, options.envs),
-    );
+    throw new Refusal('unknown-environment', `There is no environment in ${options.envs}`, knownText(known));
   }
   return chosen;
 }
 
 /** The environments that exist and how to make one, for whoever did not find theirs. */
-function knownText(known: readonly string[], envs: string): string {
-  const { config, env } = environmentFiles(envs, '<name>');
-  const make = `To make a new one, write ${config} and ${env}`;
+function knownText(known: readonly string[]): string {
+  const make = 'To make a new one: npm run new -- <name>';
   return known.length === 0 ? make : `There are: ${known.join(', ')}. ${make}`;
 }
 
@@ -153,6 +152,6 @@ function unknownEnvironment(catalog: Catalog, environment: string, where: Lookup
       ? `Did you mean ${near}?`
       : where.processEnvironment
         ? `Without a file, ${variable}=${environment} must be in the process environment, so that a typo makes no environment`
-        : knownText(known, where.envs),
+        : knownText(known),
   };
 }

@@ -227,7 +227,7 @@ describe('which environment', () => {
   const { synth } = place({ 'staging.env': validEnvironment('staging'), 'prod.config.env': '' });
 
   it.each([
-    ['none', [], 2, /Which environment\?.*There are: prod, staging\. To make a new one, write .*<name>\.config\.env/s],
+    ['none', [], 2, /Which environment\?.*There are: prod, staging\. To make a new one: npm run new -- <name>/s],
     ['one that is not there', ['nope'], 1, /There is no environment nope.*There are: prod, staging/s],
     ['one that is nearly there', ['stagin'], 1, /Did you mean staging\?/],
     ['one in capitals', ['STAGING'], 2, /Argument 1 is no environment's name.*Did you mean staging\?/s],
