@@ -7,7 +7,7 @@ import { nearName } from '../environment/near-name';
 import { inOrder, type Problem, Refusal } from '../environment/problem';
 import { createResolver } from '../environment/resolve';
 import type { Host } from '../report/host';
-import { environmentFiles, knownEnvironments } from '../sources/environment-files';
+import { knownEnvironments } from '../sources/environment-files';
 import { type Loaded, type Lookup, loadSources, shownName } from '../sources/load';
 
 /** The options of every command that looks at environments. */

@@ -67,6 +67,23 @@ const problems = (given: Given, environment?: string) =>
     [code, variable, file, line].filter(Boolean).join(' '),
   );
 
+/** A catalog of so many variables of one kind, V0 and on. */
+const many = (count: number, kind: 'secret' | 'config') =>
+  defineCatalog({
+    app: 'app',
+    bundles: { b: { description: 'b' } },
+    variables: {
+      NAME: declarations.NAME,
+      SPACE: declarations.SPACE,
+      ...Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [
+          `V${i}`,
+          { kind, bundle: 'b', type: text(), description: 'v' } as const,
+        ]),
+      ),
+    },
+  });
+
 describe('layers', () => {
   const all: Given = {
     patch: { TEXT: 'patch' },
@@ -166,20 +183,7 @@ describe('placeholders', () => {
 
   it('may form a chain as long as the catalog', () => {
     const count = 20_000;
-    const catalog = defineCatalog({
-      app: 'app',
-      bundles: { b: { description: 'b' } },
-      variables: {
-        NAME: declarations.NAME,
-        SPACE: declarations.SPACE,
-        ...Object.fromEntries(
-          Array.from({ length: count }, (_, i) => [
-            `V${i}`,
-            { kind: 'config', bundle: 'b', type: text(), description: 'v' } as const,
-          ]),
-        ),
-      },
-    });
+    const catalog = many(count, 'config');
     const chain = (last: string): Source => ({
       layer: 'env-file',
       assignments: Array.from({ length: count }, (_, i) => ({
@@ -250,21 +254,6 @@ describe('sizes', () => {
     expect(problems({ 'env-file': { SECRET: 'é'.repeat(65_533) } })).toEqual(['too-large SECRET env-file 1']);
   });
 
-  const many = (count: number, kind: 'secret' | 'config') =>
-    defineCatalog({
-      app: 'app',
-      bundles: { b: { description: 'b' } },
-      variables: {
-        NAME: declarations.NAME,
-        SPACE: declarations.SPACE,
-        ...Object.fromEntries(
-          Array.from({ length: count }, (_, i) => [
-            `V${i}`,
-            { kind, bundle: 'b', type: text(), description: 'v' } as const,
-          ]),
-        ),
-      },
-    });
   const filled = (count: number, kind: 'secret' | 'config', value: string) => {
     const catalog = many(count, kind);
     const assignments = Array.from({ length: count }, (_, i) => ({
