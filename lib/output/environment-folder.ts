@@ -86,7 +86,8 @@ function makeFolder(folder: string): boolean {
   if (existing?.isSymbolicLink()) throw new LinkInTheWay('is a symbolic link, which is not followed');
   if (existing && !existing.isDirectory()) throw new LinkInTheWay('is no folder');
   if (existing) {
-    if ((existing.mode & 0o777) !== folderMode) chmodSync(folder, folderMode);
+    // Rights of others are taken away. The owner's own are not given: a folder may be read-only on purpose.
+    if ((existing.mode & 0o077) !== 0) chmodSync(folder, existing.mode & folderMode);
     return false;
   }
   makeParents(dirname(folder));
