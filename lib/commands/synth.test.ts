@@ -311,6 +311,25 @@ describe('--json', () => {
     expect(stdout).not.toMatch(/fake-(?!text)/);
   });
 
+  it('says of every environment whether anything changed, also of one with an error', async () => {
+    const { synth, out } = place({
+      'a.env': validEnvironment('a'),
+      'b.env': validEnvironment('b', { LOG_LEVEL: 'loud' }),
+    });
+    const outputs = async () => {
+      const { environments } = JSON.parse((await synth(['--all', '--json'])).stdout);
+      return environments.map(({ ok, output, changed }: Record<string, unknown>) => [ok, output, changed]);
+    };
+    expect(await outputs()).toEqual([
+      [true, join(out, 'a'), true],
+      [false, join(out, 'b'), false],
+    ]);
+    expect(await outputs()).toEqual([
+      [true, join(out, 'a'), false],
+      [false, join(out, 'b'), false],
+    ]);
+  });
+
   it('is one document also on failure', async () => {
     const { synth } = place({});
     for (const [args, status, code] of [

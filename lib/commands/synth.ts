@@ -57,7 +57,7 @@ export async function synth(
       written.push(result.written);
       reporter.result(writtenText(result.written));
     }
-    if (options.json) documents.push(documentOf(catalog, outcome, result));
+    if (options.json) documents.push(documentOf(catalog, outcome, result, options.out));
   }
   if (options.json) host.stdout.write(jsonText({ environments: documents }));
   reporter.result(nextStep(written, environments.length, options.out));
@@ -110,11 +110,12 @@ function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, h
   };
 }
 
-function documentOf(catalog: Catalog, outcome: Outcome, { problems, written }: Result): EnvironmentDocument {
+function documentOf(catalog: Catalog, outcome: Outcome, result: Result, out: string): EnvironmentDocument {
   const variables = 'resolved' in outcome ? outcome.describeVariables() : [];
   return {
-    ...environmentDocument(catalog, outcome.environment, problems, variables),
-    ...(written && { output: written.folder, changed: written.changed }),
+    ...environmentDocument(catalog, outcome.environment, result.problems, variables),
+    output: join(out, outcome.environment),
+    changed: result.written?.changed ?? result.halfWritten ?? false,
   };
 }
 
