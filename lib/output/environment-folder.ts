@@ -6,7 +6,6 @@ import {
   existsSync,
   fchmodSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -17,8 +16,9 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
+import { makePrivateFolders } from './private-folders';
 
 export interface OutputFile {
   readonly name: string;
@@ -90,32 +90,8 @@ function makeFolder(folder: string): boolean {
     if ((existing.mode & 0o077) !== 0) chmodSync(folder, existing.mode & folderMode);
     return false;
   }
-  makeParents(dirname(folder));
-  makeOne(folder);
+  makePrivateFolders(folder); // unlike the folder itself, what it stands in may be a link or a mount
   return true;
-}
-
-/** Unlike the folder itself, what it stands in may be a link or a mount. */
-function makeParents(folder: string): void {
-  try {
-    makeOne(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
-    makeParents(dirname(folder));
-    makeOne(folder);
-  }
-}
-
-function makeOne(folder: string): void {
-  try {
-    mkdirSync(folder, { mode: folderMode });
-    chmodSync(folder, folderMode); // a umask may have taken away the owner's own rights
-  } catch (error) {
-    // Another run may have made it meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }
 
 /** Returns whether the file had to be replaced. */

@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fchmodSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
-import { makeFolders } from './make-folders';
 
 export interface NewFile {
   readonly path: string;
@@ -32,7 +41,7 @@ export function createFiles(files: readonly NewFile[]): Problem | undefined {
 export function writeGeneratedFile(path: string, text: string): Problem | undefined {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
-    makeFolders(dirname(path), 0o755);
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path));
     createFile({ path: temporary, text, secret: false });
     renameSync(temporary, path);
     return undefined;

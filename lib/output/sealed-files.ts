@@ -2,8 +2,8 @@ import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
-import { makeFolders } from './make-folders';
 import { createFiles } from './new-file';
+import { makePrivateFolders } from './private-folders';
 import { revealText } from './reveal';
 
 export interface SealedFile {
@@ -31,7 +31,7 @@ export function inTheWay(paths: readonly string[]): string[] {
 export function createSealedFiles(files: readonly SealedFile[]): Problem | undefined {
   for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
     try {
-      makeFolders(folder, 0o700);
+      makePrivateFolders(folder);
     } catch {
       // Whoever creates a file in it says why.
     }
