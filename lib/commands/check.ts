@@ -11,6 +11,7 @@ import {
   lookupFor,
   type Outcome,
   selectEnvironments,
+  variablesOf,
 } from './environments';
 
 export interface CheckOptions extends EnvironmentOptions {
@@ -27,12 +28,7 @@ export async function check(
 ): Promise<number> {
   const variable = catalog.variables.get(args.at(-1) ?? '')?.name;
   const names = variable === undefined ? args : args.slice(0, -1);
-  const environments = selectEnvironments(
-    catalog,
-    names,
-    options,
-    Boolean(options.fromEnv || options.fromEnvFile !== undefined),
-  );
+  const environments = selectEnvironments(catalog, names, options);
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
   const documents: EnvironmentDocument[] = [];
   const looked: Looked[] = [];
@@ -58,7 +54,7 @@ interface Looked {
 
 /** What was found, of one variable only if one is asked for. */
 function narrowed(outcome: Outcome, variable: string | undefined): Looked {
-  const states = 'resolved' in outcome ? outcome.describeVariables() : [];
+  const states = variablesOf(outcome);
   if (variable === undefined || states.length === 0)
     return { name: outcome.environment, problems: outcome.problems, states };
   return {

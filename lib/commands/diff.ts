@@ -8,7 +8,14 @@ import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { colorsFor } from '../report/terminal';
-import { type EnvironmentOptions, evaluateEnvironments, lookupFor, selectEnvironments } from './environments';
+import {
+  type EnvironmentOptions,
+  evaluateEnvironments,
+  isForOne,
+  lookupFor,
+  selectEnvironments,
+  variablesOf,
+} from './environments';
 
 export interface DiffOptions extends EnvironmentOptions {
   readonly live?: true;
@@ -31,10 +38,9 @@ export async function diff(
 ): Promise<number> {
   if (options.context !== undefined && !options.live) throw new Refusal('usage', '--context goes with --live');
   if (options.context === '') throw new Refusal('usage', '--context lacks its name');
-  const single = Boolean(options.fromEnv || options.fromEnvFile !== undefined);
-  if (single && !options.live)
+  if (isForOne(options) && !options.live)
     throw new Refusal('usage', '--from-env and --from-env-file take one environment, and --live');
-  const environments = selectEnvironments(catalog, names, options, single);
+  const environments = selectEnvironments(catalog, names, options);
   if (environments.length !== (options.live ? 1 : 2)) {
     throw new Refusal('usage', ...wanted(options));
   }
@@ -62,14 +68,9 @@ async function evaluated(
   for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host))) {
     const errors = outcome.problems.filter(isError);
     reporter.problems(outcome.environment, errors, environments.length > 1, 'nothing compared');
-    documents.push(
-      environmentDocument(
-        catalog,
-        outcome.environment,
-        outcome.problems,
-        'resolved' in outcome ? outcome.describeVariables() : [],
-      ),
-    );
+    if (options.json) {
+      documents.push(environmentDocument(catalog, outcome.environment, outcome.problems, variablesOf(outcome)));
+    }
     if (errors.length === 0 && 'resolved' in outcome) evaluations.push(outcome);
   }
   if (evaluations.length === environments.length) return evaluations;

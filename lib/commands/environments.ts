@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Catalog } from '../catalog/define-catalog';
 import { isDnsLabel } from '../catalog/value-type';
 import { compareEnvironments, type Standing, standingOf } from '../environment/across';
-import { type Evaluation, evaluate } from '../environment/evaluate';
+import { type Evaluation, evaluate, type VariableState } from '../environment/evaluate';
 import { nearName } from '../environment/near-name';
 import { inOrder, type Problem, Refusal } from '../environment/problem';
 import { createResolver } from '../environment/resolve';
@@ -18,6 +18,9 @@ export interface EnvironmentOptions {
   readonly fromEnvFile?: string;
 }
 
+/** What an argument is that cannot name an environment. */
+export const noName = "no environment's name (a-z, 0-9 and inner hyphens, at most 63 characters)";
+
 /** Other environments are looked at in passing, for targets they share; no more than these. */
 const mostInPassing = 50;
 
@@ -26,13 +29,14 @@ const mostKept = 16;
 
 /**
  * The environments that the command line asks for.
+ * @param single whether the command takes one only, whatever the options
  * @throws {Refusal} code `usage` if it asks for none, for something that is no name, or for too many
  */
 export function selectEnvironments(
   catalog: Catalog,
   names: readonly string[],
   options: EnvironmentOptions,
-  single: boolean,
+  single = false,
 ): string[] {
   const known = knownEnvironments(options.envs);
   if (options.fromEnvFile === '') throw new Refusal('usage', '--from-env-file lacks its path');
@@ -46,7 +50,7 @@ export function selectEnvironments(
     // The argument itself is not repeated: it may be a secret typed by mistake, and the error goes to logs.
     throw new Refusal(
       'usage',
-      `Argument ${malformed + 1} is no environment's name (a-z, 0-9 and inner hyphens, at most 63 characters)`,
+      `Argument ${malformed + 1} is ${noName}`,
       catalog.variables.has(names[malformed] ?? '')
         ? 'A variable comes last, behind the environments'
         : near === undefined
@@ -59,13 +63,18 @@ export function selectEnvironments(
   if (!options.all && chosen.length === 0) {
     throw new Refusal('usage', 'Which environment?', knownText(known));
   }
-  if (single && (options.all || chosen.length !== 1)) {
+  if ((single || isForOne(options)) && (options.all || chosen.length !== 1)) {
     throw new Refusal('usage', '--from-env, --from-env-file and --stdout take exactly one environment');
   }
   if (chosen.length === 0) {
     throw new Refusal('unknown-environment', `There is no environment in ${options.envs}`, knownText(known));
   }
   return chosen;
+}
+
+/** Whether an option gives values that can only be those of one environment. */
+export function isForOne({ fromEnv, fromEnvFile }: EnvironmentOptions): boolean {
+  return fromEnv === true || fromEnvFile !== undefined;
 }
 
 /** The environments that exist and how to make one, for whoever did not find theirs. */
@@ -85,6 +94,11 @@ export function lookupFor(options: EnvironmentOptions, host: Host): Lookup {
 
 /** What is known of one environment; one that does not exist has nothing but that problem. */
 export type Outcome = Evaluation | { readonly environment: string; readonly problems: readonly Problem[] };
+
+/** What is known of each variable; nothing of an environment that does not exist. */
+export function variablesOf(outcome: Outcome): VariableState[] {
+  return 'resolved' in outcome ? outcome.describeVariables() : [];
+}
 
 /** Reads and evaluates environments, each compared with the others, and yields them in the order given. */
 export async function* evaluateEnvironments(

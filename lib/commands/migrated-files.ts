@@ -4,7 +4,7 @@ import type { Placed, Target } from '../environment/migration-plan';
 import { mapText, Sensitive, type Text, textMatches } from '../environment/sensitive';
 import { patchText } from '../output/patch-text';
 import type { SealedFile } from '../output/sealed-files';
-import { describe, quotingAdvice, sectionsOf } from '../report/env-file-text';
+import { configHeading, describe, quotingAdvice, secretHeading, sectionsOf } from '../report/env-file-text';
 import { readEnvFile } from '../sources/env-file';
 import { envLine, escapePlaceholders } from '../sources/env-line';
 import type { EnvironmentFiles } from '../sources/environment-files';
@@ -29,11 +29,8 @@ export function migratedFiles(
   open: readonly Open[],
   paths: EnvironmentFiles,
 ): SealedFile[] {
-  const reviewed = [
-    `${environment}: what is reviewed and committed. Secrets go to ${environment}.env, which never is.`,
-    quotingAdvice,
-  ];
-  const secret = [`${environment}: what is never committed, secrets above all.`, quotingAdvice];
+  const reviewed = [configHeading(environment), quotingAdvice];
+  const secret = [secretHeading(environment), quotingAdvice];
   const patched = placed.filter(({ to }) => to === 'patch');
   return [
     { path: paths.config, content: envText(catalog, 'config', reviewed, placed, open), secret: false },

@@ -2,15 +2,17 @@ import { type Catalog, environmentName, type Variable } from '../catalog/define-
 import { evaluate } from '../environment/evaluate';
 import { type Inherited, inherit } from '../environment/inherit';
 import { createResolver } from '../environment/resolve';
-import { textMatches } from '../environment/sensitive';
+import { sameText } from '../environment/sensitive';
 import type { Source } from '../environment/source';
 import { isReference, type Template } from '../environment/template';
 import {
+  configHeading,
   type Entry,
   entrySections,
   envFileText,
   openEntry,
   quotingAdvice,
+  secretHeading,
   secretSections,
 } from '../report/env-file-text';
 import { readEnvFile } from '../sources/env-file';
@@ -41,26 +43,18 @@ export function draftEnvironment(catalog: Catalog, environment: string, envs: st
   const inherited = model ? inheritedFrom(catalog, environment, envs, model) : new Map<string, Inherited>();
   const namespace = catalog.roles.get('namespace')?.name ?? '';
   const taken = model && createResolver(catalog, model.environment, model.sources).resolve(namespace)?.value;
-  const env = envFileText(
-    [`${environment}: what is never committed, secrets above all.`, quotingAdvice],
-    secretSections(catalog),
-  );
+  const env = envFileText([secretHeading(environment), quotingAdvice], secretSections(catalog));
   const open = new Set<string>();
   for (;;) {
     const entryOf = (variable: Variable) => configEntry(variable, environment, inherited, open, model?.environment);
     const config = envFileText(
-      [
-        `${environment}: what is reviewed and committed. Secrets go to ${environment}.env, which never is.`,
-        'To change a default, remove the # before it.',
-        quotingAdvice,
-      ],
+      [configHeading(environment), 'To change a default, remove the # before it.', quotingAdvice],
       entrySections(catalog, ({ sensitive }) => !sensitive, entryOf),
     );
     const { problems, resolved } = evaluateTexts(catalog, environment, files, { config, env });
     const wrong = problems.flatMap(({ code, variable }) => (code === 'missing' ? [] : (variable ?? [])));
     const own = resolved.get(namespace)?.value;
-    if (typeof own === 'string' && taken !== undefined && textMatches(taken, (text) => text === own))
-      wrong.push(namespace);
+    if (typeof own === 'string' && taken !== undefined && sameText(taken, own)) wrong.push(namespace);
     const unfit = wrong.filter((name) => inherited.has(name) && !open.has(name));
     if (unfit.length === 0) {
       const derived = [...inherited].flatMap(([name, value]) =>

@@ -10,7 +10,7 @@ import { createReporter } from '../report/reporter';
 import { placeText } from '../report/terminal';
 import { environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { loadSources } from '../sources/load';
-import { evaluateEnvironment } from './environments';
+import { evaluateEnvironment, noName } from './environments';
 import { draftEnvironment, type Model } from './new-files';
 
 export interface NewOptions {
@@ -35,8 +35,8 @@ export async function newEnvironment(
   const { config, env, derived } = draftEnvironment(catalog, environment, options.envs, model);
   const paths = environmentFiles(options.envs, environment);
   const failure = createFiles([
-    { path: paths.config, text: config, secret: false },
-    { path: paths.env, text: env, secret: true },
+    { path: paths.config, content: config, secret: false },
+    { path: paths.env, content: env, secret: true },
   ]);
   if (failure) throw refusalOf(failure);
 
@@ -72,8 +72,6 @@ function newName(names: readonly string[], envs: string): string {
     hint: `Choose another name, or move away its files: ls ${shellWord(envs)}/${name}[.-]*`,
   });
 }
-
-const noName = "no environment's name (a-z, 0-9 and inner hyphens, at most 63 characters)";
 
 async function loadModel(catalog: Catalog, environment: string, envs: string): Promise<Model> {
   const known = knownEnvironments(envs);

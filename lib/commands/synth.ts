@@ -15,6 +15,7 @@ import {
   lookupFor,
   type Outcome,
   selectEnvironments,
+  variablesOf,
 } from './environments';
 
 export interface SynthOptions extends EnvironmentOptions {
@@ -36,8 +37,7 @@ export async function synth(
   if (options.stdout && host.stdout.isTTY) {
     throw new Refusal('usage', 'Secrets are not printed to a terminal', 'Pipe them: … --stdout | kubectl apply -f -');
   }
-  const single = Boolean(options.fromEnv || options.fromEnvFile !== undefined || options.stdout);
-  const environments = selectEnvironments(catalog, names, options, single);
+  const environments = selectEnvironments(catalog, names, options, options.stdout);
   const reporter = createReporter(host, Boolean(options.quiet || options.json || options.stdout));
   const documents: EnvironmentDocument[] = [];
   const written: Written[] = [];
@@ -111,9 +111,8 @@ function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, h
 }
 
 function documentOf(catalog: Catalog, outcome: Outcome, result: Result, out: string): EnvironmentDocument {
-  const variables = 'resolved' in outcome ? outcome.describeVariables() : [];
   return {
-    ...environmentDocument(catalog, outcome.environment, result.problems, variables),
+    ...environmentDocument(catalog, outcome.environment, result.problems, variablesOf(outcome)),
     output: join(out, outcome.environment),
     changed: result.written?.changed ?? result.halfWritten ?? false,
   };

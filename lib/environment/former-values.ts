@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Catalog, Variable } from '../catalog/define-catalog';
+import { bytesOfBase64 } from './base64';
 import { asWritten, type FormerTemplate, loneName, namesRead, substituted } from './former-template';
 import type { Place, Problem } from './problem';
 import { mapText, measureText, sameText, type Text, textMatches } from './sensitive';
+import { placeOf } from './source';
 
 /** A key of a Secret or ConfigMap of the former layout. */
 export interface FormerEntry {
@@ -92,7 +94,7 @@ export function formerValues(catalog: Catalog, former: FormerEnvironment): Forme
       if (!variable.optional && variable.default === undefined) open.push({ variable, why: 'has no value there' });
     } else if ('fault' in found) {
       problems.push(found.fault);
-      open.push({ variable, why: 'could not be read', from: placeIn(found.fault) });
+      open.push({ variable, why: 'could not be read', from: placeOf(found.fault) });
     } else if ('value' in found) {
       const empty = measureText(found.value, (text) => text.length) === 0;
       if (empty) open.push({ variable, from: found.from, why: 'is empty' });
@@ -122,9 +124,9 @@ function contradictions(taken: readonly Taken[], environment: string): Problem[]
 
 function fromInfra(variable: Variable, { infra, problems }: FormerEnvironment): Taken | Open | undefined {
   const assigned = infra.get(variable.name);
-  if (assigned) return unlessPlaceholder({ variable, value: assigned.value, from: placeIn(assigned) });
+  if (assigned) return unlessPlaceholder({ variable, value: assigned.value, from: placeOf(assigned) });
   const spoiled = problems.find((each) => each.variable === variable.name);
-  return spoiled && { variable, from: placeIn(spoiled), why: 'could not be read' };
+  return spoiled && { variable, from: placeOf(spoiled), why: 'could not be read' };
 }
 
 /** Each object that holds the variable had a value of its own; there can only be one. */
@@ -167,14 +169,14 @@ function fromKey(
     if (!former.base.partial) return undefined;
     return { variable, why: 'may stand in the base where it could not be read' };
   }
-  const from = placeIn(entry);
+  const from = placeOf(entry);
   if (!entry.template) return { variable, from, why: 'could not be read' };
   const value = patched
     ? asWritten(entry.template, (name) => replaced.has(name))
     : substituted(entry.template, (name) => former.infra.get(name)?.value);
   if (value === undefined) return { variable, from, why: 'is still a placeholder' };
   const source = patched ? undefined : former.infra.get(loneName(entry.template) ?? '');
-  const place = source ? placeIn(source) : from;
+  const place = source ? placeOf(source) : from;
   return entry.encoded ? decoded(variable, value, place) : unlessPlaceholder({ variable, value, from: place });
 }
 
@@ -189,14 +191,16 @@ function unlessPlaceholder(taken: Taken): Taken | Open {
 function fromInfraAlone(variable: Variable, { infra }: FormerEnvironment): Taken | Open | undefined {
   const assigned = infra.get(variable.name);
   const note = 'no object held it: pods did not get it';
-  return assigned && unlessPlaceholder({ variable, value: assigned.value, from: placeIn(assigned), note });
+  return assigned && unlessPlaceholder({ variable, value: assigned.value, from: placeOf(assigned), note });
 }
 
-/** Base64 as the API server reads it: padded, line breaks ignored. */
+function isBase64OfUtf8(text: string): boolean {
+  const bytes = bytesOfBase64(text);
+  return bytes !== undefined && isUtf8(bytes);
+}
+
 function decoded(variable: Variable, value: Text, from: Place): Found {
-  const bytes = (text: string) => Buffer.from(text, 'base64');
-  const unbroken = (text: string) => text.replace(/[\r\n]/g, '');
-  if (!textMatches(value, (text) => bytes(text).toString('base64') === unbroken(text) && isUtf8(bytes(text)))) {
+  if (!textMatches(value, (text) => isBase64OfUtf8(text))) {
     return {
       fault: {
         severity: 'error',
@@ -208,10 +212,6 @@ function decoded(variable: Variable, value: Text, from: Place): Found {
       },
     };
   }
-  const decode = (text: string) => bytes(text).toString('utf8');
+  const decode = (text: string) => bytesOfBase64(text)?.toString('utf8') ?? '';
   return { variable, value: mapText(value, decode), from };
-}
-
-function placeIn({ file, line }: Place): Place {
-  return { ...(file !== undefined && { file }), ...(line !== undefined && { line }) };
 }

@@ -11,8 +11,8 @@ export interface Origin extends Place {
   readonly layer: Layer;
 }
 
-/** An origin without its layer. */
-export function placeOf({ file, line }: Origin): Place {
+/** Where something stands and nothing else of it: of an origin all but its layer. */
+export function placeOf({ file, line }: Place): Place {
   return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
 }
 

@@ -1,24 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  existsSync,
-  fchmodSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  type Stats,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { makePrivateFolders } from './private-folders';
+import { cleanUp, isLitter, replaceByRename } from './write-file';
 
 export interface OutputFile {
   readonly name: string;
@@ -102,45 +86,12 @@ function replaceFile(folder: string, { name, text }: OutputFile): boolean {
   if (existing?.isFile() && (existing.mode & 0o777) === fileMode && existing.size === bytes.length) {
     if (readFileSync(path).equals(bytes)) return false;
   }
-  const temporary = join(folder, `.${name}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
-  try {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const descriptor = openSync(temporary, flags, fileMode);
-    try {
-      fchmodSync(descriptor, fileMode);
-      writeFileSync(descriptor, bytes);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, path);
-    return true;
-  } catch (error) {
-    cleanUp(() => unlinkSync(temporary));
-    throw error;
-  }
-}
-
-/** A temporary file whose process is gone. */
-function isLitter(name: string): boolean {
-  const pid = /^\..+\.([0-9]+)-[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
-  if (pid === undefined) return false;
-  try {
-    process.kill(Number(pid), 0); // asks whether it is there, sends nothing
-    return Number(pid) === process.pid;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  replaceByRename({ path, content: bytes, secret: true });
+  return true;
 }
 
 function lstatIfAny(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
-}
-
-/** Tidies up behind a failure: of the two errors, the first is the one to tell. */
-function cleanUp(action: () => void): void {
-  try {
-    action();
-  } catch {}
 }
 
 /** Why the system refused, and what to do, completing "<folder> …". */

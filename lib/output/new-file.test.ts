@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { folderWith } from '../../test/run';
 import { createFiles, writeGeneratedFile } from './new-file';
 
-const file = (path: string, secret = false) => ({ path, text: 'A=1\n', secret });
+const file = (path: string, secret = false) => ({ path, content: 'A=1\n', secret });
 
 it('creates a file of secrets for its owner alone, and a committed one as the umask says', () => {
   const folder = folderWith();

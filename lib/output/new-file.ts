@@ -1,36 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fchmodSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
-
-export interface NewFile {
-  readonly path: string;
-  readonly text: string;
-  /** Nobody but the owner may read it, from its creation on. */
-  readonly secret: boolean;
-}
+import { cleanUp, createFile, type FileContent, replaceByRename } from './write-file';
 
 /**
  * Writes files that must not exist yet: all of them or, if one cannot be written, none. Synchronous, so that no signal
  * handler of this process runs in between.
  */
-export function createFiles(files: readonly NewFile[]): Problem | undefined {
+export function createFiles(files: readonly FileContent[]): Problem | undefined {
   const created: string[] = [];
   for (const file of files) {
     try {
       createFile(file, () => created.push(file.path));
     } catch (error) {
-      for (const path of created) remove(path);
+      for (const path of created) cleanUp(() => unlinkSync(path));
       return notWritten(file.path, error);
     }
   }
@@ -39,37 +22,13 @@ export function createFiles(files: readonly NewFile[]): Problem | undefined {
 
 /** Replaces a committed file that is generated, by a rename: a link in its place is not followed. */
 export function writeGeneratedFile(path: string, text: string): Problem | undefined {
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     if (!existsSync(dirname(path))) mkdirSync(dirname(path));
-    createFile({ path: temporary, text, secret: false });
-    renameSync(temporary, path);
+    replaceByRename({ path, content: text, secret: false });
     return undefined;
   } catch (error) {
-    remove(temporary);
     return notWritten(path, error);
   }
-}
-
-/** @param created is called as soon as the file is there, whether or not it can be filled */
-function createFile({ path, text, secret }: NewFile, created?: () => void): void {
-  // Neither an existing file nor a link in its place is ever opened.
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const descriptor = openSync(path, flags, secret ? 0o600 : 0o644);
-  created?.();
-  try {
-    if (secret) fchmodSync(descriptor, 0o600); // a umask may have taken away the owner's own rights
-    writeFileSync(descriptor, text);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Tidies up behind a failure, which is the one to tell. */
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {}
 }
 
 function notWritten(path: string, error: unknown): Problem {

@@ -36,5 +36,5 @@ export function createSealedFiles(files: readonly SealedFile[]): Problem | undef
       // Whoever creates a file in it says why.
     }
   }
-  return createFiles(files.map(({ path, content, secret }) => ({ path, text: revealText(content), secret })));
+  return createFiles(files.map(({ path, content, secret }) => ({ path, content: revealText(content), secret })));
 }

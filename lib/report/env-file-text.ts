@@ -92,6 +92,16 @@ export function openEntry(variable: Variable): Entry {
   return { variable, line: variable.optional ? `# ${variable.name}=` : `${variable.name}=` };
 }
 
+/** The first line of a committed env file. */
+export function configHeading(environment: string): string {
+  return `${environment}: what is reviewed and committed. Secrets go to ${environment}.env, which never is.`;
+}
+
+/** The first line of an env file that is never committed. */
+export function secretHeading(environment: string): string {
+  return `${environment}: what is never committed, secrets above all.`;
+}
+
 export const quotingAdvice =
   'Values with # or blanks go in quotes, best in single ones. An empty value counts as not given.';
 

@@ -21,7 +21,6 @@ export function tableText(
   rows: readonly Row[],
   flexible: readonly number[],
   columns = Number.POSITIVE_INFINITY,
-  indent = '',
 ): string {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === 'string' ? { text: cell } : cell)));
   const widths: number[] = [];
@@ -29,7 +28,7 @@ export function tableText(
   for (const row of cells.filter(({ length }) => length > 1)) {
     for (const [at, { text }] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, lengthOf(text));
   }
-  let excess = indent.length + widths.reduce((sum, width) => sum + width + gap, -gap) - columns;
+  let excess = widths.reduce((sum, width) => sum + width + gap, -gap) - columns;
   for (; excess > 0; excess--) {
     const widest = flexible.reduce((one, other) => ((widths[other] ?? 0) > (widths[one] ?? 0) ? other : one));
     const width = widths[widest] ?? 0;
@@ -46,7 +45,7 @@ export function tableText(
         const padding = at === row.length - 1 ? '' : ' '.repeat(Math.max(0, (widths[at] ?? 0) - lengthOf(shown) + gap));
         return `${paint ? paint(shown) : shown}${padding}`;
       });
-      return `${indent}${line.join('')}`.trimEnd();
+      return line.join('').trimEnd();
     })
     .map((line) => `${line}\n`)
     .join('');

@@ -95,7 +95,7 @@ export function readEnvFile(
 }
 
 /** LF, CRLF or, where nothing else ends lines, CR. */
-function splitLines(text: string): string[] {
+export function splitLines(text: string): string[] {
   return text.split(text.includes('\n') ? /\r?\n/ : '\r');
 }
 

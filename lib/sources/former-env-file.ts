@@ -4,7 +4,7 @@ import type { FormerAssignment, FormerUnknown } from '../environment/former-valu
 import { nearName } from '../environment/near-name';
 import type { Problem } from '../environment/problem';
 import { Sensitive, type Text, textMatches } from '../environment/sensitive';
-import { readEnvFile } from './env-file';
+import { readEnvFile, splitLines } from './env-file';
 import { escapePlaceholders } from './env-line';
 
 export interface FormerEnvFile {
@@ -30,7 +30,7 @@ export function readFormerEnvFile(
   const names: Catalog = { ...catalog, variables: new Map([...catalog.variables, ...others]) };
   // Nothing was substituted in this file.
   const source = readEnvFile(escapePlaceholders(text), names, { layer: 'env-file', file, unknownNamesAre: 'errors' });
-  const lines = text.split(text.includes('\n') ? /\r?\n/ : '\r');
+  const lines = splitLines(text);
   const assignments = new Map<string, FormerAssignment>();
   const problems = [...source.problems];
   for (const { variable, template, line = 0 } of source.assignments) {

@@ -7,7 +7,7 @@ import type { FormerEnvironment, FormerManifest } from '../environment/former-va
 import { type Problem, Refusal } from '../environment/problem';
 import { type FormerEnvFile, readFormerEnvFile } from './former-env-file';
 import { readFormerManifest } from './former-manifest';
-import { readTextFile } from './text-file';
+import { readTextFile, unreadableProblem } from './text-file';
 
 const lookedFor = 'Looked in it for config/.env.k8s.<env> and config/<env>-secret-config-patch.yml';
 
@@ -100,7 +100,7 @@ export function readFormerEnvironment(
 function readEnv(file: string, catalog: Catalog, templateNames: readonly string[]): FormerEnvFile {
   const read = readTextFile(file);
   if (read.status === 'read') return readFormerEnvFile(read.text, catalog, file, templateNames);
-  const problems = read.status === 'absent' ? [] : [unreadable(file, read)];
+  const problems = read.status === 'absent' ? [] : [unreadableProblem(file, read)];
   return { assignments: new Map(), unknown: [], problems };
 }
 
@@ -108,10 +108,6 @@ function readManifestFile(file: string, catalog: Catalog): FormerManifest {
   const read = readTextFile(file);
   if (read.status === 'read') return readFormerManifest(read.text, catalog, file);
   const absent = read.status === 'absent';
-  const problems = absent ? [] : [unreadable(file, read)];
+  const problems = absent ? [] : [unreadableProblem(file, read)];
   return { entries: new Map(), unknown: [], problems, partial: !absent };
-}
-
-function unreadable(file: string, { reason, hint }: { reason: string; hint: string }): Problem {
-  return { severity: 'error', code: 'unreadable', file, message: `${file} ${reason}`, hint };
 }

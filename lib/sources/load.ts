@@ -5,7 +5,7 @@ import type { Source } from '../environment/source';
 import { readEnvFile } from './env-file';
 import { demo, type EnvironmentFiles, environmentFiles } from './environment-files';
 import { readProcessEnvironment } from './process-environment';
-import { readTextFile, readTextStream, type TextFile } from './text-file';
+import { readTextFile, readTextStream, type TextFile, type Unreadable, unreadableProblem } from './text-file';
 
 /** Where the values of an environment are looked for. */
 export interface Lookup {
@@ -108,19 +108,14 @@ function openPermissions(file: string, mode: number): Problem[] {
   ];
 }
 
-function unreadableSource(
-  layer: Source['layer'],
-  file: string,
-  { reason, hint }: { reason: string; hint: string },
-): Source {
-  const problem: Problem = { severity: 'error', code: 'unreadable', file, message: `${file} ${reason}`, hint };
+function unreadableSource(layer: Source['layer'], file: string, unreadable: Unreadable): Source {
   return {
     layer,
     file,
     assignments: [],
     unknownNames: [],
     unknownNamesAre: 'errors',
-    problems: [problem],
+    problems: [unreadableProblem(file, unreadable)],
     unreadable: true,
   };
 }

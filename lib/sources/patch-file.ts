@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { BundleObject, Catalog, Variable } from '../catalog/define-catalog';
+import { bytesOfBase64 } from '../environment/base64';
 import { nearName } from '../environment/near-name';
 import type { Problem } from '../environment/problem';
 import type { Source, UnknownName } from '../environment/source';
@@ -159,12 +160,15 @@ function readData(object: BundleObject, field: 'data' | 'stringData', data: Yaml
       continue;
     }
     const variable = object.variables.get(key);
+    const first = givenBefore(object, field, key, line, found);
+    if (first) {
+      reportGivenBefore(first, object, field, variable, line, found);
+      continue;
+    }
     if (!variable) {
-      if (isUnknownTwice(object, field, key, line, found)) continue;
       readStrayKey(object, key, line, found);
       continue;
     }
-    if (isGivenAlready(object, field, key, variable, line, found)) continue;
     const encoded = object.kind === 'Secret' && field === 'data';
     const text = readText(value, encoded, variable, line, found);
     if (text === undefined) found.spoiled.add(variable.name);
@@ -182,39 +186,31 @@ function assign(object: BundleObject, variable: Variable, text: string, line: nu
   found.assigned.set(variable.name, { template, line, object: object.name });
 }
 
-function isGivenAlready(
+/** The field and line that gave the key first, if that was not here. */
+function givenBefore(object: BundleObject, field: string, key: string, line: number, { given }: Findings) {
+  const id = `${object.name}/${key}`;
+  const first = given.get(id);
+  if (!first) given.set(id, { field, line });
+  return first;
+}
+
+function reportGivenBefore(
+  first: { readonly field: string; readonly line: number },
   object: BundleObject,
   field: string,
-  key: string,
-  variable: Variable,
+  variable: Variable | undefined,
   line: number,
   found: Findings,
-): boolean {
-  const id = `${object.name}/${key}`;
-  const first = found.given.get(id);
-  if (!first) {
-    found.given.set(id, { field, line });
-    return false;
+): void {
+  const hint = 'Keep one of the two';
+  if (!variable) {
+    // The name of an unknown key is not shown, since it may be anything.
+    found.report({ code: 'duplicate', line, message: `This key is given on line ${first.line} already`, hint });
+    return;
   }
   const code = first.field === field ? 'duplicate' : 'invalid-patch';
   const message = `${variable.name} is given in ${object.name} already, in ${first.field} on line ${first.line}`;
-  found.report({ code, line, message, hint: 'Keep one of the two', variable: variable.name });
-  return true;
-}
-
-/** An unknown key twice: its name is not shown, since it may be anything. */
-function isUnknownTwice(object: BundleObject, field: string, key: string, line: number, found: Findings): boolean {
-  const id = `${object.name}/${key}`;
-  const first = found.given.get(id);
-  if (!first) found.given.set(id, { field, line });
-  else
-    found.report({
-      code: 'duplicate',
-      line,
-      message: `This key is given on line ${first.line} already`,
-      hint: 'Keep one of the two',
-    });
-  return first !== undefined;
+  found.report({ code, line, message, hint, variable: variable.name });
 }
 
 /** A key that the object does not have: a variable's that lives elsewhere, or nobody's. */
@@ -268,11 +264,9 @@ function readText(
   return encoded ? decode(value.text, variable, line, found) : value.text;
 }
 
-/** Base64 as the API server reads it: padded, line breaks ignored. */
 function decode(text: string, variable: Variable, line: number, found: Findings): string | undefined {
-  const encoded = text.replace(/[\r\n]/g, '');
-  const bytes = Buffer.from(encoded, 'base64');
-  if (bytes.toString('base64') !== encoded) {
+  const bytes = bytesOfBase64(text);
+  if (!bytes) {
     invalid(found, line, `${variable.name} is no base64`, 'Plain texts go to stringData', variable);
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import type { Problem } from '../environment/problem';
 
 /** The most that is read of one file, in bytes. Beyond what any environment can hold; larger ones are refused unread. */
 export const largestFile = 4 * 1024 * 1024;
@@ -14,6 +15,11 @@ export interface Unreadable {
   /** Completes "<file> …". */
   readonly reason: string;
   readonly hint: string;
+}
+
+/** What is to be said of a file that cannot be read. */
+export function unreadableProblem(file: string, { reason, hint }: Unreadable): Problem {
+  return { severity: 'error', code: 'unreadable', file, message: `${file} ${reason}`, hint };
 }
 
 /** Reads a regular file of UTF-8 text. A byte order mark at its start is dropped. Never throws, never waits on a pipe. */
