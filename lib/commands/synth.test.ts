@@ -215,6 +215,16 @@ describe('several environments', () => {
     expect(await synth(['a'])).toMatchObject({ status: 0, stderr: expect.stringContaining('warning[shared-target]') });
   });
 
+  it('may not share it under the two names of a Scaleway cluster either', async () => {
+    const id = '01234567-89ab-cdef-0123-456789abcdef';
+    const on = (cluster: string) => validEnvironment('x', { CLUSTER_NAME: cluster });
+    const { synth, out } = place({ 'a.env': on('scenaro'), 'b.env': on(`scenaro-${id}`) });
+    const { status, stderr } = await synth(['--all']);
+    expect([status, stderr.match(/error\[shared-target\]/g)?.length]).toEqual([1, 2]);
+    expect(existsSync(out)).toBe(false);
+    expect((await synth(['b'])).stderr).toContain('warning[shared-target]');
+  });
+
   it('of more than are kept in memory are read twice, with the same result', async () => {
     const names = Array.from({ length: 20 }, (_, i) => `e${i}`);
     const { synth } = place(Object.fromEntries(names.map((name) => [`${name}.env`, validEnvironment(name)])));

@@ -1,6 +1,7 @@
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
-import { compareEnvironments, standingOf } from './across';
+import { compareEnvironments, type Standing, standingOf } from './across';
+import { isSameCluster } from './cluster-name';
 import type { Source } from './source';
 import { parseTemplate } from './template';
 
@@ -57,6 +58,55 @@ it('finds environments of the run with one target', () => {
     { code: 'shared-target', message: expect.stringContaining('environment a:') },
   ]);
   expect(problemsOf('c')).toEqual([]);
+});
+
+describe("a cluster by its name and by the name with Scaleway's id", () => {
+  const [one, two] = ['01234567-89ab-cdef-0123-456789abcdef', 'fedcba98-7654-3210-fedc-ba9876543210'];
+  const called = (environment: string, cluster: string) => standing(environment, { CLUSTER: cluster, SPACE: 's' });
+
+  it.each([
+    ['name and name with id', 'c', `c-${one}`, true],
+    ['the same id', `c-${one}`, `c-${one}`, true],
+    ['two ids', `c-${one}`, `c-${two}`, false],
+    ['two names, one with an id', 'c', `d-${one}`, false],
+    ['a name with a hyphen', 'c-d', `c-d-${one}`, true],
+    ['a name that only starts like the other', 'c', 'c-d', false],
+    ['an id of other digits', 'c', `c-${one.replace('a', 'g')}`, false],
+    ['an id without a name', `-${one}`, '', false],
+    ['a name that ends in an id, with one more', `c-${one}`, `c-${one}-${two}`, true],
+    ['the same without the first', 'c', `c-${one}-${two}`, false],
+  ])('%s', (_what, a, b, same) => {
+    expect(isSameCluster(a, b)).toBe(same);
+    expect(isSameCluster(b, a)).toBe(same);
+    const run = [called('a', a), called('b', b)];
+    for (const name of ['a', 'b']) {
+      expect(compareEnvironments(catalog, run, [])(name).map(({ code }) => code)).toEqual(
+        same ? ['shared-target'] : [],
+      );
+    }
+    const [first, second] = run as [Standing, Standing];
+    expect(compareEnvironments(catalog, [first], [second])('a')).toHaveLength(same ? 1 : 0);
+    expect(compareEnvironments(catalog, [second], [first])('b')).toHaveLength(same ? 1 : 0);
+  });
+
+  it('is told from two others that are not each other', () => {
+    const run = [called('a', `c-${one}`), called('b', `c-${two}`), called('c', 'c')];
+    const problemsOf = compareEnvironments(catalog, run, []);
+    const messages = ['a', 'b', 'c'].flatMap((name) => problemsOf(name).map(({ message }) => message));
+    expect(messages).toEqual([
+      expect.stringContaining('as in environment c:'),
+      expect.stringContaining('as in environment c:'),
+      expect.stringContaining('as in environment a and 1 other:'),
+    ]);
+    expect(problemsOf('a')[0]?.hint).toBe(
+      'Give each environment a namespace of its own: a CLUSTER with a cluster id and one without are one cluster',
+    );
+  });
+
+  it('is no matter in another namespace', () => {
+    const run = [called('a', 'c'), standing('b', { CLUSTER: `c-${one}`, SPACE: 't' })];
+    expect(compareEnvironments(catalog, run, [])('a')).toEqual([]);
+  });
 });
 
 it('only warns of environments that are not of the run', () => {

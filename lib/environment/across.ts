@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/define-catalog';
+import { nameBeforeId } from './cluster-name';
 import type { Problem } from './problem';
 import { createResolver } from './resolve';
 import { Sensitive } from './sensitive';
@@ -51,9 +52,20 @@ export function standingOf(
   };
 }
 
-/** Those who have something in common: two are named, the rest counted. */
-interface Group {
+/** Environments in words: one is named, the rest counted. */
+interface Some {
   readonly first: string;
+  readonly count: number;
+}
+
+/** Environments that share a target. */
+interface Sharers extends Some {
+  /** They call the cluster by another name: with its id, or without. */
+  readonly byId?: true;
+}
+
+/** Those who have something in common. */
+interface Group extends Some {
   second?: string;
   count: number;
 }
@@ -78,23 +90,42 @@ export function compareEnvironments(
     const standing = standings.get(environment);
     if (!standing) return [];
     const problems: Problem[] = [];
-    for (const key of targetKeys(standing.target)) {
-      const inRun = others(byTarget.get(key), environment);
-      const elsewhere = restByTarget.get(key);
-      if (inRun) problems.push(sharedTarget(catalog, standing.target, inRun, 'error'));
-      else if (elsewhere)
-        problems.push(sharedTarget(catalog, standing.target, named(elsewhere.first, elsewhere.count), 'warning'));
-    }
+    const { target } = standing;
+    const inRun = sharers(byTarget, target, environment);
+    const elsewhere = sharers(restByTarget, target);
+    if (inRun.length > 0) problems.push(sharedTarget(catalog, target, inRun, 'error'));
+    else if (elsewhere.length > 0) problems.push(sharedTarget(catalog, target, elsewhere, 'warning'));
     for (const [name, { fingerprint, origin }] of standing.secrets) {
-      const inRun = others(bySecret.get(`${name} ${fingerprint}`), environment);
-      if (inRun) problems.push(reusedSecret(name, origin, inRun));
+      const holders = without(environment, bySecret.get(`${name} ${fingerprint}`));
+      if (holders) problems.push(reusedSecret(name, origin, holders));
     }
     return problems;
   };
 }
 
+/** What an environment is found under: its target and, if the name of its cluster has an id, the same without it. */
 function targetKeys({ cluster, namespace }: Target): string[] {
-  return cluster === undefined || namespace === undefined ? [] : [`${namespace} ${cluster}`];
+  if (cluster === undefined || namespace === undefined) return [];
+  const short = nameBeforeId(cluster);
+  return [exactly(namespace, cluster), ...(short === undefined ? [] : [withAnyId(namespace, short)])];
+}
+
+const exactly = (namespace: string, cluster: string) => `named ${namespace} ${cluster}`;
+const withAnyId = (namespace: string, cluster: string) => `with id ${namespace} ${cluster}`;
+
+/**
+ * Those whose target is the same: `isSameCluster`, without comparing each with each. Nobody is in two of these groups.
+ * @param member one of the environments that are grouped, who does not share with itself
+ */
+function sharers(groups: ReadonlyMap<string, Group>, { cluster, namespace }: Target, member?: string): Sharers[] {
+  if (cluster === undefined || namespace === undefined) return [];
+  const short = nameBeforeId(cluster);
+  const same = without(member, groups.get(exactly(namespace, cluster)));
+  const byId = [
+    groups.get(withAnyId(namespace, cluster)),
+    short === undefined ? undefined : groups.get(exactly(namespace, short)),
+  ].flatMap((group): Sharers[] => (group ? [{ ...group, byId: true }] : []));
+  return [...(same ? [same] : []), ...byId];
 }
 
 function group(standings: readonly Standing[], keysOf: (standing: Standing) => string[]): Map<string, Group> {
@@ -112,36 +143,47 @@ function group(standings: readonly Standing[], keysOf: (standing: Standing) => s
   return groups;
 }
 
-/** The others of a group in words: one is named, the rest counted. */
-function others(group: Group | undefined, environment: string): string | undefined {
-  if (group?.second === undefined) return undefined;
-  return named(group.first === environment ? group.second : group.first, group.count - 1);
+/** The others of a group. Undefined if there are none. */
+function without(member: string | undefined, group: Group | undefined): Some | undefined {
+  if (member === undefined || !group) return group;
+  if (group.second === undefined) return undefined;
+  return { first: group.first === member ? group.second : group.first, count: group.count - 1 };
 }
 
-function named(one: string, count: number): string {
-  if (count === 1) return `environment ${one}`;
-  return `environment ${one} and ${count - 1} other${count === 2 ? '' : 's'}`;
+function named(groups: readonly Some[]): string {
+  const count = groups.reduce((sum, group) => sum + group.count, 0);
+  if (count === 1) return `environment ${groups[0]?.first}`;
+  return `environment ${groups[0]?.first} and ${count - 1} other${count === 2 ? '' : 's'}`;
 }
 
-function sharedTarget(catalog: Catalog, target: Target, with_: string, severity: Problem['severity']): Problem {
-  const roles = [catalog.roles.get('cluster')?.name, catalog.roles.get('namespace')?.name].join(' and ');
+function sharedTarget(
+  catalog: Catalog,
+  target: Target,
+  with_: readonly Sharers[],
+  severity: Problem['severity'],
+): Problem {
+  const cluster = catalog.roles.get('cluster')?.name;
+  const roles = [cluster, catalog.roles.get('namespace')?.name].join(' and ');
+  const own = 'Give each environment a namespace of its own';
   return {
     severity,
     code: 'shared-target',
     ...(catalog.roles.get('namespace') && { variable: catalog.roles.get('namespace')?.name ?? '' }),
     ...(target.origin && placeOf(target.origin)),
-    message: `${roles} are the same as in ${with_}: one would overwrite the other`,
-    hint: 'Give each environment a namespace of its own',
+    message: `${roles} are the same as in ${named(with_)}: one would overwrite the other`,
+    hint: with_.every(({ byId }) => byId)
+      ? `${own}: a ${cluster} with a cluster id and one without are one cluster`
+      : own,
   };
 }
 
-function reusedSecret(name: string, origin: Origin, with_: string): Problem {
+function reusedSecret(name: string, origin: Origin, with_: Some): Problem {
   return {
     severity: 'warning',
     code: 'reused-secret',
     variable: name,
     ...placeOf(origin),
-    message: `${name} is the same secret as in ${with_}`,
+    message: `${name} is the same secret as in ${named([with_])}`,
     hint: 'Give each environment its own, or declare mayBeReused in the catalog',
   };
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Catalog } from '../catalog/define-catalog';
 import type { EnvironmentProps } from '../constructs/environment-app';
+import { isSameCluster } from '../environment/cluster-name';
 import type { LiveDifference } from '../environment/difference';
 import { renderObjects } from './environment-manifests';
 
@@ -31,7 +32,7 @@ export async function compareWithCluster<C extends Catalog>(
     const cluster = await clusterOf(named, kubectl);
     const variable = props.catalog.roles.get('cluster')?.name ?? '';
     const expected: unknown = (props.values as Record<string, unknown>)[variable];
-    if (context === undefined && typeof expected === 'string' && !isCluster(cluster, expected)) {
+    if (context === undefined && typeof expected === 'string' && !isSameCluster(cluster, expected)) {
       return {
         refusal: `The current context, ${named}, is of cluster ${cluster}, and ${variable} of ${props.environment} is ${expected}`,
         hint: 'Switch with kubectl config use-context, or name the context with --context if it is the right one',
@@ -90,15 +91,6 @@ async function clusterOf(context: string, kubectl: Kubectl): Promise<string> {
     contexts?: { context?: { cluster?: string } }[];
   };
   return config.contexts?.[0]?.context?.cluster ?? '';
-}
-
-/** Scaleway's kubeconfig names a cluster `<name>-<cluster id>`, the id being a UUID. */
-function isCluster(actual: string, expected: string): boolean {
-  return (
-    actual === expected ||
-    (actual.startsWith(`${expected}-`) &&
-      /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(actual.slice(expected.length + 1)))
-  );
 }
 
 async function get(
