@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { itWithKubectl, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
@@ -230,6 +230,47 @@ describe('several environments', () => {
     const { synth } = place(Object.fromEntries(names.map((name) => [`${name}.env`, validEnvironment(name)])));
     const { status, stdout } = await synth(['--all']);
     expect([status, stdout.match(/wrote 7 objects/g)?.length]).toEqual([0, 20]);
+  });
+});
+
+describe('where it writes', () => {
+  const overlay = 'resources:\n  - ../../base\n';
+
+  it('overwrites no folder that it did not make, and says so', async () => {
+    const root = folderWith({
+      'envs/x.env': validEnvironment('x'),
+      'overlays/x/kustomization.yaml': overlay,
+      'overlays/x/.gitignore': '*.env\n',
+      'overlays/x/app.k8s.yaml': 'mine',
+    });
+    const folder = join(root, 'overlays/x');
+    const result = await run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'overlays')]);
+    expect(result).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: [
+        `error[not-written] ${folder} holds files, and was not made by this program: nothing in it is overwritten`,
+        `  at   ${folder}`,
+        '  hint Choose another --out, or move away what is in it',
+        '',
+        'x: 1 error, nothing written',
+        '',
+      ].join('\n'),
+    });
+    expect(readdirSync(folder).sort()).toEqual(['.gitignore', 'app.k8s.yaml', 'kustomization.yaml']);
+    expect(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')).toBe(overlay);
+  });
+
+  it('takes its own folder, and the one that an app by another name left, for what they are', async () => {
+    const { synth, out } = place({ 'x.env': validEnvironment('x') });
+    await synth(['x']);
+    for (const name of ['voice-agent.k8s.yaml', 'kustomization.yaml']) {
+      const path = join(out, 'x', name);
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('voice-agent', 'former-name'));
+    }
+    renameSync(join(out, 'x/voice-agent.k8s.yaml'), join(out, 'x/former-name.k8s.yaml'));
+    expect(await synth(['x'])).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(join(out, 'x')).sort()).toEqual(['.gitignore', 'kustomization.yaml', 'voice-agent.k8s.yaml']);
   });
 });
 

@@ -1,8 +1,10 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync, type Stats } from 'node:fs';
+import { type Dirent, fchmodSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
+import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
+import { isOwnFolder, isOwnKustomization } from './own-folder';
 import { makePrivateFolders } from './private-folders';
-import { cleanUp, isLitter, replaceByRename } from './write-file';
+import { cleanUp, isLitter, isTemporary, replaceByRename } from './write-file';
 
 export interface OutputFile {
   readonly name: string;
@@ -18,73 +20,117 @@ export interface WriteResult {
 const folderMode = 0o700;
 const fileMode = 0o600;
 
+/** What this program writes for Kustomize is shorter by far. */
+const longestRead = 64 * 1024; // bytes
+
 /**
  * Makes the folder hold these files. Each is replaced by a rename, in the order given, so that a reader sees the old
- * one or the new one; a file that is right already is not touched. Other `*.k8s.yaml` are removed last.
+ * one or the new one; a file that is right already is not touched. Other `*.k8s.yaml` are removed last. A folder that
+ * is not this user's, or that this program did not make, is refused as it is.
  *
  * Everything is synchronous: between two steps no signal handler of this process runs, so an interrupted run leaves no
  * temporary file. What a killed run left is removed by the next one.
  */
 export function writeEnvironmentFolder(folder: string, files: readonly OutputFile[]): WriteResult {
-  let made = false;
-  let changed = false;
   const names = new Set(files.map(({ name }) => name));
   const isOurs = (name: string) => names.has(name) || name.endsWith('.k8s.yaml');
-  const refused = (path: string, reason: string, hint: string): WriteResult => ({
-    changed,
-    problem: { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint },
-  });
+  let made = false;
+  let changed = false;
+  let held: HeldFolder | undefined;
   try {
-    made = makeFolder(folder);
-    const present = readdirSync(folder, { withFileTypes: true });
-    for (const entry of present) {
-      const path = join(folder, entry.name);
-      if (entry.isSymbolicLink()) return refused(path, 'is a symbolic link, which is not followed', 'Remove the link');
-      if (isOurs(entry.name) && !entry.isFile()) return refused(path, 'stands where a file belongs', 'Remove it');
-    }
-    for (const { name } of present) if (isLitter(name)) rmSync(join(folder, name), { force: true });
-    for (const file of files) changed = replaceFile(folder, file) || changed;
+    made = !lstatIfAny(folder);
+    if (made) makePrivateFolders(folder); // unlike the folder itself, what it stands in may be a link or a mount
+    held = hold(folder);
+    const present = readdirSync(held.at('.'), { withFileTypes: true });
+    checkFit(folder, held, present, isOurs);
+    // Rights of others are taken away. The owner's own are not given: a folder may be read-only on purpose.
+    if ((held.stat.mode & 0o077) !== 0) fchmodSync(held.descriptor, held.stat.mode & folderMode);
+    for (const { name } of present) if (isLitter(name)) rmSync(held.at(name), { force: true });
+    for (const file of files) changed = replaceFile(held, file) || changed;
     for (const { name } of present) {
       if (names.has(name) || !isOurs(name)) continue;
-      rmSync(join(folder, name), { force: true });
+      rmSync(held.at(name), { force: true });
       changed = true;
     }
+    held.checkPlace();
     return { changed };
   } catch (error) {
-    if (error instanceof LinkInTheWay) return refused(folder, error.message, 'Remove it, or choose another --out');
     if (made) cleanUp(() => rmdirSync(folder));
-    return refused(folder, ...explain(error));
+    const { path, reason, hint } = error instanceof Unfit ? error : explain(folder, error);
+    return {
+      changed,
+      problem: { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint },
+    };
+  } finally {
+    held?.close();
   }
 }
 
 /** Whether a run has ever finished writing the folder. */
 export function isWritten(folder: string): boolean {
-  return existsSync(join(folder, 'kustomization.yaml'));
+  const text = readShort(join(folder, 'kustomization.yaml'));
+  return text !== undefined && isOwnKustomization(text);
 }
 
-class LinkInTheWay extends Error {}
-
-/** Makes the folder and those above it that are missing. Returns whether it had to. */
-function makeFolder(folder: string): boolean {
-  const existing = lstatIfAny(folder);
-  if (existing?.isSymbolicLink()) throw new LinkInTheWay('is a symbolic link, which is not followed');
-  if (existing && !existing.isDirectory()) throw new LinkInTheWay('is no folder');
-  if (existing) {
-    // Rights of others are taken away. The owner's own are not given: a folder may be read-only on purpose.
-    if ((existing.mode & 0o077) !== 0) chmodSync(folder, existing.mode & folderMode);
-    return false;
+/** Nothing can be written there, for a reason that is not the system's. */
+class Unfit extends Error {
+  readonly path: string;
+  readonly reason: string;
+  readonly hint: string;
+  /** @param reason completes "<path> …" */
+  constructor(path: string, reason: string, hint: string) {
+    super(reason);
+    this.path = path;
+    this.reason = reason;
+    this.hint = hint;
   }
-  makePrivateFolders(folder); // unlike the folder itself, what it stands in may be a link or a mount
-  return true;
+}
+
+/** @throws {Unfit} if it is no folder, or one of another user */
+function hold(folder: string): HeldFolder {
+  let held: HeldFolder;
+  try {
+    held = holdFolder(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const stat = code === 'ELOOP' || code === 'ENOTDIR' ? lstatIfAny(folder) : undefined;
+    if (!stat || stat.isDirectory()) throw error;
+    const reason = stat.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is no folder';
+    throw new Unfit(folder, reason, 'Remove it, or choose another --out');
+  }
+  const user = process.geteuid?.() ?? held.stat.uid; // Windows knows no such thing
+  if (held.stat.uid === user) return held;
+  held.close();
+  throw new Unfit(
+    folder,
+    `belongs to another user (${held.stat.uid}), who could read and change what is written there`,
+    'Remove it, run this as that user, or choose another --out',
+  );
+}
+
+/** @throws {Unfit} if something in it may not be replaced */
+function checkFit(folder: string, held: HeldFolder, present: readonly Dirent[], isOurs: (name: string) => boolean) {
+  for (const entry of present) {
+    const path = join(folder, entry.name);
+    if (entry.isSymbolicLink()) throw new Unfit(path, 'is a symbolic link, which is not followed', 'Remove the link');
+    if (isOurs(entry.name) && !entry.isFile()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
+  }
+  const names = present.map(({ name }) => name).filter((name) => !isTemporary(name));
+  if (isOwnFolder(names, (name) => readShort(held.at(name)))) return;
+  throw new Unfit(
+    folder,
+    'holds files, and was not made by this program: nothing in it is overwritten',
+    'Choose another --out, or move away what is in it',
+  );
 }
 
 /** Returns whether the file had to be replaced. */
-function replaceFile(folder: string, { name, text }: OutputFile): boolean {
-  const path = join(folder, name);
+function replaceFile(held: HeldFolder, { name, text }: OutputFile): boolean {
+  const path = held.at(name);
   const bytes = Buffer.from(text);
   const existing = lstatIfAny(path);
-  if (existing?.isFile() && (existing.mode & 0o777) === fileMode && existing.size === bytes.length) {
-    if (readFileSync(path).equals(bytes)) return false;
+  if (existing?.isFile() && (existing.mode & 0o777) === fileMode && existing.uid === held.stat.uid) {
+    if (existing.size === bytes.length && readFileSync(path).equals(bytes)) return false;
   }
   replaceByRename({ path, content: bytes, secret: true });
   return true;
@@ -94,8 +140,18 @@ function lstatIfAny(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-/** Why the system refused, and what to do, completing "<folder> …". */
-function explain(error: unknown): [reason: string, hint: string] {
+/** The text of a file that may be one of ours; undefined if it is no file. */
+function readShort(path: string): string | undefined {
+  const stat = lstatIfAny(path);
+  if (!stat?.isFile()) return undefined;
+  return stat.size <= longestRead ? readFileSync(path, 'utf8') : '(long)';
+}
+
+/** Why the system refused, and what to do. */
+function explain(path: string, error: unknown): Unfit {
+  if (error instanceof FolderReplaced) {
+    return new Unfit(path, 'was swapped for something else while it was written', 'Look at ls -ld, and run this again');
+  }
   const code = (error as NodeJS.ErrnoException).code;
   const causes: Readonly<Record<string, [string, string]>> = {
     ENOSPC: ['could not be written: the disk is full', 'Free some room and run this again'],
@@ -109,5 +165,6 @@ function explain(error: unknown): [reason: string, hint: string] {
     ENOTDIR: ['could not be written: a part of its path is no folder', 'Choose another --out'],
   };
   if (code === undefined) throw error; // not the system's doing
-  return causes[code] ?? [`could not be written (${code})`, 'Look at ls -ld, or choose another --out'];
+  const [reason, hint] = causes[code] ?? [`could not be written (${code})`, 'Look at ls -ld, or choose another --out'];
+  return new Unfit(path, reason, hint);
 }

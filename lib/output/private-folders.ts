@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const mode = 0o700;
@@ -19,11 +19,14 @@ export function makePrivateFolders(folder: string): void {
 }
 
 function makeOne(folder: string): void {
+  // The umask may take away the owner's own rights. Not a chmod afterwards: something else may stand there by then.
+  const umask = process.umask(0o077);
   try {
     mkdirSync(folder, { mode });
-    chmodSync(folder, mode); // a umask may have taken away the owner's own rights
   } catch (error) {
     // Another run may have made it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    process.umask(umask);
   }
 }

@@ -37,9 +37,16 @@ export function replaceByRename(file: FileContent): void {
   }
 }
 
+const temporaryName = /^\..+\.([0-9]+)-[0-9a-f]{8}\.tmp$/;
+
+/** Whether a file is a temporary one, of whatever process. */
+export function isTemporary(name: string): boolean {
+  return temporaryName.test(name);
+}
+
 /** Whether a file is a temporary one whose process is gone. */
 export function isLitter(name: string): boolean {
-  const pid = /^\..+\.([0-9]+)-[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
+  const pid = temporaryName.exec(name)?.[1];
   if (pid === undefined) return false;
   try {
     process.kill(Number(pid), 0); // asks whether it is there, sends nothing

@@ -101,6 +101,42 @@ it('SIGTERM and SIGINT leave no temporary file', async () => {
   }
 }, 600_000);
 
+it('another process that keeps swapping the folder for a link diverts nothing', async () => {
+  const place = folderWith({ 'elsewhere/.gitignore': '*\n', 'elsewhere/other.k8s.yaml': 'other\n' });
+  const [folder, elsewhere] = ['x', 'elsewhere'].map((name) => join(place, name)) as [string, string];
+  const script = `
+    const fs = require('node:fs');
+    process.chdir(${JSON.stringify(place)});
+    const tries = (...actions) => actions.forEach((action) => { try { action(); } catch {} });
+    process.stdout.write('started');
+    for (;;) tries(
+      () => fs.renameSync('x', 'aside'),
+      () => fs.symlinkSync('elsewhere', 'x'),
+      () => fs.unlinkSync('x'),
+      () => fs.renameSync('aside', 'x'),
+      () => fs.rmSync('aside', { recursive: true }),
+    );`;
+  const swapper = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const rounds = full ? 50_000 : 1_000;
+  let refused = 0;
+  try {
+    await started(swapper);
+    for (let i = 0; i < rounds; i++) {
+      const text = i % 2 ? one : two;
+      const files = [
+        { name: '.gitignore', text: '*\n' },
+        { name: 'app.k8s.yaml', text },
+      ];
+      if (writeEnvironmentFolder(folder, files).problem) refused++;
+    }
+  } finally {
+    swapper.kill('SIGKILL');
+  }
+  process.stderr.write(`rewritten ${rounds} times under a swapper: ${refused} refused\n`);
+  expect(readdirSync(elsewhere).sort()).toEqual(['.gitignore', 'other.k8s.yaml']);
+  expect(readFileSync(join(elsewhere, 'other.k8s.yaml'), 'utf8')).toBe('other\n');
+}, 600_000);
+
 /** The real program as a process, on an environment x in a place of its own. */
 function place(changes: Readonly<Record<string, string>> = {}) {
   const folder = folderWith({ 'envs/x.env': validEnvironment('x', changes) });
