@@ -51,3 +51,27 @@ describe('synth demo', () => {
     }
   });
 });
+
+describe('an option with an empty value', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const commands = Object.values(scripts).flatMap((script) => /launch\.js (\S+)/.exec(script)?.[1] ?? []);
+  /** What a command needs besides. */
+  const others: Readonly<Record<string, readonly string[]>> = { exec: ['--bundle', 'agent'], migrate: ['docker/k8'] };
+
+  it.each(commands)('is a usage error of %s, whichever it is', async (command) => {
+    const { stdout } = await run([command, '--help']);
+    const options = [...stdout.matchAll(/^ +(--[a-z-]+) </gm)].map(([, option]) => option ?? '');
+    expect(options).toContain('--envs');
+    for (const option of options) {
+      for (const empty of [[option, ''], [`${option}=`]]) {
+        const name = command === 'docs' || command === 'migrate' ? [] : ['demo'];
+        const result = await run([command, ...name, ...(others[command] ?? []), ...empty]);
+        expect(result).toEqual({
+          status: 2,
+          stdout: '',
+          stderr: expect.stringContaining(`${option} has an empty value`),
+        });
+      }
+    }
+  });
+});

@@ -45,7 +45,8 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => host.stdout.write(text), writeErr: () => {} })
     .enablePositionalOptions()
-    .helpCommand(false);
+    .helpCommand(false)
+    .hook('preAction', (_program, command) => refuseEmptyValues(command));
 
   environmentCommand(program, 'synth', '<env>… | --all')
     .description('Write dist/<env>, ready for: kubectl apply -k dist/<env>')
@@ -171,6 +172,18 @@ function envsOption(): Option {
 
 function outOption(): Option {
   return new Option('--out <dir>', 'the folder to write to').default('dist');
+}
+
+/** No option means anything with an empty value; as a path it would be the working directory. */
+function refuseEmptyValues(command: Command): void {
+  const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === '');
+  if (empty) {
+    throw new Refusal(
+      'usage',
+      `${empty.long} has an empty value`,
+      'Is a variable of the shell unset? Give it a value, or leave the option out',
+    );
+  }
 }
 
 /** Loaded by the commands that need it: a catalog that contradicts itself must not break --help. */

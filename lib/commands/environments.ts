@@ -39,7 +39,6 @@ export function selectEnvironments(
   single = false,
 ): string[] {
   const known = knownEnvironments(options.envs);
-  if (options.fromEnvFile === '') throw new Refusal('usage', '--from-env-file lacks its path');
   const malformed = names.findIndex((name) => !isDnsLabel(name));
   if (malformed >= 0) {
     const lowered = (names[malformed] ?? '').toLowerCase();
