@@ -109,7 +109,7 @@ describe('the former layout of the documents', () => {
     const { status, stdout, stderr } = await migrate();
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout.replaceAll(envs, 'envs').replaceAll(folder, 'docker/k8')).toMatchSnapshot();
-    expect(readdirSync(envs).sort()).toEqual(['staging.config.env', 'staging.env']);
+    expect(readdirSync(envs).sort()).toEqual(['.gitignore', 'staging.config.env', 'staging.env']);
     expect(statSync(join(envs, 'staging.env')).mode & 0o777).toBe(0o600);
   });
 
@@ -156,7 +156,8 @@ describe('the former layout of the documents', () => {
       'config/.env.k8s.Preview': infra,
     });
     const { stderr } = await migrate();
-    expect([...new Set(readdirSync(envs).map((name) => name.split('.')[0]))]).toEqual(['prod', 'staging']);
+    const files = readdirSync(envs).filter((name) => name !== '.gitignore');
+    expect([...new Set(files.map((name) => name.split('.')[0]))]).toEqual(['prod', 'staging']);
     expect(stderr).toMatch(/^warning\[unknown-environment\].*\n {2}at .*config\/\.env\.k8s\.Preview\n/);
   });
 });

@@ -40,7 +40,7 @@ export async function migrate(
   reporter.problems('config', problems, false, '');
   const migrations = names.map((name) => {
     const former = readFormerEnvironment(folder, name, catalog, base);
-    const migration = takeOver(catalog, former, options.envs);
+    const migration = takeOver(catalog, former, options.envs, host);
     reporter.problems(name, migration.problems, names.length > 1, consequence(migration));
     if (migration.files.length > 0) reporter.result(migrationText(migration, pathIn(options.envs, name)));
     return migration;
@@ -53,7 +53,7 @@ export async function migrate(
   return migrations.some((each) => each.problems.some(isError)) ? 1 : 0;
 }
 
-function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], envs: string): Migration {
+function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], envs: string, host: Host): Migration {
   const { name, unknown } = former;
   const paths = environmentFiles(envs, name);
   const obstacles = inTheWay([paths.config, paths.env, paths.patch]);
@@ -63,7 +63,7 @@ function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], 
   const hintFiles = { secrets: paths.env, config: paths.config };
   const variables = planMigration(catalog, name, values, hintFiles, (...args) => envFileCanSay(catalog, ...args));
   const files = migratedFiles(catalog, name, variables, values.open, paths);
-  const failure = createSealedFiles(files);
+  const failure = createSealedFiles(files, host.env);
   if (failure) return { ...untouched(name), problems: inOrder([...values.problems, failure]) };
   return {
     name,

@@ -8,7 +8,7 @@ import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { placeText } from '../report/terminal';
-import { environmentFiles, knownEnvironments } from '../sources/environment-files';
+import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { loadSources } from '../sources/load';
 import { evaluateEnvironment, noName } from './environments';
 import { draftEnvironment, type Model } from './new-files';
@@ -34,22 +34,23 @@ export async function newEnvironment(
   const model = options.from === undefined ? undefined : await loadModel(catalog, options.from, options.envs);
   const { config, env, derived } = draftEnvironment(catalog, environment, options.envs, model);
   const paths = environmentFiles(options.envs, environment);
-  const failure = createFiles([
+  const files = [
     { path: paths.config, content: config, secret: false },
-    { path: paths.env, content: env, secret: true },
-  ]);
-  if (failure) throw refusalOf(failure);
+    { path: paths.env, content: env, secret: environment !== demo },
+  ];
+  const failure = createFiles(files, host.env);
+  if (failure) throw new Refusal(failure.code, failure.message, failure.hint);
 
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
-  const files = [paths.config, paths.env];
+  const written = files.map(({ path }) => path);
   const { problems } = await evaluateEnvironment(catalog, environment, { envs: options.envs });
   const toFill = problems.filter(({ code }) => code === 'missing');
   const rest = problems.filter(({ code }) => code !== 'missing');
   reporter.problems(environment, rest, false, 'to be mended before it can be synthesised');
-  if (options.json) host.stdout.write(jsonText({ environment, files, toFill: toFill.map(toFillDocument) }));
+  if (options.json) host.stdout.write(jsonText({ environment, files: written, toFill: toFill.map(toFillDocument) }));
   reporter.result(
     [
-      `${environment}: wrote ${files.join(' and ')}\n`,
+      `${environment}: wrote ${written.join(' and ')}\n`,
       derived.length === 0 ? '' : `\nDerived from ${options.from}, to be checked: ${derived.join(', ')}\n`,
       ...(toFill.length === 0 ? [] : ['\nTo be filled in:\n', ...toFill.map((each) => toFillLine(each, catalog))]),
       `\nNext: npm run synth -- ${environment}${options.envs === 'envs' ? '' : ` --envs ${shellWord(options.envs)}`}\n`,
@@ -67,10 +68,11 @@ function newName(names: readonly string[], envs: string): string {
   // The argument itself is not repeated: it may be a secret typed by mistake.
   if (!isDnsLabel(name)) throw new Refusal('usage', `Argument 1 is ${noName}`, example);
   if (!knownEnvironments(envs).includes(name)) return name;
-  throw refusalOf({
-    message: `There is an environment ${name} in ${envs} already, and nothing is overwritten`,
-    hint: `Choose another name, or move away its files: ls ${shellWord(envs)}/${name}[.-]*`,
-  });
+  throw new Refusal(
+    'not-written',
+    `There is an environment ${name} in ${envs} already, and nothing is overwritten`,
+    `Choose another name, or move away its files: ls ${shellWord(envs)}/${name}[.-]*`,
+  );
 }
 
 async function loadModel(catalog: Catalog, environment: string, envs: string): Promise<Model> {
@@ -86,10 +88,6 @@ async function loadModel(catalog: Catalog, environment: string, envs: string): P
   const unreadable = sources.flatMap(({ problems }) => problems).find(({ code }) => code === 'unreadable');
   if (unreadable) throw new Refusal('unreadable', unreadable.message, unreadable.hint);
   return { environment, sources };
-}
-
-function refusalOf({ message, hint }: Pick<Problem, 'message' | 'hint'>): Refusal {
-  return new Refusal('not-written', message, hint);
 }
 
 function toFillDocument({ variable, file, line }: Problem) {

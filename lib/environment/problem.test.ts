@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith, run, validEnvironment } from '../../test/run';
@@ -7,7 +8,16 @@ const patch = (name: string, body: string) => `apiVersion: v1\nkind: ConfigMap\n
 
 /** For every code a set of env files, or what else it takes, that produces it in environment `x`. */
 const cases: Readonly<
-  Record<ProblemCode, { files?: Record<string, string>; prepare?: (root: string) => void; args?: string[] }>
+  Record<
+    ProblemCode,
+    {
+      files?: Record<string, string>;
+      prepare?: (root: string) => void;
+      args?: string[];
+      /** Another command than synth, given the place. */
+      command?: (root: string) => string[];
+    }
+  >
 > = {
   missing: { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: '' }) } },
   'unknown-variable': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEI: 'fake' }) } },
@@ -42,22 +52,22 @@ const cases: Readonly<
     files: { 'x.env': validEnvironment('x') },
     prepare: (root) => chmodSync(join(root, 'envs', 'x.env'), 0o644),
   },
+  'exposed-file': {
+    files: { 'notes.txt': '', 'config/.env.k8s.x': 'K8_ENV=x\n' },
+    prepare: (root) => spawnSync('git', ['init', '--quiet', root]),
+    command: (root) => ['migrate', join(root, 'envs')],
+  },
 };
 
 it.each(problemCodes)('%s is reported where it occurs', async (code) => {
-  const { files = {}, prepare, args = ['x'] } = cases[code];
+  const { files = {}, prepare, args = ['x'], command } = cases[code];
   const root = folderWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`envs/${name}`, text])));
   for (const name of ['envs', 'dist']) mkdirSync(join(root, name), { recursive: true });
   prepare?.(root);
-  const { status, stdout } = await run([
-    'synth',
-    ...args,
-    '--envs',
-    join(root, 'envs'),
-    '--out',
-    join(root, 'dist'),
-    '--json',
-  ]);
+  const { status, stdout } = await run(
+    [...(command?.(root) ?? ['synth', ...args, '--out', join(root, 'dist')]), '--envs', join(root, 'envs'), '--json'],
+    { env: { PATH: process.env['PATH'] } },
+  );
   const { environments } = JSON.parse(stdout);
   const problems: Problem[] = environments[0].problems;
   expect(problems.map((problem) => problem.code)).toContain(code);

@@ -18,6 +18,7 @@ export const problemCodes = [
   'reused-secret',
   'suspicious-value',
   'open-permissions',
+  'exposed-file',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];
@@ -65,7 +66,7 @@ function byCodeUnits(a: string, b: string): number {
 }
 
 /** `usage`: the command line is wrong. */
-export type RefusalCode = 'unknown-environment' | 'unreadable' | 'not-written' | 'usage' | 'invalid-catalog';
+export type RefusalCode = ProblemCode | 'usage' | 'invalid-catalog';
 
 /** Thrown where nothing can be said of any environment: the whole run is refused. */
 export class Refusal extends Error {

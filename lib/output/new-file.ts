@@ -1,15 +1,19 @@
 import { existsSync, mkdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
+import { keptFromGit } from './kept-from-git';
 import { cleanUp, createFile, type FileContent, replaceByRename } from './write-file';
 
 /**
- * Writes files that must not exist yet: all of them or, if one cannot be written, none. Synchronous, so that no signal
- * handler of this process runs in between.
+ * Writes files that must not exist yet: all of them or, if one cannot be written or git would take one of secrets, none.
+ * Synchronous, so that no signal handler of this process runs in between.
  */
-export function createFiles(files: readonly FileContent[]): Problem | undefined {
+export function createFiles(files: readonly FileContent[], env: NodeJS.ProcessEnv): Problem | undefined {
+  const secrets = files.filter(({ secret }) => secret).map(({ path }) => path);
+  const first = keptFromGit(secrets, env);
+  if ('code' in first) return first;
   const created: string[] = [];
-  for (const file of files) {
+  for (const file of [...first, ...files]) {
     try {
       createFile(file, () => created.push(file.path));
     } catch (error) {

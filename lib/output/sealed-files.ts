@@ -28,7 +28,7 @@ export function inTheWay(paths: readonly string[]): string[] {
  * Writes files that must not exist yet, and the folders that they stand in: all of them or, if one cannot be written,
  * none. What is sealed is opened here, on its way to the disk.
  */
-export function createSealedFiles(files: readonly SealedFile[]): Problem | undefined {
+export function createSealedFiles(files: readonly SealedFile[], env: NodeJS.ProcessEnv): Problem | undefined {
   for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
     try {
       makePrivateFolders(folder);
@@ -36,5 +36,8 @@ export function createSealedFiles(files: readonly SealedFile[]): Problem | undef
       // Whoever creates a file in it says why.
     }
   }
-  return createFiles(files.map(({ path, content, secret }) => ({ path, content: revealText(content), secret })));
+  return createFiles(
+    files.map(({ path, content, secret }) => ({ path, content: revealText(content), secret })),
+    env,
+  );
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problemCodes } from '../../lib/environment/problem';
 import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
@@ -215,6 +215,14 @@ const scenarios: readonly Scenario[] = [
     what: 'a link in the place of the folder',
     files: (secrets) => ({ 'x.env': valid(secrets) }),
     prepare: (root) => symlinkSync('/', join(root, 'dist/x')),
+  },
+  {
+    what: 'a folder of which git takes everything',
+    files: (secrets) => ({ 'x.env': valid(secrets) }),
+    prepare: (root) => {
+      writeFileSync(join(root, 'docs/notes.txt'), '');
+      spawnSync('git', ['init', '--quiet', root]);
+    },
   },
   withPatch('a patch', (extra) =>
     patch('Secret', 'agent-secrets', `stringData:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`),

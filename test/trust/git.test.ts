@@ -1,0 +1,247 @@
+import { spawnSync } from 'node:child_process';
+import fs, { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { folderWith, run, validEnvironment } from '../run';
+
+// SECURITY.md promises that git takes no file of secrets that this program makes. Real git, as a user has it.
+
+const root = join(__dirname, '../..');
+const home = folderWith();
+const env = { PATH: process.env['PATH'], HOME: home };
+
+function git(folder: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync('git', ['-C', folder, ...args], { env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`git ${args[0]}: ${stderr}`);
+  return stdout;
+}
+
+/** A repository with these files in it, none of them staged. */
+function repository(files: Readonly<Record<string, string>> = {}): string {
+  const folder = folderWith(files);
+  git(folder, 'init', '--quiet');
+  return folder;
+}
+
+/** What `git add -A` takes. */
+function taken(folder: string): string[] {
+  git(folder, 'add', '-A');
+  return git(folder, 'ls-files').trim().split('\n');
+}
+
+const ownGitignore = readFileSync(join(root, '.gitignore'), 'utf8');
+
+it("this repository's own rules keep every file of secrets out, wherever it stands, and nothing that is committed", () => {
+  const committed = [
+    'envs/staging.config.env',
+    'envs/staging.env.example',
+    'envs/staging.env.age',
+    'envs/recipients',
+    'envs/demo.env',
+    'envs/demo.config.env',
+    'migrated/staging.config.env',
+    'migrated/staging.env.age',
+    'test/fixture/demo.env',
+    'docker/k8/config/.env.k8s.staging.example',
+    '.env.example',
+    'lib/environment/template.ts',
+    'README.md',
+  ];
+  const secret = [
+    'envs/staging.env',
+    'envs/.env.staging',
+    'envs/staging.env~',
+    'envs/staging.env.bak',
+    'envs/.staging.env.swp',
+    'envs/staging-secret-config-patch.yml',
+    'envs/staging-secret-config-patch.yaml',
+    'envs/key.txt',
+    '.env',
+    '.env.local',
+    'staging.env',
+    'migrated/staging.env',
+    'migrated/staging-secret-config-patch.yml',
+    'docker/k8/config/.env.k8s.staging',
+    'docker/k8/config/prod-secret-config-patch.yml',
+    'docker/k8/config/prod-secret-config-patch.yaml',
+    'dist/staging/voice-agent.k8s.yaml',
+  ];
+  const folder = repository(Object.fromEntries([...committed, ...secret].map((name) => [name, 'fake\n'])));
+  writeFileSync(join(folder, '.gitignore'), ownGitignore);
+  expect(taken(folder).sort()).toEqual(['.gitignore', ...committed].sort());
+});
+
+it('what git tracks here are fakes and what is reviewed', () => {
+  if (!existsSync(join(root, '.git'))) return; // an export of the sources
+  const tracked = spawnSync('git', ['-C', root, '-c', `safe.directory=${root}`, 'ls-files'], {
+    encoding: 'utf8',
+  }).stdout;
+  const names = tracked.split('\n').filter((name) => /\.env(?:$|\.)|secret-config-patch/.test(name));
+  expect(names).toContain('envs/demo.env');
+  expect(names.filter((name) => !/\.config\.env$|\.example$|\/demo\.env$|\.env\.age$/.test(name))).toEqual([]);
+});
+
+const former = {
+  'docker/k8/config/.env.k8s.staging':
+    'K8_ENV=staging\nK8S_NAMESPACE=voice-staging\nSCW_SECRET_KEY=fake-scaleway-key\n',
+  'docker/k8/config/staging-secret-config-patch.yml':
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: agent-secrets}\nstringData: {OPENAI_API_KEY: "fake\\ttab"}\n',
+};
+
+/** A value that no env file can hold: it goes to a patch file. */
+const patched = {
+  'docker/k8/config/staging-secret-config-patch.yml': former[
+    'docker/k8/config/staging-secret-config-patch.yml'
+  ].replace('fake\\ttab', `fake'\\"\`\\n`),
+};
+
+const migrate = (folder: string, envs: string) =>
+  run(['migrate', join(folder, 'docker/k8'), '--envs', join(folder, envs)], { env });
+const create = (folder: string, envs: string, name = 'preview', host: NodeJS.ProcessEnv = env) =>
+  run(['new', name, '--envs', join(folder, envs)], { env: host });
+
+describe('migrate --envs migrated', () => {
+  it('makes a folder of which git takes what is reviewed, whatever the repository ignores', async () => {
+    const folder = repository(former);
+    expect(await migrate(folder, 'a/migrated')).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(join(folder, 'a/migrated')).sort()).toEqual(['.gitignore', 'staging.config.env', 'staging.env']);
+    for (const name of ['staging.env~', '.staging.env.swp', 'staging-secret-config-patch.yml', 'key.txt']) {
+      writeFileSync(join(folder, 'a/migrated', name), 'fake');
+    }
+    for (const name of ['staging.env.age', 'recipients', 'staging.env.example']) {
+      writeFileSync(join(folder, 'a/migrated', name), 'fake');
+    }
+    rmSync(join(folder, 'docker'), { recursive: true });
+    expect(taken(folder)).toEqual(
+      ['.gitignore', 'recipients', 'staging.config.env', 'staging.env.age', 'staging.env.example'].map(
+        (name) => `a/migrated/${name}`,
+      ),
+    );
+  });
+
+  it('works in a clone of this repository as the README says', async () => {
+    const folder = repository(former);
+    writeFileSync(join(folder, '.gitignore'), ownGitignore);
+    await migrate(folder, 'migrated');
+    expect(taken(folder)).toEqual(['.gitignore', 'migrated/.gitignore', 'migrated/staging.config.env']);
+  });
+
+  it('leaves neither a folder nor a rule where it cannot write', async () => {
+    const folder = repository({ ...former, 'envs/staging.env': 'mine' });
+    expect(await migrate(folder, 'envs')).toMatchObject({ status: 1 });
+    expect(readdirSync(join(folder, 'envs'))).toEqual(['staging.env']);
+  });
+});
+
+describe('a folder that is there', () => {
+  it('and empty, gets the rules, before any secret', async () => {
+    const folder = repository();
+    mkdirSync(join(folder, 'other'));
+    const opened = jest.spyOn(fs, 'openSync');
+    expect(await create(folder, 'other')).toMatchObject({ status: 0, stderr: '' });
+    const made = opened.mock.calls.flatMap(([path, flags]) =>
+      Number(flags) & fs.constants.O_CREAT ? [basename(`${path}`)] : [],
+    );
+    opened.mockRestore();
+    expect(made).toEqual(['.gitignore', 'preview.config.env', 'preview.env']);
+    expect(taken(folder)).toEqual(['other/.gitignore', 'other/preview.config.env']);
+    // The next one finds them, and asks git.
+    expect(await create(folder, 'other', 'more')).toMatchObject({ status: 0 });
+    expect(taken(folder)).toEqual(
+      ['.gitignore', 'more.config.env', 'preview.config.env'].map((name) => `other/${name}`),
+    );
+  });
+
+  it.each([
+    ['without rules', {}],
+    ['with rules that do not help', { 'other/.gitignore': '*.bak' }],
+    ['with a rule that takes them back', { '.gitignore': '*.env\n', 'other/.gitignore': '!*.env\n' }],
+    ['of a repository that ignores no patch', { ...former, ...patched, '.gitignore': '*.env\n' }],
+  ])('%s: nothing is written, and the hint mends it', async (what, files) => {
+    const folder = repository({ 'other/notes.txt': 'mine', ...files });
+    const before = readdirSync(join(folder, 'other'));
+    const attempt = () => (what.includes('patch') ? migrate(folder, 'other') : create(folder, 'other'));
+    const { status, stdout, stderr } = await attempt();
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(/^error\[exposed-file\] .* git would take it/),
+    ]);
+    expect(readdirSync(join(folder, 'other'))).toEqual(before);
+    const [, line = ''] = /^ *hint (printf .*)$/m.exec(stderr) ?? [];
+    expect(spawnSync('sh', ['-c', line], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    expect(await attempt()).toMatchObject({ status: 0, stderr: '' });
+    expect(taken(folder).filter((name) => name.startsWith('other/'))).toEqual([
+      'other/.gitignore',
+      'other/notes.txt',
+      expect.stringMatching(/^other\/(?:preview|staging)\.config\.env$/),
+    ]);
+  });
+
+  it('and tracks the file, though it is gone and ignored: the hint mends it', async () => {
+    const folder = repository({ '.gitignore': ownGitignore, 'envs/preview.env': validEnvironment('preview') });
+    git(folder, 'add', '--force', 'envs/preview.env');
+    rmSync(join(folder, 'envs/preview.env'));
+    writeFileSync(join(folder, 'envs/staging.config.env'), '');
+    const { status, stderr } = await create(folder, 'envs');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/exposed-file.* and git tracks it/)]);
+    expect(readdirSync(join(folder, 'envs'))).toEqual(['staging.config.env']);
+    const [, line = ''] = /^ *hint (git .*), and commit that$/m.exec(stderr) ?? [];
+    expect(spawnSync('sh', ['-c', line], { env }).status).toBe(0);
+    expect(await create(folder, 'envs')).toMatchObject({ status: 0, stderr: '' });
+    expect(taken(folder)).not.toContain('envs/preview.env');
+  });
+
+  it('and known to be ignored, is left without further rules', async () => {
+    const folder = repository({ '.gitignore': ownGitignore, 'envs/staging.config.env': '' });
+    expect(await create(folder, 'envs')).toMatchObject({ status: 0 });
+    expect(readdirSync(join(folder, 'envs')).sort()).toEqual([
+      'preview.config.env',
+      'preview.env',
+      'staging.config.env',
+    ]);
+  });
+
+  it('may hold the demo, which is committed', async () => {
+    const folder = repository({ '.gitignore': ownGitignore, 'envs/staging.config.env': '' });
+    expect(await create(folder, 'envs', 'demo')).toMatchObject({ status: 0 });
+    expect(taken(folder)).toContain('envs/demo.env');
+  });
+});
+
+describe('git is asked', () => {
+  /** A git that notes what it was asked, and says that nothing is ignored. */
+  const fake = () => {
+    const bin = folderWith({ git: '#!/bin/sh\n(echo "$*"; env) >> "$HOME/asked"\nexit 1\n' });
+    chmodSync(join(bin, 'git'), 0o755);
+    const asked = () => (existsSync(join(bin, 'asked')) ? readFileSync(join(bin, 'asked'), 'utf8') : '');
+    return { env: { PATH: `${bin}:${dirname(process.execPath)}:/bin`, HOME: bin }, asked };
+  };
+
+  it('only where there is a repository, and something in the folder', async () => {
+    const { env: host, asked } = fake();
+    expect(await create(folderWith({ 'envs/staging.config.env': '' }), 'envs', 'preview', host)).toMatchObject({
+      status: 0,
+    });
+    const folder = repository();
+    mkdirSync(join(folder, 'envs'));
+    expect(await create(folder, 'envs', 'preview', host)).toMatchObject({ status: 0 });
+    expect(asked()).toBe('');
+    expect(await create(folder, 'envs', 'more', host)).toMatchObject({ status: 1 });
+    expect(asked()).toContain('check-ignore -- more.env');
+  });
+
+  it('with nothing of the process environment but what it needs', async () => {
+    const { env: host, asked } = fake();
+    const folder = repository({ 'envs/staging.config.env': '' });
+    await create(folder, 'envs', 'preview', { ...host, FAKE_TOKEN: 'fake', GIT_DIR: '/elsewhere' });
+    expect(asked()).not.toMatch(/FAKE_TOKEN|GIT_DIR/);
+  });
+
+  it('in vain where it is not installed, or will not work in this repository', async () => {
+    for (const PATH of ['/nowhere', undefined]) {
+      const folder = repository({ 'envs/staging.config.env': '' });
+      if (PATH === undefined) writeFileSync(join(folder, '.git/config'), 'no config');
+      expect(await create(folder, 'envs', 'preview', { PATH: PATH ?? env.PATH })).toMatchObject({ status: 0 });
+    }
+  });
+});
