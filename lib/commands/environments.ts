@@ -118,10 +118,13 @@ export async function* evaluateEnvironments(
   const problemsAcross = compareEnvironments(catalog, run, rest);
 
   for (const environment of names) {
-    const { sources, hasFiles, files } = await load(environment);
+    const { sources, hasFiles, files, problems } = await load(environment);
     if (hasFiles || isNamedByProcess(catalog, environment, sources)) {
       const secrets = where.envFile === undefined ? files.env : shownName(where.envFile);
-      yield evaluate(catalog, environment, sources, { secrets, config: files.config }, problemsAcross(environment));
+      yield evaluate(catalog, environment, sources, { secrets, config: files.config }, [
+        ...problems,
+        ...problemsAcross(environment),
+      ]);
     } else {
       const unread = sources.filter(({ unreadable }) => unreadable).flatMap(({ problems }) => problems);
       yield { environment, problems: inOrder([...unread, unknownEnvironment(catalog, environment, where)]) };

@@ -43,14 +43,14 @@ export interface HintFiles {
 /**
  * Decides what an environment holds and finds everything wrong with it. Pure: what was read comes in as sources.
  * @param sources the highest layer first
- * @param fromComparison what comparing it with other environments found
+ * @param fromElsewhere what looking at its files and comparing it with other environments found
  */
 export function evaluate(
   catalog: Catalog,
   environment: string,
   sources: readonly Source[],
   hintFiles: HintFiles,
-  fromComparison: readonly Problem[] = [],
+  fromElsewhere: readonly Problem[] = [],
 ): Evaluation {
   const resolver = createResolver(catalog, environment, sources);
   const resolved = new Map<string, Resolved>();
@@ -73,7 +73,7 @@ export function evaluate(
     ...contradiction(catalog, environment, resolved),
     ...oversizedObjects(resolved, catalog),
     ...placeholders,
-    ...fromComparison,
+    ...fromElsewhere,
   ]);
   return {
     environment,

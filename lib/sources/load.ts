@@ -1,9 +1,9 @@
 import type { Catalog } from '../catalog/define-catalog';
 import type { Problem } from '../environment/problem';
-import { shellWord } from '../environment/shell-word';
 import type { Source } from '../environment/source';
 import { readEnvFile } from './env-file';
 import { demo, type EnvironmentFiles, environmentFiles } from './environment-files';
+import { openPermissions, permissionsOf } from './open-permissions';
 import { readProcessEnvironment } from './process-environment';
 import { readTextFile, readTextStream, type TextFile, type Unreadable, unreadableProblem } from './text-file';
 
@@ -24,6 +24,8 @@ export interface Loaded {
   /** Whether any of the environment's own files exists. */
   readonly hasFiles: boolean;
   readonly files: EnvironmentFiles;
+  /** What is wrong with the files as such. What is in them is the affair of the sources. */
+  readonly problems: readonly Problem[];
 }
 
 /** What messages call the argument of --from-env-file. */
@@ -38,38 +40,41 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
   const config = readTextFile(files.config);
   const ownEnv = where.envFile === undefined ? readTextFile(files.env) : undefined;
   const givenEnv = where.envFile === undefined ? undefined : await readGivenEnvFile(where.envFile, where.standardInput);
-  const committed = environment === demo;
 
   const sources: Source[] = [];
   if (patch.status === 'read') {
     // The YAML parser is loaded only for those who still have a patch file.
     const { readPatchFile } = await import('./patch-file');
-    const source = readPatchFile(patch.text, catalog, files.patch);
-    sources.push(withProblems(source, committed ? [] : openPermissions(files.patch, patch.mode)));
+    sources.push(readPatchFile(patch.text, catalog, files.patch));
   } else if (patch.status === 'unreadable') {
     sources.push(unreadableSource('patch', files.patch, patch));
   }
   if (where.processEnvironment) sources.push(readProcessEnvironment(where.processEnvironment, catalog));
   if (givenEnv && where.envFile !== undefined) {
     const file = shownName(where.envFile);
-    sources.push(...envSource(givenEnv, catalog, { layer: 'env-file', file, unknownNamesAre: 'tolerated' }, committed));
+    sources.push(...envSource(givenEnv, catalog, { layer: 'env-file', file, unknownNamesAre: 'tolerated' }));
   }
   if (ownEnv) {
-    sources.push(
-      ...envSource(ownEnv, catalog, { layer: 'env-file', file: files.env, unknownNamesAre: 'errors' }, committed),
-    );
+    sources.push(...envSource(ownEnv, catalog, { layer: 'env-file', file: files.env, unknownNamesAre: 'errors' }));
   }
-  sources.push(
-    ...envSource(config, catalog, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }, true),
-  );
+  sources.push(...envSource(config, catalog, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }));
   const hasFiles = [patch, config, ownEnv ?? readTextFile(files.env)].some(({ status }) => status !== 'absent');
-  return { sources, hasFiles, files };
+  const problems =
+    environment === demo
+      ? []
+      : [
+          ...permissionProblems('secrets', files.patch, patch),
+          ...permissionProblems('secrets', where.envFile ?? files.env, givenEnv ?? ownEnv),
+          ...permissionProblems('reviewed', files.config, config),
+          ...(hasFiles ? folderProblems(where.envs) : []),
+        ];
+  return { sources, hasFiles, files, problems };
 }
 
 async function readGivenEnvFile(path: string, standardInput?: AsyncIterable<Buffer>): Promise<TextFile> {
   if (path === '-') {
     const text = await readTextStream(standardInput ?? emptyStream());
-    return typeof text === 'string' ? { status: 'read', text, mode: 0o600 } : text;
+    return typeof text === 'string' ? { status: 'read', text } : text;
   }
   const file = readTextFile(path);
   if (file.status !== 'absent') return file;
@@ -82,30 +87,19 @@ function envSource(
   file: TextFile,
   catalog: Catalog,
   kind: { layer: 'env-file' | 'config-file'; file: string; unknownNamesAre: Source['unknownNamesAre'] },
-  mayBeRead: boolean,
 ): Source[] {
   if (file.status === 'absent') return [];
   if (file.status === 'unreadable') return [unreadableSource(kind.layer, kind.file, file)];
-  const source = readEnvFile(file.text, catalog, kind);
-  return [withProblems(source, mayBeRead ? [] : openPermissions(kind.file, file.mode))];
+  return [readEnvFile(file.text, catalog, kind)];
 }
 
-function withProblems(source: Source, problems: readonly Problem[]): Source {
-  return problems.length === 0 ? source : { ...source, problems: [...source.problems, ...problems] };
+function permissionProblems(thing: 'secrets' | 'reviewed', path: string, file: TextFile | undefined): Problem[] {
+  return file?.status === 'read' && file.permissions ? openPermissions(thing, path, file.permissions) : [];
 }
 
-function openPermissions(file: string, mode: number): Problem[] {
-  // Windows has no such permissions and reports every file as readable by all.
-  if (process.platform === 'win32' || (mode & 0o044) === 0) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'open-permissions',
-      file,
-      message: `${file} holds secrets, and other users of this machine may read it`,
-      hint: `chmod 600 ${shellWord(file)}`,
-    },
-  ];
+function folderProblems(envs: string): Problem[] {
+  const permissions = permissionsOf(envs);
+  return permissions ? openPermissions('folder', envs, permissions) : [];
 }
 
 function unreadableSource(layer: Source['layer'], file: string, unreadable: Unreadable): Source {

@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { Problem } from '../environment/problem';
+import type { Permissions } from './open-permissions';
 
 /** The most that is read of one file, in bytes. Beyond what any environment can hold; larger ones are refused unread. */
 export const largestFile = 4 * 1024 * 1024;
 
 export type TextFile =
-  | { readonly status: 'read'; readonly text: string /** Permission bits. */; readonly mode: number }
+  | { readonly status: 'read'; readonly text: string /** None of a pipe. */; readonly permissions?: Permissions }
   | { readonly status: 'absent' }
   | Unreadable;
 
@@ -43,7 +44,7 @@ export function readTextFile(path: string): TextFile {
     if (stat.size > largestFile) return tooLarge;
     const bytes = readUpTo(descriptor, stat.size);
     const text = decodeText(bytes);
-    return typeof text === 'string' ? { status: 'read', text, mode: stat.mode & 0o777 } : text;
+    return typeof text === 'string' ? { status: 'read', text, permissions: stat } : text;
   } catch (error) {
     return unreadable(error);
   } finally {

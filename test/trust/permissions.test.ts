@@ -1,4 +1,5 @@
-import fs, { chmodSync, readdirSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import fs, { chmodSync, chownSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith, run, validEnvironment } from '../run';
 
@@ -40,23 +41,158 @@ it.each([0o000, 0o022, 0o077])(
   },
 );
 
-describe('an env file that others may read', () => {
-  const place = (name: string, rights: number) => {
-    const root = folderWith({ [`my envs/${name}.env`]: validEnvironment(name) });
-    chmodSync(join(root, 'my envs', `${name}.env`), rights);
-    return ['synth', name, '--envs', join(root, 'my envs'), '--out', join(root, 'dist')];
-  };
+describe('what others on this machine may do', () => {
+  /** An environment in a folder of its own, after a change to it. */
+  function place(change: (path: (name: string) => string) => void, environment = 'x') {
+    const root = folderWith({
+      [`my envs/${environment}.env`]: validEnvironment(environment),
+      [`my envs/${environment}.config.env`]: 'LOG_LEVEL=debug\n',
+      [`my envs/${environment}-secret-config-patch.yml`]: '',
+      [`given/${environment}.env`]: validEnvironment(environment),
+    });
+    chmodSync(join(root, 'my envs'), 0o755);
+    change((name) => join(root, name));
+    return (...more: string[]) =>
+      run(['synth', environment, '--envs', join(root, 'my envs'), '--out', join(root, 'dist'), ...more]).then(
+        (result) => ({ ...result, stderr: result.stderr.replaceAll(`${root}/`, '').trimEnd() }),
+      );
+  }
 
-  it.each([0o644, 0o604, 0o640])('is a warning with the command that mends it (mode %o)', async (rights) => {
-    const { status, stderr } = await run(place('x', rights));
-    expect([status, stderr]).toEqual([
-      0,
-      expect.stringMatching(/^warning\[open-permissions\] .*\n.*\n {2}hint chmod 600 '.*my envs\/x\.env'\n/),
-    ]);
+  const warning = (file: string, message: string, hint: string) =>
+    `warning[open-permissions] ${file} ${message}\n  at   ${file}\n  hint ${hint}`;
+  const holds = (what: string) => `holds secrets, and other users of this machine may ${what} it`;
+  const anyone = 'may be changed by every user of this machine';
+
+  it.each([
+    ['my envs/x.env', '644', holds('read'), "chmod 600 'my envs/x.env'"],
+    ['my envs/x.env', '604', holds('read'), "chmod 600 'my envs/x.env'"],
+    ['my envs/x.env', '640', holds('read'), "chmod 600 'my envs/x.env'"],
+    ['my envs/x.env', '620', holds('change'), "chmod 600 'my envs/x.env'"],
+    ['my envs/x.env', '602', holds('change'), "chmod 600 'my envs/x.env'"],
+    ['my envs/x.env', '664', holds('read and change'), "chmod 600 'my envs/x.env'"],
+    [
+      'my envs/x-secret-config-patch.yml',
+      '666',
+      holds('read and change'),
+      "chmod 600 'my envs/x-secret-config-patch.yml'",
+    ],
+    ['my envs/x.config.env', '666', anyone, "chmod o-w 'my envs/x.config.env'"],
+    ['my envs/x.config.env', '602', anyone, "chmod o-w 'my envs/x.config.env'"],
+    ['my envs', '777', `${anyone}: they can replace what is in it`, "chmod o-w 'my envs'"],
+  ])('is said of %s with mode %s, and the hint mends it', async (name, rights, message, hint) => {
+    let folder = '';
+    const synth = place((path) => {
+      folder = path('.');
+      chmodSync(path(name), rights);
+    });
+    expect(await synth()).toMatchObject({
+      status: 0,
+      stderr: warning(name, message, hint),
+    });
+    expect(spawnSync('sh', ['-c', hint], { cwd: folder, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    expect(await synth()).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('is none where nobody else may, nor for the demo', async () => {
-    expect(await run(place('x', 0o600))).toMatchObject({ status: 0, stderr: '' });
-    expect(await run(place('demo', 0o644))).toMatchObject({ status: 0, stderr: '' });
+  it('is said of the file that stands in for the env file', async () => {
+    const given: string[] = [];
+    const synth = place((path) => {
+      given.push('--from-env-file', path('given/x.env'));
+      chmodSync(path('given/x.env'), 0o644);
+      chmodSync(path('my envs/x.env'), 0o644); // not read
+    });
+    const { stderr } = await synth(...given);
+    expect(stderr.match(/open-permissions\] .*/g)).toEqual([`open-permissions] given/x.env ${holds('read')}`]);
+  });
+
+  it.each([
+    ['the owner alone has rights', 'my envs/x.env', '600'],
+    ['a group may write what is reviewed, as the usual umask of 002 has it', 'my envs/x.config.env', '664'],
+    ['a group may write in the folder', 'my envs', '775'],
+    ['everybody may, and replace nothing of others', 'my envs', '1777'],
+    ['everybody may write in the folder above', '.', '777'],
+  ])('is no problem where %s', async (_what, name, rights) => {
+    expect(await place((path) => chmodSync(path(name), rights))()).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('is no matter for the demo, which is committed', async () => {
+    const names = ['my envs/demo.env', 'my envs/demo.config.env', 'my envs'];
+    const synth = place((path) => {
+      for (const name of names) chmodSync(path(name), 0o777);
+    }, 'demo');
+    expect(await synth()).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  describe('with what is theirs', () => {
+    const asRoot = process.getuid?.() === 0 ? it : it.skip; // nobody else can give a file away
+    const stranger = 12_345;
+    const message = 'belongs to another user of this machine, who may change it';
+
+    asRoot.each(['my envs/x.env', 'my envs/x-secret-config-patch.yml', 'my envs/x.config.env', 'my envs'])(
+      'is said of %s, and the hint mends it',
+      async (name) => {
+        let folder = '';
+        const synth = place((path) => {
+          folder = path('.');
+          chownSync(path(name), stranger, stranger);
+        });
+        const hint = `chown 0 '${name}'`;
+        expect(await synth()).toMatchObject({
+          status: 0,
+          stderr: warning(name, message, hint),
+        });
+        expect(spawnSync('sh', ['-c', hint], { cwd: folder, encoding: 'utf8' }).status).toBe(0);
+        expect(await synth()).toMatchObject({ status: 0, stderr: '' });
+      },
+    );
+
+    asRoot('is mended in one line where the rights are wrong too', async () => {
+      const synth = place((path) => {
+        chownSync(path('my envs/x.env'), stranger, stranger);
+        chmodSync(path('my envs/x.env'), 0o644);
+      });
+      const hint = "chown 0 'my envs/x.env' && chmod 600 'my envs/x.env'";
+      expect((await synth()).stderr).toBe(warning('my envs/x.env', message, hint));
+    });
+
+    describe('who could change the program as well: a checkout that root uses in a container', () => {
+      const [, script = ''] = process.argv;
+      beforeEach(() => {
+        process.argv[1] = join(folderWith({ 'launch.js': '' }), 'launch.js');
+        if (process.getuid?.() === 0) chownSync(process.argv[1], stranger, stranger);
+      });
+      afterEach(() => {
+        process.argv[1] = script;
+      });
+
+      asRoot('is no problem', async () => {
+        const synth = place((path) => {
+          for (const name of ['my envs/x.env', 'my envs/x.config.env', 'my envs']) {
+            chownSync(path(name), stranger, stranger);
+          }
+        });
+        expect(await synth()).toMatchObject({ status: 0, stderr: '' });
+      });
+
+      asRoot('stays theirs where its rights are wrong', async () => {
+        const synth = place((path) => {
+          chownSync(path('my envs/x.env'), stranger, stranger);
+          chmodSync(path('my envs/x.env'), 0o644);
+        });
+        expect((await synth()).stderr).toBe(warning('my envs/x.env', holds('read'), "chmod 600 'my envs/x.env'"));
+      });
+
+      asRoot('asks for sudo where one is neither root nor them; what is of root is fine', async () => {
+        const user = jest.spyOn(process, 'geteuid' as 'getuid').mockReturnValue(1_000);
+        try {
+          const envs = folderWith({ 'x.env': validEnvironment('x'), 'x.config.env': '' });
+          chmodSync(join(envs, 'x.env'), 0o644);
+          const { stderr } = await run(['check', 'x', '--envs', envs]);
+          const hint = `sudo chown 1000 ${envs}/x.env && chmod 600 ${envs}/x.env`;
+          expect(stderr.trimEnd()).toBe(warning(`${envs}/x.env`, holds('read'), hint));
+        } finally {
+          user.mockRestore();
+        }
+      });
+    });
   });
 });
