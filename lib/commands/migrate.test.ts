@@ -575,6 +575,16 @@ describe('nothing is overwritten', () => {
     },
   );
 
+  it('nor is an environment called like the demo, whose files are committed, taken over', async () => {
+    const { migrate, envs } = former({ 'config/.env.k8s.demo': infra, 'config/.env.k8s.prod': infra });
+    const { status, stderr } = await migrate();
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/error\[exposed-file\] .*demo\.env is committed by its name/),
+    ]);
+    expect(readdirSync(envs).sort()).toEqual(['.gitignore', 'prod.config.env', 'prod.env']);
+  });
+
   it('nor through a link', async () => {
     const { migrate, envs } = former(staging);
     mkdirSync(envs);

@@ -8,7 +8,7 @@ import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
 import { type Migration, migrationDocument, migrationText } from '../report/migration';
 import { createReporter } from '../report/reporter';
-import { environmentFiles } from '../sources/environment-files';
+import { demo, environmentFiles } from '../sources/environment-files';
 import { formerEnvironments, readFormerBase, readFormerEnvironment } from '../sources/former-layout';
 import { envFileCanSay, migratedFiles } from './migrated-files';
 
@@ -56,6 +56,7 @@ export async function migrate(
 function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], envs: string, host: Host): Migration {
   const { name, unknown } = former;
   const paths = environmentFiles(envs, name);
+  if (name === demo) return { ...untouched(name), problems: [demoProblem(paths.env)] };
   const obstacles = inTheWay([paths.config, paths.env, paths.patch]);
   if (obstacles.length > 0) return { ...untouched(name), problems: obstacles.map(obstacleProblem) };
 
@@ -86,6 +87,17 @@ function obstacleProblem(file: string): Problem {
     file,
     message: `${file} is there already, and nothing is overwritten`,
     hint: 'Move it away, or migrate into another folder by --envs and compare',
+  };
+}
+
+/** Whatever git says: the demo is meant to be committed. */
+function demoProblem(file: string): Problem {
+  return {
+    severity: 'error',
+    code: 'exposed-file',
+    file,
+    message: `${file} is committed by its name, and what is taken over holds secrets`,
+    hint: `Give this environment another name than ${demo} in a copy of the former layout, and migrate that`,
   };
 }
 

@@ -5,14 +5,15 @@ import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import type { FileContent } from './write-file';
 
-/** What git takes of a folder for env files: what is reviewed, generated or encrypted. */
-const gitignore = `# Env files hold secrets: git takes what is reviewed, generated or encrypted, and nothing else.
+/** What git takes of a folder for env files, as this repository's own rules have it. */
+const gitignore = `# Env files hold secrets: git takes what is reviewed, generated, encrypted or fake, and nothing else.
 *
 !.gitignore
 !*.config.env
 !*.env.example
 !*.env.age
 !recipients
+!demo.env
 `;
 
 /**
@@ -53,7 +54,7 @@ function exposed(folder: string, names: readonly string[], env: NodeJS.ProcessEn
     message: `${path} is for secrets, and git ${isTracked ? 'tracks it' : 'would take it'}`,
     hint: isTracked
       ? `git -C ${shellWord(folder)} rm --cached ${name}, and commit that`
-      : `printf '%s\\n' '' '*.env' '!*.config.env' '*-secret-config-patch.yml' >> ${shellWord(join(folder, '.gitignore'))}`,
+      : `printf '%s\\n' '' '*.env' '!*.config.env' '!demo.env' '*-secret-config-patch.yml' >> ${shellWord(join(folder, '.gitignore'))}`,
   };
 }
 

@@ -107,12 +107,12 @@ describe('migrate --envs migrated', () => {
     for (const name of ['staging.env~', '.staging.env.swp', 'staging-secret-config-patch.yml', 'key.txt']) {
       writeFileSync(join(folder, 'a/migrated', name), 'fake');
     }
-    for (const name of ['staging.env.age', 'recipients', 'staging.env.example']) {
+    for (const name of ['staging.env.age', 'recipients', 'staging.env.example', 'demo.env']) {
       writeFileSync(join(folder, 'a/migrated', name), 'fake');
     }
     rmSync(join(folder, 'docker'), { recursive: true });
     expect(taken(folder)).toEqual(
-      ['.gitignore', 'recipients', 'staging.config.env', 'staging.env.age', 'staging.env.example'].map(
+      ['.gitignore', 'demo.env', 'recipients', 'staging.config.env', 'staging.env.age', 'staging.env.example'].map(
         (name) => `a/migrated/${name}`,
       ),
     );
