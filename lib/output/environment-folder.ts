@@ -68,8 +68,11 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
 
 /** Whether a run has ever finished writing the folder. */
 export function isWritten(folder: string): boolean {
-  const text = readShort(join(folder, 'kustomization.yaml'));
-  return text !== undefined && isOwnKustomization(text);
+  try {
+    return isOwnKustomization(readShort(join(folder, 'kustomization.yaml')) ?? '');
+  } catch {
+    return false; // nor can anything be written there
+  }
 }
 
 /** Nothing can be written there, for a reason that is not the system's. */

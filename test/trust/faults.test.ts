@@ -109,12 +109,17 @@ it('another process that keeps swapping the folder for a link diverts nothing', 
     process.chdir(${JSON.stringify(place)});
     const tries = (...actions) => actions.forEach((action) => { try { action(); } catch {} });
     process.stdout.write('started');
+    const waitUpTo = (longest) => {
+      const end = performance.now() + Math.random() * longest;
+      while (performance.now() < end);
+    };
     for (;;) tries(
       () => fs.renameSync('x', 'aside'),
       () => fs.symlinkSync('elsewhere', 'x'),
       () => fs.unlinkSync('x'),
       () => fs.renameSync('aside', 'x'),
       () => fs.rmSync('aside', { recursive: true }),
+      () => waitUpTo(1), // milliseconds, for some writing to get through
     );`;
   const swapper = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const rounds = full ? 50_000 : 1_000;
