@@ -257,10 +257,11 @@ function crashText(error: unknown): string {
   return `internal error: ${name ?? typeof error}${code ? ` (${code})` : ''}. This is a defect of the program; run again with DEBUG=1 for the place`;
 }
 
-/** The stack without the message above it. */
+/** The stack without the message above it, some lines of which may look like the stack's. */
 function frames(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return stack
+  if (!(error instanceof Error) || !error.stack?.includes(error.message)) return '';
+  return error.stack
+    .slice(error.stack.indexOf(error.message) + error.message.length)
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .join('\n');

@@ -33,7 +33,7 @@ export async function check(
   const documents: EnvironmentDocument[] = [];
   const looked: Looked[] = [];
   let failed = false;
-  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host))) {
+  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), names)) {
     reporter.progress(looked.length + 1, environments.length, outcome.environment);
     const found = narrowed(outcome, variable);
     failed ||= found.problems.some(isError);

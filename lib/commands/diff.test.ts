@@ -73,7 +73,7 @@ describe('an environment and the cluster', () => {
     const files = Object.fromEntries(
       Object.entries(objects).map(([object, value]) => [`objects/${object}`, JSON.stringify(value)]),
     );
-    const config = JSON.stringify({ contexts: [{ context: { cluster: name } }] });
+    const config = JSON.stringify({ contexts: [{ name: 'some-context', context: { cluster: name } }] });
     const folder = folderWith({
       ...files,
       'objects/.keep': '',
@@ -102,7 +102,7 @@ esac
     const diff = cluster('my-cluster', {
       'secret-agent-secrets': {
         type: 'Opaque',
-        data: { ...agentSecrets, OPENAI_API_KEY: base64('fake-live'), OLD: base64('fake-live') },
+        data: { ...agentSecrets, OPENAI_API_KEY: base64('fake-live'), 'fake-sk-proj-key': base64('fake-live') },
       },
       'secret-front-secrets': { type: 'kubernetes.io/tls', data: {} },
       'configmap-front-config': { data: { NODE_ENV: 'production', CACHE_ENABLED: 'true' } },
@@ -112,13 +112,57 @@ esac
     expect([status, stderr]).toEqual([1, '']);
     expect(stdout).toMatch(/^Secret\/shared-secrets +missing$/m);
     expect(stdout).toMatch(
-      /^Secret\/agent-secrets +different\n {2}OLD is on the cluster only\n {2}OPENAI_API_KEY differs$/m,
+      /^Secret\/agent-secrets +different\n {2}a key that is not in the catalog is on the cluster only\n {2}OPENAI_API_KEY differs$/m,
     );
     expect(stdout).toMatch(/^Secret\/front-secrets +different\n {2}is of another type/m);
     expect(stdout).toMatch(/^ConfigMap\/front-config +same$/m);
     expect(stdout).toMatch(/^ConfigMap\/agent-config +different\n {2}METRICS_ENABLED is not on the cluster$/m);
     expect(stdout).toMatch(/\nx and context some-context, cluster my-cluster: 6 objects of 7 differ\n$/);
     expect(stdout).not.toMatch(/fake|ZmFr/);
+  });
+
+  it('name only such keys as the catalog has, and count the others', async () => {
+    const data = { ...agentSecrets, LOG_LEVEL: base64('info'), '.dockerconfigjson': 'e30=', 'fake-sk-proj-key': '' };
+    const live = { 'secret-agent-secrets': { type: 'Opaque', data: { ...data, 'fake-UUID': '' } } };
+    const { stdout } = await cluster('my-cluster', live)();
+    expect(stdout).toMatch(
+      /^Secret\/agent-secrets +different\n {2}LOG_LEVEL is .*\n {2}\.dockerconfigjson is .*\n {2}2 keys that are not in the catalog are on the cluster only$/m,
+    );
+    const json = (await cluster('my-cluster', live)('--json')).stdout;
+    const found = JSON.parse(json).objects.find(({ object }: { object: string }) => object === 'Secret/agent-secrets');
+    expect(found).toEqual({
+      object: 'Secret/agent-secrets',
+      state: 'different',
+      missingKeys: [],
+      extraKeys: ['LOG_LEVEL', '.dockerconfigjson'],
+      unknownKeys: 2,
+      differentKeys: [],
+      wrongType: false,
+    });
+    expect(stdout + json).not.toContain('fake');
+  });
+
+  it('repeat a context that is named only if the kubeconfig has it', async () => {
+    const diff = cluster('my-cluster', {});
+    expect((await diff('--context', 'some-context')).stdout).toContain(
+      'x and context some-context, cluster my-cluster',
+    );
+    for (const flags of [[], ['--json']]) {
+      const { stdout, stderr } = await diff('--context', 'fake-secret', ...flags);
+      expect(stdout + stderr).toContain('<--context>');
+      expect(stdout + stderr).not.toContain('fake-secret');
+    }
+  });
+
+  it('are named without what would drive the terminal, in a document too', async () => {
+    const diff = cluster('my-cluster\u009b31m\u202e', {});
+    for (const args of [[], ['--json'], ['--context', 'some-context'], ['--context', 'some-context', '--json']]) {
+      const { stdout, stderr } = await diff(...args);
+      expect(stdout + stderr).toContain('my-cluster');
+      expect(stdout + stderr).not.toMatch(/[\u0080-\u009f\u202e]/);
+    }
+    const { stdout } = await diff('--context', 'some-context', '--json');
+    expect(JSON.parse(stdout).cluster).toBe('my-cluster\u009b31m\u202e');
   });
 
   it.each(['my-cluster', 'my-cluster-0123abcd-0123-4567-89ab-0123456789ab'])(

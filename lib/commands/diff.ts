@@ -44,7 +44,7 @@ export async function diff(
   if (environments.length !== (options.live ? 1 : 2)) {
     throw new Refusal('usage', ...wanted(options));
   }
-  const evaluations = await evaluated(catalog, environments, options, host);
+  const evaluations = await evaluated(catalog, environments, names, options, host);
   const [first, second] = evaluations ?? [];
   if (!first) return failed;
   return options.live ? diffLive(catalog, first, options, host) : diffTwo(first, second as Evaluation, options, host);
@@ -59,13 +59,14 @@ function wanted({ live }: DiffOptions): [message: string, hint: string] {
 async function evaluated(
   catalog: Catalog,
   environments: readonly string[],
+  typed: readonly string[],
   options: DiffOptions,
   host: Host,
 ): Promise<Evaluation[] | undefined> {
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
   const evaluations: Evaluation[] = [];
   const documents = [];
-  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host))) {
+  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), typed)) {
     const errors = outcome.problems.filter(isError);
     reporter.problems(outcome.environment, errors, environments.length > 1, 'nothing compared');
     if (options.json) {

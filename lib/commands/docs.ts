@@ -9,6 +9,7 @@ import { createReporter } from '../report/reporter';
 import { variablesDocument } from '../report/variables-document';
 import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
+import { isShown, shownPath } from '../sources/given-path';
 import { readTextFile } from '../sources/text-file';
 
 export interface DocsOptions {
@@ -21,9 +22,12 @@ export interface DocsOptions {
 /**
  * Generates what follows from the catalog: an example for every environment that has a committed file, and
  * docs/variables.md. Returns the exit status.
- * @throws {Refusal} if a committed file cannot be read
+ * @throws {Refusal} if a committed file cannot be read, or the folder that is asked for is not there
  */
 export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host: Host): Promise<number> {
+  if (!isShown('--envs', envs)) {
+    throw new Refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
+  }
   const stale = [...generatedFiles(catalog, envs)].filter(([path, text]) => {
     const present = readTextFile(path);
     return present.status !== 'read' || present.text !== text;

@@ -8,6 +8,7 @@ import { inOrder, type Problem, Refusal } from '../environment/problem';
 import { createResolver } from '../environment/resolve';
 import type { Host } from '../report/host';
 import { knownEnvironments } from '../sources/environment-files';
+import { isShown, shownPath } from '../sources/given-path';
 import { type Loaded, type Lookup, loadSources, shownName } from '../sources/load';
 
 /** The options of every command that looks at environments. */
@@ -66,7 +67,11 @@ export function selectEnvironments(
     throw new Refusal('usage', '--from-env, --from-env-file and --stdout take exactly one environment');
   }
   if (chosen.length === 0) {
-    throw new Refusal('unknown-environment', `There is no environment in ${options.envs}`, knownText(known));
+    throw new Refusal(
+      'unknown-environment',
+      `There is no environment in ${shownPath('--envs', options.envs)}`,
+      knownText(known),
+    );
   }
   return chosen;
 }
@@ -91,7 +96,10 @@ export function lookupFor(options: EnvironmentOptions, host: Host): Lookup {
   };
 }
 
-/** What is known of one environment; one that does not exist has nothing but that problem. */
+/**
+ * What is known of one environment. One that does not exist has nothing but that problem, and a position instead of a
+ * name: what was typed may be a secret.
+ */
 export type Outcome = Evaluation | { readonly environment: string; readonly problems: readonly Problem[] };
 
 /** What is known of each variable; nothing of an environment that does not exist. */
@@ -99,11 +107,15 @@ export function variablesOf(outcome: Outcome): VariableState[] {
   return 'resolved' in outcome ? outcome.describeVariables() : [];
 }
 
-/** Reads and evaluates environments, each compared with the others, and yields them in the order given. */
+/**
+ * Reads and evaluates environments, each compared with the others, and yields them in the order given.
+ * @param typed the arguments that name them, for the position of one that does not exist
+ */
 export async function* evaluateEnvironments(
   catalog: Catalog,
   names: readonly string[],
   where: Lookup,
+  typed: readonly string[] = names,
 ): AsyncGenerator<Outcome> {
   const kept = new Map<string, Loaded>();
   const load = async (name: string) => kept.get(name) ?? (await loadSources(catalog, name, where));
@@ -113,13 +125,16 @@ export async function* evaluateEnvironments(
   for (const name of names) {
     const loaded = await load(name);
     if (names.length <= mostKept) kept.set(name, loaded);
-    if (names.length + rest.length > 1) run.push(standingOf(catalog, name, loaded.sources, key));
+    if (names.length + rest.length > 1 && isThere(catalog, name, loaded)) {
+      run.push(standingOf(catalog, name, loaded.sources, key));
+    }
   }
   const problemsAcross = compareEnvironments(catalog, run, rest);
 
   for (const environment of names) {
-    const { sources, hasFiles, files, problems } = await load(environment);
-    if (hasFiles || isNamedByProcess(catalog, environment, sources)) {
+    const loaded = await load(environment);
+    const { sources, files, problems } = loaded;
+    if (isThere(catalog, environment, loaded)) {
       const secrets = where.envFile === undefined ? files.env : shownName(where.envFile);
       yield evaluate(catalog, environment, sources, { secrets, config: files.config }, [
         ...problems,
@@ -127,7 +142,9 @@ export async function* evaluateEnvironments(
       ]);
     } else {
       const unread = sources.filter(({ unreadable }) => unreadable).flatMap(({ problems }) => problems);
-      yield { environment, problems: inOrder([...unread, unknownEnvironment(catalog, environment, where)]) };
+      const position = (typed.includes(environment) ? typed : names).indexOf(environment) + 1;
+      const problem = unknownEnvironment(catalog, environment, position, where);
+      yield { environment: `argument ${position}`, problems: inOrder([...unread, problem]) };
     }
   }
 }
@@ -149,6 +166,10 @@ async function standingsInPassing(catalog: Catalog, run: readonly string[], envs
   return standings;
 }
 
+function isThere(catalog: Catalog, environment: string, { hasFiles, sources }: Loaded): boolean {
+  return hasFiles || isNamedByProcess(catalog, environment, sources);
+}
+
 /** An environment without files exists if the process environment names it, so that a typo does not make one. */
 function isNamedByProcess(catalog: Catalog, environment: string, sources: Loaded['sources']): boolean {
   const variable = catalog.roles.get('environment');
@@ -156,18 +177,20 @@ function isNamedByProcess(catalog: Catalog, environment: string, sources: Loaded
   return named?.offer.origin.layer === 'process-env' && named.value === environment;
 }
 
-function unknownEnvironment(catalog: Catalog, environment: string, where: Lookup): Problem {
+function unknownEnvironment(catalog: Catalog, environment: string, position: number, where: Lookup): Problem {
   const known = knownEnvironments(where.envs);
   const near = nearName(environment, known);
   const variable = catalog.roles.get('environment')?.name;
   return {
     severity: 'error',
     code: 'unknown-environment',
-    message: `There is no environment ${environment}: it has no file in ${where.envs}`,
+    message: `Argument ${position} names no environment: it has no file in ${shownPath('--envs', where.envs)}`,
     hint: near
       ? `Did you mean ${near}?`
       : where.processEnvironment
-        ? `Without a file, ${variable}=${environment} must be in the process environment, so that a typo makes no environment`
-        : knownText(known),
+        ? `Without a file, ${variable} in the process environment must say the same name, so that a typo makes no environment`
+        : isShown('--envs', where.envs)
+          ? knownText(known)
+          : 'Check the path after --envs: nothing is there',
   };
 }

@@ -38,7 +38,7 @@ export async function exec(
   if (!program) throw new Refusal('usage', 'Which command?', 'npm run exec -- staging --bundle agent -- node agent.js');
   const outcome = await evaluateEnvironment(catalog, name, lookupFor(options, host));
   const reporter = createReporter(host, false);
-  reporter.problems(name, outcome.problems, false, 'nothing run');
+  reporter.problems(outcome.environment, outcome.problems, false, 'nothing run');
   if (!('resolved' in outcome) || outcome.problems.some(isError)) return 1;
   const status = await runCommand(program, args, variablesFor(catalog, bundle, valuesOf(outcome)), host.env);
   if (typeof status === 'number') return status;

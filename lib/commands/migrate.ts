@@ -3,13 +3,15 @@ import { formerValues } from '../environment/former-values';
 import { planMigration } from '../environment/migration-plan';
 import { inOrder, isError, type Problem, Refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import { createSealedFiles, inTheWay } from '../output/sealed-files';
+import { inTheWay } from '../output/new-file';
+import { createSealedFiles } from '../output/sealed-files';
 import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
 import { type Migration, migrationDocument, migrationText } from '../report/migration';
 import { createReporter } from '../report/reporter';
 import { demo, environmentFiles } from '../sources/environment-files';
 import { formerEnvironments, readFormerBase, readFormerEnvironment } from '../sources/former-layout';
+import { shownPath } from '../sources/given-path';
 import { envFileCanSay, migratedFiles } from './migrated-files';
 
 export interface MigrateOptions {
@@ -56,7 +58,10 @@ export async function migrate(
 function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], envs: string, host: Host): Migration {
   const { name, unknown } = former;
   const paths = environmentFiles(envs, name);
-  if (name === demo) return { ...untouched(name), problems: [demoProblem(paths.env)] };
+  if (name === demo) {
+    const shown = environmentFiles(shownPath('--envs', envs), name);
+    return { ...untouched(name), problems: [demoProblem(shown.env)] };
+  }
   const obstacles = inTheWay([paths.config, paths.env, paths.patch]);
   if (obstacles.length > 0) return { ...untouched(name), problems: obstacles.map(obstacleProblem) };
 
@@ -64,7 +69,7 @@ function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], 
   const hintFiles = { secrets: paths.env, config: paths.config };
   const variables = planMigration(catalog, name, values, hintFiles, (...args) => envFileCanSay(catalog, ...args));
   const files = migratedFiles(catalog, name, variables, values.open, paths);
-  const failure = createSealedFiles(files, host.env);
+  const failure = createSealedFiles(files, shownPath('--envs', envs), host.env);
   if (failure) return { ...untouched(name), problems: inOrder([...values.problems, failure]) };
   return {
     name,

@@ -243,7 +243,7 @@ describe('refused, with nothing written', () => {
   it('a model that does not exist, with the ones that do and the near one', async () => {
     expect(await refusal(['preview'], files, 'stagin')).toEqual({
       code: 'unknown-environment',
-      message: 'There is no environment stagin to copy from',
+      message: 'What follows --from names no environment',
       hint: 'Did you mean staging? There are: staging',
     });
   });

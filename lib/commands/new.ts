@@ -9,6 +9,7 @@ import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { placeText } from '../report/terminal';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
+import { shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { evaluateEnvironment, noName } from './environments';
 import { draftEnvironment, type Model } from './new-files';
@@ -38,7 +39,7 @@ export async function newEnvironment(
     { path: paths.config, content: config, secret: false },
     { path: paths.env, content: env, secret: environment !== demo },
   ];
-  const failure = createFiles(files, host.env);
+  const failure = createFiles(files, shownPath('--envs', options.envs), host.env);
   if (failure) throw new Refusal(failure.code, failure.message, failure.hint);
 
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
@@ -77,12 +78,12 @@ function newName(names: readonly string[], envs: string): string {
 
 async function loadModel(catalog: Catalog, environment: string, envs: string): Promise<Model> {
   const known = knownEnvironments(envs);
-  const there = known.length === 0 ? `There is none in ${envs}` : `There are: ${known.join(', ')}`;
+  const there = known.length === 0 ? `There is none in ${shownPath('--envs', envs)}` : `There are: ${known.join(', ')}`;
   if (!isDnsLabel(environment)) throw new Refusal('usage', `What follows --from is ${noName}`, there);
   if (!known.includes(environment)) {
     const near = nearName(environment, known);
     const hint = near === undefined ? there : `Did you mean ${near}? ${there}`;
-    throw new Refusal('unknown-environment', `There is no environment ${environment} to copy from`, hint);
+    throw new Refusal('unknown-environment', 'What follows --from names no environment', hint);
   }
   const { sources } = await loadSources(catalog, environment, { envs });
   const unreadable = sources.flatMap(({ problems }) => problems).find(({ code }) => code === 'unreadable');

@@ -184,6 +184,37 @@ describe('--stdout', () => {
   });
 });
 
+describe('the folder to write to', () => {
+  it('is named by its option for as long as it is not there', async () => {
+    const { envs } = place({ 'a.env': validEnvironment('a'), 'b.env': validEnvironment('b', { LOG_LEVEL: 'loud' }) });
+    const out = join(envs, 'a.env', 'fake-secret');
+    const text = await run(['synth', 'a', '--envs', envs, '--out', out], { env: { GITHUB_ACTIONS: 'true' } });
+    expect(text).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: [
+        'error[not-written] <--out> could not be written: a part of its path is no folder',
+        '  at   <--out>',
+        '  hint Choose another --out',
+        '',
+        '::error file=<--out>,title=not-written::<--out> could not be written: a part of its path is no folder. Choose another --out',
+        'a: 1 error, nothing written',
+        '',
+      ].join('\n'),
+    });
+    const { stdout } = await run(['synth', 'b', '--envs', envs, '--out', out, '--json']);
+    expect(JSON.parse(stdout).environments).toMatchObject([{ name: 'b', output: '<--out>/b' }]);
+  });
+
+  it('is named once it is made, without what would drive the terminal', async () => {
+    const { envs } = place({ 'a.env': validEnvironment('a') });
+    const out = join(envs, 'made\u001b[31m');
+    const { stdout } = await run(['synth', 'a', '--envs', envs, '--out', out]);
+    expect(stdout).toContain(`wrote 7 objects to ${envs}/made\ufffd[31m/a\n`);
+    expect(stdout).not.toContain('\u001b');
+  });
+});
+
 describe('several environments', () => {
   const files = {
     'a.env': validEnvironment('a'),
@@ -279,7 +310,7 @@ describe('which environment', () => {
 
   it.each([
     ['none', [], 2, /Which environment\?.*There are: prod, staging\. To make a new one: npm run new -- <name>/s],
-    ['one that is not there', ['nope'], 1, /There is no environment nope.*There are: prod, staging/s],
+    ['one that is not there', ['nope'], 1, /Argument 1 names no environment(?!.*nope).*There are: prod, staging/s],
     ['one that is nearly there', ['stagin'], 1, /Did you mean staging\?/],
     ['one in capitals', ['STAGING'], 2, /Argument 1 is no environment's name.*Did you mean staging\?/s],
     ['a path', ['staging', '../x'], 2, /Argument 2 is no environment's name/],
@@ -300,7 +331,7 @@ describe('which environment', () => {
     const { synth } = place({});
     expect(await synth(['preview', '--from-env'], { env: validValues('preview', { K8_ENV: 'other' }) })).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('K8_ENV=preview must be in the process environment'),
+      stderr: expect.stringContaining('K8_ENV in the process environment must say the same name'),
     });
     expect(await synth(['preview', '--from-env'], { env: validValues('preview') })).toMatchObject({
       status: 1,
@@ -316,6 +347,15 @@ describe('which environment', () => {
     expect(await synth(['preview', '--from-env-file', join(envs, 'none')])).toMatchObject({
       stderr: expect.stringMatching(/unknown-environment.*unreadable/s),
     });
+  });
+
+  it('one that is not there, in the document: by its position among all arguments', async () => {
+    const { stdout } = await synth(['staging', 'staging', 'nope', '--json']);
+    expect(JSON.parse(stdout).environments).toMatchObject([
+      { name: 'staging' },
+      { name: 'argument 3', ok: false, problems: [{ code: 'unknown-environment' }], variables: [], changed: false },
+    ]);
+    expect(stdout).not.toContain('nope');
   });
 
   it('all of none', async () => {

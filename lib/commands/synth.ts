@@ -3,12 +3,13 @@ import type { Catalog } from '../catalog/define-catalog';
 import { valuesOf } from '../environment/evaluate';
 import { inOrder, isError, type Problem, Refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import { isWritten, writeEnvironmentFolder } from '../output/environment-folder';
+import { isWritten, makeGivenFolder, writeEnvironmentFolder } from '../output/environment-folder';
 import { renderEnvironment } from '../output/environment-manifests';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
-import { plural } from '../report/terminal';
+import { plural, printable } from '../report/terminal';
+import { shownPath } from '../sources/given-path';
 import {
   type EnvironmentOptions,
   evaluateEnvironments,
@@ -43,7 +44,7 @@ export async function synth(
   const written: Written[] = [];
   let done = 0;
   let failed = false;
-  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host))) {
+  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), names)) {
     reporter.progress(++done, environments.length, outcome.environment);
     const result = synthesise(catalog, outcome, options, host);
     failed ||= result.problems.some(isError);
@@ -100,6 +101,8 @@ function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, h
     host.stdout.write(rendered.manifests);
     return { problems };
   }
+  const unmade = makeGivenFolder('--out', options.out, shownPath('--out', options.out));
+  if (unmade) return { problems: inOrder([...problems, unmade]) };
   const folder = join(options.out, environment);
   const result = writeEnvironmentFolder(folder, rendered.files);
   if (result.problem) return { problems: inOrder([...problems, result.problem]), halfWritten: result.changed };
@@ -113,23 +116,22 @@ function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, h
 function documentOf(catalog: Catalog, outcome: Outcome, result: Result, out: string): EnvironmentDocument {
   return {
     ...environmentDocument(catalog, outcome.environment, result.problems, variablesOf(outcome)),
-    output: join(out, outcome.environment),
+    ...('resolved' in outcome && { output: join(shownPath('--out', out), outcome.environment) }),
     changed: result.written?.changed ?? result.halfWritten ?? false,
   };
 }
 
 function writtenText({ environment, folder, changed, objectCount }: Written): string {
   const what = plural(objectCount, 'object');
-  return changed
-    ? `${environment}: wrote ${what} to ${folder}\n`
-    : `${environment}: ${folder} is up to date (${what})\n`;
+  const shown = printable(folder);
+  return changed ? `${environment}: wrote ${what} to ${shown}\n` : `${environment}: ${shown} is up to date (${what})\n`;
 }
 
 /** The command that comes next, ready to be copied. */
 function nextStep(written: readonly Written[], asked: number, out: string): string {
   const flag = written.some(({ serverSide }) => serverSide) ? ' --server-side' : '';
   const [only] = written;
-  if (asked === 1) return only ? `\nNext: kubectl apply${flag} -k ${shellWord(only.folder)}\n` : '';
+  if (asked === 1) return only ? `\nNext: kubectl apply${flag} -k ${shellWord(printable(only.folder))}\n` : '';
   const summary = `\n${written.length} of ${plural(asked, 'environment')} synthesised`;
-  return `${summary}${only ? `. Next, for each: kubectl apply${flag} -k ${join(out, '<env>')}` : ''}\n`;
+  return `${summary}${only ? `. Next, for each: kubectl apply${flag} -k ${printable(join(out, '<env>'))}` : ''}\n`;
 }

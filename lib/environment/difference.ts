@@ -10,13 +10,15 @@ export interface Difference {
   readonly shown: readonly [first: string | undefined, second: string | undefined];
 }
 
-/** How an object on the cluster differs from what would be written: keys only, no values. */
+/** How an object on the cluster differs from what would be written: keys that the catalog knows, no values. */
 export interface LiveDifference {
   /** `<kind>/<name>` */
   readonly object: string;
   readonly state: 'same' | 'missing' | 'different';
   readonly missingKeys: readonly string[];
+  /** On the cluster only. Those of the catalog by name, any other counted: it may be a secret taken for a name. */
   readonly extraKeys: readonly string[];
+  readonly unknownKeys: number;
   readonly differentKeys: readonly string[];
   readonly wrongType: boolean;
 }

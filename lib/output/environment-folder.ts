@@ -56,13 +56,22 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     return { changed };
   } catch (error) {
     if (made) cleanUp(() => rmdirSync(folder));
-    const { path, reason, hint } = error instanceof Unfit ? error : explain(folder, error);
-    return {
-      changed,
-      problem: { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint },
-    };
+    return { changed, problem: unfitProblem(error instanceof Unfit ? error : explain(folder, error)) };
   } finally {
     held?.close();
+  }
+}
+
+/**
+ * Makes a folder that the command line names, if it is not there. From then on messages may repeat its path.
+ * @param shown what they call it until then
+ */
+export function makeGivenFolder(option: string, folder: string, shown: string): Problem | undefined {
+  try {
+    makePrivateFolders(folder); // it may be a link or a mount
+    return undefined;
+  } catch (error) {
+    return unfitProblem(explain(shown, error, option));
   }
 }
 
@@ -87,6 +96,10 @@ class Unfit extends Error {
     this.reason = reason;
     this.hint = hint;
   }
+}
+
+function unfitProblem({ path, reason, hint }: Unfit): Problem {
+  return { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint };
 }
 
 /** @throws {Unfit} if it is no folder, or one of another user */
@@ -150,8 +163,11 @@ function readShort(path: string): string | undefined {
   return stat.size <= longestRead ? readFileSync(path, 'utf8') : '(long)';
 }
 
-/** Why the system refused, and what to do. */
-function explain(path: string, error: unknown): Unfit {
+/**
+ * Why the system refused, and what to do.
+ * @param option what the path was given by
+ */
+function explain(path: string, error: unknown, option = '--out'): Unfit {
   if (error instanceof FolderReplaced) {
     return new Unfit(path, 'was swapped for something else while it was written', 'Look at ls -ld, and run this again');
   }
@@ -160,14 +176,18 @@ function explain(path: string, error: unknown): Unfit {
     ENOSPC: ['could not be written: the disk is full', 'Free some room and run this again'],
     EDQUOT: ['could not be written: the disk quota is used up', 'Free some room and run this again'],
     EFBIG: ['could not be written: a limit on file sizes is in force', 'Look at ulimit -f'],
-    EACCES: ['could not be written: permission denied', 'Look at ls -ld, or choose another --out'],
-    EPERM: ['could not be written: not permitted', 'Look at ls -ld, or choose another --out'],
-    EROFS: ['could not be written: the file system is read-only', 'Choose another --out'],
+    EACCES: ['could not be written: permission denied', `Look at ls -ld, or choose another ${option}`],
+    EPERM: ['could not be written: not permitted', `Look at ls -ld, or choose another ${option}`],
+    EROFS: ['could not be written: the file system is read-only', `Choose another ${option}`],
     EMFILE: ['could not be written: too many files are open', 'Look at ulimit -n'],
     ENFILE: ['could not be written: too many files are open on this machine', 'Run this again later'],
-    ENOTDIR: ['could not be written: a part of its path is no folder', 'Choose another --out'],
+    ENOTDIR: ['could not be written: a part of its path is no folder', `Choose another ${option}`],
+    ENAMETOOLONG: ['could not be written: its path is too long', `Choose another ${option}`],
   };
   if (code === undefined) throw error; // not the system's doing
-  const [reason, hint] = causes[code] ?? [`could not be written (${code})`, 'Look at ls -ld, or choose another --out'];
+  const [reason, hint] = causes[code] ?? [
+    `could not be written (${code})`,
+    `Look at ls -ld, or choose another ${option}`,
+  ];
   return new Unfit(path, reason, hint);
 }

@@ -50,8 +50,11 @@ function exposed(folder: string, names: readonly string[], env: NodeJS.ProcessEn
   return {
     severity: 'error',
     code: 'exposed-file',
-    file: path,
-    message: `${path} is for secrets, and git ${isTracked ? 'tracks it' : 'would take it'}`,
+    // The name of a file that is neither there nor in git is not said: it may be a secret, typed as an environment's name.
+    file: isTracked ? path : folder,
+    message: isTracked
+      ? `${path} is for secrets, and git tracks it`
+      : `${folder} is to hold a file of secrets, and git would take it`,
     hint: isTracked
       ? `git -C ${shellWord(folder)} rm --cached ${name}, and commit that`
       : `printf '%s\\n' '' '*.env' '!*.config.env' '!demo.env' '*-secret-config-patch.yml' >> ${shellWord(join(folder, '.gitignore'))}`,

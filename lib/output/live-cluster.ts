@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Catalog } from '../catalog/define-catalog';
+import { type Catalog, registryCredentials } from '../catalog/define-catalog';
 import type { EnvironmentProps } from '../constructs/environment-app';
 import { isSameCluster } from '../environment/cluster-name';
 import type { LiveDifference } from '../environment/difference';
@@ -29,7 +29,7 @@ export async function compareWithCluster<C extends Catalog>(
   const kubectl = kubectlFor(env);
   try {
     const named = context ?? (await kubectl(['config', 'current-context'])).trim();
-    const cluster = await clusterOf(named, kubectl);
+    const { cluster, isNamed } = await clusterOf(named, kubectl);
     const variable = props.catalog.roles.get('cluster')?.name ?? '';
     const expected: unknown = (props.values as Record<string, unknown>)[variable];
     if (context === undefined && typeof expected === 'string' && !isSameCluster(cluster, expected)) {
@@ -39,9 +39,11 @@ export async function compareWithCluster<C extends Catalog>(
       };
     }
     const objects = renderObjects(props) as unknown as readonly ClusterObject[];
+    const known = namesIn(props.catalog);
     const found: LiveDifference[] = [];
-    for (const object of objects) found.push(compareObject(object, await get(object, named, kubectl)));
-    return { context: named, cluster, found };
+    for (const object of objects) found.push(compareObject(object, await get(object, named, kubectl), known));
+    // One from the command line is repeated only if the kubeconfig has it too: it may be anything.
+    return { context: context === undefined || isNamed ? named : '<--context>', cluster, found };
   } catch (error) {
     if (!(error instanceof KubectlError)) throw error;
     return { refusal: error.message, hint: error.hint };
@@ -86,11 +88,22 @@ function parsed(json: string): object {
   throw new KubectlError('kubectl answered something that is no JSON of an object', 'Look at: kubectl version');
 }
 
-async function clusterOf(context: string, kubectl: Kubectl): Promise<string> {
+/** The cluster of a context, and whether the kubeconfig names such a context. */
+async function clusterOf(context: string, kubectl: Kubectl): Promise<{ cluster: string; isNamed: boolean }> {
   const config = parsed(await kubectl(['config', 'view', '--minify', '--output=json', `--context=${context}`])) as {
-    contexts?: { context?: { cluster?: string } }[];
+    contexts?: { name?: string; context?: { cluster?: string } }[];
   };
-  return config.contexts?.[0]?.context?.cluster ?? '';
+  const [found] = config.contexts ?? [];
+  return { cluster: found?.context?.cluster ?? '', isNamed: found?.name === context };
+}
+
+/** Every name that a key of an object may have without being a piece of a secret. */
+function namesIn({ variables, objects }: Catalog): ReadonlySet<string> {
+  return new Set([
+    ...variables.keys(),
+    ...objects.flatMap((object) => [...object.variables.keys()]),
+    registryCredentials.key,
+  ]);
 }
 
 async function get(
@@ -112,14 +125,23 @@ async function get(
   return json.trim() === '' ? undefined : (parsed(json) as ClusterObject);
 }
 
-function compareObject(wanted: ClusterObject, live: ClusterObject | undefined): LiveDifference {
+/** @param known keys that may be shown. Any other may be a secret that somebody took for a name */
+function compareObject(
+  wanted: ClusterObject,
+  live: ClusterObject | undefined,
+  known: ReadonlySet<string>,
+): LiveDifference {
   const object = `${wanted.kind}/${wanted.metadata.name}`;
-  if (!live) return { object, state: 'missing', missingKeys: [], extraKeys: [], differentKeys: [], wrongType: false };
+  const none = { missingKeys: [], extraKeys: [], unknownKeys: 0, differentKeys: [], wrongType: false };
+  if (!live) return { ...none, object, state: 'missing' };
   const [ours, theirs] = [new Map(Object.entries(wanted.data ?? {})), new Map(Object.entries(live.data ?? {}))];
   const missingKeys = [...ours.keys()].filter((key) => !theirs.has(key));
-  const extraKeys = [...theirs.keys()].filter((key) => !ours.has(key));
+  const onlyTheirs = [...theirs.keys()].filter((key) => !ours.has(key));
+  const extraKeys = onlyTheirs.filter((key) => known.has(key));
+  const unknownKeys = onlyTheirs.length - extraKeys.length;
   const differentKeys = [...ours.keys()].filter((key) => theirs.has(key) && theirs.get(key) !== ours.get(key));
   const wrongType = wanted.type !== live.type;
-  const isSame = missingKeys.length + extraKeys.length + differentKeys.length === 0 && !wrongType;
-  return { object, state: isSame ? 'same' : 'different', missingKeys, extraKeys, differentKeys, wrongType };
+  const isSame = missingKeys.length + onlyTheirs.length + differentKeys.length === 0 && !wrongType;
+  const state = isSame ? 'same' : 'different';
+  return { object, state, missingKeys, extraKeys, unknownKeys, differentKeys, wrongType };
 }

@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
@@ -13,31 +12,26 @@ export interface SealedFile {
   readonly secret: boolean;
 }
 
-/** Those of the paths at which something stands, were it a link to nothing. */
-export function inTheWay(paths: readonly string[]): string[] {
-  return paths.filter((path) => {
-    try {
-      return lstatSync(path, { throwIfNoEntry: false });
-    } catch {
-      return false; // nor can it be written: whoever tries says why
-    }
-  });
-}
-
 /**
  * Writes files that must not exist yet, and the folders that they stand in: all of them or, if one cannot be written,
  * none. What is sealed is opened here, on its way to the disk.
+ * @param folder what a problem calls a folder that could not be made
  */
-export function createSealedFiles(files: readonly SealedFile[], env: NodeJS.ProcessEnv): Problem | undefined {
-  for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
+export function createSealedFiles(
+  files: readonly SealedFile[],
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Problem | undefined {
+  for (const each of new Set(files.map(({ path }) => dirname(path)))) {
     try {
-      makePrivateFolders(folder);
+      makePrivateFolders(each);
     } catch {
       // Whoever creates a file in it says why.
     }
   }
   return createFiles(
     files.map(({ path, content, secret }) => ({ path, content: revealText(content), secret })),
+    folder,
     env,
   );
 }

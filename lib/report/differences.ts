@@ -48,6 +48,7 @@ export function liveText(
       ...(each.wrongType ? [['  is of another type, which kubectl apply cannot change: delete it first']] : []),
       ...each.missingKeys.map((key) => [`  ${key} is not on the cluster`]),
       ...each.extraKeys.map((key) => [`  ${key} is on the cluster only`]),
+      ...(each.unknownKeys > 0 ? [[`  ${unknownKeysText(each.unknownKeys)} on the cluster only`]] : []),
       ...each.differentKeys.map((key) => [`  ${key} differs`]),
     ];
     return [[each.object, mark], ...details];
@@ -55,4 +56,8 @@ export function liveText(
   const count = found.filter(({ state }) => state !== 'same').length;
   const asked = printable(`context ${context}, cluster ${cluster}`);
   return `${tableText(rows, [1])}\n${environment} and ${asked}: ${count === 0 ? 'no object differs' : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`}\n`;
+}
+
+function unknownKeysText(count: number): string {
+  return count === 1 ? 'a key that is not in the catalog is' : `${count} keys that are not in the catalog are`;
 }

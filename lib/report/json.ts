@@ -64,7 +64,12 @@ export function refusalDocument({ code, message }: { readonly code: string; read
   return jsonText({ environments: [], error: { code, message } });
 }
 
-/** The one JSON document that a command prints. */
+/** The one JSON document that a command prints. What would drive a terminal is escaped: it is the same document. */
 export function jsonText(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  const text = JSON.stringify(document, null, 2);
+  const escaped = text.replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${escaped}\n`;
 }

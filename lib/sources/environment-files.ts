@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDnsLabel } from '../catalog/value-type';
 import { Refusal } from '../environment/problem';
+import { isShown, shownPath } from './given-path';
 
 /** The environment whose fakes are committed, so that everybody may read them. */
 export const demo = 'demo';
@@ -36,7 +37,11 @@ export function knownEnvironments(folder: string): string[] {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') return [];
-    throw new Refusal('unreadable', `The folder ${folder} could not be listed (${code})`, 'Look at it with ls -ld');
+    throw new Refusal(
+      'unreadable',
+      `The folder ${shownPath('--envs', folder)} could not be listed (${code})`,
+      isShown('--envs', folder) ? 'Look at it with ls -ld' : 'What follows --envs is the path of a folder',
+    );
   }
   const known = names.flatMap((name) => {
     const environment = /^(.*?)(?:-secret-config-patch\.yml|\.config\.env|\.env)$/.exec(name)?.[1];

@@ -3,6 +3,7 @@ import type { Problem } from '../environment/problem';
 import type { Source } from '../environment/source';
 import { readEnvFile } from './env-file';
 import { demo, type EnvironmentFiles, environmentFiles } from './environment-files';
+import { shownPath } from './given-path';
 import { openPermissions, permissionsOf } from './open-permissions';
 import { readProcessEnvironment } from './process-environment';
 import { readTextFile, readTextStream, type TextFile, type Unreadable, unreadableProblem } from './text-file';
@@ -23,6 +24,7 @@ export interface Loaded {
   readonly sources: readonly Source[];
   /** Whether any of the environment's own files exists. */
   readonly hasFiles: boolean;
+  /** As messages call them. */
   readonly files: EnvironmentFiles;
   /** What is wrong with the files as such. What is in them is the affair of the sources. */
   readonly problems: readonly Problem[];
@@ -30,7 +32,7 @@ export interface Loaded {
 
 /** What messages call the argument of --from-env-file. */
 export function shownName(envFile: string): string {
-  return envFile === '-' ? 'standard input' : envFile;
+  return envFile === '-' ? 'standard input' : shownPath('--from-env-file', envFile);
 }
 
 /** Reads everything that says something about an environment. What cannot be read becomes a problem of its source. */
@@ -68,7 +70,7 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
           ...permissionProblems('reviewed', files.config, config),
           ...(hasFiles ? folderProblems(where.envs) : []),
         ];
-  return { sources, hasFiles, files, problems };
+  return { sources, hasFiles, files: environmentFiles(shownPath('--envs', where.envs), environment), problems };
 }
 
 async function readGivenEnvFile(path: string, standardInput?: AsyncIterable<Buffer>): Promise<TextFile> {

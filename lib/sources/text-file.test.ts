@@ -28,8 +28,8 @@ it('follows a symbolic link to a file', () => {
   expect(readTextFile(join(folder, 'link'))).toMatchObject({ text: 'A=1' });
 });
 
-it('says that a file is not there', () => {
-  expect(readTextFile(join(folderWith(), 'none'))).toEqual({ status: 'absent' });
+it.each(['none', 'a'.repeat(1_000), 'a/'.repeat(10_000)])('says that a file is not there', (name) => {
+  expect(readTextFile(join(folderWith(), name))).toEqual({ status: 'absent' });
 });
 
 it.each([

@@ -81,8 +81,9 @@ const tooLarge: Unreadable = {
 };
 
 function cannotOpen(error: unknown, path: string): TextFile {
-  const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  if (!isAbsent) return unreadable(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENAMETOOLONG') return { status: 'absent' }; // longer than the path of anything
+  if (code !== 'ENOENT') return unreadable(error);
   if (!lstatSync(path, { throwIfNoEntry: false })) return { status: 'absent' };
   return { status: 'unreadable', reason: 'is a symbolic link to nothing', hint: 'Mend the link, or remove it' };
 }

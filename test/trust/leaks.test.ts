@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { problemCodes } from '../../lib/environment/problem';
 import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
@@ -273,32 +284,36 @@ const hosts: readonly [string, { env?: NodeJS.ProcessEnv; isTTY?: boolean }, rea
   ['with DEBUG', { env: { DEBUG: '1' } }, []],
 ];
 
-/** A kubectl that knows of every object, with a secret of its own in it. */
+/** A kubectl that knows of every object, with a secret of its own in it: as a value, and as the name of a key. */
 const fakeKubectl = (secret: string) => {
   const object = JSON.stringify({
     type: 'Opaque',
-    data: { LEAK: Buffer.from(secret).toString('base64'), OTHER: secret },
+    data: { LEAK: Buffer.from(secret).toString('base64'), OTHER: secret, [secret]: '' },
   });
   const config = JSON.stringify({ contexts: [{ context: { cluster: 'c' } }] });
-  return folderWith({ kubectl: `#!/bin/sh\ncase "$1" in get) echo '${object}';; *) echo '${config}';; esac\n` });
+  const folder = folderWith({
+    kubectl: `#!/bin/sh\ncase "$1" in get) echo '${object}';; *) echo '${config}';; esac\n`,
+  });
+  chmodSync(join(folder, 'kubectl'), 0o755);
+  return folder;
 };
 
 /** How each command of the program is run in this suite, its further arguments given. A command that is not here fails it. */
 const commands: Readonly<Record<string, (root: string, more: readonly string[]) => readonly string[]>> = {
-  check: (root, more) => ['check', 'x', ...more, '--envs', join(root, 'envs')],
+  check: (root, more) => ['check', 'x', '--envs', join(root, 'envs'), ...more],
   diff: (root, more) => [
     'diff',
     'x',
     ...(more[0] === 'y' ? [] : ['--live', '--context', 'c']),
-    ...more,
     '--envs',
     join(root, 'envs'),
+    ...more,
   ],
-  docs: (root, more) => ['docs', ...more, '--envs', join(root, 'envs')],
-  exec: (root, more) => ['exec', 'x', '--bundle', 'agent', ...more, '--envs', join(root, 'envs'), '--', 'true'],
-  migrate: (root, more) => ['migrate', former(root), ...more, '--envs', join(root, 'docs')],
-  new: (root, more) => ['new', 'fresh', '--from', 'x', ...more, '--envs', join(root, 'envs')],
-  synth: (root, more) => ['synth', 'x', ...more, '--envs', join(root, 'envs'), '--out', join(root, 'dist')],
+  docs: (root, more) => ['docs', '--envs', join(root, 'envs'), ...more],
+  exec: (root, more) => ['exec', 'x', '--bundle', 'agent', '--envs', join(root, 'envs'), ...more, '--', 'true'],
+  migrate: (root, more) => ['migrate', former(root), '--envs', join(root, 'docs'), ...more],
+  new: (root, more) => ['new', 'fresh', '--from', 'x', '--envs', join(root, 'envs'), ...more],
+  synth: (root, more) => ['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist'), ...more],
 };
 
 /** The same environment in the former system's layout. */
@@ -329,7 +344,6 @@ describe.each(Object.entries(commands))('%s shows nothing of a secret', (_name, 
   it.each(scenarios.map((scenario) => [scenario.what, scenario] as const))('%s', async (_what, scenario) => {
     const live = canary();
     const kubectl = fakeKubectl(live.replaceAll("'", ''));
-    chmodSync(join(kubectl, 'kubectl'), 0o755);
     for (const [, host, flags] of hosts) {
       const secrets = Object.fromEntries(secretNames.map((name) => [name, canary()]));
       const extra = canary();
@@ -353,6 +367,106 @@ describe.each(Object.entries(commands))('%s shows nothing of a secret', (_name, 
       expectNoLeak(`${result.stdout}${result.stderr}${made.join('')}`, [...Object.values(secrets), extra, live]);
     }
   });
+});
+
+/** Pasted or expanded in the place of what was meant. Some are fine names of environments, some are too long for a path. */
+const mistakes: readonly [string, (root: string) => string][] = [
+  ['a secret', canary],
+  ['a UUID', () => randomUUID()],
+  ['forty hexadecimal digits', () => randomBytes(20).toString('hex')],
+  ["a file's contents", () => `OPENAI_API_KEY=${canary()}\n`.repeat(80)],
+  ['a path below a file', (root) => join(root, 'envs/x.env', canary().replaceAll('/', ''))],
+  ['a path in a folder that is not there', (root) => join(root, 'nowhere', randomUUID(), 'envs')],
+  ['a path where nothing can be made', () => join('/proc', randomUUID())],
+];
+
+/** What of a mistake nobody may see: not the part of a path that is there, nor what everybody knows. */
+function telling(mistake: string, root: string): string {
+  return mistake.replaceAll(root, '').replaceAll(/envs\/x\.env|nowhere|envs$|^\/proc|OPENAI_API_KEY=/g, '');
+}
+
+/** The options of a command that take a value: a new one is tried without anybody thinking of it. */
+async function valueOptions(command: string): Promise<string[]> {
+  const { stdout } = await run([command, '--help']);
+  return [...stdout.matchAll(/^ +(--[a-z-]+) </gm)].map(([, option]) => option ?? '');
+}
+
+/** A command line with a mistake in each of its places in turn: its words, the values of options, one word more. */
+async function mistaken(line: readonly string[], mistake: string): Promise<[string, readonly string[]][]> {
+  const end = line.includes('--') ? line.indexOf('--') : line.length;
+  const insert = (...args: string[]) => line.toSpliced(end, 0, ...args);
+  const words = line.flatMap((word, at): [string, readonly string[]][] =>
+    word.startsWith('--') ? [] : [[`behind ${line[at - 1]}`, line.with(at, mistake)]],
+  );
+  const options = (await valueOptions(line[0] ?? '')).flatMap((option): [string, readonly string[]][] => [
+    [option, insert(option, mistake)],
+    [`${option}=`, insert(`${option}=${mistake}`)],
+  ]);
+  return [...words, ...options, ['one word more', insert(mistake)], ['the last word', [...line, mistake]]];
+}
+
+describe('of the command line only the names of options are repeated, and paths that are there', () => {
+  const before = process.cwd();
+  afterEach(() => process.chdir(before));
+
+  /** Each command as above, two environments compared, and one that only the process environment may know. */
+  const lines: typeof commands = {
+    ...commands,
+    'diff of two': (root) => ['diff', 'x', 'y', '--envs', join(root, 'envs')],
+    'synth from the process environment': (root) => ['synth', 'x', '--from-env', '--envs', join(root, 'envs')],
+  };
+  const cases = Object.entries(lines).flatMap(([name, line]) =>
+    mistakes.map(([what, make]) => ({ name, what, line, make })),
+  );
+
+  /** Two environments, the first with these values. */
+  const lay = (root: string, values: Readonly<Record<string, string>>) => {
+    for (const folder of ['envs', 'dist', 'docs']) {
+      rmSync(join(root, folder), { recursive: true, force: true });
+      mkdirSync(join(root, folder));
+    }
+    writeFileSync(join(root, 'envs/x.env'), valid({}, values), { mode: 0o600 });
+    writeFileSync(join(root, 'envs/y.env'), valid({}, { K8S_NAMESPACE: 'y' }), { mode: 0o600 });
+  };
+
+  it.each(cases)('$name: $what', async ({ line, make }) => {
+    const kubectl = fakeKubectl('fake');
+    const env = { PATH: `${kubectl}:${process.env['PATH']}`, GITHUB_ACTIONS: 'true', DEBUG: '1', K8_ENV: 'x' };
+    for (const values of [{}, { LOG_LEVEL: 'loud' }]) {
+      const root = folderWith();
+      process.chdir(root);
+      lay(root, values);
+      const mistake = make(root);
+      for (const [where, args] of await mistaken(line(root, []), mistake)) {
+        for (const flags of [[], ['--json']]) {
+          lay(root, values);
+          const { stdout, stderr } = await run(args.toSpliced(1, 0, ...flags), { env });
+          const made = [mistake, join('envs', `${mistake}.env`)].filter((path) => existsSync(path));
+          for (const path of made) rmSync(path, { recursive: true });
+          if (made.length > 0) {
+            expect(['--out', '--out=', 'behind --out', '--envs', '--envs=', 'behind --envs', 'behind new']).toContain(
+              where,
+            );
+            continue; // it is there now, and is named
+          }
+          const shown = pieces(telling(mistake, root)).filter((piece) => (stdout + stderr).includes(piece));
+          expect({ where, flags, shown: shown.length }).toEqual({ where, flags, shown: 0 });
+        }
+      }
+    }
+  });
+});
+
+it('new does not name the file that git would take', async () => {
+  const name = randomUUID();
+  const root = folderWith({ 'envs/x.env': valid({}) });
+  spawnSync('git', ['init', '--quiet'], { cwd: root });
+  for (const flags of [[], ['--json']]) {
+    const env = { PATH: process.env['PATH'] };
+    const { status, stdout, stderr } = await run(['new', name, '--envs', join(root, 'envs'), ...flags], { env });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('exposed-file')]);
+    expect(pieces(name).filter((piece) => (stdout + stderr).includes(piece))).toEqual([]);
+  }
 });
 
 it('has run into every problem there is', () => {
@@ -382,6 +496,39 @@ describe('a crash inside shows nothing of a secret', () => {
     expectNoLeak(written.stdout + written.stderr, [secret]);
     jest.dontMock('../../lib/output/environment-manifests');
   });
+});
+
+it('a crash inside repeats nothing of the command line', async () => {
+  const actual = jest.requireActual<object>('../../lib/sources/environment-files');
+  const secret = canary();
+  jest.resetModules();
+  jest.doMock('../../lib/sources/environment-files', () => {
+    const crash = (path: string) => {
+      // As Node says it, and with a line in it that looks like one of the stack.
+      throw Object.assign(new TypeError(`cannot open '${path}'\n    at ${path} (${secret}:1:1)`), {
+        path,
+        cause: path,
+      });
+    };
+    return { ...actual, knownEnvironments: crash, environmentFiles: crash };
+  });
+  try {
+    const { main } = await import('../../main');
+    const root = folderWith({ 'envs/x.env': valid({}) });
+    for (const [name, line] of Object.entries(commands)) {
+      for (const [where, args] of await mistaken(line(root, []), secret)) {
+        for (const flags of [[], ['--json']]) {
+          const { host, written } = captureHost({ env: { DEBUG: '1', GITHUB_ACTIONS: 'true' } });
+          await main(args.toSpliced(1, 0, ...flags), host);
+          const shown = pieces(secret).filter((piece) => (written.stdout + written.stderr).includes(piece));
+          expect({ name, where, flags, shown: shown.length }).toEqual({ name, where, flags, shown: 0 });
+        }
+      }
+    }
+  } finally {
+    jest.dontMock('../../lib/sources/environment-files');
+    jest.resetModules();
+  }
 });
 
 it('a disk that fills up shows nothing of a secret, and leaves what was there', () => {

@@ -1,0 +1,27 @@
+import { lstatSync } from 'node:fs';
+
+/** The options that take a path, each with what applies where it is not given. */
+export const standardPaths = { '--envs': 'envs', '--out': 'dist', '--from-env-file': '-' } as const;
+
+export type PathOption = keyof typeof standardPaths;
+
+/**
+ * What is said of a path that the command line gives: the path itself if something is there, else the option only.
+ * Whoever pastes a secret, or the contents of a file, in the place of its path is not to find them in a log.
+ */
+export function shownPath(option: PathOption, path: string): string {
+  return isShown(option, path) ? path : `<${option}>`;
+}
+
+/** Whether messages may repeat a path that the command line gives. */
+export function isShown(option: PathOption, path: string): boolean {
+  return path === standardPaths[option] || isThere(path);
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // too long for a path, or below a file: whatever it is, it is no path of anything
+  }
+}
