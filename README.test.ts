@@ -1,8 +1,9 @@
-import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { voiceAgent } from './lib/catalog/voice-agent';
+import { applyCommand } from './lib/environment/apply-command';
 import { copyProject, launch } from './test/project-copy';
-import { folderWith, run } from './test/run';
+import { folderWith, run, validEnvironment } from './test/run';
 
 // What README.md says is run, and what it shows is what comes out.
 
@@ -26,6 +27,59 @@ it.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/design.md'])('%s n
       (path) => !path.startsWith('dist/') && !existsSync(join(__dirname, path)) && !/staging\.env$|preview/.test(path),
     ),
   ).toEqual([]);
+});
+
+describe('manifests are applied in one way', () => {
+  /** Elsewhere than behind the word "plain", with which a text explains why not. */
+  const otherwise = (text: string) =>
+    text.replaceAll(/\s+/g, ' ').match(/(?<!plain `?)kubectl apply(?! --server-side --force-conflicts).{0,30}/gi) ?? [];
+  const roots = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'justfile', 'main.ts', 'package.json'];
+  const folders = ['.github', 'docs', 'lib', 'imports', 'bench'].flatMap((folder) =>
+    readdirSync(join(__dirname, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !/\.test\.ts$|\.snap$/.test(entry.name))
+      .map((entry) => relative(__dirname, join(entry.parentPath, entry.name))),
+  );
+
+  it('in every document, recipe, workflow and source', () => {
+    expect(folders).toEqual(expect.arrayContaining(['.github/workflows/ci.yml', 'lib/commands/synth.ts']));
+    const found = [...roots, ...folders].flatMap((name) => otherwise(read(name)).map((text) => `${name}: ${text}`));
+    expect(found).toEqual([]);
+  });
+
+  it('in every line that the program prints', async () => {
+    const root = folderWith({
+      'envs/a.env': validEnvironment('a', {
+        LIVEKIT_API_KEY: 'a'.repeat(100_000),
+        LIVEKIT_API_SECRET: 'b'.repeat(100_000),
+      }),
+      'envs/b.env': validEnvironment('b'),
+    });
+    const folders = ['--envs', join(root, 'envs'), '--out', join(root, 'dist')];
+    const commands = Object.values(scripts).flatMap((script) => /launch\.js (\S+)/.exec(script)?.[1] ?? []);
+    for (const [args, isTTY] of [
+      ...[[], ...commands.map((command) => [command])].map((command) => [[...command, '--help'], false] as const),
+      [['synth', 'b', ...folders], false],
+      [['synth', 'a', ...folders], false],
+      [['synth', '--all', ...folders], false],
+      [['synth', 'b', '--stdout'], true],
+    ] as const) {
+      const { stdout, stderr } = await run(args, { isTTY });
+      expect({ args, found: otherwise(stdout + stderr) }).toEqual({ args, found: [] });
+      if (args[0] === 'synth') expect(stdout + stderr).toContain(applyCommand);
+    }
+  });
+
+  it('and any other is found', () => {
+    for (const text of [
+      'kubectl apply -k dist/x',
+      'x |\nkubectl\n  apply -f -',
+      '`kubectl apply --server-side -k x`',
+    ]) {
+      expect(otherwise(text)).toHaveLength(1);
+    }
+    expect(otherwise('Plain `kubectl apply -k` prints Secrets; plain\n`kubectl apply` keeps them')).toEqual([]);
+    expect(otherwise(`${applyCommand} -k dist/x`)).toEqual([]);
+  });
 });
 
 it('shows what the demo prints', async () => {

@@ -12,4 +12,4 @@ k8-synth env *options:
 k8-apply env:
     npm run -s synth -- {{ env }}
     npm run -s diff -- {{ env }} --live || [ $? -eq 1 ]
-    kubectl apply -k dist/{{ env }}
+    kubectl apply --server-side --force-conflicts -k dist/{{ env }}

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Catalog } from './lib/catalog/define-catalog';
+import { applyCommand } from './lib/environment/apply-command';
 import { nearName } from './lib/environment/near-name';
 import { Refusal } from './lib/environment/problem';
 import type { Host } from './lib/report/host';
@@ -49,12 +50,12 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     .hook('preAction', (_program, command) => refuseEmptyValues(command));
 
   environmentCommand(program, 'synth', '<env>… | --all')
-    .description('Write dist/<env>, ready for: kubectl apply -k dist/<env>')
-    .option('--stdout', 'print the manifests of one environment instead, for: | kubectl apply -f -')
+    .description(`Write dist/<env>, ready for: ${applyCommand} -k dist/<env>`)
+    .option('--stdout', `print the manifests of one environment instead, for: | ${applyCommand} -f -`)
     .addOption(outOption())
     .addHelpText(
       'after',
-      examples('npm run synth -- staging', 'npm run -s synth -- staging --stdout | kubectl apply -f -'),
+      examples('npm run synth -- staging', `npm run -s synth -- staging --stdout | ${applyCommand} -f -`),
     )
     .action(async (names: string[], options) => {
       const { synth } = await import('./lib/commands/synth');

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 
 
 /**
- * Kustomization, the file that `kubectl apply -k` reads first (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/).
+ * Kustomization, the file that kubectl's option `-k` reads first (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/).
  *
  * @schema Kustomization
  */
@@ -58,7 +58,7 @@ export class Kustomization extends ApiObject {
 }
 
 /**
- * Kustomization, the file that `kubectl apply -k` reads first (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/).
+ * Kustomization, the file that kubectl's option `-k` reads first (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/).
  *
  * @schema Kustomization
  */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileS
 import { join } from 'node:path';
 import { itWithKubectl, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+import { applyCommand } from '../environment/apply-command';
 
 /** A place with these env files, and a shorthand for synth in it. */
 function place(files: Readonly<Record<string, string>>) {
@@ -25,7 +26,7 @@ describe('one environment', () => {
     const { synth, out } = place({ 'staging.env': validEnvironment('staging') });
     expect(await synth(['staging'])).toEqual({
       status: 0,
-      stdout: `staging: wrote 7 objects to ${out}/staging\n\nNext: kubectl apply -k ${out}/staging\n`,
+      stdout: `staging: wrote 7 objects to ${out}/staging\n\nNext: ${applyCommand} -k ${out}/staging\n`,
       stderr: '',
     });
   });
@@ -121,15 +122,16 @@ describe('one environment', () => {
     expect(readFileSync(join(out, 'staging', 'voice-agent.k8s.yaml'), 'utf8')).toBe(before);
   });
 
-  it('names --server-side in the apply line where client-side apply would refuse an object', async () => {
-    const { synth } = place({
+  it('is applied by the same command where plain apply would refuse an object, and the warning names the flag', async () => {
+    const { synth, out } = place({
       'staging.env': validEnvironment('staging', {
         LIVEKIT_API_KEY: 'a'.repeat(100_000),
         LIVEKIT_API_SECRET: 'b'.repeat(100_000),
       }),
     });
-    const { status, stdout } = await synth(['staging']);
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/Next: kubectl apply --server-side -k /)]);
+    const { status, stdout, stderr } = await synth(['staging']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`\nNext: ${applyCommand} -k ${out}/staging\n`)]);
+    expect(stderr).toMatch(/warning\[too-large\] Secret shared-secrets .*\n {2}hint .* --server-side /);
   });
 });
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/define-catalog';
+import { applyCommand } from '../environment/apply-command';
 import { valuesOf } from '../environment/evaluate';
 import { inOrder, isError, type Problem, Refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -36,7 +37,7 @@ export async function synth(
   if (options.stdout && options.json)
     throw new Refusal('usage', '--stdout prints manifests and --json a report: choose one');
   if (options.stdout && host.stdout.isTTY) {
-    throw new Refusal('usage', 'Secrets are not printed to a terminal', 'Pipe them: … --stdout | kubectl apply -f -');
+    throw new Refusal('usage', 'Secrets are not printed to a terminal', `Pipe them: … --stdout | ${applyCommand} -f -`);
   }
   const environments = selectEnvironments(catalog, names, options, options.stdout);
   const reporter = createReporter(host, Boolean(options.quiet || options.json || options.stdout));
@@ -78,8 +79,6 @@ interface Written {
   readonly folder: string;
   readonly changed: boolean;
   readonly objectCount: number;
-  /** Some object is too large for client-side apply. */
-  readonly serverSide: boolean;
 }
 
 interface Result {
@@ -106,11 +105,7 @@ function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, h
   const folder = join(options.out, environment);
   const result = writeEnvironmentFolder(folder, rendered.files);
   if (result.problem) return { problems: inOrder([...problems, result.problem]), halfWritten: result.changed };
-  const serverSide = problems.some(({ code }) => code === 'too-large');
-  return {
-    problems,
-    written: { environment, folder, changed: result.changed, objectCount: rendered.objectCount, serverSide },
-  };
+  return { problems, written: { environment, folder, changed: result.changed, objectCount: rendered.objectCount } };
 }
 
 function documentOf(catalog: Catalog, outcome: Outcome, result: Result, out: string): EnvironmentDocument {
@@ -129,9 +124,8 @@ function writtenText({ environment, folder, changed, objectCount }: Written): st
 
 /** The command that comes next, ready to be copied. */
 function nextStep(written: readonly Written[], asked: number, out: string): string {
-  const flag = written.some(({ serverSide }) => serverSide) ? ' --server-side' : '';
-  const [only] = written;
-  if (asked === 1) return only ? `\nNext: kubectl apply${flag} -k ${shellWord(printable(only.folder))}\n` : '';
+  const [first] = written;
+  if (asked === 1) return first ? `\nNext: ${applyCommand} -k ${shellWord(printable(first.folder))}\n` : '';
   const summary = `\n${written.length} of ${plural(asked, 'environment')} synthesised`;
-  return `${summary}${only ? `. Next, for each: kubectl apply${flag} -k ${printable(join(out, '<env>'))}` : ''}\n`;
+  return `${summary}${first ? `. Next, for each: ${applyCommand} -k ${printable(join(out, '<env>'))}` : ''}\n`;
 }

@@ -1,4 +1,5 @@
 import { type BundleObject, type Catalog, registryCredentials } from '../catalog/define-catalog';
+import { applyCommand } from './apply-command';
 import type { Problem } from './problem';
 import type { Resolved } from './resolve';
 import { measureText } from './sensitive';
@@ -47,7 +48,7 @@ export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalo
           severity: 'warning',
           code: 'too-large',
           message: `${kind} ${name} holds ${count(bytes)} bytes, too many for client-side apply to keep a copy in an annotation`,
-          hint: 'Apply it with kubectl apply --server-side -k',
+          hint: `Apply it as ever, by ${applyCommand}: that keeps no copy`,
         },
       ];
     }

@@ -7,7 +7,7 @@ import { type Manifest, yamlText } from './yaml-text';
 
 /** An environment as text. */
 export interface RenderedEnvironment {
-  /** Every object, as one multi-document YAML: what `kubectl apply -f -` takes. */
+  /** Every object, as one multi-document YAML: what `kubectl … -f -` takes. */
   readonly manifests: string;
   readonly objectCount: number;
   /** The files of `dist/<env>`, in the order in which they are to be written. */

@@ -45,7 +45,7 @@ export function liveText(
   const rows = found.flatMap((each): Row[] => {
     const mark = { text: each.state, paint: each.state === 'same' ? colors.dim : colors.yellow };
     const details: Row[] = [
-      ...(each.wrongType ? [['  is of another type, which kubectl apply cannot change: delete it first']] : []),
+      ...(each.wrongType ? [['  is of another type, which no apply can change: delete it first']] : []),
       ...each.missingKeys.map((key) => [`  ${key} is not on the cluster`]),
       ...each.extraKeys.map((key) => [`  ${key} is on the cluster only`]),
       ...(each.unknownKeys > 0 ? [[`  ${unknownKeysText(each.unknownKeys)} on the cluster only`]] : []),

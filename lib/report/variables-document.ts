@@ -1,4 +1,5 @@
 import type { Catalog, Variable } from '../catalog/define-catalog';
+import { applyCommand } from '../environment/apply-command';
 import { requirement, sectionsOf } from './env-file-text';
 import { objectsOf } from './json';
 
@@ -33,7 +34,8 @@ them in a ConfigMap and stands in \`envs/<env>.config.env\`, which is. An \`infr
 reaches no pod; one that is marked sensitive is kept like a secret.`;
 
 const githubIntroduction = `Everything without a default, for a step that runs \`npm run synth -- <env> --from-env\`. What is not set on GitHub arrives
-empty and counts as not given: \`envs/<env>.config.env\` then provides it, or it is reported as missing.`;
+empty and counts as not given: \`envs/<env>.config.env\` then provides it, or it is reported as missing. The step after it:
+\`${applyCommand} -k dist/<env>\`.`;
 
 function bundleText(catalog: Catalog, bundle: string): string {
   const names = catalog.objects.filter((object) => object.bundle === bundle).map(({ name }) => `\`${name}\``);

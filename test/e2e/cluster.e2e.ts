@@ -6,11 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Declaration, defineCatalog } from '../../lib/catalog/define-catalog';
 import { dnsLabel, text } from '../../lib/catalog/value-type';
 import { synth } from '../../lib/commands/synth';
+import { applyCommand } from '../../lib/environment/apply-command';
 import { type KubernetesObject, valuesIn } from '../kubectl';
 import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
 import { confirmedContext, currentContext } from './confirm';
 
-// What the program writes, applied by plain kubectl to a real API server and read back from it.
+// What the program writes, applied by kubectl to a real API server (1.30 or later; it needs no nodes) and read back from it.
 
 // Named in every request, so that switching the current context meanwhile changes nothing.
 const context = confirmedContext(currentContext(), process.env['E2E_CONFIRM']);
@@ -39,46 +40,69 @@ function get<T>(...args: readonly string[]): T {
   return JSON.parse(kubectl(['get', '--output=json', ...args])) as T;
 }
 
+/** The flags that README.md says to apply with. */
+const [, , ...documented] = applyCommand.split(' ');
+
+const applyPlainly = (folder: string) => kubectl(['apply', '-k', folder]);
+const applyAsDocumented = (folder: string) => kubectl(['apply', ...documented, '-k', folder]);
+
+const newName = () => `voice-agent-e2e-${randomBytes(4).toString('hex')}`;
+
 const modes = [
-  { mode: 'client side', flags: [], namespace: `voice-agent-e2e-${randomBytes(4).toString('hex')}` },
-  { mode: 'server side', flags: ['--server-side'], namespace: `voice-agent-e2e-${randomBytes(4).toString('hex')}` },
-] as const;
-const namespaces = modes.map(({ namespace }) => namespace);
+  { mode: 'plainly', flags: [], namespace: newName() },
+  { mode: 'as documented', flags: documented, namespace: newName() },
+];
+const methods = newName();
+const refusedByRole = newName();
+const refusedByPolicy = newName();
+const namespaces = [...modes.map(({ namespace }) => namespace), methods, refusedByRole, refusedByPolicy];
 
-let removal: ChildProcess;
+/** It belongs to no namespace: its name is this run's own. */
+const policy = newName();
 
-beforeAll(async () => {
-  // A process of its own removes them: it outlives a Ctrl-C, and a kill, of this one.
-  const remove = ['kubectl', `--context=${context}`, 'delete', 'namespace', '--ignore-not-found', ...namespaces];
-  removal = spawn(process.execPath, [join(__dirname, 'at-the-end.js'), ...remove, '--timeout=150s'], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-    detached: true,
-  });
-  for (const namespace of namespaces) {
-    kubectl(
-      ['create', '--filename=-'],
-      JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }),
-    );
+let removals: readonly ChildProcess[] = [];
+
+beforeAll(() => {
+  removals = [
+    removeAtTheEnd('namespace', ...namespaces),
+    removeAtTheEnd('validatingadmissionpolicy,validatingadmissionpolicybinding', policy),
+  ];
+  for (const name of namespaces) {
+    create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    // Pods are refused without one. Most clusters make it, by and by; one without controllers never does.
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } };
+    tryKubectl(['create', '--filename=-'], documents([account]));
+    kubectl(['get', 'serviceaccount', 'default', '--namespace', name]);
   }
-  for (const namespace of namespaces) await serviceAccountIn(namespace);
 });
 
 afterAll(async () => {
-  const left = once(removal, 'exit');
-  removal.stdin?.end();
-  expect(await left).toEqual([0, null]);
+  const ends = await Promise.all(
+    removals.map((removal) => {
+      const end = once(removal, 'exit');
+      removal.stdin?.end();
+      return end;
+    }),
+  );
+  expect(ends).toEqual(removals.map(() => [0, null]));
 });
 
-/** Pods are refused until the cluster has given the namespace its service account. */
-async function serviceAccountIn(namespace: string): Promise<void> {
-  for (
-    let tries = 0;
-    tryKubectl(['get', 'serviceaccount', 'default', '--namespace', namespace]).status !== 0;
-    tries++
-  ) {
-    if (tries === 60) throw new Error(`${namespace} has no default service account after a minute`);
-    await delay(1_000);
-  }
+/** Starts a process of its own that removes these: it outlives a Ctrl-C, and a kill, of this one. */
+function removeAtTheEnd(...what: readonly string[]): ChildProcess {
+  const remove = ['kubectl', `--context=${context}`, 'delete', '--ignore-not-found', '--timeout=150s', ...what];
+  return spawn(process.execPath, [join(__dirname, 'at-the-end.js'), ...remove], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    detached: true,
+  });
+}
+
+function create(...objects: readonly object[]): void {
+  kubectl(['create', '--filename=-'], documents(objects));
+}
+
+/** Objects as kubectl reads them from its standard input. */
+function documents(objects: readonly object[]): string {
+  return objects.map((object) => `${JSON.stringify(object)}\n`).join('');
 }
 
 type Texts = Readonly<Record<string, string>>;
@@ -182,7 +206,7 @@ const hostile = {
 };
 
 describe.each(modes)('applied $mode', ({ flags, namespace }) => {
-  const apply = (folder: string) => kubectl(['apply', ...flags, '-k', folder]);
+  const apply = flags.length > 0 ? applyAsDocumented : applyPlainly;
 
   it.each([
     ['hostile values', () => write(namespace, 'hostile', hostile.secrets, hostile.config).then(({ folder }) => folder)],
@@ -246,7 +270,7 @@ describe.each(modes)('applied $mode', ({ flags, namespace }) => {
     }
   });
 
-  it('objects of 300 KiB are applied server side only, as the program said', async () => {
+  it('objects of 300 KiB are not applied plainly, as the program said', async () => {
     const values = (word: string) =>
       Object.fromEntries([1, 2, 3].map((n) => [`${word}_${n}`, `${word} ${n} `.padEnd(100 * 1024, 'fake')]));
     const [secrets, config] = [values('SECRET'), values('CONFIG')];
@@ -254,7 +278,7 @@ describe.each(modes)('applied $mode', ({ flags, namespace }) => {
 
     expect(stderr).toMatch(/warning\[too-large\] Secret large-secrets /);
     expect(stderr).toMatch(/warning\[too-large\] ConfigMap large-config /);
-    expect(stdout).toContain(`\nNext: kubectl apply --server-side -k ${folder}\n`);
+    expect(stdout).toContain(`\nNext: ${applyCommand} -k ${folder}\n`);
     if (flags.length === 0) {
       expect(tryKubectl(['apply', '-k', folder])).toMatchObject({
         status: 1,
@@ -280,6 +304,218 @@ describe.each(modes)('applied $mode', ({ flags, namespace }) => {
     }
   });
 });
+
+describe('whatever was done before, applying as documented ends exact', () => {
+  const namespace = methods;
+  const keys = ['A', 'B', 'C', 'D', 'E', 'F', 'G'];
+
+  /** What is applied at a step: at each a key goes, a key comes, and the others change. */
+  const textsAt = (step: number, word: string): Texts =>
+    Object.fromEntries(
+      keys.slice(step, step + 3).map((key) => [`${word}_${key}`, `fake ${word} ${key}, step ${step}`]),
+    );
+  const writeStep = (bundle: string, step: number) =>
+    write(namespace, bundle, textsAt(step, 'SECRET'), textsAt(step, 'CONFIG')).then(({ folder }) => folder);
+  const expected = (bundle: string, step: number) => ({
+    values: {
+      ...under(`${bundle}-secrets`, textsAt(step, 'SECRET')),
+      ...under(`${bundle}-config`, textsAt(step, 'CONFIG')),
+    },
+    empty: [],
+  });
+
+  it.each([
+    ['client-server-client-server', [applyPlainly, applyAsDocumented, applyPlainly, applyAsDocumented]],
+    ['client-client-server', [applyPlainly, applyPlainly, applyAsDocumented]],
+    ['server-client-server', [applyAsDocumented, applyPlainly, applyAsDocumented]],
+    ['server-client-client-server', [applyAsDocumented, applyPlainly, applyPlainly, applyAsDocumented]],
+    ['server-server', [applyAsDocumented, applyAsDocumented]],
+  ])('%s', async (bundle, steps) => {
+    for (const [step, apply] of steps.entries()) {
+      apply(await writeStep(bundle, step));
+      if (apply === applyAsDocumented) expect(valuesOf(namespace, bundle)).toEqual(expected(bundle, step));
+    }
+
+    applyAsDocumented((await write(namespace, bundle, {}, {})).folder);
+    expect(valuesOf(namespace, bundle).values).toEqual({});
+  });
+
+  it('which it would not plainly: a removed key stays', async () => {
+    applyAsDocumented(await writeStep('plainly', 0));
+    applyPlainly(await writeStep('plainly', 1));
+    applyPlainly(await writeStep('plainly', 1));
+    expect(valuesOf(namespace, 'plainly').values).toHaveProperty(['plainly-secrets/SECRET_A']);
+    applyAsDocumented(await writeStep('plainly', 1));
+    expect(valuesOf(namespace, 'plainly')).toEqual(expected('plainly', 1));
+  });
+
+  it("the former system's objects, made with stringData", async () => {
+    const secret = (stringData: Texts) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'former-secrets', namespace },
+      type: 'Opaque',
+      stringData,
+    });
+    const configMap = (data: Texts) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'former-config', namespace },
+      data,
+    });
+    const applyFormer = (...objects: readonly object[]) => kubectl(['apply', '--filename=-'], documents(objects));
+    applyFormer(secret({ DROPPED: 'fake 1', OLD: 'fake 2', KEPT: 'fake 3' }), configMap({ OLD_FLAG: 'a', FLAG: 'b' }));
+    applyFormer(secret({ OLD: 'fake 4', KEPT: 'fake 5' }), configMap({ OLD_FLAG: 'c', FLAG: 'd' }));
+
+    const [secrets, config] = [{ KEPT: 'fake 6', NEW: 'fake 7' }, { FLAG: 'e' }];
+    applyAsDocumented((await write(namespace, 'former', secrets, config)).folder);
+
+    expect(valuesOf(namespace, 'former')).toEqual({
+      values: { ...under('former-secrets', secrets), ...under('former-config', config) },
+      empty: [],
+    });
+  });
+
+  it('what somebody has edited is restored; a key that they added stays', async () => {
+    const [secrets, config] = [
+      { SECRET_CHANGED: 'fake 1', SECRET_REMOVED: 'fake 2' },
+      { CONFIG_CHANGED: 'one', CONFIG_REMOVED: 'two' },
+    ];
+    const { folder } = await write(namespace, 'edited', secrets, config);
+    applyAsDocumented(folder);
+    const before = stored(namespace).filter(({ metadata }) => metadata.name.startsWith('edited-'));
+    const edit = (object: string, data: Readonly<Record<string, string | null>>) => {
+      const labels = { 'app.kubernetes.io/component': 'by-hand' };
+      const change = JSON.stringify({ metadata: { labels }, data });
+      const merge = ['--type=merge', '--field-manager=kubectl-edit', '--patch', change];
+      kubectl(['patch', object, '--namespace', namespace, ...merge]);
+    };
+    const base64 = (value: string) => Buffer.from(value).toString('base64');
+    edit('secret/edited-secrets', {
+      SECRET_CHANGED: base64('fake by hand'),
+      SECRET_REMOVED: null,
+      SECRET_ADDED: base64('fake, added'),
+    });
+    edit('configmap/edited-config', { CONFIG_CHANGED: 'by hand', CONFIG_REMOVED: null });
+
+    applyAsDocumented(folder);
+
+    expect(valuesOf(namespace, 'edited').values).toEqual({
+      ...under('edited-secrets', { ...secrets, SECRET_ADDED: 'fake, added' }),
+      ...under('edited-config', config),
+    });
+    const labelsOf = (objects: readonly StoredObject[]) => objects.map(({ metadata }) => metadata.labels);
+    const after = stored(namespace).filter(({ metadata }) => metadata.name.startsWith('edited-'));
+    expect(labelsOf(after)).toEqual(labelsOf(before));
+  });
+});
+
+describe('a refused change', () => {
+  /** Unlike anything else that kubectl prints. */
+  const fake = () => `fake-${randomBytes(18).toString('hex')}`;
+
+  /** How many of the values, raw or as they stand in a Secret, are in an output. */
+  const shownIn = ({ stdout, stderr }: Run, values: readonly string[]) =>
+    values.filter((value) => `${stdout}${stderr}`.includes(value) || encodedIn(value, stdout + stderr)).length;
+  const encodedIn = (value: string, output: string) => output.includes(Buffer.from(value).toString('base64'));
+
+  it.each([
+    ['to a role that may not patch', refusedByRole, refuseByRole, 'forbidden'],
+    ['by an admission policy', refusedByPolicy, refuseByPolicy, 'denied request'],
+  ])('%s shows no value when applied as documented, and does plainly', async (_what, namespace, refuse, reason) => {
+    const before = { KEPT: fake(), CHANGED: fake(), REMOVED: fake() };
+    const after = { KEPT: before.KEPT, CHANGED: fake(), ADDED: fake() };
+    const values = [...Object.values(before), after.CHANGED, after.ADDED];
+    // An object with an annotation that holds a copy of it, and one without.
+    const applied = [
+      ['copied', applyPlainly],
+      ['uncopied', applyAsDocumented],
+    ] as const;
+    for (const [bundle, apply] of applied) apply((await write(namespace, bundle, before, {})).folder);
+    const flags = await refuse(namespace, 'secret/copied-secrets');
+
+    for (const [bundle] of applied) {
+      const { folder } = await write(namespace, bundle, after, {});
+      const ours = tryKubectl(['apply', ...documented, '-k', folder, ...flags]);
+      expect({ ...ours, shown: shownIn(ours, values) }).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining(reason),
+        shown: 0,
+      });
+      const plain = tryKubectl(['apply', '-k', folder, ...flags]);
+      expect({ status: plain.status, isShown: shownIn(plain, values) > 0 }).toEqual({ status: 1, isShown: true });
+      expect(valuesOf(namespace, bundle).values).toEqual(under(`${bundle}-secrets`, before));
+    }
+  });
+
+  /** A role of the namespace that may do everything with its objects but patch them. Returns the flags that take it. */
+  async function refuseByRole(namespace: string): Promise<string[]> {
+    const group = 'rbac.authorization.k8s.io';
+    const metadata = { name: 'may-not-patch', namespace };
+    const verbs = ['get', 'list', 'create', 'update', 'delete'];
+    create(
+      {
+        apiVersion: `${group}/v1`,
+        kind: 'Role',
+        metadata,
+        rules: [{ apiGroups: [''], resources: ['secrets', 'configmaps'], verbs }],
+      },
+      {
+        apiVersion: `${group}/v1`,
+        kind: 'RoleBinding',
+        metadata,
+        roleRef: { apiGroup: group, kind: 'Role', name: metadata.name },
+        subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
+      },
+    );
+    const flags = [`--as=system:serviceaccount:${namespace}:default`];
+    const may = (verb: string) => tryKubectl(['auth', 'can-i', verb, 'secrets', '--namespace', namespace, ...flags]);
+    await until('the role is in force', () => may('create').stdout === 'yes\n');
+    expect(may('patch').stdout).toBe('no\n');
+    return flags;
+  }
+
+  /** A policy that lets no Secret of the namespace be changed. Returns the flags that it takes to run into it: none. */
+  async function refuseByPolicy(namespace: string, secret: string): Promise<string[]> {
+    const apiVersion = 'admissionregistration.k8s.io/v1';
+    const metadata = { name: policy };
+    create(
+      {
+        apiVersion,
+        kind: 'ValidatingAdmissionPolicy',
+        metadata,
+        spec: {
+          failurePolicy: 'Fail',
+          matchConstraints: {
+            resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['secrets'] }],
+          },
+          validations: [{ expression: 'false', message: 'Secrets stay as they are here' }],
+        },
+      },
+      {
+        apiVersion,
+        kind: 'ValidatingAdmissionPolicyBinding',
+        metadata,
+        spec: {
+          policyName: policy,
+          validationActions: ['Deny'],
+          matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+        },
+      },
+    );
+    const change = ['annotate', secret, 'e2e=tried', '--namespace', namespace, '--dry-run=server'];
+    await until('the policy is in force', () => tryKubectl(change).status !== 0);
+    return [];
+  }
+});
+
+/** Asks every second, for a minute. */
+async function until(what: string, isSo: () => boolean): Promise<void> {
+  for (let tries = 0; !isSo(); tries++) {
+    if (tries === 60) throw new Error(`waited for a minute until ${what}`);
+    await delay(1_000);
+  }
+}
 
 /** Values by `<object>/<key>`. */
 function under(object: string, texts: Texts): Texts {
