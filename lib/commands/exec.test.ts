@@ -2,7 +2,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { folderWith, validEnvironment } from '../../test/run';
 
 const root = join(__dirname, '../..');
@@ -108,8 +107,7 @@ it.each([
   ] as const) {
     const args = exec('x', '--envs', envs, '--bundle', 'agent', '--', process.execPath, ...command);
     const child = spawn(process.execPath, ['--', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
-    await once(child.stdout, 'data');
-    await wait(50);
+    await once(child.stdout, 'data'); // the command runs, and signals have been passed on since before it did
     const exited = once(child, 'exit');
     child.kill(signal);
     expect((await exited)[0]).toBe(expected);

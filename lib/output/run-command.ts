@@ -17,19 +17,14 @@ export function runCommand(
   environment: NodeJS.ProcessEnv,
 ): Promise<number | string> {
   return new Promise((resolve) => {
-    let child: ChildProcess;
-    try {
-      child = spawn(program, args, { stdio: 'inherit', env: { ...environment, ...revealVariables(variables) } });
-    } catch (error) {
-      resolve((error as NodeJS.ErrnoException).code ?? 'unknown reason');
-      return;
-    }
+    let child: ChildProcess | undefined;
     // A terminal sends these to the command itself: passed on, they would arrive twice.
     const fromTerminal = new Set<NodeJS.Signals>(process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : []);
     const forward = (signal: NodeJS.Signals) => {
-      if (!fromTerminal.has(signal)) child.kill(signal);
+      if (!fromTerminal.has(signal)) child?.kill(signal);
     };
-    // In place of the program's own handlers, which would end it before the command.
+    // In place of the program's own handlers, which would end it before the command; and before there is a command,
+    // which a signal would otherwise leave behind.
     const own = passedOn.map((signal) => [signal, process.listeners(signal)] as const);
     for (const signal of passedOn) process.removeAllListeners(signal).on(signal, forward);
     const finish = (status: number | string) => {
@@ -39,6 +34,12 @@ export function runCommand(
       }
       resolve(status);
     };
+    try {
+      child = spawn(program, args, { stdio: 'inherit', env: { ...environment, ...revealVariables(variables) } });
+    } catch (error) {
+      finish((error as NodeJS.ErrnoException).code ?? 'unknown reason');
+      return;
+    }
     child.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? error.name));
     child.on('exit', (status, signal) => finish(status ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
