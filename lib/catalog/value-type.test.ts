@@ -1,3 +1,4 @@
+import { cpuTime } from '../../test/cpu-time';
 import {
   accepts,
   dnsLabel,
@@ -91,7 +92,8 @@ it.each([
 it.each(cases)('%s accepts its own example', (_name, type) => expect(accepts(type, type.example)).toBe(true));
 
 it.each(cases)('%s decides on a text of 3 MB at once', (_name, type) => {
-  const start = Date.now();
-  for (const unit of ['a', 'a.', 'a-', ' ', 'a/', 'wss://']) accepts(type, unit.repeat(3_000_000 / unit.length));
-  expect(Date.now() - start).toBeLessThan(2_000);
+  const decide = () => {
+    for (const unit of ['a', 'a.', 'a-', ' ', 'a/', 'wss://']) accepts(type, unit.repeat(3_000_000 / unit.length));
+  };
+  expect(cpuTime(decide)).toBeLessThan(2_000);
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { cpuTime } from '../../test/cpu-time';
 import { itWithKubectl, type KubernetesObject, kustomize, valuesIn } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
 import { type Declaration, defineCatalog } from '../catalog/define-catalog';
@@ -228,11 +229,10 @@ describe('the manifests', () => {
     const time = (count: number) => {
       const values = Object.fromEntries(Array.from({ length: count }, (_, i) => [`V${i}`, new Sensitive('fake')]));
       const catalog = catalogWith(count, 'secret');
-      const start = process.hrtime.bigint();
-      renderEnvironment({ catalog, environment: 'x', values: { SPACE: 's', ...values } });
-      return Number(process.hrtime.bigint() - start);
+      const render = () => renderEnvironment({ catalog, environment: 'x', values: { SPACE: 's', ...values } });
+      // The least of several: garbage is collected now and then, and the first time everything is compiled.
+      return Math.min(...Array.from({ length: 3 }, () => cpuTime(render)));
     };
-    time(1_000);
-    expect(time(20_000) / time(2_000)).toBeLessThan(40); // 10 if linear, 100 if quadratic
+    expect(time(8_000) / time(1_000)).toBeLessThan(30); // 8 if linear, 100 with the level-1 classes
   });
 });
