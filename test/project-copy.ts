@@ -16,14 +16,18 @@ const parts = [
   'docs',
 ];
 
+/** Tests, and the env files of whoever works here: what is committed is all that a copy holds. */
+function isOfThisMachine(path: string): boolean {
+  return (
+    path.endsWith('.test.ts') || (/\/envs\/[^/]*$/.test(path) && !/(?:\.config\.env|\.example|\/demo\.env)$/.test(path))
+  );
+}
+
 /** A copy of the program whose sources and cache are the test's own, with this repository's dependencies. */
 export function copyProject(): string {
   const folder = folderWith();
   for (const name of parts) {
-    cpSync(join(root, name), join(folder, name), {
-      recursive: true,
-      filter: (path) => !path.endsWith('.test.ts'),
-    });
+    cpSync(join(root, name), join(folder, name), { recursive: true, filter: (path) => !isOfThisMachine(path) });
   }
   mkdirSync(join(folder, 'node_modules'));
   for (const name of readdirSync(join(root, 'node_modules'))) {

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { folderWith, run, validEnvironment } from '../../test/run';
 
 const patch = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: agent-config}\ndata: {LOG_LEVEL: warn}\n';
@@ -32,9 +31,16 @@ it('shows every variable: where it goes, its value or why not, where it came fro
 });
 
 it('writes nothing', async () => {
-  const { left } = await place(staging)(['staging']);
-  expect(left.sort()).toEqual(Object.keys(staging).sort());
-  expect(existsSync(join(process.cwd(), 'dist/staging'))).toBe(false);
+  const root = folderWith();
+  const before = process.cwd();
+  process.chdir(root);
+  try {
+    const { left } = await place(staging)(['staging']);
+    expect(left.sort()).toEqual(Object.keys(staging).sort());
+  } finally {
+    process.chdir(before);
+  }
+  expect(readdirSync(root)).toEqual([]);
 });
 
 it('reports problems like synth, and marks what is missing or invalid', async () => {
