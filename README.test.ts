@@ -140,7 +140,7 @@ it('shows the path of a newcomer who adds a variable and an environment', () => 
     1,
     expect.stringMatching(/^ELEVENLABS_API_KEY +different +\(secret\) +\(secret\)$/m),
   ]);
-}, 60_000);
+});
 
 it('shows a piece of what check prints', async () => {
   const { stdout } = await run(['check', 'demo']);

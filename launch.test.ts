@@ -64,7 +64,7 @@ it('may be started eight times at once before anything is kept', async () => {
   expect(await Promise.all(runs)).toEqual(Array(8).fill([0, '']));
   expect(bundles(folder)).toHaveLength(1);
   expect(kept(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-}, 60_000);
+});
 
 it('keeps the last four versions and removes what is older', () => {
   const folder = copyProject();
@@ -84,7 +84,7 @@ it('keeps the last four versions and removes what is older', () => {
   edit(folder, descriptions[6] ?? '', descriptions[3] ?? '');
   launch(folder, 'synth', 'demo');
   expect(state(folder)).toEqual(before);
-}, 60_000);
+});
 
 it('never runs damaged code', () => {
   const folder = copyProject();

@@ -20,4 +20,4 @@ it('is what npm run import makes of the schemas beside it', () => {
         .map((name) => [name, readFileSync(join(folder, 'imports', name), 'utf8')]),
     );
   expect(generated(work)).toEqual(generated(root));
-}, 60_000);
+});
