@@ -1,0 +1,152 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderWith, validEnvironment } from '../run';
+
+// SECURITY.md promises that at every instant the manifests are the old ones or the new ones. faults.test.ts kills at
+// random; here the real program is stopped before and after each single step of its own on the output folder, in turn.
+
+const repository = join(__dirname, '../..');
+
+/**
+ * Preloaded: lets so many calls on the output folder happen, then sends the process a signal. What is written goes in
+ * two halves, so that half a file is an instant too.
+ */
+const stopper = folderWith({
+  'stopper.js': `const fs = require('node:fs');
+    const { STOP_AFTER, STOP_SIGNAL, STOP_FOLDER } = process.env;
+    const descriptors = new Set();
+    let steps = 0;
+    const step = () => {
+      if (++steps > Number(STOP_AFTER)) process.kill(process.pid, STOP_SIGNAL);
+    };
+    const isThere = (target) => {
+      if (typeof target === 'number') return descriptors.has(target);
+      const held = /^\\/proc\\/self\\/fd\\/(\\d+)/.exec(String(target))?.[1];
+      return String(target).startsWith(STOP_FOLDER) || descriptors.has(Number(held));
+    };
+    for (const name of ['mkdirSync', 'chmodSync', 'fchmodSync', 'renameSync', 'rmSync', 'unlinkSync', 'openSync', 'closeSync']) {
+      const original = fs[name];
+      fs[name] = (target, ...rest) => {
+        if (!isThere(target)) return original(target, ...rest);
+        step();
+        const result = original(target, ...rest);
+        if (name === 'openSync') descriptors.add(result);
+        if (name === 'closeSync') descriptors.delete(target);
+        return result;
+      };
+    }
+    const write = fs.writeFileSync;
+    fs.writeFileSync = (target, content, ...rest) => {
+      if (typeof target !== 'number' || !isThere(target)) return write(target, content, ...rest);
+      const bytes = Buffer.from(content);
+      for (const half of [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)]) {
+        step();
+        write(target, half, ...rest);
+      }
+    };`,
+});
+
+/** The environment x in a place of its own, and a run of synth that is stopped after so many steps. */
+function place() {
+  const folder = folderWith({ 'envs/x.env': validEnvironment('x') });
+  const dist = join(folder, 'dist');
+  const synth = (stop?: { after: number; signal: NodeJS.Signals }) =>
+    spawnSync(
+      process.execPath,
+      [
+        ...(stop ? ['--require', join(stopper, 'stopper.js')] : []),
+        ...['--', 'launch.js', 'synth', 'x', '--envs', join(folder, 'envs'), '--out', dist],
+      ],
+      {
+        cwd: repository,
+        encoding: 'utf8',
+        env: {
+          PATH: process.env['PATH'],
+          ...(stop && { STOP_AFTER: `${stop.after}`, STOP_SIGNAL: stop.signal, STOP_FOLDER: dist }),
+        },
+      },
+    );
+  const change = (domain: string) =>
+    writeFileSync(join(folder, 'envs/x.env'), validEnvironment('x', { DOMAIN: domain }));
+  const state = () => Object.fromEntries(names(join(dist, 'x')).map((name) => [name, read(join(dist, 'x', name))]));
+  return { dist, synth, change, state };
+}
+
+const read = (path: string) => readFileSync(path, 'utf8');
+const names = (folder: string) => (statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder).sort() : []);
+const files = ['.gitignore', 'kustomization.yaml', 'voice-agent.k8s.yaml'];
+
+/** More steps than there are: the one that is not stopped ends the row. */
+const most = 200;
+
+it('killed after any step of its first run, nothing is there or whole files are, and the next run completes them', () => {
+  const { dist, synth, state } = place();
+  synth();
+  const whole = state();
+  let stopped = 0;
+  for (let after = 0; after < most; after++) {
+    const { dist: other, synth, state } = place();
+    const { status, signal } = synth({ after, signal: 'SIGKILL' });
+    if (signal === null) {
+      expect([status, state()]).toEqual([0, whole]);
+      break;
+    }
+    stopped++;
+    const left = Object.entries(state()).filter(([name]) => !name.endsWith('.tmp'));
+    for (const [name, text] of left) expect([name, text]).toEqual([name, whole[name]]);
+    // Without the .gitignore no secret stands there; without the manifests nothing names them.
+    const order = ['.gitignore', 'voice-agent.k8s.yaml', 'kustomization.yaml'];
+    expect(left.map(([name]) => name).sort()).toEqual(order.slice(0, left.length).sort());
+    expect(synth()).toMatchObject({ status: 0, stderr: '' });
+    expect(state()).toEqual(whole);
+    expect(names(other)).toEqual(['x']);
+  }
+  expect(names(dist)).toEqual(['x']);
+  expect(stopped).toBeGreaterThanOrEqual(3 * files.length); // each is created, written and renamed at least
+});
+
+it('killed after any step of another run, the manifests are the old ones or the new ones', () => {
+  const { synth, change, state } = place();
+  synth();
+  const before = state();
+  change('after.example.com');
+  synth();
+  const after = state();
+  expect(after).not.toEqual(before);
+  const seen = { old: 0, new: 0, temporary: 0 };
+  for (let steps = 0; steps < most; steps++) {
+    change('app.example.com');
+    synth();
+    expect(state()).toEqual(before);
+    change('after.example.com');
+    const { status, signal } = synth({ after: steps, signal: 'SIGKILL' });
+    if (signal === null) {
+      expect([status, state()]).toEqual([0, after]);
+      break;
+    }
+    const left = state();
+    seen.temporary += Object.keys(left).filter((name) => name.endsWith('.tmp')).length;
+    const found = Object.fromEntries(files.map((name) => [name, left[name]]));
+    expect([before, after]).toContainEqual(found);
+    seen[found['voice-agent.k8s.yaml'] === before['voice-agent.k8s.yaml'] ? 'old' : 'new']++;
+    expect(synth()).toMatchObject({ status: 0, stderr: '' });
+    expect(state()).toEqual(after);
+  }
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0); // it was stopped everywhere
+});
+
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s at any step leaves no temporary file, nor half of the new files',
+  (signal) => {
+    const { synth, change, state } = place();
+    synth();
+    for (let after = 0; after < 12; after++) {
+      change(`v${after}.example.com`);
+      // It is heard once the folder is written; by then there may be nothing left to interrupt.
+      expect([0, signal === 'SIGINT' ? 130 : 143]).toContain(synth({ after, signal }).status);
+      expect(Object.keys(state())).toEqual(files);
+      expect(state()['voice-agent.k8s.yaml']).toContain(`v${after}.example.com`);
+    }
+  },
+);
