@@ -480,6 +480,11 @@ describe('what is wrong in the former files', () => {
 
   it.each([
     ['a number', 'CACHE_ENABLED: true', /CACHE_ENABLED is no plain text/],
+    [
+      'a text over two lines',
+      'CACHE_ENABLED: "true\n   "',
+      /CACHE_ENABLED is written in a way that .*one line in double quotes/s,
+    ],
     ['a key twice', 'CACHE_ENABLED: "true"\n  CACHE_ENABLED: "false"', /given in front-config already/],
     ['a key of another object', 'OPENAI_API_KEY: fake-key', /OPENAI_API_KEY is given in an object that is not its own/],
   ])('%s in the patch file is reported by its line', async (_what, data, message) => {

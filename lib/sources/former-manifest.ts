@@ -63,6 +63,9 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
         if (before) {
           const message = `${variable.name} is given in ${object.name} already, on line ${before.line}`;
           report(line, message, 'Keep one of the two', variable, 'duplicate');
+        } else if (value.type === 'unsure') {
+          const message = `${variable.name} is written in a way that readers of YAML understand differently`;
+          report(line, message, 'Write it on one line in double quotes, with escapes', variable);
         } else if (!entry.template) {
           const message = `${variable.name} is no plain text in YAML but a number, boolean, date, null, list, alias or tag`;
           report(line, message, 'Put it in quotes', variable);

@@ -71,6 +71,41 @@ describe('reads', () => {
       { URL: 'u' },
     ],
     ['CRLF', configMap('data:\n  URL: u').replaceAll('\n', '\r\n'), { URL: 'u' }],
+    [
+      'CRLF in a block',
+      secret('stringData:\n  TOKEN: |\n    a\n\n    b\n').replaceAll('\n', '\r\n'),
+      { TOKEN: 'a\n\nb\n' },
+    ],
+    ['a block without its last newline', secret('stringData:\n  TOKEN: |-\n    a\n     b\n'), { TOKEN: 'a\n b' }],
+    ['a folded block', secret('stringData:\n  TOKEN: >\n    a\n    b\n\n    c\n'), { TOKEN: 'a b\nc\n' }],
+    [
+      'a folded block without its last newline',
+      secret('stringData:\n  TOKEN: >- # c\n    a\n    b\n'),
+      { TOKEN: 'a b' },
+    ],
+    [
+      'tabs inside a block',
+      secret('stringData:\n  TOKEN: |\n    {\n    \t"a": 1\n    }\n'),
+      { TOKEN: '{\n\t"a": 1\n}\n' },
+    ],
+    ['single quotes', secret("stringData:\n  TOKEN: 'it''s # \\n'"), { TOKEN: "it's # \\n" }],
+    ['what only looks like a number', configMap('data:\n  URL: _1\n'), { URL: '_1' }],
+    ['a value below its key', configMap('data:\n  URL:\n    # c\n    "u"'), { URL: 'u' }],
+    ['comments everywhere', `# c\n${configMap('data: # c\n# c\n  URL: u # c\n  # c')}# c`, { URL: 'u' }],
+    [
+      'braces',
+      '--- # c\n{apiVersion: v1, kind: ConfigMap, metadata: {name: shared-config}, data: {URL: u}}',
+      { URL: 'u' },
+    ],
+    [
+      'JSON over several lines',
+      JSON.stringify(
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'agent-secrets' }, data: { TOKEN: 'YQ==' } },
+        null,
+        2,
+      ),
+      { TOKEN: 'a' },
+    ],
     ['no data at all', secret('data:\nstringData: {}'), {}],
     ['nothing', '# only a comment\n', {}],
   ])('%s', (_what, file, expected) => {
@@ -104,8 +139,6 @@ describe('refuses', () => {
     ['$patch in the data', configMap('data:\n  $patch: replace'), 'invalid-patch:6'],
     ['a namespace that is no text', configMap('  namespace: 123\ndata: {}'), 'invalid-patch:5'],
     ['an unknown key twice', configMap('data:\n  FOO: a\n  FOO: b'), 'duplicate:7'],
-    ['an escaped line break before an empty line', configMap('data:\n  URL: "a\\\n\n    b"'), 'invalid-patch:6'],
-    ['a line separator without quotes', configMap('data:\n  URL: N\u2028'), 'invalid-patch:6'],
     ['another type', secret('type: kubernetes.io/tls'), 'invalid-patch:5'],
     ['a number', configMap('data:\n  URL: 1e3'), 'invalid-patch:6'],
     ['an octal number', configMap('data:\n  URL: 0o17'), 'invalid-patch:6'],
@@ -144,10 +177,94 @@ describe('refuses', () => {
     ['a list at the top', '- a\n', 'invalid-patch:1'],
     ['text at the top', 'text\n', 'invalid-patch:1'],
     ['a tab for indentation', 'kind: Secret\nmetadata:\n\tname: x\n', 'invalid-patch:3'],
-    ['a quote that is not closed', configMap('data:\n  URL: "u'), 'invalid-patch:7'],
+    ['a quote that is not closed', configMap('data:\n  URL: "u'), 'invalid-patch:6'],
     ['a second colon on a line', configMap('data:\n  URL: a: b'), 'invalid-patch:6'],
-    ['a %YAML directive', `%YAML 1.2\n---\n${configMap('data: {}')}`, 'invalid-patch:2'],
+    ['a %YAML directive', `%YAML 1.2\n---\n${configMap('data: {}')}`, 'invalid-patch:1'],
   ])('%s', (_what, file, problem) => expect(problems(file)).toEqual([problem]));
+
+  // Each of these was read without a word, otherwise than by kubectl or where kubectl reads nothing.
+  it.each([
+    ['quotes: text that goes on in a line that is not indented', 'data:\n  URL: "pass \\"phrase\\"\n  # 42"', 6],
+    ['the same in single quotes', "data:\n  URL: 'pass ''phrase''\n  # 42'", 6],
+    ['quotes: a key in what is still quoted', 'data:\n  OTHER: "a \\"b\\"\n  URL: "c"', 6],
+    ['quotes: an escaped line break before an empty line', 'data:\n  URL: "a\\\n\n    b"', 6],
+    ['quotes: several lines', 'data:\n  URL: "a\n    b"', 6],
+    ['single quotes: several lines', "data:\n  URL: 'a\n    b'", 6],
+    ['no quotes: several lines', 'data:\n  URL: a\n    b', 6],
+    ['a carriage return behind a value', 'data:\n  URL: a\r # b', 6],
+    ['a carriage return in a comment', '# a\rdata:\n  URL: b', 5],
+    ['U+0085 in quotes', 'data:\n  URL: "a\u0085b"', 6],
+    ['U+2028 without quotes', 'data:\n  URL: N\u2028', 6],
+    ['U+2028 in a comment', 'data:\n  URL: a # b\u2028  OTHER: c', 6],
+    ['U+2029 in a block', 'data:\n  URL: |\n    a\n    b\u2029c', 8],
+    ['U+FEFF in a value', 'data:\n  URL: "\ufeffa"', 6],
+    ['a control character in a comment', 'data: # \u0001\n  URL: a', 5],
+    ['U+007F in quotes', 'data:\n  URL: "\u007f"', 6],
+    ['U+FFFE in quotes', 'data:\n  URL: "\ufffe"', 6],
+    ['an escape of JSON', 'data:\n  URL: "a\\/b"', 6],
+    ['a surrogate pair as escapes', 'data:\n  URL: "\\ud83d\\ude00"', 6],
+    ['half a surrogate pair as an escape', 'data:\n  URL: "\\U0000D800"', 6],
+    ['a number with _ in it', 'data:\n  URL: 1_e3', 6],
+    ['a hexadecimal number with _ in it', 'data:\n  URL: 0_x1F', 6],
+    ['a block with its indentation', 'data:\n  URL: >1\n     a\n\n    \n', 6],
+    ['a block with all its newlines', 'data:\n  URL: |+\n    a\n\n# c\n', 6],
+    ['a folded block with further indentation', 'data:\n  URL: >\n    a\n     b\n    c', 6],
+    ['a folded block with tabs', 'data:\n  URL: >-\n    a\n    \tb', 6],
+    ['a folded block with a line of a tab', 'data:\n  URL: >-\n    a\n    \t\n    b', 6],
+    ['a block that starts with a tab', 'data:\n  URL: |\n\n    \ta', 7],
+    ['a tab between keys', 'data:\n  URL: a\n\t\n', 7],
+    ['a tab behind spaces', 'data:\n  URL: a\n  \t\n', 7],
+    ['a document behind ...', 'data:\n  URL: a\n...\nkind: Secret', 8],
+    ['a document behind ... and ---', 'data:\n  URL: a\n...\n---\nkind: Secret', 8],
+    ['... behind nothing', 'data:\n  URL: a\n---\n...\n', 8],
+    ['--- with a text', 'data:\n  URL: a\n--- b\n', 7],
+    ['---- for ---', 'data:\n  URL: a\n----\n', 7],
+    ['a PEM that is not indented', 'data:\n  URL: "\n-----BEGIN FAKE-----\n"', 7],
+    ['a directive', 'data:\n  URL: a\n...\n%TAG ! !a\n---\n', 8],
+    ['brackets: a ? without quotes', 'data: {URL: a?b}', 5],
+    ['brackets: a : without quotes', 'data: {URL: :a}', 5],
+    ['brackets: a colon on the next line', 'data: {URL\n  : a}', 6],
+    ['brackets: a key that is too long', `  annotations: {"${'a'.repeat(1030)}": b}\ndata: {}`, 5],
+    ['a key marked with ?', 'data:\n ? URL\n  : a', 6],
+    ['labels that are no texts', '  labels: {a: 1}\ndata: {}', 5],
+    ['annotations with an alias', '  annotations: {a: *b}\ndata: {}', 5],
+  ])('%s', (_what, body, line) => expect(problems(configMap(body))).toEqual([`invalid-patch:${line}`]));
+
+  it('what starts with { and is no JSON, as kubectl takes it for', () => {
+    expect(problems('\n{kind: Secret}')).toEqual(['invalid-patch:2']);
+  });
+
+  it.each([
+    ['"a\u2028b"', 'In a value write \\u2028 in double quotes; elsewhere remove it', '"a\\u2028b"', 'a\u2028b'],
+    ['a\u0001b', 'In a value write \\u0001 in double quotes; elsewhere remove it', '"a\\u0001b"', 'a\u0001b'],
+    ['"a\\/b"', 'Write / alone', '"a/b"', 'a/b'],
+    ['"\\ud83d\\udd11"', 'Write the character itself, or \\U and its eight hexadecimal digits', '"\\U0001F511"', '🔑'],
+    [
+      '"a \\"b\\"\n  c"',
+      'Write the value on one line, in double quotes, with \\" for a quote and \\n for a newline',
+      '"a \\"b\\"\\nc"',
+      'a "b"\nc',
+    ],
+    ['"a\n    b"', 'Write it on one line in double quotes, with escapes', '"a b"', 'a b'],
+    [
+      '|\n    \ta\n',
+      'Use spaces; a value that starts with a tab is written in double quotes, with \\t',
+      '"\\ta\\n"',
+      '\ta\n',
+    ],
+    ['{a: b?}', 'Put it in double quotes', '"{a: b?}"', '{a: b?}'],
+  ])('%j with a hint that leads to the value', (wrong, hint, right, value) => {
+    expect(read(configMap(`data:\n  URL: ${wrong}`)).problems).toEqual([expect.objectContaining({ hint })]);
+    expect(values(configMap(`data:\n  URL: ${right}`), { URL: value })).toEqual({ URL: value });
+  });
+
+  it('braces that are no JSON with a hint that leads to their values', () => {
+    const braces = '{apiVersion: v1, kind: ConfigMap, metadata: {name: shared-config}, data: {URL: u}}';
+    expect(read(braces).problems).toEqual([
+      expect.objectContaining({ hint: 'Write --- on a line of its own before it, or correct the JSON' }),
+    ]);
+    expect(values(`---\n${braces}`, { URL: 'u' })).toEqual({ URL: 'u' });
+  });
 
   it('labels and annotations with a warning, since they are not carried', () => {
     expect(problems(configMap('  labels: {a: b}\ndata: {}'))).toEqual(['warning invalid-patch:5']);

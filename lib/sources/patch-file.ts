@@ -43,9 +43,11 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     },
   };
   for (const document of readYaml(text)) {
-    if (document.type === 'broken')
-      found.passOver(document.line, `This is no YAML that can be read: ${document.reason}`);
-    else readDocument(document, found);
+    if (document.type === 'broken') {
+      found.passOver(document.line, `This is no YAML that can be read: ${document.reason}`, document.hint);
+    } else {
+      readDocument(document, found);
+    }
   }
   return {
     layer: 'patch',
@@ -133,6 +135,8 @@ function readMetadata(
       invalid(found, line, 'The namespace is no text in YAML', quoteIt);
     } else if (name === '$patch') {
       invalid(found, line, ...patchDirective);
+    } else if ((name === 'labels' || name === 'annotations') && !isMapOfTexts(value)) {
+      invalid(found, line, `${name} is a map of keys to texts`, quoteIt);
     } else if (name !== 'name') {
       const message = 'Of the metadata of a patch only name and namespace are read';
       const hint = 'Remove the rest: labels and annotations are set by lib/constructs';
@@ -140,6 +144,11 @@ function readMetadata(
     }
   }
   return object;
+}
+
+function isMapOfTexts(node: YamlNode): boolean {
+  if (node.type !== 'map') return node.type === 'null';
+  return node.entries.every(({ key, value }) => key !== undefined && value.type === 'text');
 }
 
 function readData(object: BundleObject, field: 'data' | 'stringData', data: YamlNode, found: Findings): void {

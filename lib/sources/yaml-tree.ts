@@ -1,4 +1,5 @@
-import { isAlias, isMap, isScalar, Lexer, LineCounter, type Pair, type ParsedNode, parseAllDocuments } from 'yaml';
+import { isAlias, isMap, isScalar, LineCounter, type Pair, type ParsedNode, parseAllDocuments } from 'yaml';
+import { yamlFault } from './yaml-faults';
 
 /** What a YAML node is to a reader of texts. Lines count from 1. */
 export type YamlNode = { readonly line: number } & (
@@ -25,44 +26,29 @@ export interface BrokenDocument {
   readonly type: 'broken';
   readonly line: number;
   readonly reason: string;
+  readonly hint?: string;
 }
 
 /**
- * Reads multi-document YAML 1.1, as kubectl does, into a tree that knows its lines. Nothing is resolved: aliases and
- * merge keys come out as `indirect`, so no input grows. Empty documents are left out.
+ * Reads multi-document YAML 1.1 into a tree that knows its lines, exactly as kubectl reads it: what kubectl refuses or
+ * reads otherwise comes out as broken or as `unsure`. Nothing is resolved: aliases and merge keys come out as
+ * `indirect`, so no input grows. Empty documents are left out.
  */
 export function readYaml(text: string): (YamlNode | BrokenDocument)[] {
-  if (isNestedTooDeeply(text)) return [{ type: 'broken', line: 1, reason: 'it is nested too deeply' }];
+  const fault = yamlFault(text);
+  if (fault) {
+    const line = text.slice(0, fault.offset).split('\n').length;
+    return [{ type: 'broken', line, reason: fault.reason, hint: fault.hint }];
+  }
   const lineCounter = new LineCounter();
   const lineAt = (offset: number) => lineCounter.linePos(offset).line;
   const options = { version: '1.1', uniqueKeys: false, prettyErrors: false, logLevel: 'silent', lineCounter } as const;
   return [...parseAllDocuments(text, options)].flatMap((document): (YamlNode | BrokenDocument)[] => {
     const [error] = document.errors;
     if (error) return [{ type: 'broken', line: lineAt(error.pos[0]), reason: reasonFor(error.code) }];
-    const line = lineAt(document.range[0]);
-    if (document.directives.yaml.explicit) {
-      return [{ type: 'broken', line, reason: 'a %YAML directive changes how values are read' }];
-    }
-    const node = toNode(document.contents, { text, lineAt }, line);
+    const node = toNode(document.contents, { text, lineAt }, lineAt(document.range[0]));
     return node.type === 'null' ? [] : [node];
   });
-}
-
-/** Brackets within each other, or list and key marks on one line. A patch needs three. */
-const deepest = 64;
-
-/** The parser takes very long, or all memory, for collections nested in each other by the thousand. */
-function isNestedTooDeeply(text: string): boolean {
-  let brackets = 0;
-  let marks = 0;
-  for (const token of new Lexer().lex(text)) {
-    if (token === '[' || token === '{') brackets++;
-    else if (token === ']' || token === '}') brackets--;
-    else if (token === '-' || token === '?' || token === ':') marks++;
-    else if (token.includes('\n')) marks = 0;
-    if (brackets > deepest || marks > deepest) return true;
-  }
-  return false;
 }
 
 /** The file, for what the tree does not tell. */
@@ -97,16 +83,31 @@ function toEntry({ key, value }: Pair<ParsedNode, ParsedNode | null>, file: File
 }
 
 /**
- * An escaped line break before an empty line, which this parser folds away; and the separators that YAML 1.1 takes for
- * line breaks, where nothing quotes them.
+ * Readers fold lines differently, so a text that is folded must be of the simplest sort: a block without an indicator
+ * of its indentation and, if folded, without lines that are indented further. Quoted and plain texts stand on one line.
  */
 function isUnsure(type: unknown, source: string): boolean {
-  return type === 'QUOTE_DOUBLE' ? /\\[ \t]*\r?\n[ \t]*\r?\n/.test(source) : /[\u0085\u2028\u2029\ufeff]/.test(source);
+  if (type === 'BLOCK_LITERAL') return !isSimpleBlock(source);
+  if (type === 'BLOCK_FOLDED') return !isSimpleBlock(source) || hasFurtherIndentation(source);
+  return source.includes('\n');
 }
 
-/** Plain scalars that YAML 1.1 takes for text and kubectl's reader for a number. */
+/** `|`, `|-`, `>` or `>-`. Kustomize adds a newline to some texts of `|+`. */
+function isSimpleBlock(source: string): boolean {
+  return /^[|>]-?\s/.test(source);
+}
+
+/** Kustomize adds a newline before such a line. */
+function hasFurtherIndentation(source: string): boolean {
+  const lines = source.split('\n').slice(1);
+  const indentation = lines.find((line) => line.trim() !== '')?.search(/\S/) ?? 0;
+  return lines.some((line) => /^[ \t]/.test(line.slice(indentation)));
+}
+
+/** Plain scalars that YAML 1.1 takes for text and kubectl's reader, which drops every `_` first, for a number. */
 function readersDiffer(plain: string): boolean {
-  return /^[-+]?0[obx][0-9a-f_]+$/i.test(plain);
+  const digits = plain.replaceAll('_', '');
+  return /^[-+.\d]/.test(plain) && /^[-+]?(?:0[obx][0-9a-f]+|(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)$/i.test(digits);
 }
 
 /** The parser's error codes in words; see https://eemeli.org/yaml/#errors. */
