@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { basename } from 'node:path';
 
 /** Some builds of kubectl ask the server for its version before anything else: no cluster is to be asked by a test. */
 const noServer = '--server=http://127.0.0.1:1';
@@ -28,15 +29,30 @@ export function kustomize(folder: string): KubernetesObject[] {
  * `label --local` is a command of kubectl's that reads manifests, prints them and asks no server.
  */
 export function objectsIn(yaml: string): KubernetesObject[] {
-  const command = ['label', '--local', '--filename=-', '--output=json', '--overwrite', 'read-by=kubectl', noServer];
-  const json = execFileSync('kubectl', command, { input: yaml, encoding: 'utf8', maxBuffer: 2 ** 30 });
-  return json.split(/^(?<=\}\n)(?=\{)/m).map((text) => {
-    const object = JSON.parse(text) as KubernetesObject;
-    for (const [key, value] of Object.entries(object.data ?? {})) {
-      if (typeof value !== 'string') throw new TypeError(`${object.metadata.name}: kubectl reads ${key} as no text`);
+  const json = execFileSync('kubectl', readBy('-'), { input: yaml, encoding: 'utf8', maxBuffer: 2 ** 30 });
+  const objects = objectsInOutput(json);
+  for (const { metadata, data } of objects) {
+    for (const [key, value] of Object.entries(data ?? {})) {
+      if (typeof value !== 'string') throw new TypeError(`${metadata.name}: kubectl reads ${key} as no text`);
     }
-    return object;
-  });
+  }
+  return objects;
+}
+
+/** The same of a folder of manifests, with the names of the files that kubectl cannot read. */
+export function objectsInFiles(folder: string): { objects: KubernetesObject[]; refused: string[] } {
+  const { stdout, stderr } = spawnSync('kubectl', readBy(folder), { encoding: 'utf8', maxBuffer: 2 ** 30 });
+  const refused = [...stderr.matchAll(/^error parsing (.*?): /gm)].map(([, path = '']) => basename(path));
+  return { objects: objectsInOutput(stdout), refused };
+}
+
+const readBy = (path: string) => [
+  ...['label', '--local', `--filename=${path}`, '--output=json', '--overwrite', 'read-by=kubectl'],
+  noServer,
+];
+
+function objectsInOutput(json: string): KubernetesObject[] {
+  return json.split(/^(?<=\}\n)(?=\{)/m).map((text) => JSON.parse(text) as KubernetesObject);
 }
 
 /** Every value of the objects as pods get it, by `<object>/<key>`. */

@@ -1,0 +1,486 @@
+import { randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { type Declaration, defineCatalog } from '../../lib/catalog/define-catalog';
+import { dnsLabel, text } from '../../lib/catalog/value-type';
+import { Sensitive } from '../../lib/environment/sensitive';
+import { readPatchFile } from '../../lib/sources/patch-file';
+import { itWithKubectl, kustomize, objectsInFiles } from '../kubectl';
+import { folderWith } from '../run';
+
+// SECURITY.md promises that a patch is read exactly as kubectl reads it, or refused. Files in every layout of YAML, and
+// in some that are none, are read by us and by the real kubectl, as `kubectl apply -f` and as `kubectl kustomize`.
+
+const seed = Number(process.env['FC_SEED'] ?? randomInt(2 ** 31));
+const batches = Number(process.env['PATCH_BATCHES'] ?? 4);
+const batchSize = 500;
+process.stderr.write(`patches: FC_SEED=${seed} repeats this run\n`);
+
+const bundles = ['a', 'b'] as const;
+const numbers = [0, 1, 2, 3];
+/** `CA0` is config of bundle a, `SB3` a secret of bundle b. */
+const keysOf = (letter: 'C' | 'S', bundle: (typeof bundles)[number]) =>
+  numbers.map((number) => `${letter}${bundle.toUpperCase()}${number}`);
+
+const catalog = defineCatalog({
+  app: 'app',
+  bundles: { a: { description: 'a' }, b: { description: 'b' } },
+  variables: {
+    NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'name' },
+    SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), default: 'space', description: 'namespace' },
+    ...Object.fromEntries(
+      bundles.flatMap((bundle) => [
+        ...keysOf('C', bundle).map((key) => [key, { kind: 'config', bundle, type: text(), description: key }]),
+        ...keysOf('S', bundle).map((key) => [key, { kind: 'secret', bundle, type: text(), description: key }]),
+      ]),
+    ),
+  } as Readonly<Record<string, Declaration<'a' | 'b'>>>,
+});
+
+// What files are made of
+
+type Texts = fc.Arbitrary<string>;
+const often = (weight: number, arbitrary: Texts) => ({ weight, arbitrary });
+const oneOf = (...texts: string[]): Texts => fc.constantFrom(...texts);
+const joined = (...parts: Texts[]): Texts => fc.tuple(...parts).map((texts) => texts.join(''));
+const rowOf = (part: Texts, minLength: number, maxLength: number): Texts =>
+  fc.array(part, { minLength, maxLength }).map((texts) => texts.join(''));
+/** Mostly the first. */
+const mostly = (usual: string, ...others: string[]): Texts =>
+  fc.oneof(often(others.length < 6 ? 6 : others.length, fc.constant(usual)), often(1, oneOf(...others)));
+
+const word = oneOf(
+  ...['a', 'fake', 'b c', '0', '1', 'e', 'x', '_', '.', '-', '+', '=', 'é', '🔑'],
+  ...['yes', 'no', 'on', 'y', 'N', 'null', '~', 'true', 'TRUE', 'NaN', 'infinity', '.inf', '-.INF', '.nan', '<<'],
+  ...['0o17', '0x1F', '0X1F', '0_x1F', '1_000', '0b1', '017', '09', '1e3', '1_e3', '.5', '0.', '+1', '-0', '._1', '_1'],
+  ...['1:30', '2026-11-23', '2026-11-23T10:00:00Z'],
+);
+const mark = oneOf(
+  ...[
+    ': ',
+    ':',
+    ' :',
+    ' #',
+    '#',
+    '# ',
+    '- ',
+    '-',
+    '? ',
+    '?',
+    '&a ',
+    '*a',
+    '!t ',
+    '!!str ',
+    '!',
+    '|',
+    '>',
+    '%',
+    '@',
+    '`',
+  ],
+  ...['{', '}', '[', ']', ',', ', ', '"', "'", "''", '<<: ', '---', '...', '"a": b', 'CA1: x'],
+  ...[
+    '\\',
+    '\\"',
+    '\\\\',
+    '\\n',
+    '\\x41',
+    '\\xe9',
+    '\\u2028',
+    '\\U0001F511',
+    '\\ud83d\\udd11',
+    '\\ud800',
+    '\\e',
+    '\\z',
+  ],
+  ...['\\ ', '\\/', '\\_', '\\N', '\\L', '\\0', '\\\t'],
+);
+const gap = oneOf(
+  ...[
+    ' ',
+    '  ',
+    '\t',
+    '\n',
+    '\n ',
+    '\n  ',
+    '\n   ',
+    '\n    ',
+    '\n     ',
+    '\n\n',
+    '\n\n  ',
+    ' \n',
+    ' \n  ',
+    '\n\t',
+    '\n  \t',
+  ],
+  ...['\\\n', '\\\n  ', '\\ \n   ', '\n---\n', '\n...\n', '\n# c\n', '\n  # c\n', ' # c\n  ', '\n  # 42'],
+);
+const odd = oneOf(...'\r\t\0\u0001\u007f\u0085\u009f\u00a0\u200b\u2028\u2029\ufeff\ufffe', '\r\n');
+const soup = rowOf(oneOf(...' \n\t"\'\\:#-?|>{}[],a0.&*!%@`=~<_', '\n  ', '\n    '), 1, 8);
+
+const calmText = rowOf(fc.oneof(often(6, word), often(1, oneOf(' ', ': ', '#', '-', ':', '_'))), 1, 4);
+const lineText = rowOf(fc.oneof(often(6, word), often(3, mark), often(1, oneOf(' ', '  ', '\t'))), 0, 4);
+const anyText = rowOf(fc.oneof(often(6, word), often(4, mark), often(3, gap), often(1, odd)), 0, 5);
+const comment = mostly('', ' ', '  ', '\t', ' # c', '\t# c', '# c', ' #"', " # it's", ' # a: b', ' #\t');
+const lineEnd = mostly('\n', '\r\n', '\n\n', ' \n', '\n  \n', '\n\t\n', '\r', '\n     \n');
+
+const inDoubleQuotes = (content: Texts) => content.map((each) => `"${each.replace(/\\*"/g, '\\"')}"`);
+const inSingleQuotes = (content: Texts) => content.map((each) => `'${each.replaceAll("'", "''")}'`);
+
+const block = fc
+  .tuple(
+    joined(oneOf('|', '>'), mostly('', '-', '-', '+', '1', '2', '4', '2-', '-2', '3+', '0', '--'), comment),
+    mostly('    ', '   ', '     ', '  ', ' ', '', '\t', '    \t'),
+    fc.array(
+      fc.tuple(
+        mostly('', ' ', '  ', '\t'),
+        fc.oneof(
+          often(5, calmText),
+          often(2, lineText),
+          often(1, anyText),
+          often(
+            2,
+            oneOf('', ' ', '   ', '     ', '\t', 'a ', '# c', '- a', 'a: b', '---', '...', '-----BEGIN FAKE-----'),
+          ),
+        ),
+        lineEnd,
+      ),
+      { maxLength: 5 },
+    ),
+    mostly('', '\n', '\n\n', '    \n', '  \n', '      \n', '    # c\n', '  # c\n', '# c\n'),
+  )
+  .map(([header, indentation, lines, end]) => {
+    const body = lines.map(([further, line, ending]) => `${line && indentation + further}${line}${ending}`);
+    return `${header}\n${body.join('')}${end}`.replace(/\n$/, '');
+  });
+
+const value = fc.oneof(
+  often(
+    5,
+    calmText.map((each) => each.trim()),
+  ),
+  often(2, lineText),
+  often(5, inDoubleQuotes(lineText)),
+  often(5, inSingleQuotes(lineText)),
+  often(8, block),
+  often(1, anyText),
+  often(1, inDoubleQuotes(anyText)),
+  often(1, inSingleQuotes(anyText)),
+  often(1, joined(oneOf('"', "'"), fc.oneof(anyText, soup), oneOf('"', "'", ''))),
+  often(2, soup),
+  often(1, oneOf('', '{}', '[]', 'null', '[a, b]', '{a: b}', '{', '[')),
+  often(1, joined(oneOf('&a ', '!!str ', '!t ', '!!binary ', '! ', '*a'), calmText)),
+);
+
+const keyOf = (name: string) =>
+  mostly(
+    name,
+    ...[
+      `"${name}"`,
+      `'${name}'`,
+      `"${name}"`,
+      `'${name}'`,
+      `${name} `,
+      `"${name}" `,
+      `${name}\t`,
+      `"\\x${name.charCodeAt(0).toString(16)}${name.slice(1)}"`,
+    ],
+    ...[`? ${name}\n  `, `? "${name}"\n`, `!!str ${name}`, `&a ${name}`],
+  );
+
+const entry = (name: string) =>
+  fc
+    .tuple(
+      mostly('', ' ', '\t', '\n', '\n  ', '# c\n', '  # c\n', '? ', '- '),
+      keyOf(name),
+      mostly(': ', ':', ':  ', ':\t', ':\n    ', ': \n   ', ':\n  ', ': # c\n    ', ':\n\n    ', ' : '),
+      value,
+      comment,
+      lineEnd,
+    )
+    .map(
+      ([before, key, colon, content, after, end]) =>
+        `${before}${key}${colon}${content}${/^[|>]/.test(content) ? '' : after}${end}`,
+    );
+
+const entryInBrackets = (name: string) =>
+  joined(
+    fc.oneof(often(5, keyOf(name)), often(1, fc.constant(`"${name}${'k'.repeat(1030)}"`))),
+    mostly(': ', ':', ' : ', '\n : ', ':\n  ', ' # c\n  : '),
+    fc.oneof(calmText, inDoubleQuotes(lineText), inDoubleQuotes(anyText), inSingleQuotes(lineText), lineText, soup),
+    mostly(', ', ',', ' ,\n ', ',\n', ', # c\n ', ''),
+  );
+
+/** Stands for the namespace that tells the files apart. */
+const marker = '@@';
+
+const document = (kind: 'Secret' | 'ConfigMap', bundle: (typeof bundles)[number]): Texts => {
+  const name = `${bundle}-${kind === 'Secret' ? 'secrets' : 'config'}`;
+  const field = kind === 'Secret' ? 'stringData' : 'data';
+  const metadata = mostly(
+    `metadata:\n  name: ${name}\n  namespace: ${marker}\n`,
+    `metadata: {name: ${name}, namespace: ${marker}}\n`,
+    `metadata: {"name": "${name}",\n  "namespace":"${marker}" }\n`,
+    `metadata:\n    namespace: "${marker}"\n    name: '${name}'\n`,
+    `"metadata": # c\n name: ${name} # c\n \n namespace: ${marker}\n`,
+  );
+  const further = fc.oneof(
+    often(6, fc.constant('')),
+    often(1, joined(oneOf('  annotations: ', '  labels:\n    a: '), value, fc.constant('\n'))),
+    often(1, joined(fc.constant('  annotations: {'), entryInBrackets('a'), fc.constant('}\n'))),
+  );
+  const someKeys = fc.shuffledSubarray(keysOf(kind === 'Secret' ? 'S' : 'C', bundle), { minLength: 1, maxLength: 3 });
+  const data = fc.oneof(
+    often(
+      6,
+      fc
+        .tuple(
+          mostly('  ', '    ', ' ', '   '),
+          someKeys.chain((keys) => fc.tuple(...keys.map(entry))),
+        )
+        .map(([indentation, entries]) => `${field}:\n${entries.map((each) => indentation + each).join('')}`),
+    ),
+    often(
+      1,
+      someKeys.chain((keys) => joined(...keys.map(entryInBrackets))).map((entries) => `${field}: {${entries}}\n`),
+    ),
+  );
+  const fields = [fc.constant('apiVersion: v1\n'), fc.constant(`kind: ${kind}\n`), joined(metadata, further), data];
+  const inBraces = fc
+    .tuple(
+      mostly('', '\n', ' ', '\n  ', '\t', '# c\n'),
+      mostly('"', "'", ''),
+      someKeys.chain((keys) =>
+        fc.tuple(
+          ...keys.map((key) =>
+            fc.tuple(
+              fc.constant(key),
+              fc.oneof(
+                lineText.map((each) => JSON.stringify(each)),
+                inDoubleQuotes(anyText),
+                inSingleQuotes(calmText),
+              ),
+            ),
+          ),
+        ),
+      ),
+    )
+    .map(([space, q, entries]) => {
+      const body = entries.map(([key, content]) => `${space}${q}${key}${q}: ${content}`).join(',');
+      return `{${space}${q}apiVersion${q}: ${q}v1${q},${space}${q}kind${q}: ${q}${kind}${q},${space}${q}metadata${q}: {${q}name${q}: ${q}${name}${q}, ${q}namespace${q}: "${marker}"},${space}${q}${field}${q}: {${body}}${space}}\n`;
+    });
+  return fc.oneof(
+    often(6, joined(...fields)),
+    often(
+      2,
+      fc.shuffledSubarray(fields, { minLength: 4 }).chain((each) => joined(...each)),
+    ),
+    often(1, inBraces),
+  );
+};
+
+const divider = mostly(
+  '---\n',
+  ...[
+    '--- # c\n',
+    '---\n---\n',
+    '---\t\n',
+    '--- \n',
+    '---\r\n',
+    '\n---\n\n',
+    '# c\n---\n# c\n',
+    '---\n# c\n---\n',
+    ' ---\n',
+  ],
+  ...[
+    '...\n---\n',
+    '...\n',
+    '---',
+    '--- text\n',
+    '----\n',
+    '--- {}\n',
+    '---#c\n',
+    '--- |\n',
+    '---\n...\n---\n',
+    '%YAML 1.1\n---\n',
+  ],
+);
+const start = mostly(
+  '',
+  ...['---\n', '# c\n', '\n', '  \n', ' # c\n', '--- # c\n', '---\n---\n', '\ufeff', '\ufeff# c\n', '\ufeff---\n'],
+  ...['\t\n', '...\n', '---\ufeff\n', '# c\r', '# \u2028\n', '%YAML 1.1\n---\n', '%TAG ! !x\n---\n'],
+);
+const end = mostly(
+  '',
+  ...['---\n', '...\n', '# c', '\n\n', '...\n# c\n', '---\n# c\n', '  \n', ' # c\n', '---', '...'],
+  ...['\t', '...\nkind: Secret\n', '\ufeff', 'x', '}'],
+);
+
+/** One change somewhere, as a slip of the hand or a bad tool makes it. */
+const slip = fc
+  .tuple(
+    oneOf('insert', 'delete', 'swap', 'at the line start', 'at the line end', 'twice', 'indent'),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.oneof(word, mark, gap, odd),
+  )
+  .map(([what, where, piece]) => (file: string) => {
+    const at = Math.floor(where * file.length);
+    const lineStart = file.lastIndexOf('\n', at - 1) + 1;
+    const lineStop = file.indexOf('\n', at) < 0 ? file.length : file.indexOf('\n', at);
+    const put = (offset: number, added: string, dropped = 0) =>
+      file.slice(0, offset) + added + file.slice(offset + dropped);
+    if (what === 'insert') return put(at, piece);
+    if (what === 'delete') return put(at, '', 1);
+    if (what === 'swap')
+      return put(
+        at,
+        file
+          .slice(at, at + 2)
+          .split('')
+          .reverse()
+          .join(''),
+        2,
+      );
+    if (what === 'at the line start') return put(lineStart, piece);
+    if (what === 'at the line end') return put(lineStop, piece);
+    if (what === 'twice') return put(lineStop, `\n${file.slice(lineStart, lineStop)}`);
+    return put(lineStart, ' ');
+  });
+
+const patchFile = fc
+  .tuple(
+    start,
+    fc
+      .shuffledSubarray(
+        [document('Secret', 'a'), document('Secret', 'b'), document('ConfigMap', 'a'), document('ConfigMap', 'b')],
+        { minLength: 1, maxLength: 2 },
+      )
+      .chain(([first, second]) => (first && second ? joined(first, divider, second) : (first ?? fc.constant('')))),
+    end,
+    fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(slip, { maxLength: 2 }) }),
+    fc.integer({ max: 9, min: 0 }),
+  )
+  .map(([before, documents, after, slips, dice]) => {
+    const file = slips.reduce((changed, change) => change(changed), before + documents + after);
+    return dice === 0 ? file.replace(/\r?\n/g, '\r\n') : file;
+  });
+
+// What we make of them
+
+interface Reading {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly lines: readonly (readonly [variable: string, line: number])[];
+}
+
+/** What a patch gives; undefined if it is refused. */
+function readByUs(file: string): Reading | undefined {
+  const { problems, unknownNames, assignments } = readPatchFile(file.replace(/^\ufeff/, ''), catalog, 'x.yml');
+  if (unknownNames.length > 0 || problems.some(({ severity }) => severity === 'error')) return undefined;
+  return {
+    values: Object.fromEntries(assignments.map(({ variable, template }) => [variable, template.map(opened).join('')])),
+    lines: assignments.map(({ variable, line = 0 }) => [variable, line]),
+  };
+}
+
+function opened(part: unknown): string {
+  let found = String(part);
+  if (part instanceof Sensitive) {
+    part.matches((content) => {
+      found = content;
+      return true;
+    });
+  }
+  return found;
+}
+
+interface ReadByKubectl {
+  readonly metadata: { readonly namespace?: string };
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly stringData?: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that objects hold, by their namespace. */
+function valuesByNamespace(objects: readonly ReadByKubectl[]): Map<string, Record<string, unknown>> {
+  const found = new Map<string, Record<string, unknown>>();
+  for (const { metadata, data, stringData } of objects) {
+    const namespace = metadata.namespace ?? '';
+    found.set(namespace, { ...found.get(namespace), ...data, ...stringData });
+  }
+  return found;
+}
+
+const namespaceOf = (index: number) => `n${index}`;
+const fileOf = (index: number) => `f${index}.yml`;
+
+/** Kustomize refuses or changes these in a ConfigMap, however they are written; see docs/design.md. */
+const isCarriedByKustomize = ({ values }: Reading) => !/[\x7f-\x9f\ufffe\uffff]/.test(Object.values(values).join(''));
+
+/** The files of a batch that are read otherwise than kubectl reads them, and how many are not refused. */
+function compare(files: readonly string[]): { accepted: number; mistakes: unknown[] } {
+  const readings = new Map(
+    files.flatMap((file, index) => {
+      const reading = readByUs(file);
+      return reading ? [[index, reading] as const] : [];
+    }),
+  );
+  const folder = folderWith(
+    Object.fromEntries([...readings.keys()].map((index) => [fileOf(index), files[index] ?? ''])),
+  );
+  const { objects, refused } = objectsInFiles(folder);
+  const applied = valuesByNamespace(objects as readonly ReadByKubectl[]);
+  const resources = [...readings].filter(
+    ([index, reading]) => applied.has(namespaceOf(index)) && isCarriedByKustomize(reading),
+  );
+  writeFileSync(
+    join(folder, 'kustomization.yaml'),
+    JSON.stringify({ resources: resources.map(([index]) => fileOf(index)) }),
+  );
+  const built = valuesByNamespace(kustomize(folder) as readonly ReadByKubectl[]);
+
+  const mistakes = [...readings].flatMap(([index, reading]) => {
+    const file = files[index] ?? '';
+    const wrong = (kubectl: unknown) => [{ file, us: reading.values, kubectl }];
+    if (refused.includes(fileOf(index))) return wrong('refuses it');
+    for (const reader of resources.some(([each]) => each === index) ? [applied, built] : [applied]) {
+      const values = reader.get(namespaceOf(index)) ?? {};
+      if (!isSame(values, reading.values)) return wrong(values);
+    }
+    return hasRightLines(file, reading) ? [] : wrong(`has other lines than ${reading.lines}`);
+  });
+  const known = new Set(files.map((_, index) => namespaceOf(index)));
+  const strays = [...applied].filter(([namespace]) => !known.has(namespace));
+  return { accepted: readings.size, mistakes: [...mistakes, ...strays] };
+}
+
+function isSame(some: Readonly<Record<string, unknown>>, others: Readonly<Record<string, unknown>>): boolean {
+  const names = [...new Set([...Object.keys(some), ...Object.keys(others)])];
+  return names.every((name) => some[name] === others[name]);
+}
+
+/** Whether every variable stands on the line that is told, unless its name is written with an escape, and in order. */
+function hasRightLines(file: string, { lines }: Reading): boolean {
+  const text = file.split('\n');
+  return lines.every(
+    ([variable, line], i) =>
+      (text[line - 1]?.includes(variable) || text[line - 1]?.includes('\\x')) && line >= (lines[i - 1]?.[1] ?? 1),
+  );
+}
+
+itWithKubectl(
+  'a patch is read as kubectl reads it, or refused',
+  () => {
+    let accepted = 0;
+    const mistakes: unknown[] = [];
+    for (let batch = 0; batch < batches; batch++) {
+      const samples = fc.sample(patchFile, { seed: seed + batch, numRuns: batchSize });
+      const result = compare(samples.map((file, index) => file.replaceAll(marker, namespaceOf(index))));
+      accepted += result.accepted;
+      mistakes.push(...result.mistakes);
+    }
+    expect(mistakes.sort((a, b) => JSON.stringify(a).length - JSON.stringify(b).length).slice(0, 5)).toEqual([]);
+    // Whoever refuses everything makes no mistake.
+    expect(accepted).toBeGreaterThan((batches * batchSize) / 10);
+  },
+  60_000 + batches * 10_000,
+);
