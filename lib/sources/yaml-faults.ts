@@ -9,7 +9,7 @@ export interface YamlFault {
 }
 
 /** Keys, values, brackets and marks of one file. A patch has a few dozen. */
-export const mostYamlParts = 30_000;
+export const mostYamlParts = 20_000;
 
 /** Lines of one file: 4 MiB of base64 in lines of 64 characters have 65,000. */
 export const mostYamlLines = 100_000;
@@ -25,7 +25,7 @@ export function yamlFault(text: string): YamlFault | undefined {
   return lengthFault(text) ?? characterFault(text) ?? separatorFault(text) ?? tokenFault(text) ?? jsonFault(text);
 }
 
-const isThisTheRightFile = 'A patch has a few dozen. Is this the right file?';
+const isThisTheRightFile = 'A patch has a few dozen keys. Is this the right file?';
 
 function lengthFault(text: string): YamlFault | undefined {
   let lines = 0;

@@ -267,7 +267,7 @@ const rows: readonly Row[] = [
   },
   { what: '4 MB of brackets', files: patch('['.repeat(4_000_000)), status: 1, answer: /nested too deeply/ },
   { what: '4 MB of list marks', files: patch('- '.repeat(2_000_000)), status: 1, answer: /nested too deeply/ },
-  { what: '4 MB of key marks', files: patch('? '.repeat(2_000_000)), status: 1, answer: /nested too deeply/ },
+  { what: '4 MB of key marks', files: patch('? '.repeat(2_000_000)), status: 1, answer: /marked with \?/ },
   {
     what: '2,000 maps in each other',
     files: patch(Array.from({ length: 2_000 }, (_, i) => `${' '.repeat(i)}a:\n`).join('')),
@@ -280,6 +280,7 @@ const rows: readonly Row[] = [
     status: 1,
     answer: /invalid-value/,
   },
+  { what: 'a comment of 4 MB', files: patch('# '.repeat(2_000_000)), status: 0, answer: /wrote 7 objects/ },
   { what: 'a patch of 5 MB', files: patch(' '.repeat(5_000_000)), status: 1, answer: /larger than 4 MiB/ },
   {
     what: 'a patch of brackets in an environment beside',
@@ -303,6 +304,78 @@ const rows: readonly Row[] = [
     answer: /wrote 7 objects/,
   },
 ];
+
+/** Patches of (mostly) 4 MiB: what holds a few long texts is read, what holds more parts or lines than a patch can need is not. */
+const fill = (unit: string, before = '', after = '') =>
+  before + unit.repeat(Math.floor((4 * 2 ** 20 - before.length - after.length) / unit.length)) + after;
+const agentSecret = (key: string, field = 'stringData') =>
+  `apiVersion: v1\nkind: Secret\nmetadata: {name: agent-secrets}\n${field}:\n  ${key}: `;
+const tooMuch = /invalid-patch.*more than (?:20,000 keys, values and marks|100,000 lines)/;
+const largePatches: readonly (readonly [what: string, text: string, answer: RegExp])[] = [
+  ['colons', fill(':\n'), tooMuch],
+  ['keys', fill('  LOG_LEVEL: a\n', agentConfig('')), tooMuch],
+  ['keys of brackets', fill('a: b,', '--- \n{', '}'), tooMuch],
+  ['keys of JSON', fill('"a":"b",', '{', '"a":"b"}'), tooMuch],
+  ['list marks', fill('-\n'), tooMuch],
+  ['a list in brackets', fill('a,', `${agentConfig('')}  LOG_LEVEL: [`, ']'), tooMuch],
+  ['commas', fill(',', `${agentConfig('')}  LOG_LEVEL: [`, ']'), tooMuch],
+  ['closing brackets', fill(']'), tooMuch],
+  ['closing brackets, as many as are read', ']'.repeat(20_000), /stands where it cannot/],
+  ['open maps', fill('{a: '), /nested too deeply/],
+  [
+    'maps in each other by indentation',
+    Array.from({ length: 2_890 }, (_, i) => `${' '.repeat(i)}a:\n`).join(''),
+    /invalid-patch/,
+  ],
+  ['anchors', fill('&a '), tooMuch],
+  ['anchored keys', fill('  LOG_LEVEL: &a b\n', agentConfig('')), tooMuch],
+  ['aliases', fill('*a,', `${agentConfig('')}  LOG_LEVEL: [`, ']'), tooMuch],
+  ['tags', fill('!a '), tooMuch],
+  ['directives', fill('%a\n'), tooMuch],
+  ['documents', fill('---\n'), tooMuch],
+  ['ends of documents', fill('...\n'), tooMuch],
+  ['comments', fill('#\n'), tooMuch],
+  ['comments behind keys', fill('  LOG_LEVEL: #\n', agentConfig('')), tooMuch],
+  ['blank lines', fill('\n'), tooMuch],
+  ['lone quotes', fill('"\n'), tooMuch],
+  ['lone single quotes', fill("'\n"), tooMuch],
+  ['quotes', fill('"a" '), tooMuch],
+  ['escaped line breaks', fill('\\\n  ', `${agentSecret('OPENAI_API_KEY')}"`, '"\n'), tooMuch],
+  ['folded lines', fill('a\n    ', agentSecret('OPENAI_API_KEY')), tooMuch],
+  ['lines of a block', fill('    a\n', `${agentSecret('OPENAI_API_KEY')}|\n`), tooMuch],
+  ['blank lines of a block', fill('\n', `${agentSecret('OPENAI_API_KEY')}>\n`, '    a\n'), tooMuch],
+  ['headers of blocks', fill('>\n'), tooMuch],
+  ['backslashes', fill('\\\\', `${agentSecret('OPENAI_API_KEY')}"`, '"\n'), /too-large/],
+  ['backslashes that close nothing', fill('\\"', `${agentSecret('OPENAI_API_KEY')}"`), /quote is not closed/],
+  ['pairs of single quotes', fill("''", `${agentSecret('OPENAI_API_KEY')}'`, "'\n"), /too-large/],
+  ['escapes', fill('\\u0041', `${agentSecret('OPENAI_API_KEY')}"`, '"\n'), /too-large/],
+  ['one plain text', fill('a', agentSecret('OPENAI_API_KEY'), '\n'), /too-large/],
+  ['digits and a letter', fill('1', agentSecret('OPENAI_API_KEY'), 'a\n'), /too-large/],
+  ['lines of base64', fill(`    ${'QUFB'.repeat(16)}\n`, `${agentSecret('OPENAI_API_KEY', 'data')}|\n`), /too-large/],
+  [
+    'three texts of 1 MB in base64',
+    ['OPENAI_API_KEY', 'CARTESIA_API_KEY', 'DEEPGRAM_API_KEY']
+      .map((key) => `${agentSecret(key, 'data')}${'QUFB'.repeat(2 ** 18)}\n`)
+      .join('---\n'),
+    /too-large/,
+  ],
+  [
+    'one folded block of long lines',
+    fill(`    ${'a'.repeat(1_000)}\n`, `${agentSecret('OPENAI_API_KEY')}>-\n`),
+    /too-large/,
+  ],
+];
+
+it.each(largePatches)('a large patch: %s', (_what, text, answer) => {
+  const result = synth(['x'], folderWith(patch(text)));
+  expect([result.status, result.stderr]).toEqual([1, expect.stringMatching(answer)]);
+  expect(result.stderr).not.toContain('internal error');
+  expect(result.stderr.length).toBeLessThan(10_000);
+  expect(result.milliseconds).toBeLessThan(longest);
+  expect(result.mebibytes).toBeLessThan(300);
+  if (process.env['SHOW_FIGURES'])
+    process.stderr.write(`${result.milliseconds.toFixed(0)} ms ${result.mebibytes.toFixed(0)} MiB ${_what}\n`);
+});
 
 it.each(rows.map((row) => [row.what, row] as const))(
   '%s',
