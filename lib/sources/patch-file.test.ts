@@ -91,6 +91,13 @@ describe('reads', () => {
     ['single quotes', secret("stringData:\n  TOKEN: 'it''s # \\n'"), { TOKEN: "it's # \\n" }],
     ['what only looks like a number', configMap('data:\n  URL: _1\n'), { URL: '_1' }],
     ['a value below its key', configMap('data:\n  URL:\n    # c\n    "u"'), { URL: 'u' }],
+    ['tabs that indent nothing', configMap('data:\n  URL:\t"u"\t# c'), { URL: 'u' }],
+    [
+      'a hundred documents with braces',
+      `${configMap('data: {}').replace('\n  name: shared-config', ' {name: shared-config}')}---\n`.repeat(100) +
+        configMap('data: {URL: u}'),
+      { URL: 'u' },
+    ],
     ['comments everywhere', `# c\n${configMap('data: # c\n# c\n  URL: u # c\n  # c')}# c`, { URL: 'u' }],
     [
       'braces',
@@ -201,10 +208,11 @@ describe('refuses', () => {
     ['a control character in a comment', 'data: # \u0001\n  URL: a', 5],
     ['U+007F in quotes', 'data:\n  URL: "\u007f"', 6],
     ['U+FFFE in quotes', 'data:\n  URL: "\ufffe"', 6],
+    ['U+FFFF in a comment', 'data: {} # \uffff', 5],
     ['an escape of JSON', 'data:\n  URL: "a\\/b"', 6],
     ['a surrogate pair as escapes', 'data:\n  URL: "\\ud83d\\ude00"', 6],
     ['half a surrogate pair as an escape', 'data:\n  URL: "\\U0000D800"', 6],
-    ['a number with _ in it', 'data:\n  URL: 1_e3', 6],
+    ['a number with _ in it', 'data:\n  URL: 1e_3', 6],
     ['a hexadecimal number with _ in it', 'data:\n  URL: 0_x1F', 6],
     ['a block with its indentation', 'data:\n  URL: >1\n     a\n\n    \n', 6],
     ['a block with all its newlines', 'data:\n  URL: |+\n    a\n\n# c\n', 6],
@@ -218,6 +226,11 @@ describe('refuses', () => {
     ['a document behind ... and ---', 'data:\n  URL: a\n...\n---\nkind: Secret', 8],
     ['... behind nothing', 'data:\n  URL: a\n---\n...\n', 8],
     ['--- with a text', 'data:\n  URL: a\n--- b\n', 7],
+    [
+      'a document beside ---',
+      'data:\n  URL: a\n--- {apiVersion: v1, kind: ConfigMap, metadata: {name: agent-config}, data: {LEVEL: b}}',
+      7,
+    ],
     ['---- for ---', 'data:\n  URL: a\n----\n', 7],
     ['a PEM that is not indented', 'data:\n  URL: "\n-----BEGIN FAKE-----\n"', 7],
     ['a directive', 'data:\n  URL: a\n...\n%TAG ! !a\n---\n', 8],
@@ -228,7 +241,26 @@ describe('refuses', () => {
     ['a key marked with ?', 'data:\n ? URL\n  : a', 6],
     ['labels that are no texts', '  labels: {a: 1}\ndata: {}', 5],
     ['annotations with an alias', '  annotations: {a: *b}\ndata: {}', 5],
+    ['an annotation that is given twice', '  annotations:\n    a: b\n    a: b\ndata: {}', 5],
   ])('%s', (_what, body, line) => expect(problems(configMap(body))).toEqual([`invalid-patch:${line}`]));
+
+  it.each(['[', '{a: ', '- ', ': '])('%j a hundred times within itself', (mark) => {
+    expect(read(mark.repeat(100)).problems).toEqual([
+      expect.objectContaining({ code: 'invalid-patch', message: expect.stringContaining('nested too deeply') }),
+    ]);
+  });
+
+  it.each([
+    ['keys', configMap(`data:\n${'  URL: u\n'.repeat(10_000)}`), 'more than 20,000 keys, values and marks'],
+    ['marks', `[${'a,'.repeat(20_000)}]`, 'more than 20,000 keys, values and marks'],
+    ['documents', '---\n'.repeat(20_001), 'more than 20,000 keys, values and marks'],
+    ['blank lines', '\n'.repeat(100_001), 'more than 100,000 lines'],
+    ['lines of a value', secret(`stringData:\n  TOKEN: |\n${'    a\n'.repeat(100_000)}`), 'more than 100,000 lines'],
+  ])('more %s than a patch can need, with one problem', (_what, file, reason) => {
+    expect(read(file).problems).toEqual([
+      expect.objectContaining({ code: 'invalid-patch', message: expect.stringContaining(reason) }),
+    ]);
+  });
 
   it('what starts with { and is no JSON, as kubectl takes it for', () => {
     expect(problems('\n{kind: Secret}')).toEqual(['invalid-patch:2']);

@@ -146,9 +146,15 @@ function readMetadata(
   return object;
 }
 
+/** Of distinct keys, since Kustomize refuses others. */
 function isMapOfTexts(node: YamlNode): boolean {
   if (node.type !== 'map') return node.type === 'null';
-  return node.entries.every(({ key, value }) => key !== undefined && value.type === 'text');
+  const keys = new Set(node.entries.map(({ key }) => key));
+  return (
+    keys.size === node.entries.length &&
+    !keys.has(undefined) &&
+    node.entries.every(({ value }) => value.type === 'text')
+  );
 }
 
 function readData(object: BundleObject, field: 'data' | 'stringData', data: YamlNode, found: Findings): void {

@@ -196,7 +196,7 @@ function quotedFault(token: string): UnplacedFault | undefined {
     } else if (quote === "'" && token.startsWith("''", at)) {
       at++;
     } else if (token[at] === quote) {
-      return at === token.length - 1 ? undefined : notClosed;
+      return undefined;
     }
   }
   return notClosed;

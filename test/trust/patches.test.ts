@@ -429,20 +429,17 @@ function compare(files: readonly string[]): { accepted: number; mistakes: unknow
   );
   const { objects, refused } = objectsInFiles(folder);
   const applied = valuesByNamespace(objects as readonly ReadByKubectl[]);
-  const resources = [...readings].filter(
-    ([index, reading]) => applied.has(namespaceOf(index)) && isCarriedByKustomize(reading),
+  const resources = [...readings].flatMap(([index, reading]) =>
+    applied.has(namespaceOf(index)) && isCarriedByKustomize(reading) ? [fileOf(index)] : [],
   );
-  writeFileSync(
-    join(folder, 'kustomization.yaml'),
-    JSON.stringify({ resources: resources.map(([index]) => fileOf(index)) }),
-  );
-  const built = valuesByNamespace(kustomize(folder) as readonly ReadByKubectl[]);
+  const built = builtOf(folder, resources);
 
   const mistakes = [...readings].flatMap(([index, reading]) => {
     const file = files[index] ?? '';
     const wrong = (kubectl: unknown) => [{ file, us: reading.values, kubectl }];
     if (refused.includes(fileOf(index))) return wrong('refuses it');
-    for (const reader of resources.some(([each]) => each === index) ? [applied, built] : [applied]) {
+    if (built.refused.includes(fileOf(index))) return wrong('kustomize refuses it');
+    for (const reader of resources.includes(fileOf(index)) ? [applied, built.values] : [applied]) {
       const values = reader.get(namespaceOf(index)) ?? {};
       if (!isSame(values, reading.values)) return wrong(values);
     }
@@ -451,6 +448,23 @@ function compare(files: readonly string[]): { accepted: number; mistakes: unknow
   const known = new Set(files.map((_, index) => namespaceOf(index)));
   const strays = [...applied].filter(([namespace]) => !known.has(namespace));
   return { accepted: readings.size, mistakes: [...mistakes, ...strays] };
+}
+
+/** What Kustomize makes of these files, and which it refuses: of one of them it refuses all. */
+function builtOf(
+  folder: string,
+  resources: readonly string[],
+): { values: ReturnType<typeof valuesByNamespace>; refused: string[] } {
+  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ resources }));
+  try {
+    return { values: valuesByNamespace(kustomize(folder) as readonly ReadByKubectl[]), refused: [] };
+  } catch (error) {
+    if (resources.length === 1) return { values: new Map(), refused: [...resources] };
+    if (resources.length === 0) throw error;
+    const middle = Math.ceil(resources.length / 2);
+    const [some, others] = [builtOf(folder, resources.slice(0, middle)), builtOf(folder, resources.slice(middle))];
+    return { values: new Map([...some.values, ...others.values]), refused: [...some.refused, ...others.refused] };
+  }
 }
 
 function isSame(some: Readonly<Record<string, unknown>>, others: Readonly<Record<string, unknown>>): boolean {
