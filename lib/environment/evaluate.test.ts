@@ -1,8 +1,9 @@
+import { growth, mostLinear } from '../../test/growth';
 import { type Declarations, defineCatalog, environmentName } from '../catalog/define-catalog';
 import { dnsLabel, flag, hostName, oneOf, text, url } from '../catalog/value-type';
 import { evaluate } from './evaluate';
-import { type Text, textMatches } from './sensitive';
-import type { Layer, Source } from './source';
+import { Sensitive, type Text, textMatches } from './sensitive';
+import type { Layer, Source, UnreadSecret } from './source';
 import { parseTemplate } from './template';
 
 const declarations = {
@@ -53,8 +54,16 @@ function sources(given: Given): Source[] {
   });
 }
 
-const look = (given: Given, environment = 'x') =>
-  evaluate(catalog, environment, sources(given), { secrets: 'x.env', config: 'x.config.env' });
+const emptySource: Source = {
+  layer: 'env-file',
+  assignments: [],
+  unknownNames: [],
+  unknownNamesAre: 'errors',
+  problems: [],
+};
+const hintFiles = { secrets: 'x.env', config: 'x.config.env' };
+
+const look = (given: Given, environment = 'x') => evaluate(catalog, environment, sources(given), hintFiles);
 
 /** Whether a variable has exactly this value. */
 const has = (given: Given, variable: string, value: string) => {
@@ -75,6 +84,7 @@ const many = (count: number, kind: 'secret' | 'config') =>
     variables: {
       NAME: declarations.NAME,
       SPACE: declarations.SPACE,
+      SECRET: declarations.SECRET,
       ...Object.fromEntries(
         Array.from({ length: count }, (_, i) => [
           `V${i}`,
@@ -299,13 +309,79 @@ describe('misplaced secrets', () => {
     ['through another variable', { TEXT: '${TOKEN}', TOKEN: '${SECRET}', SECRET: 'fake' }],
     ['a config value that equals a secret', { TEXT: 'fake-secret-value', SECRET: 'fake-secret-value' }],
     ['a config value that contains a secret', { TEXT: 'a=fake-secret-value;', SECRET: 'fake-secret-value' }],
+    [
+      'a secret without its newline',
+      { TEXT: 'fake-secret-value', SECRET: 'fake-secret-value\n' },
+      'suspicious-value SECRET env-file 2',
+    ],
+    ['a secret as a URL has it', { TEXT: 'https://example.com/?a=fake%2fsecret+value', SECRET: 'fake/secret value' }],
+    ['a secret in base64', { TEXT: 'https://example.com/ZmFrZS1zZWNyZXQtdmFsdWU', SECRET: 'fake-secret-value' }],
     ['credentials in a URL', { TEXT: 'https://user:fake@example.com/x' }],
     ['a user name on the web', { TEXT: 'https://short@example.com/x' }],
     ['an empty password', { TEXT: 'ftp://fake:@example.com/x' }],
     ['a token in a URL', { TEXT: 'https://fakefakefakefake@example.com/x' }],
     ['an OpenAI key by its looks', { TEXT: `sk-proj-${'FAKE0'.repeat(6)}` }],
     ['a private key by its looks', { TEXT: '-----BEGIN RSA PRIVATE KEY-----' }],
-  ])('%s', (_what, given) => expect(problems({ 'env-file': given })).toEqual(['misplaced-secret TEXT env-file 1']));
+  ])('%s', (_what, given, ...others) =>
+    expect(problems({ 'env-file': given })).toEqual(['misplaced-secret TEXT env-file 1', ...others]),
+  );
+
+  it.each<[string, string[], Partial<UnreadSecret> | undefined]>([
+    ['a replaced assignment', ['fake-secret-value', 'fake'], undefined],
+    ['a placeholder that stands for nothing', ['fake-secret-value${NOPE}'], undefined],
+    ['a line that cannot be read', [], {}],
+    ['a near name, as long as the secret is missed', [], { unless: 'SECRET' }],
+  ])('by what stands behind the name of a secret in %s', (_what, values, unread) => {
+    const secrets = values.map((value) => ({ variable: 'SECRET', template: parseTemplate(value, catalog, true) }));
+    const more: Source = {
+      ...emptySource,
+      assignments: [{ variable: 'TEXT', template: ['a fake-secret-value'], line: 1 }, ...secrets],
+      ...(unread && { unreadSecrets: [{ text: new Sensitive('fake-secret-value'), ...unread }] }),
+    };
+    const found = evaluate(catalog, 'x', [more], hintFiles);
+    expect(found.problems).toContainEqual(
+      expect.objectContaining({
+        code: 'misplaced-secret',
+        variable: 'TEXT',
+        hint: expect.stringContaining('correct that line'),
+      }),
+    );
+    expect(found.describeVariables().find(({ variable }) => variable.name === 'TEXT')).not.toHaveProperty('shownValue');
+  });
+
+  it('but not by a near name if the secret has its value', () => {
+    const [given = emptySource] = sources({ 'env-file': { TEXT: 'a fake-secret-value', SECRET: 'fake' } });
+    const unreadSecrets = [{ text: new Sensitive('fake-secret-value'), unless: 'SECRET' }];
+    const { problems } = evaluate(catalog, 'x', [{ ...given, unreadSecrets }], hintFiles);
+    expect(problems).toEqual([]);
+  });
+
+  it('names the secrets that it reads, a few of them, and the nearest behind another variable', () => {
+    const messages = (given: Given) =>
+      look(given)
+        .problems.filter(({ code }) => code === 'misplaced-secret')
+        .map(({ message }) => message.replace(/.* and /, ''));
+    const given = { TEXT: '${MORE} ${TOKEN}', MORE: '${LINK}', LINK: '${SECRET}', SECRET: 'fake', TOKEN: '${SECRET}' };
+    expect(messages({ 'env-file': given })).toEqual([
+      'reads ${SECRET}, ${TOKEN}',
+      'reads ${SECRET}',
+      'reads ${SECRET}',
+    ]);
+  });
+
+  it('in time that is linear in the variables that read each other', () => {
+    const work = (count: number) => {
+      const chain = many(count, 'config');
+      const values = Array.from({ length: count }, (_, i) => [`V${i}`, i + 1 < count ? `\${V${i + 1}}` : '${SECRET}']);
+      const assignments = [...values, ['SECRET', 'fake']].map(([variable = '', value = '']) => ({
+        variable,
+        template: parseTemplate(value, chain, variable === 'SECRET'),
+      }));
+      const source: Source = { ...emptySource, assignments };
+      return () => expect(evaluate(chain, 'x', [source], hintFiles).problems.length).toBe(count);
+    };
+    expect(growth(work, 250)).toBeLessThan(mostLinear);
+  });
 
   it('in a layer that loses, whose file is read by many all the same', () => {
     const given = { 'env-file': { TEXT: 'a', SECRET: 'other' }, 'config-file': { TEXT: 'https://a:b@c.example' } };
@@ -320,6 +396,7 @@ describe('misplaced secrets', () => {
 
   it.each([
     ['a short secret', { TEXT: 'a fake1234567', SECRET: 'fake1234567' }],
+    ['the most of a secret', { TEXT: 'fake-secret-valu', SECRET: 'fake-secret-value' }],
     ['a secret that is an allowed value elsewhere', { TEXT: 'staging', SECRET: 'staging' }],
     ['a user name in a URL', { TEXT: 'ssh://git@example.com' }],
     ['an ordinary URL', { TEXT: 'https://example.com/a@b:c' }],

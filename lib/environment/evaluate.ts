@@ -69,7 +69,7 @@ export function evaluate(
     ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolver, values, hintFiles)),
     ...values.flatMap((value) => withOwnLowerValues(value, resolver).flatMap(checkValue)),
     ...values.flatMap((value) => suspiciousValue(value, catalog, environment)),
-    ...misplacedSecrets(catalog, resolver),
+    ...misplacedSecrets(catalog, sources, resolver),
     ...contradiction(catalog, environment, resolved),
     ...oversizedObjects(resolved, catalog),
     ...placeholders,

@@ -1,9 +1,11 @@
 import { type Catalog, environmentName, type Variable } from '../catalog/define-catalog';
 import { evaluate, type HintFiles } from './evaluate';
 import { createResolver, type Offer, type Resolver } from './resolve';
+import { textsHolding } from './secret-search';
 import { Sensitive } from './sensitive';
 import type { Source } from './source';
 import { isReference, type Template } from './template';
+import { unreadSecrets } from './unread-secrets';
 
 /** What a new environment can take from another for one variable. */
 export type Inherited =
@@ -32,20 +34,30 @@ export function inherit(
   const own = sources.map((source) => withoutPlainPatches(source, catalog));
   const resolver = createResolver(catalog, from, own);
   const suspects = new Set(evaluate(catalog, from, own, files).problems.flatMap(({ variable }) => variable ?? []));
-  const holdsSecret = Sensitive.finder(everySecret(catalog, resolver), shortestSecret);
+  const given = new Set(own.flatMap(variablesIn));
   const inherited = new Map<string, Inherited>();
+  const copies = new Map<Variable, Template>();
   for (const variable of catalog.variables.values()) {
     if (variable.sensitive || variable.drives === 'environment' || variable.default === environmentName) continue;
     if (suspects.has(variable.name)) {
-      if (own.some((source) => mentions(source, variable.name))) inherited.set(variable.name, 'unfit');
+      if (given.has(variable.name)) inherited.set(variable.name, 'unfit');
       continue;
     }
     const written = asWritten(variable.name, resolver.offers(variable.name));
-    if (!written) continue;
-    const unfit = written.some((part) => typeof part === 'string' && holdsSecret(part));
+    if (written) copies.set(variable, written);
+  }
+  const secrets = [...everySecret(catalog, resolver), ...unreadSecrets(catalog, own, resolver)];
+  const holding = textsHolding(secrets, [...copies.values()].flatMap(literals), shortestSecret);
+  for (const [variable, written] of copies) {
+    const unfit = literals(written).some((text) => holding.has(text));
     inherited.set(variable.name, unfit ? 'unfit' : derive(variable, written, from, to));
   }
   return inherited;
+}
+
+/** The texts between the placeholders. */
+function literals(template: Template): string[] {
+  return template.filter((part) => typeof part === 'string');
 }
 
 /** A patch is the former system's; of its values only the secrets matter here, in order not to be copied. */
@@ -63,8 +75,10 @@ function everySecret(catalog: Catalog, resolver: Resolver): Sensitive[] {
     .filter((value) => value instanceof Sensitive);
 }
 
-function mentions({ assignments, spoiled }: Source, name: string): boolean {
-  return spoiled?.has(name) || assignments.some(({ variable, template }) => variable === name && template.length > 0);
+/** Those that it gives a value, readable or not. */
+function variablesIn({ assignments, spoiled }: Source): string[] {
+  const assigned = assignments.filter(({ template }) => template.length > 0).map(({ variable }) => variable);
+  return [...assigned, ...(spoiled ?? [])];
 }
 
 /** The text of the winning file; where it reads its own name, that of the file below takes the place. */

@@ -2,8 +2,10 @@ import type { Catalog } from '../catalog/define-catalog';
 import { holdsCredentialShape, holdsUrlCredentials } from './credential-shapes';
 import type { Problem } from './problem';
 import type { Resolved, Resolver } from './resolve';
+import { textsHolding } from './secret-search';
 import { Sensitive, type Text } from './sensitive';
-import { placeOf, subject } from './source';
+import { placeOf, type Source, subject } from './source';
+import { unreadSecrets } from './unread-secrets';
 
 /** Shorter secrets are found inside ordinary values by chance. In UTF-16 code units. */
 const shortestSecret = 12;
@@ -13,7 +15,7 @@ const shortestSecret = 12;
  * the file is read by many all the same.
  * @param resolver resolves what does not win, too
  */
-export function misplacedSecrets(catalog: Catalog, resolver: Resolver): Problem[] {
+export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Problem[] {
   const given: Resolved[] = [];
   for (const name of catalog.variables.keys()) {
     for (const [index, { origin }] of resolver.offers(name).entries()) {
@@ -21,10 +23,24 @@ export function misplacedSecrets(catalog: Catalog, resolver: Resolver): Problem[
       if (resolved) given.push(resolved);
     }
   }
-  const holdsSecret = secretFinder(given, catalog);
   const plain = given.filter(({ variable }) => !variable.sensitive);
+  const texts = new Set(plain.flatMap(({ value }) => (typeof value === 'string' ? [value] : [])));
+  const isOrdinary = ordinaryValues(catalog);
+  const looked = (secrets: readonly Sensitive[]) =>
+    textsHolding(
+      secrets.filter((secret) => !secret.matches(isOrdinary)),
+      texts,
+      shortestSecret,
+    );
+  const found: Found = {
+    secrets: looked(
+      given.flatMap(({ variable, value }) => (variable.sensitive && value instanceof Sensitive ? [value] : [])),
+    ),
+    unread: looked(unreadSecrets(catalog, sources, resolver)),
+  };
+  const secretBehind = secretReader(catalog, resolver);
   return plain.flatMap(({ variable, offer, value, reads }): Problem[] => {
-    const fault = reason(value, () => secretsBehind(reads, catalog, resolver), holdsSecret);
+    const fault = faultOf(value, () => secretBehind(reads), found);
     if (fault === undefined) return [];
     return [
       {
@@ -32,44 +48,76 @@ export function misplacedSecrets(catalog: Catalog, resolver: Resolver): Problem[
         code: 'misplaced-secret',
         variable: variable.name,
         ...placeOf(offer.origin),
-        message: `${subject(variable.name, offer.origin)} is ${variable.kind}, readable by many, and ${fault}`,
-        hint: 'Remove the secret from it, or declare the variable as kind secret in the catalog',
+        message: `${subject(variable.name, offer.origin)} is ${variable.kind}, readable by many, and ${fault.message}`,
+        hint: fault.hint,
       },
     ];
   });
 }
 
-function reason(
-  value: Text,
-  secretsRead: () => readonly string[],
-  holdsSecret: (text: string) => boolean,
-): string | undefined {
+interface Found {
+  /** Texts that hold a value of a secret. */
+  readonly secrets: ReadonlySet<string>;
+  /** Texts that hold what is given for a secret and is no value. */
+  readonly unread: ReadonlySet<string>;
+}
+
+interface Fault {
+  /** Completes "NAME is config, readable by many, and …". */
+  readonly message: string;
+  readonly hint: string;
+}
+
+const removeIt = 'Remove the secret from it, or declare the variable as kind secret in the catalog';
+
+function faultOf(value: Text, secretsRead: () => readonly string[], { secrets, unread }: Found): Fault | undefined {
   // A text that became sensitive did so by reading a secret.
-  if (value instanceof Sensitive)
-    return `reads ${secretsRead()
-      .map((name) => `\${${name}}`)
-      .join(', ')}`;
-  if (holdsSecret(value)) return 'holds the value of a secret of this environment';
-  if (holdsUrlCredentials(value)) return 'carries credentials in a URL';
-  if (holdsCredentialShape(value)) return 'holds what looks like a well-known kind of credential';
+  if (value instanceof Sensitive) return { message: `reads ${secretsRead().join(', ')}`, hint: removeIt };
+  if (secrets.has(value)) return { message: 'holds the value of a secret of this environment', hint: removeIt };
+  if (unread.has(value)) {
+    return {
+      message: 'holds what stands behind the name of a secret, or one like it, on a line that gives it no value',
+      hint: 'If that is a secret, remove it from here. If not, correct that line or remove it',
+    };
+  }
+  if (holdsUrlCredentials(value)) return { message: 'carries credentials in a URL', hint: removeIt };
+  if (holdsCredentialShape(value)) {
+    return { message: 'holds what looks like a well-known kind of credential', hint: removeIt };
+  }
   return undefined;
 }
 
-/** The sensitive variables that are read, directly or through others. */
-function secretsBehind(reads: ReadonlySet<string>, catalog: Catalog, resolver: Resolver): string[] {
-  const reached = new Set(reads);
-  // A set that grows while it is walked is walked to its end.
-  for (const name of reached) {
-    if (catalog.variables.get(name)?.sensitive) continue;
-    for (const read of resolver.resolve(name)?.reads ?? []) reached.add(read);
-  }
-  return [...reached].filter((name) => catalog.variables.get(name)?.sensitive);
+/** Values that a typed variable may have: a secret that is one of them is found elsewhere by chance. */
+function ordinaryValues({ variables }: Catalog): (text: string) => boolean {
+  const allowed = new Set([...variables.values()].flatMap(({ type }) => type.allowed ?? []));
+  return (text) => allowed.has(text);
 }
 
-function secretFinder(given: readonly Resolved[], catalog: Catalog): (text: string) => boolean {
-  const ordinary = new Set([...catalog.variables.values()].flatMap(({ type }) => type.allowed ?? []));
-  const secrets = given.flatMap(({ variable, value }) =>
-    variable.sensitive && value instanceof Sensitive && !value.matches((text) => ordinary.has(text)) ? [value] : [],
-  );
-  return Sensitive.finder(secrets, shortestSecret);
+/** As many names are listed. */
+const mostShown = 5;
+
+/** Tells as placeholders which secrets a value reads: of each variable that it reads, the nearest one behind it. */
+function secretReader(catalog: Catalog, resolver: Resolver): (reads: ReadonlySet<string>) => string[] {
+  const nearest = new Map<string, string>();
+  const isSecret = (name: string) => catalog.variables.get(name)?.sensitive === true;
+  const leadsToSecret = (name: string) => isSecret(name) || resolver.resolve(name)?.value instanceof Sensitive;
+
+  function secretBehind(start: string): string {
+    const passed: string[] = [];
+    let name: string | undefined = start;
+    // Everybody is passed once, however many read each other in a row.
+    while (name !== undefined && !isSecret(name) && !nearest.has(name)) {
+      passed.push(name);
+      name = [...(resolver.resolve(name)?.reads ?? [])].find(leadsToSecret);
+    }
+    const secret = nearest.get(name ?? '') ?? name ?? start;
+    for (const each of passed) nearest.set(each, secret);
+    return secret;
+  }
+
+  return (reads) => {
+    const names = [...new Set([...reads].filter(leadsToSecret).map(secretBehind))];
+    const shown = names.slice(0, mostShown).map((name) => `\${${name}}`);
+    return names.length > mostShown ? [...shown, '…'] : shown;
+  };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
+import { wordSearch } from './word-search';
 
 const mask = '[sensitive]';
 
@@ -26,28 +27,25 @@ export class Sensitive {
     return new Sensitive(rewrite(this.#text));
   }
 
+  /** Each text that `rewrite` makes of it, still sealed. */
+  flatMap(rewrite: (text: string) => readonly string[]): Sensitive[] {
+    return rewrite(this.#text).map((text) => new Sensitive(text));
+  }
+
   /**
-   * A search for any of the secrets inside a text, in time that hardly depends on their number.
-   * @param shortest secrets with fewer UTF-16 code units are not looked for
+   * A search for any of the secrets inside a text, in time that is linear in the length of all of them.
+   * @param spellings how others may write a secret
+   * @param shortest spellings with fewer UTF-16 code units are not looked for
    */
-  static finder(secrets: readonly Sensitive[], shortest: number): (text: string) => boolean {
-    /** The secrets by their first characters and, those that share them, by their length. */
-    const byStart = new Map<string, Map<number, Set<string>>>();
-    for (const secret of secrets) {
-      const text = secret.#text;
-      if (text.length < shortest) continue;
-      const start = text.slice(0, shortest);
-      const byLength = byStart.get(start) ?? new Map<number, Set<string>>();
-      byStart.set(start, byLength.set(text.length, (byLength.get(text.length) ?? new Set()).add(text)));
-    }
-    return (text) => {
-      for (let at = 0; at + shortest <= text.length; at++) {
-        for (const [length, same] of byStart.get(text.slice(at, at + shortest)) ?? []) {
-          if (same.has(text.slice(at, at + length))) return true;
-        }
-      }
-      return false;
-    };
+  static finder(
+    secrets: readonly Sensitive[],
+    spellings: (secret: string) => readonly string[],
+    shortest: number,
+  ): (text: string) => boolean {
+    return wordSearch(
+      secrets.flatMap((secret) => spellings(secret.#text)),
+      shortest,
+    );
   }
 
   matches(predicate: (text: string) => boolean): boolean {

@@ -1,4 +1,5 @@
 import type { Place, Problem } from './problem';
+import type { Sensitive } from './sensitive';
 import type { Template } from './template';
 
 /** Where a value may come from, the higher one first: it wins. */
@@ -36,6 +37,13 @@ export interface UnknownName {
   readonly line?: number;
 }
 
+/** A text that stands behind the name of a secret, or of one that was probably meant, and did not become its value. */
+export interface UnreadSecret {
+  readonly text: Sensitive;
+  /** It counts only as long as this variable has no value: where names outside the catalog are ordinary. */
+  readonly unless?: string;
+}
+
 /** What was read from one place: the only thing that the pure middle of the program knows of the outside. */
 export interface Source {
   readonly layer: Layer;
@@ -49,6 +57,8 @@ export interface Source {
   readonly unknownNamesAre: 'errors' | 'tolerated' | 'hints';
   /** Variables that it assigns in a way that could not be read: they are not missing as well. */
   readonly spoiled?: ReadonlySet<string>;
+  /** What it says of secrets besides: on lines that cannot be read, in comments, behind near names. */
+  readonly unreadSecrets?: readonly UnreadSecret[];
   /** Namespaces that it says it is meant for. */
   readonly namespaces?: readonly { readonly template: Template; readonly line: number }[];
   /** What was found while reading it. */

@@ -1,0 +1,95 @@
+import { growth, mostLinear } from '../../test/growth';
+import { textsHolding } from './secret-search';
+import { Sensitive } from './sensitive';
+
+const secret = 'fake/s3cret+"value" für 100%\\';
+const body = Array.from({ length: 4 }, (_, i) => `FAKE${i}`.repeat(12).padEnd(64, '/')).join('\n');
+const pem = `-----BEGIN FAKE PRIVATE KEY-----\n${body}\n-----END FAKE PRIVATE KEY-----\n`;
+const certificate = pem.replaceAll('FAKE PRIVATE KEY', 'CERTIFICATE');
+
+const holds = (text: string, ...secrets: string[]) =>
+  textsHolding(
+    secrets.map((each) => new Sensitive(each)),
+    [text],
+    12,
+  ).has(text);
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/** In the base64 of something longer. */
+const amid = (count: number) => (text: string) => base64('x'.repeat(count) + text + 'y'.repeat(count));
+
+const encodings: readonly (readonly [what: string, encode: (text: string) => string])[] = [
+  ['as it is', (text) => text],
+  ['percent-encoded', encodeURIComponent],
+  ['percent-encoded in lower case', (text) => encodeURIComponent(text).replace(/%../g, (hex) => hex.toLowerCase())],
+  ['percent-encoded where a URL needs it', encodeURI],
+  ['as a form has it', (text) => `${new URLSearchParams({ text })}`],
+  ['escaped by JSON', (text) => JSON.stringify(text)],
+  ['escaped by JSON in ASCII', (text) => JSON.stringify(text).replace('ü', '\\u00fc')],
+  ['escaped by a shell', (text) => text.replace(/\W/g, '\\$&')],
+  ['in base64', base64],
+  ['in base64 without padding', (text) => base64(text).replace(/=+$/, '')],
+  ['in base64url', (text) => Buffer.from(text).toString('base64url')],
+  ['in folded base64', (text) => base64(text).replace(/.{7}/g, '$&\r\n')],
+  ['in percent-encoded base64', (text) => encodeURIComponent(base64(text))],
+  ['in base64 behind one more', amid(1)],
+  ['in base64 behind two more', amid(2)],
+];
+
+describe('a text holds a secret', () => {
+  it.each(encodings)('%s, also inside a URL', (_what, encode) => {
+    for (const text of [encode(secret), `https://example.com/path${encode(secret)}`, `a=${encode(secret)}&b=c`]) {
+      expect(holds(text, 'another-fake-secret', secret)).toBe(true);
+    }
+  });
+
+  it.each([
+    ['without its final newline', 'fake-secret-value', 'fake-secret-value\n'],
+    ['without the blanks around it', 'fake-secret-value', ' \tfake-secret-value '],
+    ['without the marks of a private key', body, pem],
+    ['without its line breaks either', body.replaceAll('\n', ''), pem],
+    ['with line breaks in escapes', body.replaceAll('\n', '\\n'), pem],
+  ])('%s', (_what, text, given) => expect(holds(`a ${text} b`, given)).toBe(true));
+
+  it('among many texts that do not', () => {
+    const others = Array.from({ length: 20_000 }, (_, i) => `https://example.com/${i}`);
+    const texts = [...others, secret, ...others.map((each) => `${each}/`), base64(secret)];
+    expect(textsHolding([new Sensitive(secret)], texts, 12)).toEqual(new Set([secret, base64(secret)]));
+  });
+});
+
+describe('a text holds no secret', () => {
+  it.each([
+    ['if it holds all but a character', 'fake-secret-valu', 'fake-secret-value'],
+    ['if that is too short', 'fake1234567', 'fake1234567\n\n'],
+    ['if only a block that is public is the same', body, certificate],
+    ['if a line of a key is all', body.slice(0, 64), pem],
+  ])('%s', (_what, text, given) => expect(holds(text, given)).toBe(false));
+
+  it('if two of them do only together', () => {
+    expect(textsHolding([new Sensitive('fake-secret-value')], ['fake-sec', 'ret-value'], 12).size).toBe(0);
+  });
+
+  it('if there is none', () => expect(textsHolding([], ['text'], 12).size).toBe(0));
+});
+
+describe('takes time that is linear in the texts', () => {
+  it.each([
+    'a',
+    '%41',
+    '%4',
+    '%C3%A4+',
+    '\\u0061',
+    '\\n',
+    'aaaaaaaaaaaaaaaa.',
+    'YWFhYWFh',
+    'aaaaaaaaaaaaaaaaaa%61+\\n',
+  ])('of nothing but %s', (piece) => {
+    const secrets = ['b', 'c'].map((end) => new Sensitive('a'.repeat(4_096) + end));
+    const work = (size: number) => {
+      const texts = Array.from({ length: 8 }, (_, i) => piece.repeat(size / 8 / piece.length) + i);
+      return () => expect(textsHolding(secrets, texts, 12).size).toBe(0);
+    };
+    expect(growth(work, 2 ** 14)).toBeLessThan(mostLinear);
+  });
+});

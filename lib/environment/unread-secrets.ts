@@ -1,0 +1,23 @@
+import type { Catalog } from '../catalog/define-catalog';
+import type { Resolver } from './resolve';
+import { Sensitive } from './sensitive';
+import type { Assignment, Source } from './source';
+
+/**
+ * The texts that sources give for secrets and that are no value of theirs: what could not be read, what an assignment of
+ * the same name replaces, the literal parts of what cannot be put together.
+ */
+export function unreadSecrets(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Sensitive[] {
+  const isResolved = ({ variable, template }: Assignment) =>
+    resolver
+      .offers(variable)
+      .some((offer, index) => offer.template === template && resolver.resolveOffer(variable, index));
+  return sources.flatMap((source) => [
+    ...(source.unreadSecrets ?? [])
+      .filter(({ unless }) => unless === undefined || resolver.offers(unless).length === 0)
+      .map(({ text }) => text),
+    ...source.assignments
+      .filter((each) => catalog.variables.get(each.variable)?.sensitive && !isResolved(each))
+      .flatMap(({ template }) => template.filter((part) => part instanceof Sensitive)),
+  ]);
+}
