@@ -4,6 +4,7 @@ import { nearName } from '../environment/near-name';
 import type { Problem } from '../environment/problem';
 import type { Assignment, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';
+import { findUnreadSecrets } from './unread-secrets';
 
 /** One assignment as the strict reading sees it; `end` is the index of the line after it. */
 type Reading = { readonly value: string; readonly end: number } | { readonly fault: Fault; readonly end: number };
@@ -33,6 +34,7 @@ export function readEnvFile(
   const unknownNames: UnknownName[] = [];
   const problems: Problem[] = [];
   const spoiled = new Set<string>();
+  const unread = findUnreadSecrets(catalog, unknownNamesAre);
   const firstLines = new Map<string, number>();
   const at = (line: number) => ({ ...(file !== undefined && { file }), line });
 
@@ -53,12 +55,14 @@ export function readEnvFile(
     const line = lines[index] ?? '';
     const number = index + 1;
     if (/^\s*(?:#.*)?$/.test(line)) {
+      unread.addComment(line);
       index++;
       continue;
     }
     const [, name, rest] = assignmentPattern.exec(line) ?? [];
     if (name === undefined || rest === undefined || /^\s*#/.test(line)) {
       reportAmbiguous(index, noAssignment(line));
+      unread.addLine(line);
       if (emptyAssignment && /^\s*['"`]/.test(line)) {
         reportAmbiguous(emptyAssignment.index, valueOnNextLine, emptyAssignment.variable);
       }
@@ -80,18 +84,30 @@ export function readEnvFile(
     if ('fault' in reading) {
       reportAmbiguous(index, reading.fault, variable?.name);
       if (variable) spoiled.add(name);
+      unread.addLine(lines.slice(index, reading.end).join('\n'));
     } else if (variable) {
       assignments.push({
         variable: name,
         template: parseTemplate(reading.value, catalog, variable.sensitive),
         line: number,
       });
+    } else {
+      unread.addUnknown(name, reading.value);
     }
     const empty = 'value' in reading && reading.value === '';
     emptyAssignment = empty ? { index, ...(variable && { variable: name }) } : undefined;
     index = reading.end;
   }
-  return { layer, ...(file !== undefined && { file }), assignments, unknownNames, unknownNamesAre, problems, spoiled };
+  return {
+    layer,
+    ...(file !== undefined && { file }),
+    assignments,
+    unknownNames,
+    unknownNamesAre,
+    problems,
+    spoiled,
+    unreadSecrets: unread.all(),
+  };
 }
 
 /** LF, CRLF or, where nothing else ends lines, CR. */

@@ -7,6 +7,7 @@ import { shownPath } from './given-path';
 import { openPermissions, permissionsOf } from './open-permissions';
 import { readProcessEnvironment } from './process-environment';
 import { readTextFile, readTextStream, type TextFile, type Unreadable, unreadableProblem } from './text-file';
+import { findUnreadSecrets } from './unread-secrets';
 
 /** Where the values of an environment are looked for. */
 export interface Lookup {
@@ -49,7 +50,7 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     const { readPatchFile } = await import('./patch-file');
     sources.push(readPatchFile(patch.text, catalog, files.patch));
   } else if (patch.status === 'unreadable') {
-    sources.push(unreadableSource('patch', files.patch, patch));
+    sources.push(unreadableSource('patch', files.patch, patch, catalog));
   }
   if (where.processEnvironment) sources.push(readProcessEnvironment(where.processEnvironment, catalog));
   if (givenEnv && where.envFile !== undefined) {
@@ -91,7 +92,7 @@ function envSource(
   kind: { layer: 'env-file' | 'config-file'; file: string; unknownNamesAre: Source['unknownNamesAre'] },
 ): Source[] {
   if (file.status === 'absent') return [];
-  if (file.status === 'unreadable') return [unreadableSource(kind.layer, kind.file, file)];
+  if (file.status === 'unreadable') return [unreadableSource(kind.layer, kind.file, file, catalog)];
   return [readEnvFile(file.text, catalog, kind)];
 }
 
@@ -104,7 +105,9 @@ function folderProblems(envs: string): Problem[] {
   return permissions ? openPermissions('folder', envs, permissions) : [];
 }
 
-function unreadableSource(layer: Source['layer'], file: string, unreadable: Unreadable): Source {
+function unreadableSource(layer: Source['layer'], file: string, unreadable: Unreadable, catalog: Catalog): Source {
+  const unread = findUnreadSecrets(catalog, 'errors');
+  unread.addText(unreadable.remains ?? '');
   return {
     layer,
     file,
@@ -112,6 +115,7 @@ function unreadableSource(layer: Source['layer'], file: string, unreadable: Unre
     unknownNames: [],
     unknownNamesAre: 'errors',
     problems: [unreadableProblem(file, unreadable)],
+    unreadSecrets: unread.all(),
     unreadable: true,
   };
 }

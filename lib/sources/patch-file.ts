@@ -5,6 +5,8 @@ import { nearName } from '../environment/near-name';
 import type { Problem } from '../environment/problem';
 import type { Source, UnknownName } from '../environment/source';
 import { parseTemplate, sameTemplate, type Template } from '../environment/template';
+import { findUnreadSecrets } from './unread-secrets';
+import { findUnreadInYaml } from './unread-yaml';
 import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
 
 /** What has been found so far. */
@@ -13,6 +15,8 @@ interface Findings {
   readonly assigned: Map<string, { readonly template: Template; readonly line: number; readonly object: string }>;
   /** `<object>/<key>`, and the field and line that gave it first. */
   readonly given: Map<string, { readonly field: string; readonly line: number }>;
+  /** `<line> <key>` of every value that counts. */
+  readonly readAt: Set<string>;
   readonly unknownNames: UnknownName[];
   readonly namespaces: { template: Template; line: number }[];
   readonly spoiled: Set<string>;
@@ -32,6 +36,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     catalog,
     assigned: new Map(),
     given: new Map(),
+    readAt: new Set(),
     unknownNames: [],
     namespaces: [],
     spoiled: new Set(),
@@ -49,6 +54,8 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
       readDocument(document, found);
     }
   }
+  const unread = findUnreadSecrets(catalog, 'errors');
+  findUnreadInYaml(text, unread, (key, line) => found.readAt.has(`${line} ${key}`));
   return {
     layer: 'patch',
     file,
@@ -58,6 +65,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     namespaces: found.namespaces,
     problems,
     spoiled: found.spoiled,
+    unreadSecrets: unread.all(),
     ...(found.unreadable && { unreadable: true }),
   };
 }
@@ -197,7 +205,9 @@ function assign(object: BundleObject, variable: Variable, text: string, line: nu
   if (other && !sameTemplate(other.template, template)) {
     const message = `${variable.name} has another value here than in ${other.object} on line ${other.line}`;
     invalid(found, line, message, 'Give it the same value in every bundle', variable);
+    found.readAt.delete(`${other.line} ${variable.key}`);
   }
+  found.readAt.add(`${line} ${variable.key}`);
   found.assigned.set(variable.name, { template, line, object: object.name });
 }
 

@@ -2,11 +2,13 @@ import type { Catalog } from '../catalog/define-catalog';
 import { nearName } from '../environment/near-name';
 import type { Assignment, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';
+import { findUnreadSecrets } from './unread-secrets';
 
 /** Takes the catalog's names from a process environment. Of the others, only near ones are kept, for hints. */
 export function readProcessEnvironment(environment: NodeJS.ProcessEnv, catalog: Catalog): Source {
   const assignments: Assignment[] = [];
   const unknownNames: UnknownName[] = [];
+  const unread = findUnreadSecrets(catalog, 'hints');
   for (const [name, value] of Object.entries(environment)) {
     const variable = catalog.variables.get(name);
     if (variable) {
@@ -15,6 +17,14 @@ export function readProcessEnvironment(environment: NodeJS.ProcessEnv, catalog: 
     }
     const near = nearName(name, catalog.variables.keys());
     if (near !== undefined) unknownNames.push({ name, near });
+    unread.addUnknown(name, value ?? '');
   }
-  return { layer: 'process-env', assignments, unknownNames, unknownNamesAre: 'hints', problems: [] };
+  return {
+    layer: 'process-env',
+    assignments,
+    unknownNames,
+    unknownNamesAre: 'hints',
+    problems: [],
+    unreadSecrets: unread.all(),
+  };
 }

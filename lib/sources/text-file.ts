@@ -16,6 +16,8 @@ export interface Unreadable {
   /** Completes "<file> …". */
   readonly reason: string;
   readonly hint: string;
+  /** What can be made out all the same of a file that is no text as it should be. */
+  readonly remains?: string;
 }
 
 /** What is to be said of a file that cannot be read. */
@@ -114,18 +116,30 @@ function decodeText(bytes: Buffer): string | Unreadable {
   if (bytes.length > largestFile) return tooLarge;
   const start = bytes.subarray(0, 2).toString('hex');
   if (start === 'fffe' || start === 'feff') {
-    return { status: 'unreadable', reason: 'is UTF-16, not UTF-8', hint: 'Save it as UTF-8' };
+    // Without its zeros, ASCII in UTF-16 is ASCII.
+    const remains = withoutZeros(bytes.subarray(2).toString('latin1'));
+    return { status: 'unreadable', reason: 'is UTF-16, not UTF-8', hint: 'Save it as UTF-8', remains };
   }
   if (!isUtf8(bytes)) {
     return {
       status: 'unreadable',
       reason: 'is not UTF-8',
       hint: 'Save it as UTF-8 (Latin-1 and binary files are not read)',
+      remains: bytes.toString('latin1'),
     };
   }
-  if (bytes.includes(0)) {
-    return { status: 'unreadable', reason: 'holds a NUL byte: it is no text', hint: 'Is this the right file?' };
-  }
   const text = bytes.toString('utf8');
+  if (bytes.includes(0)) {
+    return {
+      status: 'unreadable',
+      reason: 'holds a NUL byte: it is no text',
+      hint: 'Is this the right file?',
+      remains: withoutZeros(text),
+    };
+  }
   return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+function withoutZeros(text: string): string {
+  return text.replaceAll('\0', '');
 }

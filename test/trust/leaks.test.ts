@@ -295,6 +295,86 @@ const scenarios: readonly Scenario[] = [
   { what: 'a secret behind a flag', files: () => ({}), args: (_, extra) => [`--all=${extra}`] },
 ];
 
+/** A secret that is given where it becomes no value, and a value for everybody to read that is the same text. */
+const withUnread = (
+  what: string,
+  files: (extra: string) => Readonly<Record<string, string | Uint8Array>>,
+  shown = (extra: string) => extra,
+  rest: Pick<Scenario, 'args' | 'env'> = {},
+): Scenario => ({
+  what: `a config value and ${what}`,
+  files: (secrets, extra) => {
+    const { 'x.env': line = '', ...others } = files(extra);
+    const env = `${valid({ ...secrets, OPENAI_API_KEY: '' }, { CLUSTER_NAME: quoted(shown(extra)) })}`;
+    return { 'x.env': Buffer.concat([Buffer.from(env), Buffer.from(line as string), Buffer.from('\n')]), ...others };
+  },
+  ...rest,
+});
+const unreadLine = (what: string, line: (extra: string) => string | Uint8Array, shown?: (extra: string) => string) =>
+  withUnread(what, (extra) => ({ 'x.env': line(extra) }), shown);
+const unreadPatch = (what: string, body: (extra: string) => string, kind = 'Secret', name = 'agent-secrets') =>
+  withUnread(what, (extra) => ({ 'x-secret-config-patch.yml': patch(kind, name, body(extra)) }));
+const inBase64 = (text: string) => Buffer.from(text).toString('base64');
+
+const unreadScenarios: readonly Scenario[] = [
+  unreadLine(
+    'a secret cut off at #',
+    (extra) => `OPENAI_API_KEY=${extra}#tail`,
+    (extra) => `${extra}#tail`,
+  ),
+  unreadLine('a secret before a #', (extra) => `OPENAI_API_KEY=${extra}#tail`),
+  unreadLine('a secret behind a colon', (extra) => `OPENAI_API_KEY: ${extra}`),
+  unreadLine('a secret on the next line', (extra) => `OPENAI_API_KEY\n=${extra}`),
+  unreadLine('a secret without an =', (extra) => `OPENAI_API_KEY ${extra}`),
+  unreadLine('a secret in a comment', (extra) => `# OPENAI_API_KEY='${extra}'`),
+  unreadLine('a secret with text after its quotes', (extra) => `OPENAI_API_KEY='${extra}' and more`),
+  unreadLine('a secret that opens a quote', (extra) => `OPENAI_API_KEY='${extra}`),
+  unreadLine('a secret with escapes', (extra) => `OPENAI_API_KEY="\\t${extra.replaceAll('"', '\\"')}"`),
+  unreadLine('the first of two duplicates', (extra) => `OPENAI_API_KEY='${extra}'\nOPENAI_API_KEY=fake-openai-key`),
+  unreadLine('a secret with a misspelt name', (extra) => `OPENAI_API_KEI='${extra}'`),
+  unreadLine('a secret with a name in lower case', (extra) => `openai-api-key='${extra}'`),
+  unreadLine('a secret with a placeholder', (extra) => `OPENAI_API_KEY='${extra}\${NOBODY}'`),
+  unreadLine('a secret in a file that is no UTF-8', (extra) =>
+    Buffer.concat([Buffer.from(`OPENAI_API_KEY='${extra}'`), Buffer.from([0xff])]),
+  ),
+  withUnread('an unreadable secret in the committed file', (extra) => ({
+    'x.config.env': `OPENAI_API_KEY: ${extra}\n`,
+  })),
+  withUnread('a misspelt name in the process environment', () => ({}), undefined, {
+    args: () => ['--from-env'],
+    env: (_, extra) => ({ OPENAI_API_KEI: extra }),
+  }),
+  unreadPatch('bad base64', (extra) => `data:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+  unreadPatch(
+    'base64 in the wrong object',
+    (extra) => `data:\n  OPENAI_API_KEY: ${inBase64(extra)}`,
+    'Secret',
+    'front-secrets',
+  ),
+  unreadPatch('a value with a tag', (extra) => `stringData:\n  OPENAI_API_KEY: !!str ${JSON.stringify(extra)}`),
+  unreadPatch('a value in a list', (extra) => `stringData:\n  OPENAI_API_KEY:\n    - ${JSON.stringify(extra)}`),
+  unreadPatch(
+    'a secret in a ConfigMap',
+    (extra) => `data:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`,
+    'ConfigMap',
+    'agent-config',
+  ),
+  unreadPatch('a key twice', (extra) =>
+    ['fake-openai-key', extra]
+      .map((value) => `stringData:\n  OPENAI_API_KEY: ${JSON.stringify(value)}`)
+      .join('\n---\n'),
+  ),
+  unreadPatch('a near key', (extra) => `stringData:\n  OPENAI_API_KEI: ${JSON.stringify(extra)}`),
+  unreadPatch('a key in a comment', (extra) => `stringData: {}\n# OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+  unreadPatch(
+    'an object that there is not',
+    (extra) => `stringData:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`,
+    'Secret',
+    'secrets',
+  ),
+  unreadPatch('no YAML', (extra) => `stringData:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}\n\tx: [`),
+];
+
 const hosts: readonly [string, { env?: NodeJS.ProcessEnv; isTTY?: boolean }, readonly string[]][] = [
   ['plain', {}, []],
   ['--json', {}, ['--json']],
@@ -361,33 +441,36 @@ it('covers every command', () => {
 const codesSeen = new Set<string>();
 
 describe.each(Object.entries(commands))('%s shows nothing of a secret', (_name, command) => {
-  it.each(scenarios.map((scenario) => [scenario.what, scenario] as const))('%s', async (_what, scenario) => {
-    const live = canary();
-    const kubectl = fakeKubectl(live.replaceAll("'", ''));
-    for (const [, host, flags] of hosts) {
-      const secrets = Object.fromEntries(secretNames.map((name) => [name, canary()]));
-      const extra = canary();
-      const root = folderWith(
-        Object.fromEntries(
-          Object.entries(scenario.files(secrets, extra)).map(([name, text]) => [`envs/${name}`, text]),
-        ),
-      );
-      for (const folder of ['envs', 'dist', 'docs']) mkdirSync(join(root, folder), { recursive: true });
-      scenario.prepare?.(root);
-      const result: Run = await run(command(root, [...(scenario.args?.(root, extra) ?? []), ...flags]), {
-        ...host,
-        env: { PATH: `${kubectl}:${process.env['PATH']}`, ...scenario.env?.(secrets, extra), ...host.env },
-        ...(scenario.stdin && { stdin: scenario.stdin(secrets) }),
-      });
-      for (const [code] of (result.stdout + result.stderr).matchAll(/[a-z]+-?[a-z]+-?[a-z]+/g)) codesSeen.add(code);
-      const made = ['dist', 'docs'].map((name) => writtenBesidesSecrets(join(root, name)));
-      for (const name of readdirSync(join(root, 'envs'))) {
-        if (/^fresh|example$/.test(name)) made.push(readFileSync(join(root, 'envs', name), 'utf8'));
+  it.each([...scenarios, ...unreadScenarios].map((scenario) => [scenario.what, scenario] as const))(
+    '%s',
+    async (_what, scenario) => {
+      const live = canary();
+      const kubectl = fakeKubectl(live.replaceAll("'", ''));
+      for (const [, host, flags] of hosts) {
+        const secrets = Object.fromEntries(secretNames.map((name) => [name, canary()]));
+        const extra = canary();
+        const root = folderWith(
+          Object.fromEntries(
+            Object.entries(scenario.files(secrets, extra)).map(([name, text]) => [`envs/${name}`, text]),
+          ),
+        );
+        for (const folder of ['envs', 'dist', 'docs']) mkdirSync(join(root, folder), { recursive: true });
+        scenario.prepare?.(root);
+        const result: Run = await run(command(root, [...(scenario.args?.(root, extra) ?? []), ...flags]), {
+          ...host,
+          env: { PATH: `${kubectl}:${process.env['PATH']}`, ...scenario.env?.(secrets, extra), ...host.env },
+          ...(scenario.stdin && { stdin: scenario.stdin(secrets) }),
+        });
+        for (const [code] of (result.stdout + result.stderr).matchAll(/[a-z]+-?[a-z]+-?[a-z]+/g)) codesSeen.add(code);
+        const made = ['dist', 'docs'].map((name) => writtenBesidesSecrets(join(root, name)));
+        for (const name of readdirSync(join(root, 'envs'))) {
+          if (/^fresh|example$/.test(name)) made.push(readFileSync(join(root, 'envs', name), 'utf8'));
+        }
+        const output = `${result.stdout}${result.stderr}${made.join('')}`.replaceAll(root, ''); // its name is random too
+        expectNoLeak(output, [...Object.values(secrets), extra, live]);
       }
-      const output = `${result.stdout}${result.stderr}${made.join('')}`.replaceAll(root, ''); // its name is random too
-      expectNoLeak(output, [...Object.values(secrets), extra, live]);
-    }
-  });
+    },
+  );
 });
 
 /** Pasted or expanded in the place of what was meant. Some are fine names of environments, some are too long for a path. */

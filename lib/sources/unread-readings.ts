@@ -1,0 +1,50 @@
+import { unescaped } from '../environment/decodings';
+
+/** Nothing shorter is looked for anywhere. In UTF-16 code units. */
+const shortest = 6;
+
+/**
+ * The values that a text may have been meant to give which stands behind a name and cannot be read: all of it, without
+ * its quotes, up to a comment or to whatever else may end it, without its escapes, and what its base64 stands for.
+ */
+export function readingsOf(raw: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (text: string) => {
+    const trimmed = text.trim();
+    if (trimmed.length >= shortest) found.add(trimmed);
+  };
+  const text = raw.trim();
+  add(text);
+  for (const body of [text, withoutMarks(text)].flatMap(unquoted)) {
+    add(/[,;]$/.test(body) ? body.slice(0, -1) : body);
+    for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/]) add(upTo(body, body.search(end)));
+  }
+  for (const each of [...found]) {
+    if (each.includes('\\')) add(unescaped(each));
+    if (each.includes("''")) add(each.replaceAll("''", "'")); // as YAML has it
+    if (each.includes('$${')) add(each.replaceAll('$${', () => '${'));
+    if (/^[\w+/\s-]+={0,2}$/.test(each)) add(Buffer.from(each, 'base64').toString('utf8'));
+  }
+  return found;
+}
+
+/** Without what may stand before a value: the separator, and in YAML the mark of a list, a tag, an anchor. */
+function withoutMarks(text: string): string {
+  return text.replace(/^(?:[=:>[{-]\s*|[!&]\S*\s+){0,4}/, '');
+}
+
+/** The text itself or, if a quote opens it, whatever that quote may hold. */
+function unquoted(text: string): string[] {
+  const quote = text.charAt(0);
+  if (!/['"`]/.test(quote)) return [text];
+  const inside = text.slice(1);
+  const first = inside.indexOf(quote);
+  let unescapedOne = first;
+  while (inside.charAt(unescapedOne - 1) === '\\') unescapedOne = inside.indexOf(quote, unescapedOne + 1);
+  return [inside, upTo(inside, first), upTo(inside, unescapedOne), upTo(inside, inside.lastIndexOf(quote))];
+}
+
+/** @param end an index, or -1 for the whole text */
+function upTo(text: string, end: number): string {
+  return end < 0 ? text : text.slice(0, end);
+}

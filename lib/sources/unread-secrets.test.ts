@@ -1,0 +1,182 @@
+import { growth, mostLinear } from '../../test/growth';
+import { defineCatalog } from '../catalog/define-catalog';
+import { dnsLabel, text } from '../catalog/value-type';
+import { textsHolding } from '../environment/secret-search';
+import type { Source, UnreadSecret } from '../environment/source';
+import { readEnvFile } from './env-file';
+import { readPatchFile } from './patch-file';
+import { readProcessEnvironment } from './process-environment';
+import { findUnreadSecrets } from './unread-secrets';
+import { findUnreadInYaml } from './unread-yaml';
+
+const description = 'one';
+const catalog = defineCatalog({
+  app: 'app',
+  bundles: { b: { description }, c: { description } },
+  variables: {
+    NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description },
+    SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description },
+    HOST_NAME: { kind: 'config', bundle: 'b', type: text(), description },
+    PROMPT: { kind: 'config', bundle: 'b', type: text(), description },
+    API_TOKEN: { kind: 'secret', bundle: ['b', 'c'], type: text(), description },
+    DATABASE_URL: { kind: 'secret', bundle: 'b', key: 'DSN', type: text(), description },
+  },
+});
+
+const secret = 'fake-secret-value';
+/** Whether a value that is this text would be found to hold a secret. */
+const givesAway = (found: readonly UnreadSecret[] | undefined, shown = secret) =>
+  textsHolding(
+    (found ?? []).map(({ text }) => text),
+    [shown],
+    12,
+  ).has(shown);
+const kind = { layer: 'env-file', file: 'x.env', unknownNamesAre: 'errors' } as const;
+const inEnvFile = (file: string, changes: Partial<Pick<Source, 'layer' | 'unknownNamesAre'>> = {}) =>
+  readEnvFile(file, catalog, { ...kind, ...changes }).unreadSecrets ?? [];
+const inPatch = (file: string) => readPatchFile(file, catalog, 'x.yml').unreadSecrets ?? [];
+const object = (kind: string, name: string, body: string) =>
+  `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n${body}\n`;
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+describe('an env file gives away a secret that it gives no value', () => {
+  it.each([
+    ['before a #', `API_TOKEN=${secret}#more`],
+    ['behind a colon', `API_TOKEN: ${secret}`],
+    ['behind a colon, in quotes', `API_TOKEN: "${secret}"`],
+    ['behind a blank', `API_TOKEN ${secret}`],
+    ['on the next line', `API_TOKEN\n=${secret}`],
+    ['on the next line, in quotes', `API_TOKEN=\n"${secret}"`],
+    ['in JSON', `{\n  "API_TOKEN": "${secret}",\n}`],
+    ['in JSON on one line', `{"HOST_NAME":"x","API_TOKEN":"${secret}","PROMPT":"y"}`],
+    ['in a comment', `#API_TOKEN=${secret}`],
+    ['in a comment with words', `# Formerly export API_TOKEN='${secret}' # of somebody`],
+    ['with text after its quotes', `API_TOKEN='${secret}' and more`],
+    ['in a quote without an end', `API_TOKEN="${secret}\nHOST_NAME=x`],
+    ['in quotes over several lines', `API_TOKEN='\n${secret}\n' and more`],
+    ['with escapes', 'API_TOKEN="fake\\-secret\\u002dvalue"'],
+    ['before a comma', `API_TOKEN: ${secret},`],
+    ['before another assignment', `API_TOKEN: ${secret} HOST_NAME=x`],
+    ['behind a near name', `API_TOKEM=${secret}`],
+    ['behind a near name that cannot be read either', `API_TOKEM: ${secret}`],
+    ['behind a name in lower case', `api_token=${secret}`],
+    ['behind a name with hyphens', `API-TOKEN=${secret}`],
+    ['behind the key that objects have', `DSN=${secret}`],
+    ['without a name', secret],
+  ])('%s', (_what, file) => expect(givesAway(inEnvFile(file))).toBe(true));
+
+  it.each([
+    ['what stands before # and what stands after', `API_TOKEN=${secret}#more`, `${secret}#more`],
+    ['a backslash at the end', `API_TOKEN='${secret}\\'`, `${secret}\\`],
+    ['an escaped placeholder', 'API_TOKEN: fake-$${secret}', 'fake-${secret}'],
+    ['the tail of a key that looks like a name', 'RkFLRSBGQUtFIEZBS0U==', 'RkFLRSBGQUtFIEZBS0U=='],
+  ])('with %s', (_what, file, shown) => expect(givesAway(inEnvFile(file), shown)).toBe(true));
+
+  it('in the committed file too', () => {
+    expect(givesAway(inEnvFile(`API_TOKEN: ${secret}`, { layer: 'config-file' }))).toBe(true);
+  });
+
+  it('behind a near name only while the secret is missed, where other names are ordinary', () => {
+    const conditions = (unknownNamesAre: Source['unknownNamesAre']) =>
+      inEnvFile(`API_TOKEM=${secret}`, { unknownNamesAre }).map(({ unless }) => unless);
+    expect(conditions('tolerated')).toEqual(['API_TOKEN']);
+    expect(conditions('errors')).toEqual([undefined]);
+  });
+
+  it.each([
+    ['a secret that is its value', `API_TOKEN='${secret} # x, y'`],
+    ['a value that speaks of one', `PROMPT='Set\nAPI_TOKEN: ${secret}\n# API_TOKEN=${secret}\n'`],
+    ['a comment that describes one', `# API_TOKEN: ${secret}`],
+    ['a comment that leaves one open', '# API_TOKEN='],
+    ['a line of another variable', `HOST_NAME=a#b${secret}`],
+    ['a name that means none', `UNRELATED=${secret}\nUNRELATED: ${secret}`],
+  ])('but not %s', (_what, file) => expect(inEnvFile(file)).toEqual([]));
+});
+
+it('the process environment gives away what stands behind near names', () => {
+  const found = readProcessEnvironment({ API_TOKEM: secret, UNRELATED: secret }, catalog).unreadSecrets;
+  expect(found?.map(({ unless }) => unless)).toEqual(['API_TOKEN']);
+  expect(givesAway(found)).toBe(true);
+});
+
+describe('a patch gives away a secret that it gives no value', () => {
+  const one = (value: string, field = 'stringData', name = 'b-secrets') =>
+    object('Secret', name, `${field}:\n  API_TOKEN: ${value}`);
+  it.each([
+    ['bad base64', one(secret, 'data')],
+    ['a tag', one(`!!str "${secret}"`)],
+    ['an anchor', one(`&x ${secret}`)],
+    ['a list', one(`\n    - "${secret}"`)],
+    ['a list on one line', one(`["${secret}"]`)],
+    ['a block', one(`!!str |-\n    ${secret}`)],
+    ['a plain scalar of two lines', object('Secret', 'none', 'stringData:\n  API_TOKEN:\n    fake-secret-value')],
+    ['an object that there is not', one(secret, 'stringData', 'b-secret')],
+    ['a wrong object', object('Secret', 'c-secrets', `stringData:\n  DSN: ${secret}`)],
+    ['a wrong object, in base64', object('Secret', 'c-secrets', `data:\n  DSN: ${base64(secret)}`)],
+    ['a ConfigMap', object('ConfigMap', 'b-config', `data:\n  API_TOKEN: '${secret}'`)],
+    ['a List', `kind: List\nitems:\n- ${one(secret).trim().replaceAll('\n', '\n  ')}`],
+    ['a key given before', `${one('fake')}---\n${one(secret)}`],
+    ['another value in another bundle', `${one(secret)}---\n${one('fake', 'stringData', 'c-secrets')}`],
+    ['a near key', one(secret).replace('API_TOKEN', 'API_TOKEM')],
+    ['a key in quotes', one(secret, 'data').replace('API_TOKEN', '"API_TOKEN"')],
+    ['a comment', `${one('fake')}  # API_TOKEN: "${secret}"`],
+    ['braces', object('Secret', 'none', `stringData: {DSN: fake, API_TOKEN: ${secret}, NAME: x}`)],
+    ['what is no YAML', `stringData:\n  API_TOKEN: "${secret}"\n\tx: [`],
+    ['quotes of YAML', object('Secret', 'none', `stringData:\n  API_TOKEN: 'fake-secret-value'`)],
+  ])('by %s', (_what, file) => expect(givesAway(inPatch(file))).toBe(true));
+
+  it('by a block that folds its lines', () => {
+    expect(givesAway(inPatch(one('!!str >-\n    fake secret of\n    two lines')), 'fake secret of two lines')).toBe(
+      true,
+    );
+  });
+
+  it.each([
+    ['a value that is read', one(`"${secret} # x, y"`)],
+    ['the same value in another bundle', `${one(secret)}---\n${one(secret, 'stringData', 'c-secrets')}`],
+    ['a value of several lines', one(`|\n    a\n\n    API_TOKEN: ${secret}\n    # API_TOKEN: ${secret}`)],
+    ['a value that speaks of one', object('ConfigMap', 'b-config', `data:\n  PROMPT: "set API_TOKEN: ${secret}"`)],
+    ['another variable', object('ConfigMap', 'b-config', `data:\n  HOST_NAME: !!str "${secret}"`)],
+  ])('but not by %s', (_what, file) => expect(inPatch(file)).toEqual([]));
+});
+
+describe('takes time that is linear in what cannot be read', () => {
+  const lines = (line: string) => (size: number) =>
+    Array.from({ length: size / 32 }, (_, i) => `${line}${i}`).join('\n');
+  it.each([
+    ['lines behind a colon', lines('API_TOKEN: fake-')],
+    ['lines without a name', lines('/fake-secret-')],
+    ['comments', lines('# API_TOKEN=fake-')],
+    ['near names', lines('API_TOKEM=fake-')],
+    ['names on one line', (size: number) => 'API_TOKEN:'.repeat(size / 8)],
+    ['separators', (size: number) => ': ='.repeat(size / 2)],
+    ['blanks', (size: number) => `API_TOKEN ${' '.repeat(size)}:`],
+    ['quotes', (size: number) => `API_TOKEN: ${"'".repeat(size)}`],
+    ['backslashes before quotes', (size: number) => `API_TOKEN: "${'\\"'.repeat(size / 2)}`],
+    ['marks', (size: number) => `API_TOKEN: ${'! - '.repeat(size / 4)}`],
+    ['commas', (size: number) => `API_TOKEN: ${','.repeat(size)}x`],
+    ['a comment of letters', (size: number) => `# ${'a'.repeat(size)}=`],
+  ])('%s', (_what, file) => {
+    const work = (size: number) => {
+      const text = file(size);
+      return () => inEnvFile(text);
+    };
+    expect(growth(work, 2 ** 12)).toBeLessThan(mostLinear);
+  });
+
+  it.each([
+    [
+      'keys within each other',
+      (size: number) => Array.from({ length: Math.sqrt(size) }, (_, i) => `${' '.repeat(i)}API_TOKEN:\n`).join(''),
+    ],
+    ['deeper lines', (size: number) => `API_TOKEN:\n${'  fake-secret\n'.repeat(size / 16)}`],
+    ['keys on one line', (size: number) => `API_TOKEN: {${'API_TOKEN: x, '.repeat(size / 16)}`],
+  ])('%s of YAML', (_what, file) => {
+    const work = (size: number) => {
+      const text = file(size);
+      const unread = findUnreadSecrets(catalog, 'errors');
+      return () => findUnreadInYaml(text, unread, () => false);
+    };
+    expect(growth(work, 2 ** 12)).toBeLessThan(mostLinear);
+  });
+});
