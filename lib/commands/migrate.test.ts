@@ -453,6 +453,62 @@ describe('where values go', () => {
   });
 });
 
+describe('a config value that holds a secret which is not taken over stays open', () => {
+  const lost = 'fake-lost-secret';
+  const cluster = infra.replace(/^CLUSTER_NAME=.*$/m, `CLUSTER_NAME=${lost}`);
+  const { OPENAI_API_KEY: _, ...others } = values;
+  const inInfra = (lines: string): Files => ({ 'config/.env.k8s.staging': `${cluster}${lines}\n` });
+  const inPatch = (text: string): Files => ({ 'config/staging-secret-config-patch.yml': `${text}${patch(others)}` });
+  const secret = (field: string, line: string, name = 'agent-secrets') =>
+    `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\n${field}:\n  ${line}\n---\n`;
+
+  it.each([
+    ['a line that cannot be read', inInfra(`OPENAI_API_KEY=${lost}#more`)],
+    ['a line with a colon', inInfra(`OPENAI_API_KEY: ${lost}`)],
+    ['a comment', inInfra(`# OPENAI_API_KEY=${lost}`)],
+    ['a near name', inInfra(`OPENAI_API_KEI=${lost}`)],
+    ['the first of two lines', inInfra(`OPENAI_API_KEY=${lost}\nOPENAI_API_KEY=fake`)],
+    ['a line that the shell reads otherwise', inInfra(`OPENAI_API_KEY=fake-lost\\-secret`)],
+    ['a line that the patch overrides', inInfra(`OPENAI_API_KEY=${lost}`)],
+    ['a file that is no text', inPatch(`${secret('stringData', `OPENAI_API_KEY: ${lost}`)}\0`)],
+    ['bad base64', inPatch(secret('data', `OPENAI_API_KEY: ${lost}`))],
+    ['a tag', inPatch(secret('stringData', `OPENAI_API_KEY: !!str ${lost}`))],
+    ['a key twice', inPatch(secret('stringData', `OPENAI_API_KEY: fake\n  OPENAI_API_KEY: ${lost}`))],
+    ['a near key', inPatch(secret('stringData', `OPENAI_API_KEI: ${lost}`))],
+    ['a foreign object', inPatch(secret('stringData', `OPENAI_API_KEY: ${lost}`, 'secrets'))],
+    ['a wrong object, in base64', inPatch(secret('data', `OPENAI_API_KEY: ${btoa(lost)}`, 'front-secrets'))],
+    ['broken YAML', inPatch(`stringData:\n  OPENAI_API_KEY: "${lost}"\n\tx: [\n---\n`)],
+    [
+      'the base, where the patch overrides it',
+      { 'apps/base/secrets.yml': secret('stringData', `OPENAI_API_KEY: ${lost}`) },
+    ],
+    [
+      'the base, where a placeholder is left',
+      { 'apps/base/secrets.yml': secret('stringData', `OPENAI_API_KEY: ${lost}\${X}`), ...inPatch('') },
+    ],
+  ])('in %s', async (_what, files) => {
+    const { document, envs } = former({ ...staging, ...inInfra(''), ...files });
+    const { environments } = await document();
+    expect(environments[0].open).toContainEqual(
+      expect.objectContaining({ name: 'CLUSTER_NAME', why: expect.stringContaining('given for a secret') }),
+    );
+    const written = readdirSync(envs).map((name) => readFileSync(join(envs, name), 'utf8'));
+    expect(written.join('')).toContain('\nCLUSTER_NAME=\n');
+    expect(written.join('')).not.toContain(lost);
+  });
+
+  it('but not one that a secret is made of', async () => {
+    const { document, read } = former({
+      ...staging,
+      ...inPatch(''),
+      'apps/base/secrets.yml': secret('stringData', 'OPENAI_API_KEY: fake-${CLUSTER_NAME}'),
+    });
+    expect(await document()).toMatchObject({ status: 0, environments: [{ open: [] }] });
+    expect(read('staging.config.env')).toContain('\nCLUSTER_NAME=scenaro-voice-agent\n');
+    expect(read('staging.env')).toContain('\nOPENAI_API_KEY=fake-scenaro-voice-agent\n');
+  });
+});
+
 describe('what is wrong in the former files', () => {
   it.each([
     ['a value cut off at #', 'OPENAI_API_KEY=fake#key', 'ambiguous-line'],

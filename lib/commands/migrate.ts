@@ -67,15 +67,15 @@ function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], 
 
   const values = formerValues(catalog, former);
   const hintFiles = { secrets: paths.env, config: paths.config };
-  const variables = planMigration(catalog, name, values, hintFiles, (...args) => envFileCanSay(catalog, ...args));
-  const files = migratedFiles(catalog, name, variables, values.open, paths);
+  const plan = planMigration(catalog, name, values, hintFiles, (...args) => envFileCanSay(catalog, ...args));
+  const files = migratedFiles(catalog, name, plan.placed, plan.open, paths);
   const failure = createSealedFiles(files, shownPath('--envs', envs), host.env);
   if (failure) return { ...untouched(name), problems: inOrder([...values.problems, failure]) };
   return {
     name,
     files: files.map(({ path }) => path),
-    variables,
-    open: values.open,
+    variables: plan.placed,
+    open: plan.open,
     unknown,
     problems: inOrder(values.problems),
   };

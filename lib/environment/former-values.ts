@@ -3,7 +3,7 @@ import type { Catalog, Variable } from '../catalog/define-catalog';
 import { bytesOfBase64 } from './base64';
 import { asWritten, type FormerTemplate, loneName, namesRead, substituted } from './former-template';
 import type { Place, Problem } from './problem';
-import { mapText, measureText, sameText, type Text, textMatches } from './sensitive';
+import { mapText, measureText, Sensitive, sameText, type Text, textMatches } from './sensitive';
 import { placeOf } from './source';
 
 /** A key of a Secret or ConfigMap of the former layout. */
@@ -31,6 +31,8 @@ export interface FormerManifest {
   readonly problems: readonly Problem[];
   /** A part of it could not be read, so that any key may be in it. */
   readonly partial: boolean;
+  /** What it gives for secrets where that becomes no entry. */
+  readonly unreadSecrets: readonly Sensitive[];
 }
 
 /** A line of `.env.k8s.<env>`. */
@@ -50,6 +52,8 @@ export interface FormerEnvironment {
   readonly base: FormerManifest;
   readonly unknown: readonly FormerUnknown[];
   readonly problems: readonly Problem[];
+  /** What its files give for secrets besides entries of the patch and the base. */
+  readonly unreadSecrets: readonly Sensitive[];
 }
 
 export interface Taken {
@@ -71,6 +75,8 @@ export interface FormerValues {
   readonly taken: readonly Taken[];
   readonly open: readonly Open[];
   readonly problems: readonly Problem[];
+  /** Texts that the former files give for secrets and that were not taken, or may not have been. */
+  readonly otherSecrets: readonly Sensitive[];
 }
 
 type Found = Taken | Open | { readonly fault: Problem };
@@ -103,7 +109,26 @@ export function formerValues(catalog: Catalog, former: FormerEnvironment): Forme
       open.push(found);
     }
   }
-  return { taken, open, problems: [...problems, ...contradictions(taken, former.name)] };
+  return {
+    taken,
+    open,
+    problems: [...problems, ...contradictions(taken, former.name)],
+    otherSecrets: [...former.unreadSecrets, ...secretsInEntries(former)],
+  };
+}
+
+/** What the objects give for secrets, winning or not: as it is and decoded, or in pieces where a placeholder is left. */
+function secretsInEntries({ base, patch, infra }: FormerEnvironment): Sensitive[] {
+  const entries = [...base.entries.values(), ...patch.entries.values()].filter(({ variable }) => variable.sensitive);
+  return entries.flatMap(({ template = [], encoded }) => {
+    const whole = substituted(template, (name) => infra.get(name)?.value);
+    const texts = whole === undefined ? template.filter((part) => part instanceof Sensitive) : [sealed(whole)];
+    return encoded ? [...texts, ...texts.map((text) => text.map(decode))] : texts;
+  });
+}
+
+function sealed(text: Text): Sensitive {
+  return text instanceof Sensitive ? text : new Sensitive(text);
 }
 
 /** The file's name says which environment it is of, and the file may say otherwise. */
@@ -199,6 +224,10 @@ function isBase64OfUtf8(text: string): boolean {
   return bytes !== undefined && isUtf8(bytes);
 }
 
+function decode(text: string): string {
+  return bytesOfBase64(text)?.toString('utf8') ?? '';
+}
+
 function decoded(variable: Variable, value: Text, from: Place): Found {
   if (!textMatches(value, (text) => isBase64OfUtf8(text))) {
     return {
@@ -212,6 +241,5 @@ function decoded(variable: Variable, value: Text, from: Place): Found {
       },
     };
   }
-  const decode = (text: string) => bytesOfBase64(text)?.toString('utf8') ?? '';
   return { variable, value: mapText(value, decode), from };
 }

@@ -11,6 +11,8 @@ export interface FormerEnvFile {
   readonly assignments: ReadonlyMap<string, FormerAssignment>;
   readonly unknown: readonly FormerUnknown[];
   readonly problems: readonly Problem[];
+  /** What it gives for secrets, whether it is their value or not. */
+  readonly secrets: readonly Sensitive[];
 }
 
 /**
@@ -33,9 +35,11 @@ export function readFormerEnvFile(
   const lines = splitLines(text);
   const assignments = new Map<string, FormerAssignment>();
   const problems = [...source.problems];
+  const secrets = (source.unreadSecrets ?? []).map((each) => each.text);
   for (const { variable, template, line = 0 } of source.assignments) {
     const value = Sensitive.join(template as Text[]);
     const word = wordInShell(lines[line - 1] ?? '');
+    if (value instanceof Sensitive) secrets.push(value, ...(word === undefined ? [] : [new Sensitive(word)]));
     if (source.problems.some((each) => each.variable === variable)) assignments.delete(variable);
     else if (textMatches(value, (read) => read === word)) assignments.set(variable, { value, file, line });
     else problems.push(readDifferently(variable, file, line));
@@ -44,7 +48,7 @@ export function readFormerEnvFile(
     const near = nearName(name, catalog.variables.keys());
     return { file, ...(line !== undefined && { line }), ...(near !== undefined && { near }) };
   });
-  return { assignments, unknown, problems: problems.map((problem) => hidden(problem, catalog)) };
+  return { assignments, unknown, problems: problems.map((problem) => hidden(problem, catalog)), secrets };
 }
 
 /** A name that is read like a variable's. It is not sensitive for itself: what it becomes part of may be. */

@@ -5,9 +5,11 @@ import { isDnsLabel } from '../catalog/value-type';
 import { namesRead } from '../environment/former-template';
 import type { FormerEnvironment, FormerManifest } from '../environment/former-values';
 import { type Problem, Refusal } from '../environment/problem';
+import type { Sensitive } from '../environment/sensitive';
 import { type FormerEnvFile, readFormerEnvFile } from './former-env-file';
 import { readFormerManifest } from './former-manifest';
-import { readTextFile, unreadableProblem } from './text-file';
+import { readTextFile, type TextFile, unreadableProblem } from './text-file';
+import { findUnreadSecrets } from './unread-secrets';
 
 const lookedFor = 'Looked in it for config/.env.k8s.<env> and config/<env>-secret-config-patch.yml';
 
@@ -72,6 +74,7 @@ export function readFormerBase(folder: string, catalog: Catalog): FormerManifest
     unknown: parts.flatMap(({ unknown }) => unknown),
     problems: parts.flatMap(({ problems }) => problems),
     partial: parts.some(({ partial }) => partial),
+    unreadSecrets: parts.flatMap(({ unreadSecrets }) => unreadSecrets),
   };
 }
 
@@ -94,6 +97,7 @@ export function readFormerEnvironment(
     base,
     unknown: [...env.unknown, ...patch.unknown, ...base.unknown],
     problems: [...env.problems, ...patch.problems, ...base.problems],
+    unreadSecrets: [...env.secrets, ...patch.unreadSecrets, ...base.unreadSecrets],
   };
 }
 
@@ -101,7 +105,7 @@ function readEnv(file: string, catalog: Catalog, templateNames: readonly string[
   const read = readTextFile(file);
   if (read.status === 'read') return readFormerEnvFile(read.text, catalog, file, templateNames);
   const problems = read.status === 'absent' ? [] : [unreadableProblem(file, read)];
-  return { assignments: new Map(), unknown: [], problems };
+  return { assignments: new Map(), unknown: [], problems, secrets: secretsIn(read, catalog) };
 }
 
 function readManifestFile(file: string, catalog: Catalog): FormerManifest {
@@ -109,5 +113,12 @@ function readManifestFile(file: string, catalog: Catalog): FormerManifest {
   if (read.status === 'read') return readFormerManifest(read.text, catalog, file);
   const absent = read.status === 'absent';
   const problems = absent ? [] : [unreadableProblem(file, read)];
-  return { entries: new Map(), unknown: [], problems, partial: !absent };
+  return { entries: new Map(), unknown: [], problems, partial: !absent, unreadSecrets: secretsIn(read, catalog) };
+}
+
+/** What can be made out in a file that cannot be read. */
+function secretsIn(file: Exclude<TextFile, { status: 'read' }>, catalog: Catalog): Sensitive[] {
+  const unread = findUnreadSecrets(catalog, 'errors');
+  if (file.status === 'unreadable') unread.addText(file.remains ?? '');
+  return unread.all().map(({ text }) => text);
 }

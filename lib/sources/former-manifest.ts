@@ -3,6 +3,8 @@ import { formerTemplate } from '../environment/former-template';
 import type { FormerEntry, FormerManifest, FormerUnknown } from '../environment/former-values';
 import { nearName } from '../environment/near-name';
 import type { Problem } from '../environment/problem';
+import { findUnreadSecrets } from './unread-secrets';
+import { findUnreadInYaml } from './unread-yaml';
 import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
 
 /**
@@ -74,7 +76,11 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
       }
     }
   }
-  return { entries, unknown, problems, partial };
+  const read = [...entries.values()].filter(({ template }) => template !== undefined);
+  const readAt = new Set(read.map(({ variable, line }) => `${line} ${variable.key}`));
+  const unread = findUnreadSecrets(catalog, 'errors');
+  findUnreadInYaml(text, unread, (key, line) => readAt.has(`${line} ${key}`));
+  return { entries, unknown, problems, partial, unreadSecrets: unread.all().map(({ text }) => text) };
 
   /** A key that its object does not have: a variable's that lives elsewhere, or nobody's. */
   function readStrayKey(key: string | undefined, line: number): void {
