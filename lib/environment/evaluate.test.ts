@@ -303,6 +303,16 @@ describe('sizes', () => {
   });
 });
 
+it('tells what is missing in time that is linear in the variables and the lines', () => {
+  const work = (count: number) => {
+    const required = many(count, 'config');
+    const assignments = Array.from({ length: 4 * count }, (_, line) => ({ variable: 'V0', template: ['v'], line }));
+    return () =>
+      expect(evaluate(required, 'x', [{ ...emptySource, assignments }], hintFiles).problems.length).toBe(count - 1);
+  };
+  expect(growth(work, 500)).toBeLessThan(mostLinear);
+});
+
 describe('misplaced secrets', () => {
   it.each([
     ['a config value that reads a secret', { TEXT: 'a ${SECRET}', SECRET: 'fake' }],

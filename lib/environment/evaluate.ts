@@ -118,7 +118,6 @@ function missing(
   if (variable.optional || resolver.offers(name).length > 0) return [];
   if (sources.some((source) => source.spoiled?.has(name) || (source.unreadable && mayHold(source, variable))))
     return [];
-  const empty = firstOf(sources, ({ assignments }) => assignments.find((each) => each.variable === name && each.line));
   const typo = firstOf(sources, ({ unknownNames }) => unknownNames.find(({ near }) => near === name));
   const file = variable.sensitive ? files.secrets : files.config;
   const optedIn = sources.some(({ layer }) => layer === 'process-env');
@@ -127,8 +126,7 @@ function missing(
       severity: 'error',
       code: 'missing',
       variable: name,
-      ...(empty?.source.file && { file: empty.source.file }),
-      ...(empty?.found.line && { line: empty.found.line }),
+      ...placeOf(resolver.emptyAt(name) ?? {}),
       message: `${name} is required and has no value`,
       hint: typo
         ? `Is ${placeOfTypo(typo.source, typo.found, secretsAmong(values))} a misspelling of it?`

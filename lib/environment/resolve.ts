@@ -22,6 +22,8 @@ export interface Resolved {
 export interface Resolver {
   /** The layers that give the variable a value, the winner first. */
   offers(variable: string): readonly Offer[];
+  /** Where a line gives the variable an empty value, in the highest layer that has one: it counts as not given. */
+  emptyAt(variable: string): Origin | undefined;
   /** The value of the winning layer; undefined where there is none or it cannot be made (then `problems` says why). */
   resolve(variable: string): Resolved | undefined;
   /** The value of one layer, as `resolve` reads it. */
@@ -57,6 +59,7 @@ function sealedIf(sensitive: boolean, value: Text): Text {
 /** Reads the layers of one environment, the highest first. Resolves on demand: what is not asked for is not looked at. */
 export function createResolver(catalog: Catalog, environment: string, sources: readonly Source[]): Resolver {
   const given = collectOffers(catalog, environment, sources);
+  const empties = collectEmpties(sources);
   const problems: Problem[] = [];
   const done = new Map<Offer, Resolved | undefined>();
   let together = 0;
@@ -189,6 +192,7 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
   return {
     problems,
     offers: (variable) => given.get(variable) ?? [],
+    emptyAt: (variable) => empties.get(variable),
     resolve: (variable) => resolveOffer(variable, 0),
     resolveOffer,
     fill(template) {
@@ -227,6 +231,19 @@ function collectOffers(catalog: Catalog, environment: string, sources: readonly 
     given.set(variable.name, [...(given.get(variable.name) ?? []), { origin: { layer: 'default' }, template }]);
   }
   return given;
+}
+
+/** The first line that gives each variable an empty value. */
+function collectEmpties(sources: readonly Source[]): Map<string, Origin> {
+  const empties = new Map<string, Origin>();
+  for (const source of sources) {
+    for (const { variable, template, line } of source.assignments) {
+      if (template.length === 0 && line !== undefined && !empties.has(variable)) {
+        empties.set(variable, originOf(source, line));
+      }
+    }
+  }
+  return empties;
 }
 
 function originOf({ layer, file }: Source, line: number | undefined): Origin {
