@@ -199,6 +199,17 @@ describe('with --from', () => {
     expect(parse(read('preview.env'))).toEqual(Object.fromEntries(secrets.map((name) => [name, ''])));
   });
 
+  it.each([
+    ['on a line that cannot be read', 'OPENAI_API_KEY: fake-lost'],
+    ['in a comment', '# OPENAI_API_KEY=fake-lost'],
+    ['behind a near name', 'OPENAI_API_KEI=fake-lost'],
+    ['that a later line replaces', 'OPENAI_API_KEY=fake-lost\nOPENAI_API_KEY=fake'],
+  ])('copies no secret %s, however short', async (_what, line) => {
+    const { read, stdout } = await make(['preview'], staging('CLUSTER_NAME=of-fake-lost\n', line), { from: 'staging' });
+    expect(read('preview.config.env')).toContain('# not copied: see what is wrong with it in staging\nCLUSTER_NAME=\n');
+    expect(read('preview.config.env') + read('preview.env') + stdout).not.toContain('fake-lost');
+  });
+
   it('reads back everything that it copies as the same text', async () => {
     for (const value of ["a'b", 'a`b"c', 'a # b', '$$${x', 'a$b', ' "q" ', 'ä€', '\\n']) {
       const quoted = value.includes("'") ? `\`${value}\`` : `'${value}'`;

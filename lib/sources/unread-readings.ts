@@ -3,11 +3,15 @@ import { unescaped } from '../environment/decodings';
 /** Nothing shorter is looked for anywhere. In UTF-16 code units. */
 const shortest = 6;
 
+/** A text that has no quotes, escapes or marks, and that nothing ends before its end. */
+const plain = /^[\w./:@%+~^*?|-]+$/;
+
 /**
  * The values that a text may have been meant to give which stands behind a name and cannot be read: all of it, without
- * its quotes, up to a comment or to whatever else may end it, without its escapes, and what its base64 stands for.
+ * its quotes, up to a comment or to whatever else may end it, and without its escapes.
+ * @param mayBeEncoded whether it may be base64, as in the data of a Secret
  */
-export function readingsOf(raw: string): ReadonlySet<string> {
+export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<string> {
   const found = new Set<string>();
   const add = (text: string) => {
     const trimmed = text.trim();
@@ -15,14 +19,18 @@ export function readingsOf(raw: string): ReadonlySet<string> {
   };
   const text = raw.trim();
   add(text);
-  for (const body of [text, withoutMarks(text)].flatMap(unquoted)) {
-    add(/[,;]$/.test(body) ? body.slice(0, -1) : body);
-    for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/]) add(upTo(body, body.search(end)));
+  if (!plain.test(text)) {
+    for (const body of [text, withoutMarks(text)].flatMap(unquoted)) {
+      add(/[,;]$/.test(body) ? body.slice(0, -1) : body);
+      for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/]) add(upTo(body, body.search(end)));
+    }
+    for (const each of [...found]) {
+      if (each.includes('\\')) add(unescaped(each));
+      if (each.includes("''")) add(each.replaceAll("''", "'")); // as YAML has it
+      if (each.includes('$${')) add(each.replaceAll('$${', () => '${'));
+    }
   }
-  for (const each of [...found]) {
-    if (each.includes('\\')) add(unescaped(each));
-    if (each.includes("''")) add(each.replaceAll("''", "'")); // as YAML has it
-    if (each.includes('$${')) add(each.replaceAll('$${', () => '${'));
+  for (const each of mayBeEncoded ? [...found] : []) {
     if (/^[\w+/\s-]+={0,2}$/.test(each)) add(Buffer.from(each, 'base64').toString('utf8'));
   }
   return found;

@@ -8,8 +8,8 @@ import { readingsOf } from './unread-readings';
 export interface UnreadSecrets {
   /** Whether a name is that of a secret, exactly or nearly. */
   isName(name: string): boolean;
-  /** What stands behind the name of a secret. */
-  addBehind(raw: string): void;
+  /** What stands behind the name of a secret, perhaps in base64. */
+  addBehind(raw: string, mayBeEncoded: boolean): void;
   /** A line, or several, that became no assignment. One that names nothing may be a piece of a value: all of it counts. */
   addLine(line: string): void;
   /** A comment, in which an assignment may be switched off. */
@@ -21,35 +21,41 @@ export interface UnreadSecrets {
   all(): UnreadSecret[];
 }
 
+const unconditionally = {};
+
 /** @param unknownNamesAre where they are no errors, a near name may be another's, and counts only while it is missed */
 export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unknownNamesAre']): UnreadSecrets {
   const secretMeant = lookUpSecrets(catalog);
   const isName = (name: string) => secretMeant(name) !== undefined;
   const found = new Map<string, Pick<UnreadSecret, 'unless'>>();
-  const addBehind = (raw: string) => {
-    for (const reading of readingsOf(raw)) found.set(reading, {});
+  const addBehind = (raw: string, mayBeEncoded = false) => {
+    for (const reading of readingsOf(raw, mayBeEncoded)) found.set(reading, unconditionally);
+  };
+  const addAllBehind = (text: string, separators: string) => {
+    const texts = textsBehind(text, namesIn(text, separators, isName));
+    for (const each of texts) addBehind(each);
+    return texts.length > 0;
   };
   return {
     isName,
     addBehind,
     addLine(line) {
-      const named = textsBehind(line, namesIn(line, ':=', isName));
+      if (addAllBehind(line, ':=')) return;
       const [, first = '', rest = ''] = /^\s*([\w.-]+)\s+(.*)$/s.exec(line) ?? [];
-      if (named.length > 0) named.forEach(addBehind);
-      else if (isName(first)) addBehind(rest);
+      if (isName(first)) addBehind(rest);
       else if (!isOfAnotherName(line)) addBehind(line);
     },
     addComment(comment) {
-      if (comment.includes('=')) textsBehind(comment, namesIn(comment, '=', isName)).forEach(addBehind);
+      if (comment.includes('=')) addAllBehind(comment, '=');
     },
     addText(text) {
-      for (const line of text.split(/[\r\n]+/)) textsBehind(line, namesIn(line, ':=', isName)).forEach(addBehind);
+      for (const line of text.split(/[\r\n]+/)) addAllBehind(line, ':=');
     },
     addUnknown(name, value) {
       const isTail = /^=?$/.test(value) && unknownNamesAre === 'errors';
       const meant = isTail ? undefined : secretMeant(name);
       if (isTail) addBehind(`${name}=${value}`);
-      else if (meant !== undefined && unknownNamesAre === 'errors') found.set(value, {});
+      else if (meant !== undefined && unknownNamesAre === 'errors') found.set(value, unconditionally);
       else if (meant !== undefined && !found.has(value)) found.set(value, { unless: meant });
     },
     all: () => [...found].map(([text, rest]) => ({ text: new Sensitive(text), ...rest })),

@@ -13,21 +13,23 @@ export function findUnreadInYaml(
   const lines = text.split('\n');
   for (let index = 0; index < lines.length; ) {
     const line = lines[index++] ?? '';
-    const number = index;
-    const names = namesIn(line, ':=', (name) => isRead(name, number) || unread.isName(name));
+    const isReadHere = (name: string): boolean => isRead(name, index);
+    const names = namesIn(line, ':=', (name) => isReadHere(name) || unread.isName(name));
     const [first] = names;
     if (!first) continue;
-    if (isRead(first.name, number) && /^[\s'"]*$/.test(line.slice(0, first.start))) {
+    if (isReadHere(first.name) && /^[\s'"]*$/.test(line.slice(0, first.start))) {
       // What a value that was read says about secrets is its own affair.
       index = afterDeeper(lines, index, line, () => true);
       continue;
     }
-    const unreadTexts = textsBehind(line, names).filter((_, at) => !isRead(names[at]?.name ?? '', number));
-    unreadTexts.forEach(unread.addBehind);
-    const end = afterDeeper(lines, index, line, (deeper) => namesIn(deeper, ':=', unread.isName).length === 0);
-    if (end > index)
-      for (const whole of joined(unreadTexts.at(-1) ?? '', lines.slice(index, end))) unread.addBehind(whole);
-    index = end;
+    const texts = textsBehind(line, names);
+    const unreadTexts = texts.filter((_, at) => !isReadHere(names[at]?.name ?? ''));
+    if (texts.at(-1) === unreadTexts.at(-1)) {
+      const end = afterDeeper(lines, index, line, (deeper) => namesIn(deeper, ':=', unread.isName).length === 0);
+      if (end > index) unreadTexts.push(...joined(texts.at(-1) ?? '', lines.slice(index, end)));
+      index = end;
+    }
+    for (const each of unreadTexts) unread.addBehind(each, true);
   }
 }
 

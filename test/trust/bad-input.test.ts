@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { voiceAgent } from '../../lib/catalog/voice-agent';
 import { folderWith, validEnvironment } from '../run';
 
 // Whatever it is given, the program answers in bounded time and memory. Each row runs the real program as a process.
@@ -57,6 +58,7 @@ interface Row {
   readonly answer: RegExp;
 }
 
+const secretNames = [...voiceAgent.variables.values()].flatMap(({ name, sensitive }) => (sensitive ? [name] : []));
 const patch = (body: string) => ({ 'envs/x.env': validEnvironment('x'), 'envs/x-secret-config-patch.yml': body });
 const agentConfig = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: agent-config}\ndata:\n${data}`;
 const env = (text: string | Uint8Array) => ({ 'envs/x.env': text });
@@ -215,6 +217,27 @@ const rows: readonly Row[] = [
     ),
     status: 1,
     answer: /too-large/,
+  },
+  {
+    what: 'secrets that start like long config values',
+    files: env(
+      validEnvironment('x', {
+        ...Object.fromEntries([...'bcdefg'].map((end, i) => [secretNames[i] ?? '', 'a'.repeat(16_300) + end])),
+        CLUSTER_NAME: 'a'.repeat(131_000),
+        LIVEKIT_URL: `wss://example.com/${'a'.repeat(131_000)}`,
+      }),
+    ),
+    status: 0,
+    answer: /wrote 7 objects/,
+  },
+  {
+    what: '100,000 secrets that cannot be read',
+    files: env(
+      validEnvironment('x', { CLUSTER_NAME: 'fake-0123456789' }) +
+        Array.from({ length: 100_000 }, (_, i) => `OPENAI_API_KEY: fake-0123456${i}\n`).join(''),
+    ),
+    status: 1,
+    answer: /misplaced-secret.*CLUSTER_NAME/,
   },
   {
     what: '100,000 blank lines',
