@@ -4,17 +4,15 @@
 // it, for as long as nothing that it was made from changes: the next run after an edit always sees the edit.
 // docs/performance.md says why, and what it is worth.
 
-const { createHash, randomBytes } = require('node:crypto');
+const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 const { Script } = require('node:vm');
+const { noCache, openCache } = require('./launch-cache');
 
 const root = __dirname;
-const cache = path.join(root, 'node_modules', '.cache', 'voice-agent-config');
-
-/** Bundles of other versions of the sources that are kept, so that switching branches to and fro costs nothing. */
-const otherVersions = 3;
+const cacheFolder = path.join(root, 'node_modules', '.cache', 'voice-agent-config');
 
 /** What decides the bundle besides the sources: the dependencies, locked and installed, and how it is made. */
 const otherInputs = [
@@ -23,6 +21,7 @@ const otherInputs = [
   'node_modules/.package-lock.json',
   'tsconfig.json',
   'launch.js',
+  'launch-cache.js',
 ];
 
 /**
@@ -39,60 +38,77 @@ function sourcesIn(folder) {
   });
 }
 
+/**
+ * Only what is not there is as good as empty: what could not be read this time may be different the next time.
+ * @param {string} name relative to the root
+ */
+function contentOf(name) {
+  try {
+    return fs.readFileSync(path.join(root, name), 'utf8');
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
 /** A hash of the sources: contents, not times, since an edit can keep a file's time and size. */
 function fingerprintOfSources() {
   const hash = createHash('sha256').update(process.version);
   for (const name of [...otherInputs, 'main.ts', ...sourcesIn('lib').sort(), ...sourcesIn('imports').sort()]) {
-    const content = readIfThere(path.join(root, name)) ?? '';
+    const content = contentOf(name);
     hash.update(`\0${name}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex').slice(0, 32);
 }
 
 /**
- * Where the bundle of these sources and these files of dependencies is kept. The lock files, hashed above, say which
+ * What the bundle of these sources and these files of dependencies is called. The lock files, hashed above, say which
  * dependencies there are; size and time tell of the one that was edited in place, or that is a link to a folder.
  * @param {string} sources
  * @param {string} dependencies a path relative to the root on each line
  */
-function bundleFile(sources, dependencies) {
+function bundleName(sources, dependencies) {
   const hash = createHash('sha256').update(sources);
   for (const name of dependencies.split('\n')) {
-    const stat = fs.statSync(path.join(root, name), { throwIfNoEntry: false });
-    hash.update(`\0${name}\0${stat?.size}\0${stat?.mtimeMs}`);
+    const { size, mtimeMs } = fs.statSync(path.join(root, name), { throwIfNoEntry: false }) || {};
+    hash.update(`\0${name}\0${size}\0${mtimeMs}`);
   }
-  return path.join(cache, `${hash.digest('hex').slice(0, 32)}.js`);
+  return `${hash.digest('hex').slice(0, 32)}.js`;
 }
 
 /** @param {string} sources their fingerprint */
-const dependenciesFile = (sources) => path.join(cache, `${sources}.dependencies`);
+const dependenciesName = (sources) => `${sources}.dependencies`;
 
-/** The bundle of what is there now, if an earlier run made it. */
-function findBundle() {
+/**
+ * The bundle of what is there now, if an earlier run made it.
+ * @param {import('./launch-cache').Cache} cache
+ */
+function findBundle(cache) {
   const sources = fingerprintOfSources();
-  const dependencies = readIfThere(dependenciesFile(sources));
+  const dependencies = cache.read(dependenciesName(sources));
   if (dependencies === undefined) return undefined;
-  const file = bundleFile(sources, dependencies);
-  const code = readIfThere(file);
-  return code === undefined ? undefined : { file, code };
+  const name = bundleName(sources, dependencies.toString());
+  const code = cache.read(name);
+  return code === undefined ? undefined : { name, code: code.toString() };
 }
 
 /**
- * @returns {{ file: string, code: string }} where it is kept, if anything can be, and the bundle itself
+ * @param {import('./launch-cache').Cache} cache
+ * @returns {{ name: string, code: string }} what it is kept as, if anything can be kept, and the bundle itself
  * @throws {import('esbuild').BuildFailure} after esbuild has said which line it cannot read
  */
-function makeBundle() {
+function makeBundle(cache) {
   const sources = fingerprintOfSources();
   const { outputFiles, metafile } = require('esbuild').buildSync({
     entryPoints: [path.join(root, 'main.ts')],
     absWorkingDir: root,
-    outfile: path.join(cache, 'bundle.js'),
+    outfile: path.join(cacheFolder, 'bundle.js'),
     bundle: true,
     write: false,
     metafile: true,
     platform: 'node',
     target: 'node20',
-    sourcemap: 'external',
+    sourcemap: process.env['DEBUG'] ? 'inline' : false,
     sourcesContent: false,
     // Without comments and blanks it is two thirds as long and plain ASCII, which is read in a fifth of the time.
     minifyWhitespace: true,
@@ -100,119 +116,47 @@ function makeBundle() {
     logLevel: 'error',
   });
   // Edited meanwhile: this is neither the old version nor the new one.
-  if (sources !== fingerprintOfSources()) return makeBundle();
+  if (sources !== fingerprintOfSources()) return makeBundle(cache);
 
-  const [map, bundle] = outputFiles;
-  if (!map || !bundle) throw new Error('esbuild made no bundle');
+  const code = outputFiles.map(({ text }) => text).join('');
   const inputs = Object.keys(metafile.inputs).filter((name) => name.includes('node_modules/'));
   const dependencies = inputs.join('\n');
-  const file = bundleFile(sources, dependencies);
-  const mapUrl = keep(`${file}.map`, map.contents)
-    ? `${path.basename(file)}.map`
-    : `data:application/json;base64,${Buffer.from(map.contents).toString('base64')}`;
-  const code = `${bundle.text}//# sourceMappingURL=${mapUrl}\n`;
-  if (keep(dependenciesFile(sources), dependencies) && keep(file, code)) prune();
-  return { file, code };
-}
-
-/**
- * Keeps a file for later runs. Whole or not at all: other runs may be doing the same.
- * @param {string} file
- * @param {string | Uint8Array} contents
- * @returns whether it could; where nothing can be kept, every run makes its own
- */
-function keep(file, contents) {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    fs.mkdirSync(cache, { recursive: true });
-    fs.writeFileSync(temporary, contents, { flag: 'wx', flush: true });
-    fs.renameSync(temporary, file);
-    return true;
-  } catch {
-    removeIfThere(temporary);
-    return false;
-  }
-}
-
-/**
- * Removes whatever is older than the last few bundles. A run that misses what it was about to read makes its own, and
- * one that has read it needs it no more.
- */
-function prune() {
-  const files = fs.readdirSync(cache).map((name) => {
-    const file = path.join(cache, name);
-    return { file, made: fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 };
-  });
-  const bundles = files.filter(({ file }) => file.endsWith('.js')).sort((a, b) => b.made - a.made);
-  const tooOld = bundles[1 + otherVersions]?.made ?? 0;
-  for (const { file, made } of files) if (made <= tooOld) removeIfThere(file);
-}
-
-/** @param {string} file */
-function removeIfThere(file) {
-  try {
-    fs.rmSync(file, { force: true });
-  } catch {
-    // Nothing depends on it.
-  }
-}
-
-/** @param {string} file */
-function readBytesIfThere(file) {
-  try {
-    return fs.readFileSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param {string} file */
-const readIfThere = (file) => readBytesIfThere(file)?.toString('utf8');
-
-/** @param {Uint8Array} bytes */
-const checksum = (bytes) => createHash('sha256').update(bytes).digest();
-
-/**
- * V8 itself looks at the head of what it compiled, no further: of 60 damaged files it crashed on 28.
- * @param {string} file
- * @param {Uint8Array} compiled
- */
-function keepCompiled(file, compiled) {
-  keep(file, Buffer.concat([checksum(compiled), compiled]));
-}
-
-/** @param {string} file */
-function readCompiled(file) {
-  const bytes = readBytesIfThere(file);
-  if (bytes === undefined) return undefined;
-  const compiled = bytes.subarray(32);
-  return checksum(compiled).equals(bytes.subarray(0, 32)) ? compiled : undefined;
+  const name = bundleName(sources, dependencies);
+  const list = dependenciesName(sources);
+  if (cache.keep(list, dependencies) && cache.keep(name, code)) cache.prune([list, name]);
+  return { name, code };
 }
 
 /**
  * Loads the bundle as a module. What V8 compiled of it is kept for each command: that saves a fifth of the whole time.
- * @param {string} file
- * @param {string} code
+ * @param {{ name: string, code: string }} bundle
+ * @param {import('./launch-cache').Cache} cache
  */
-function load(file, code) {
+function load({ name, code }, cache) {
+  const file = path.join(cacheFolder, name);
   const module = /** @type {any} */ (new Module(file));
   if (process.env['DEBUG']) {
     process.setSourceMapsEnabled(true); // stacks then show TypeScript files and lines
     module._compile(code, file); // what require() itself calls
     return module.exports;
   }
-  const command = process.argv[2] ?? '';
-  const compiled = /^[a-z]+$/.test(command) ? `${file}.${command}.v8` : undefined;
-  const cachedData = compiled === undefined ? undefined : readCompiled(compiled);
+  const command = process.argv[2] || '';
+  const compiled = /^[a-z-]+$/.test(command) ? `${name}.${command}.v8` : undefined;
+  const cachedData = compiled === undefined ? undefined : cache.read(compiled);
   const script = new Script(Module.wrap(code), { filename: file, ...(cachedData && { cachedData }) });
   if (compiled !== undefined && (!cachedData || script.cachedDataRejected)) {
     // V8 compiles a function when it is first called, so that after the work is the time to keep what it needed.
     process.once('exit', (status) => {
-      if (status === 0 && !process.argv.includes('--help')) keepCompiled(compiled, script.createCachedData());
+      if (status === 0 && !process.argv.includes('--help')) cache.keep(compiled, script.createCachedData());
     });
   }
-  script.runInThisContext()(module.exports, require, module, file, cache);
+  script.runInThisContext()(module.exports, require, module, file, cacheFolder);
   return module.exports;
+}
+
+/** @param {string} reason */
+function warn(reason) {
+  process.stderr.write(`Nothing is kept from run to run, so that each takes longer: ${reason}\n`);
 }
 
 /** Runs the program, or says why it cannot be run. */
@@ -222,15 +166,17 @@ function launch() {
     process.exitCode = 1;
     return;
   }
-  let bundle = findBundle();
+  // What is kept has no map of its sources, which stacks need.
+  const cache = process.env['DEBUG'] ? noCache : openCache(cacheFolder, warn);
+  let bundle;
   try {
-    bundle ??= makeBundle();
+    bundle = findBundle(cache) || makeBundle(cache);
   } catch (error) {
     if (!(error instanceof Error && 'errors' in error)) throw error;
     process.exitCode = 1; // esbuild has printed what is wrong, and where
     return;
   }
-  load(bundle.file, bundle.code).start();
+  load(bundle, cache).start();
 }
 
 launch();

@@ -1,14 +1,30 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { copyProject, launch } from './test/project-copy';
 import { folderWith } from './test/run';
+
+jest.setTimeout(120_000);
 
 const cache = (folder: string) => join(folder, 'node_modules/.cache/voice-agent-config');
 const kept = (folder: string) => readdirSync(cache(folder)).sort();
 const bundles = (folder: string) => kept(folder).filter((name) => name.endsWith('.js'));
 const catalog = (folder: string) => join(folder, 'lib/catalog/voice-agent.ts');
+
+/** How every file ends that is kept whole. */
+const seal = (contents: string | Uint8Array) => `\n//${createHash('sha256').update(contents).digest('hex')}\n`;
 
 /** Puts a text in place of another in the catalog. */
 function edit(folder: string, from: string, to: string) {
@@ -74,10 +90,10 @@ it('keeps the last four versions and removes what is older', () => {
     if (i > 0) edit(folder, descriptions[i - 1] ?? '', description);
     expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
     if (i > 0) continue;
-    writeFileSync(join(cache(folder), 'left-by-a-killed-run.tmp'), '');
+    writeFileSync(join(cache(folder), `${bundles(folder)[0]}.0123456789ab.tmp`), ''); // of a run that was killed
     first.push(...kept(folder));
   }
-  expect(first).toHaveLength(5);
+  expect(first).toHaveLength(4);
   expect(bundles(folder)).toHaveLength(4);
   expect(kept(folder)).not.toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(first.join('|')))]));
   const before = state(folder);
@@ -86,14 +102,84 @@ it('keeps the last four versions and removes what is older', () => {
   expect(state(folder)).toEqual(before);
 });
 
-it('never runs damaged code', () => {
+it('mends every file that is cut off or damaged', () => {
   const folder = copyProject();
   launch(folder, 'synth', 'demo');
-  const file = join(cache(folder), kept(folder).find((name) => name.endsWith('.v8')) ?? '');
-  const good = readFileSync(file);
-  writeFileSync(file, Buffer.from(good).fill(0, good.length / 2));
+  const names = kept(folder);
+  expect(names).toHaveLength(3);
+  for (const name of names) {
+    const file = join(cache(folder), name);
+    const good = readFileSync(file);
+    for (const damaged of [good.subarray(0, good.length / 2), Buffer.from(good).fill(0, good.length / 2)]) {
+      writeFileSync(file, damaged);
+      expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
+      const mended = readFileSync(file);
+      expect(mended.subarray(-68).toString()).toBe(seal(mended.subarray(0, -68)));
+    }
+    const before = state(folder);
+    launch(folder, 'synth', 'demo');
+    expect(state(folder)).toEqual(before);
+  }
+  expect(kept(folder)).toEqual(names);
+});
+
+it('bundles once though the clock was set back', () => {
+  const folder = copyProject();
+  launch(folder, 'synth', 'demo');
+  const future = Date.now() / 1000 + 86_400;
+  for (const letter of ['a', 'b', 'c', 'd']) {
+    writeFileSync(join(cache(folder), `${letter.repeat(32)}.js`), '');
+    utimesSync(join(cache(folder), `${letter.repeat(32)}.js`), future, future);
+  }
+  edit(folder, 'What every pod needs', 'Another version');
+  launch(folder, 'synth', 'demo');
+  const before = state(folder);
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
-  expect(readFileSync(file).subarray(good.length - 4096)).not.toEqual(Buffer.alloc(4096));
+  expect(state(folder)).toEqual(before);
+});
+
+/** Puts code in the place of the bundle, as one who knows how it is kept. */
+function plant(folder: string) {
+  const code = "exports.start = () => process.stdout.write('planted');";
+  writeFileSync(join(cache(folder), bundles(folder)[0] ?? ''), code + seal(code));
+}
+
+it.each([
+  ['the cache', ''],
+  ['the bundle', '/$(ls $cache | grep js$)'],
+])('runs no code that others may have put there: %s may be written by them', (_what, file) => {
+  const folder = copyProject();
+  launch(folder, 'synth', 'demo');
+  plant(folder);
+  expect(launch(folder, 'synth', 'demo').stdout).toBe('planted');
+  expect(spawnSync('sh', ['-c', `cache=${cache(folder)}; chmod o+w $cache${file}`]).status).toBe(0);
+  expect(launch(folder, 'synth', 'demo')).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/^demo:/),
+  });
+});
+
+it('writes and removes nothing through a link in the place of its cache, and says so', () => {
+  const folder = copyProject();
+  const old = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`${`${i}`.repeat(32)}.js`, '']));
+  const elsewhere = folderWith(old);
+  mkdirSync(dirname(cache(folder)));
+  symlinkSync(elsewhere, cache(folder));
+  const { status, stderr } = launch(folder, 'synth', 'demo');
+  expect([status, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^Nothing is kept .*\.cache\/voice-agent-config is a link or a file\. Remove it\n$/),
+  ]);
+  expect(readdirSync(elsewhere)).toEqual(Object.keys(old));
+});
+
+it('keeps its cache for its owner only, whatever the umask', () => {
+  const folder = copyProject();
+  const command = `umask 000; exec '${process.execPath}' -- launch.js synth demo`;
+  expect(spawnSync('sh', ['-c', command], { cwd: folder }).status).toBe(0);
+  const made = [dirname(cache(folder)), cache(folder), ...kept(folder).map((name) => join(cache(folder), name))];
+  expect(made.map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual(['700', '700', '600', '600', '600']);
 });
 
 it('sees an edit in the very next run, even one that keeps time and size', () => {
@@ -161,7 +247,8 @@ it('shows the place of a defect as TypeScript file and line under DEBUG, and nev
 });
 
 it('says what to do before the dependencies are installed', () => {
-  const folder = folderWith({ 'launch.js': readFileSync(join(__dirname, 'launch.js')) });
+  const folder = copyProject();
+  rmSync(join(folder, 'node_modules'), { recursive: true });
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 1, stderr: expect.stringContaining('npm ci') });
 });
 

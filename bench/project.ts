@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const parts = ['launch.js', 'main.ts', 'package.json', 'package-lock.json', 'tsconfig.json', 'lib', 'imports', 'envs'];
+const parts = [
+  'launch.js',
+  'launch-cache.js',
+  'main.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'lib',
+  'imports',
+  'envs',
+];
 
 /** Copies the program to a folder, with a cache of its own and this repository's dependencies. */
 export function copyProject(folder: string): string {

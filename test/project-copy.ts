@@ -6,6 +6,7 @@ import { folderWith, type Run } from './run';
 const root = join(__dirname, '..');
 const parts = [
   'launch.js',
+  'launch-cache.js',
   'main.ts',
   'package.json',
   'package-lock.json',
