@@ -8,11 +8,15 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
+const { getSystemErrorMap } = require('node:util');
 const { Script } = require('node:vm');
 const { noCache, openCache } = require('./launch-cache');
 
 const root = __dirname;
 const cacheFolder = path.join(root, 'node_modules', '.cache', 'voice-agent-config');
+
+/** The status of a run that comes to nothing: for diff, 1 means a difference. */
+const failure = process.argv[2] === 'diff' ? 3 : 1;
 
 /** What decides the bundle besides the sources: the dependencies, locked and installed, and how it is made. */
 const otherInputs = [
@@ -99,7 +103,7 @@ function findBundle(cache) {
  */
 function makeBundle(cache) {
   const sources = fingerprintOfSources();
-  const { outputFiles, metafile } = require('esbuild').buildSync({
+  const { outputFiles, metafile } = loadEsbuild().buildSync({
     entryPoints: [path.join(root, 'main.ts')],
     absWorkingDir: root,
     outfile: path.join(cacheFolder, 'bundle.js'),
@@ -125,6 +129,18 @@ function makeBundle(cache) {
   const list = dependenciesName(sources);
   if (cache.keep(list, dependencies) && cache.keep(name, code)) cache.prune([list, name]);
   return { name, code };
+}
+
+/** @returns {typeof import('esbuild')} without its worker thread: where that cannot be started, it waits for ever */
+function loadEsbuild() {
+  const before = process.env['ESBUILD_WORKER_THREADS'];
+  process.env['ESBUILD_WORKER_THREADS'] = '0';
+  try {
+    return require('esbuild');
+  } finally {
+    if (before === undefined) delete process.env['ESBUILD_WORKER_THREADS'];
+    else process.env['ESBUILD_WORKER_THREADS'] = before;
+  }
 }
 
 /**
@@ -154,6 +170,22 @@ function load({ name, code }, cache) {
   return module.exports;
 }
 
+/**
+ * One line on standard error. The error itself may hold the environment that esbuild was started with.
+ * @param {unknown} error
+ */
+function explain(error) {
+  const { code, errno, message, path: file, stack, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
+  const [, words] = (errno !== undefined && getSystemErrorMap().get(errno)) || [];
+  const reason = words ? `${words} (${code})` : message.split('\n')[0];
+  const isOurs = file !== undefined && !String(syscall).startsWith('spawn');
+  const hint = isOurs ? `Look at ${path.relative(root, file)}` : 'Try: npm ci';
+  process.stderr.write(
+    `The program could not be bundled: ${reason}. ${code === 'EMFILE' ? 'Raise the limit: ulimit -n 1024' : hint}\n`,
+  );
+  if (process.env['DEBUG']) process.stderr.write(`${stack}\n`);
+}
+
 /** @param {string} reason */
 function warn(reason) {
   process.stderr.write(`Nothing is kept from run to run, so that each takes longer: ${reason}\n`);
@@ -163,7 +195,7 @@ function warn(reason) {
 function launch() {
   if (!fs.existsSync(path.join(root, 'node_modules', '.package-lock.json'))) {
     process.stderr.write('The dependencies are not installed yet. Run: npm ci\n');
-    process.exitCode = 1;
+    process.exitCode = failure;
     return;
   }
   // What is kept has no map of its sources, which stacks need.
@@ -172,8 +204,9 @@ function launch() {
   try {
     bundle = findBundle(cache) || makeBundle(cache);
   } catch (error) {
-    if (!(error instanceof Error && 'errors' in error)) throw error;
-    process.exitCode = 1; // esbuild has printed what is wrong, and where
+    process.exitCode = failure;
+    // esbuild has printed what it cannot read, and where.
+    if (!(error instanceof Error && 'errors' in error)) explain(error);
     return;
   }
   load(bundle, cache).start();

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   readdirSync,
@@ -180,6 +181,40 @@ it('keeps its cache for its owner only, whatever the umask', () => {
   expect(spawnSync('sh', ['-c', command], { cwd: folder }).status).toBe(0);
   const made = [dirname(cache(folder)), cache(folder), ...kept(folder).map((name) => join(cache(folder), name))];
   expect(made.map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual(['700', '700', '600', '600', '600']);
+});
+
+it.each([
+  ['synth', 1],
+  ['diff', 3],
+])(
+  'says in one line that no more files can be opened: %s, exit status %d',
+  (command, status) => {
+    const folder = copyProject();
+    const script = `ulimit -n 24; exec '${process.execPath}' -- launch.js ${command} demo`;
+    expect(spawnSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8', timeout: 60_000 })).toMatchObject({
+      status,
+      stdout: '',
+      stderr: 'The program could not be bundled: too many open files (EMFILE). Raise the limit: ulimit -n 1024\n',
+    });
+  },
+  90_000,
+);
+
+it('says in one line that a source cannot be read, or that esbuild is broken', () => {
+  const folder = copyProject();
+  const run = (env: NodeJS.ProcessEnv) =>
+    spawnSync(process.execPath, ['--', 'launch.js', 'synth', 'demo'], { cwd: folder, encoding: 'utf8', env });
+  const broken = join(folderWith({ esbuild: '#!/bin/sh\nexit 1\n' }), 'esbuild');
+  chmodSync(broken, 0o700);
+  expect(run({ ESBUILD_BINARY_PATH: broken })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^The program could not be bundled: .*\. Try: npm ci\n$/),
+  });
+  symlinkSync('loop.ts', join(folder, 'lib/loop.ts'));
+  expect(run({})).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^The program could not be bundled: .* \(ELOOP\)\. Look at lib\/loop\.ts\n$/),
+  });
 });
 
 it('sees an edit in the very next run, even one that keeps time and size', () => {
