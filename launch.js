@@ -4,6 +4,15 @@
 // it, for as long as nothing that it was made from changes: the next run after an edit always sees the edit.
 // docs/performance.md says why, and what it is worth.
 
+// An old Node.js is to get as far as this: no syntax in this file is newer than Node.js 12, and no module comes before.
+const oldestNode = 20;
+/** The status of a run that comes to nothing: for diff, 1 means a difference. */
+const failure = process.argv[2] === 'diff' ? 3 : 1;
+if (parseInt(process.version.slice(1), 10) < oldestNode) {
+  process.stderr.write(`Node.js ${oldestNode} or later is needed; this is ${process.version}. With nvm: nvm install\n`);
+  process.exit(failure);
+}
+
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const Module = require('node:module');
@@ -14,9 +23,6 @@ const { noCache, openCache } = require('./launch-cache');
 
 const root = __dirname;
 const cacheFolder = path.join(root, 'node_modules', '.cache', 'voice-agent-config');
-
-/** The status of a run that comes to nothing: for diff, 1 means a difference. */
-const failure = process.argv[2] === 'diff' ? 3 : 1;
 
 /** What decides the bundle besides the sources: the dependencies, locked and installed, and how it is made. */
 const otherInputs = [
@@ -111,7 +117,7 @@ function makeBundle(cache) {
     write: false,
     metafile: true,
     platform: 'node',
-    target: 'node20',
+    target: `node${oldestNode}`,
     sourcemap: process.env['DEBUG'] ? 'inline' : false,
     sourcesContent: false,
     // Without comments and blanks it is two thirds as long and plain ASCII, which is read in a fifth of the time.

@@ -14,6 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { transformSync } from 'esbuild';
+import { engines } from './package.json';
 import { copyProject, launch } from './test/project-copy';
 import { folderWith } from './test/run';
 
@@ -214,6 +216,48 @@ it('says in one line that a source cannot be read, or that esbuild is broken', (
   expect(run({})).toMatchObject({
     status: 1,
     stderr: expect.stringMatching(/^The program could not be bundled: .* \(ELOOP\)\. Look at lib\/loop\.ts\n$/),
+  });
+});
+
+describe('an old Node.js', () => {
+  const oldest = Number(/\d+/.exec(engines.node));
+
+  it('is told which one is needed, before anything that it does not know', () => {
+    const old = folderWith({
+      'old.js': `Object.defineProperty(process, 'version', { value: 'v${oldest - 1}.9.0' });
+        const Module = require('node:module');
+        const load = Module._load;
+        Module._load = (name, parent, isMain) => {
+          if (!isMain) throw new Error('Node.js before 14.18 does not know require("node:fs")');
+          return load(name, parent, isMain);
+        };`,
+    });
+    const folder = folderWith({ 'launch.js': readFileSync(join(__dirname, 'launch.js')) });
+    for (const [command, status] of [
+      ['synth', 1],
+      ['diff', 3],
+    ] as const) {
+      expect(
+        spawnSync(process.execPath, ['--require', join(old, 'old.js'), '--', join(folder, 'launch.js'), command], {
+          encoding: 'utf8',
+        }),
+      ).toMatchObject({
+        status,
+        stdout: '',
+        stderr: `Node.js ${oldest} or later is needed; this is v${oldest - 1}.9.0. With nvm: nvm install\n`,
+      });
+    }
+  });
+
+  it('can read launch.js that far', () => {
+    const code = readFileSync(join(__dirname, 'launch.js'), 'utf8');
+    const [old, latest] = ['node12.0', 'esnext'].map((target) => transformSync(code, { target }).code);
+    expect(old).toBe(latest);
+  });
+
+  it('is what .nvmrc and the README say', () => {
+    expect(Number(readFileSync(join(__dirname, '.nvmrc'), 'utf8'))).toBeGreaterThanOrEqual(oldest);
+    expect(readFileSync(join(__dirname, 'README.md'), 'utf8')).toContain(`Node.js ${oldest} or later`);
   });
 });
 
