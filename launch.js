@@ -192,6 +192,22 @@ function explain(error) {
   if (process.env['DEBUG']) process.stderr.write(`${stack}\n`);
 }
 
+/**
+ * Keeps what NODE_DEBUG asks Node.js for from being written: it shows the environment of every program that is started,
+ * and what is read. Node.js looks at NODE_DEBUG before anything of ours runs, so that it cannot be unset any more.
+ */
+function silenceNodeDebug() {
+  const { stderr } = process;
+  const write = /** @type {(...args: unknown[]) => boolean} */ (stderr.write.bind(stderr));
+  stderr.write = (/** @type {unknown[]} */ ...args) => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 10;
+    const { stack } = new Error();
+    Error.stackTraceLimit = stackTraceLimit;
+    return String(stack).includes('node:internal/util/debuglog') || write(...args);
+  };
+}
+
 /** @param {string} reason */
 function warn(reason) {
   process.stderr.write(`Nothing is kept from run to run, so that each takes longer: ${reason}\n`);
@@ -199,6 +215,7 @@ function warn(reason) {
 
 /** Runs the program, or says why it cannot be run. */
 function launch() {
+  if (process.env['NODE_DEBUG']) silenceNodeDebug();
   if (!fs.existsSync(path.join(root, 'node_modules', '.package-lock.json'))) {
     process.stderr.write('The dependencies are not installed yet. Run: npm ci\n');
     process.exitCode = failure;

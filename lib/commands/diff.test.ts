@@ -1,6 +1,7 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+import { voiceAgent } from '../catalog/voice-agent';
 
 const two = (changes: Readonly<Record<string, string>>) => {
   const common = { K8S_NAMESPACE: 'one', DOMAIN: 'a.example' };
@@ -163,6 +164,20 @@ esac
     }
     const { stdout } = await diff('--context', 'some-context', '--json');
     expect(JSON.parse(stdout).cluster).toBe('my-cluster\u009b31m\u202e');
+  });
+
+  it('are compared by a kubectl that gets no secret of pods from --from-env', async () => {
+    const folder = folderWith({ kubectl: '#!/bin/sh\nenv > "$(dirname "$0")/env"\n' });
+    chmodSync(join(folder, 'kubectl'), 0o755);
+    const env = { ...validValues('x'), PATH: `${folder}:${process.env['PATH']}`, KUBECONFIG: 'mine', HOME: '/home/me' };
+    const given = async (...args: string[]) => {
+      await run(['diff', 'x', '--live', ...args, '--envs', folderWith({ 'x.env': validEnvironment('x') })], { env });
+      const lines = readFileSync(join(folder, 'env'), 'utf8').split('\n');
+      return Object.keys(env).filter((name) => !lines.some((line) => line.startsWith(`${name}=`)));
+    };
+    const secrets = [...voiceAgent.variables.values()].filter(({ kind }) => kind === 'secret').map(({ name }) => name);
+    expect((await given('--from-env')).sort()).toEqual(secrets.sort());
+    expect(await given()).toEqual([]);
   });
 
   it.each(['my-cluster', 'my-cluster-0123abcd-0123-4567-89ab-0123456789ab'])(

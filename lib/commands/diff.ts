@@ -10,6 +10,7 @@ import { createReporter } from '../report/reporter';
 import { colorsFor } from '../report/terminal';
 import {
   type EnvironmentOptions,
+  environmentForTools,
   evaluateEnvironments,
   isForOne,
   lookupFor,
@@ -106,7 +107,7 @@ async function diffLive(catalog: Catalog, evaluation: Evaluation, options: DiffO
   const result = await compareWithCluster(
     { catalog, environment, values: valuesOf(evaluation) },
     options.context,
-    host.env,
+    environmentForTools(catalog, options, host),
   );
   if ('refusal' in result) {
     if (options.json)

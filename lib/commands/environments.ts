@@ -97,6 +97,16 @@ export function lookupFor(options: EnvironmentOptions, host: Host): Lookup {
 }
 
 /**
+ * The environment of programs that ask the cluster. Where ours gives values, it holds the secrets of pods, which are no
+ * business of such a program; infra variables stay, since it may log in with one.
+ */
+export function environmentForTools(catalog: Catalog, options: EnvironmentOptions, host: Host): NodeJS.ProcessEnv {
+  if (!options.fromEnv) return host.env;
+  const entries = Object.entries(host.env).filter(([name]) => catalog.variables.get(name)?.kind !== 'secret');
+  return Object.fromEntries(entries);
+}
+
+/**
  * What is known of one environment. One that does not exist has nothing but that problem, and a position instead of a
  * name: what was typed may be a secret.
  */
