@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Catalog } from './lib/catalog/define-catalog';
+import { nearName } from './lib/catalog/near-name';
 import { applyCommand } from './lib/environment/apply-command';
-import { nearName } from './lib/environment/near-name';
 import { Refusal } from './lib/environment/problem';
 import type { Host } from './lib/report/host';
 import { standardInput } from './lib/sources/text-file';

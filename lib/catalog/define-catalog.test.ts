@@ -1,5 +1,7 @@
-import { type Declarations, defineCatalog, environmentName } from './define-catalog';
-import { dnsLabel, oneOf, registryPath, text } from './value-type';
+import { CatalogError } from './catalog-faults';
+import { type Declarations, environmentName } from './declaration';
+import { defineCatalog } from './define-catalog';
+import { dnsLabel, matching, oneOf, registryPath, schema, text } from './value-type';
 
 const infra: Declarations = {
   NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), default: environmentName, description: 'The name' },
@@ -52,20 +54,45 @@ describe('a sound catalog', () => {
   });
 });
 
+const infraText = { kind: 'infra', type: text(), description: 'x' } as const;
+const later = schema(
+  { '~standard': { version: 1, vendor: 'test', validate: (value) => Promise.resolve({ value }) } },
+  { rule: 'x', example: 'x' },
+);
+
 describe('what the type checker refuses, the program refuses too, since it runs without it', () => {
   it.each([
     [
       'a kind that is none',
       { kind: 'Secret', bundle: 'agent', type: text(), description: 'x' },
-      /A: its kind is none of secret, config, infra/,
+      /A: its kind is not one of secret, config, infra/,
     ],
-    ['no kind', { bundle: 'agent', type: text(), description: 'x' }, /A: its kind is none of/],
-    ['a misspelt field', { ...secret('agent'), optionl: true }, /A: optionl is no field of kind secret/],
-    ['a default of a secret', { ...secret('agent'), default: 'x' }, /A: default is no field of kind secret/],
-    ['a sensitive config', { ...config('agent'), sensitive: true }, /A: sensitive is no field of kind config/],
+    ['no kind', { bundle: 'agent', type: text(), description: 'x' }, /A: its kind is not one of/],
+    ['a misspelt field', { ...secret('agent'), optionl: true }, /A: kind secret has no field optionl/],
+    ['a default of a secret', { ...secret('agent'), default: 'x' }, /A: kind secret has no field default/],
+    ['a sensitive config', { ...config('agent'), sensitive: true }, /A: kind config has no field sensitive/],
     ['no type', { kind: 'secret', bundle: 'agent', description: 'x' }, /A: needs a type/],
     ['no bundle', { kind: 'secret', type: text(), description: 'x' }, /A: needs a bundle/],
     ['no description', { kind: 'secret', bundle: 'agent', type: text() }, /A: needs a description/],
+    ['a type that is not called', { ...secret('agent'), type: text }, /A: its type is not called/],
+    ['a default that is no text', { ...config('agent'), default: true }, /A: its default is not a text/],
+    ['a symbol of somebody else', { ...config('agent'), default: Symbol('x') }, /A: its default is not a text/],
+    ['a switch in quotes', { ...secret('agent'), optional: 'true' }, /A: optional is true or left out/],
+    ['sensitive in quotes', { ...infraText, sensitive: 'true' }, /A: sensitive is true or left out/],
+    [
+      'a role that is none',
+      { ...infraText, drives: 'namspace' },
+      /A: what it drives is not one of environment, namespace/,
+    ],
+    ['a key that is no text', { ...secret('agent'), key: 1 }, /A: its key is not a text/],
+    ['a former name that is no list', { ...secret('agent'), formerly: 'B' }, /A: formerly is a list of names/],
+    ['nothing', undefined, /A: is declared by/],
+    [
+      'a type that refuses its own example',
+      { ...secret('agent'), type: matching(/a/, { rule: 'a', example: 'b' }) },
+      /A: its type refuses its own example: it is not a$/,
+    ],
+    ['a schema that answers later', { ...secret('agent'), type: later }, /A: its type refuses its own example/],
   ])('%s', (_what, declaration, message) => {
     expect(() => build({ A: declaration as never })).toThrow(message);
   });
@@ -172,9 +199,86 @@ describe('a catalog that contradicts itself fails by name', () => {
     ],
   ];
 
+  const registry: Declarations = {
+    R: { kind: 'infra', drives: 'registry', type: registryPath(), description: 'x' },
+    P: { kind: 'infra', drives: 'registry-password', sensitive: true, type: text(), description: 'x' },
+  };
+  const user: Declarations = { U: { kind: 'infra', drives: 'registry-user', type: text(), description: 'x' } };
+  cases.push(
+    ['a registry without its user', /the registry has no user/, () => build(registry)],
+    [
+      'two users of a registry',
+      /U and registryUser: both give the registry's user/,
+      () =>
+        defineCatalog({ app: 'app', registryUser: 'u', bundles: {}, variables: { ...infra, ...registry, ...user } }),
+    ],
+    ['a user without a registry', /U: drives the user of a registry, and there is none/, () => build(user)],
+    [
+      'a former name that is another variable',
+      /A: B cannot be its former name: B has it/,
+      () => build({ A: config('agent', { formerly: ['B'] }), B: config('agent') }),
+    ],
+    [
+      'a former name of two',
+      /A: C cannot be its former name: B has it/,
+      () => build({ A: config('agent', { formerly: ['C'] }), B: config('agent', { formerly: ['C'] }) }),
+    ],
+    [
+      'following the environment without a list of values',
+      /A: followsEnvironment needs a type that lists its values/,
+      () => build({ A: config('agent', { followsEnvironment: true }) }),
+    ],
+    ['a bundle called infra', /bundle infra: with-env calls the infra variables so/, () => build({}, ['infra'])],
+  );
   it.each(cases)('%s', (_why, message, make) => expect(make).toThrow(message));
 
   it('every contradiction at once', () => {
     expect(() => build({ 'A-B': config('agent'), C: config('agnet') })).toThrow(/A-B.*agnet/s);
   });
 });
+
+it('knows the roles', () => {
+  const { roles } = defineCatalog({
+    app: 'app',
+    bundles: {},
+    variables: {
+      ...infra,
+      CLUSTER: { kind: 'infra', drives: 'cluster', type: text(), description: 'x' },
+      R: { kind: 'infra', drives: 'registry', type: registryPath(), description: 'x' },
+      P: { kind: 'infra', drives: 'registry-password', sensitive: true, type: text(), description: 'x' },
+      U: { kind: 'infra', drives: 'registry-user', type: text(), description: 'x' },
+    } as Declarations,
+  });
+  expect(roles).toMatchObject({
+    environment: { name: 'NAME' },
+    namespace: { name: 'NAMESPACE' },
+    cluster: { name: 'CLUSTER' },
+    registry: { path: { name: 'R' }, password: { name: 'P' }, user: { name: 'U' } },
+  });
+  expect(build({}).roles).not.toHaveProperty('registry');
+});
+
+describe('a fault names what it is about and what to do', () => {
+  it.each<[string, Record<string, unknown>, string | undefined]>([
+    ['a kind', { ...secret('agent'), kind: 'secrets' }, 'Did you mean secret?'],
+    ['a field', { ...secret('agent'), optionl: true }, 'Did you mean optional?'],
+    ['a role', { ...infraText, drives: 'namspace' }, 'Did you mean namespace?'],
+    ['a bundle', secret('agnet'), 'Did you mean agent?'],
+    ['a default', config('agent', { type: oneOf('json', 'text'), default: 'jsn' }), 'Did you mean json?'],
+    ['a default that is no text', config('agent', { default: true }), "Put it in quotes: default: 'true'"],
+    ['a placeholder', config('agent', { default: '${NAMESPCE}' }), 'Did you mean ${NAMESPACE}?'],
+    ['a type', { ...secret('agent'), type: text }, 'Write type: text()'],
+  ])('%s', (_what, declaration, hint) => {
+    expect(faultsOf(() => build({ A: declaration as never }))).toEqual([expect.objectContaining({ name: 'A', hint })]);
+  });
+});
+
+function faultsOf(make: () => unknown) {
+  try {
+    make();
+  } catch (error) {
+    if (error instanceof CatalogError) return error.faults;
+    throw error;
+  }
+  return [];
+}

@@ -1,4 +1,5 @@
-import * as v from 'valibot';
+import { isDnsLabel, isHostName } from './host-name';
+import { isUrl, punycodeOf } from './url';
 
 /** What values a variable takes. `T` is the TypeScript type of a valid value: always text, since pods get text. */
 export interface ValueType<T extends string = string> {
@@ -6,17 +7,18 @@ export interface ValueType<T extends string = string> {
   readonly rule: string;
   /** A valid value, for hints and documents; a fake one. */
   readonly example: string;
-  readonly schema: v.GenericSchema<string, T>;
   /** Every valid value, where they can be listed. */
   readonly allowed?: readonly T[];
+  /** Whether a text, after substitution, is a valid value. Never throws. */
+  accepts(text: string): boolean;
+  /**
+   * What to write instead of a text that is not valid, where that can be told. It may quote the text: for what is not
+   * sensitive only.
+   */
+  advice?(text: string): string | undefined;
 }
 
-/** Whether a text, after substitution, is a valid value of the type. */
-export function accepts(type: ValueType, text: string): boolean {
-  return v.is(type.schema, text);
-}
-
-const anyText: ValueType = { rule: 'a text', example: 'fake-text', schema: v.pipe(v.string(), v.nonEmpty()) };
+const anyText: ValueType = { rule: 'a text', example: 'fake-text', accepts: (text) => text !== '' };
 
 /** Any text that is not empty. */
 export function text(): ValueType {
@@ -25,7 +27,13 @@ export function text(): ValueType {
 
 /** One of the given texts, spelled exactly so. */
 export function oneOf<const T extends string>(...allowed: readonly [T, ...T[]]): ValueType<T> {
-  return { rule: `one of ${allowed.join(', ')}`, example: allowed[0], schema: v.picklist(allowed), allowed };
+  const known = new Set<string>(allowed);
+  return {
+    rule: `one of ${allowed.join(', ')}`,
+    example: allowed[0],
+    allowed,
+    accepts: (text) => known.has(text),
+  };
 }
 
 /** `true` or `false`, in lower case. */
@@ -33,42 +41,55 @@ export function flag(): ValueType<'true' | 'false'> {
   return { ...oneOf('true', 'false'), rule: 'true or false' };
 }
 
-const hostNamePattern = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
+/**
+ * A whole number in plain decimal digits, without leading zeros or a plus sign: every language reads it alike.
+ * @param range both ends included; without one, what every language counts exactly (±2^53)
+ */
+export function integer(range: { readonly min?: number; readonly max?: number } = {}): ValueType {
+  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = range;
+  const limits = [
+    ...(range.min === undefined ? [] : [`at least ${min}`]),
+    ...(range.max === undefined ? [] : [`at most ${max}`]),
+  ];
+  return {
+    rule: limits.length === 0 ? 'a whole number' : `a whole number, ${limits.join(' and ')}`,
+    example: `${Math.min(Math.max(min, 1), max)}`,
+    accepts: (text) => /^(?:0|-?[1-9][0-9]{0,15})$/.test(text) && Number(text) >= min && Number(text) <= max,
+  };
+}
+
+/** A TCP or UDP port. */
+export function port(): ValueType {
+  return { ...integer({ min: 1, max: 65_535 }), rule: 'a port, 1 to 65535', example: '8080' };
+}
 
 /** A host name without scheme, port or final dot (RFC 1123; the last label is not a number, RFC 3696). */
 export function hostName(): ValueType {
-  return {
-    rule: 'a host name',
-    example: 'app.example.com',
-    schema: v.pipe(v.string(), v.maxLength(253), v.regex(hostNamePattern)),
-  };
+  return { rule: 'a host name', example: 'app.example.com', accepts: isHostName };
 }
 
-/** An absolute URL with a host and one of the given schemes, as the WHATWG parser reads it without any repair. */
+/**
+ * An absolute URL of one of the given schemes, in ASCII, whose host is a host name or an IP literal, and in which the
+ * WHATWG parser would repair nothing.
+ */
 export function url(...schemes: readonly [string, ...string[]]): ValueType {
-  const isUrl = (text: string): boolean => {
-    const scheme = /^([a-z][a-z0-9+.-]*):\/\/[^/?#\\]/.exec(text)?.[1];
-    // The parser drops tabs and newlines and escapes blanks: what it would repair, a pod would get unrepaired.
-    return scheme !== undefined && schemes.includes(scheme) && !/[\s\p{Cc}]/u.test(text) && URL.canParse(text);
-  };
   return {
     rule: `a URL of scheme ${schemes.join(', ').replace(/, ([^,]*)$/, ' or $1')}`,
     example: `${schemes[0]}://service.example.com`,
-    schema: v.pipe(v.string(), v.check(isUrl)),
+    accepts: (text) => isUrl(text, schemes),
+    advice: (text) => {
+      const name = punycodeOf(text, schemes);
+      return name === undefined ? undefined : `Write the host name in punycode: ${name}`;
+    },
   };
-}
-
-/** Whether a text is a DNS-1123 label: at most 63 of a-z, 0-9 and inner hyphens. */
-export function isDnsLabel(text: string): boolean {
-  return /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
 }
 
 /** A DNS-1123 label, which namespaces and label values need. */
 export function dnsLabel(): ValueType {
   return {
     rule: 'a DNS-1123 label (a-z, 0-9, hyphens inside, at most 63 characters)',
-    example: 'voice-agent',
-    schema: v.pipe(v.string(), v.check(isDnsLabel)),
+    example: 'my-label',
+    accepts: isDnsLabel,
   };
 }
 
@@ -80,11 +101,101 @@ export function registryPath(): ValueType {
   return {
     rule: 'a registry path (host[:port]/path, no scheme, no tag)',
     example: 'registry.example.com/team',
-    schema: v.pipe(v.string(), v.maxLength(500), v.regex(registryPathPattern)),
+    accepts: (text) => text.length <= 500 && registryPathPattern.test(text),
   };
 }
 
 /** The `host[:port]` of a valid registry path: what image pull secrets call the server. */
 export function registryHost(path: string): string {
   return path.slice(0, path.indexOf('/'));
+}
+
+/** Any JSON value (RFC 8259). */
+export function json(): ValueType {
+  return { rule: 'JSON', example: '{"fake":true}', accepts: isJson };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * One PEM block or several in a row, with their line breaks (RFC 7468).
+ * @param label what stands behind BEGIN and END, such as `CERTIFICATE`; without it, any
+ */
+export function pem(label?: string): ValueType {
+  const shown = label ?? 'MESSAGE';
+  return {
+    rule: label === undefined ? 'PEM' : `PEM of ${label}`,
+    example: `-----BEGIN ${shown}-----\nZmFrZQ==\n-----END ${shown}-----\n`,
+    accepts: (text) => isPem(text, label),
+    advice: () => 'Give the whole block with its line breaks, in single quotes',
+  };
+}
+
+/** Line by line: a pattern for the whole could be made to take very long. */
+function isPem(text: string, label: string | undefined): boolean {
+  let open: string | undefined;
+  let blocks = 0;
+  for (const line of text.replace(/\r?\n$/, '').split(/\r?\n/)) {
+    const [, mark, name] = /^-----(BEGIN|END) ([A-Z0-9]+(?:[ -][A-Z0-9]+)*)-----$/.exec(line) ?? [];
+    if (mark === 'BEGIN') {
+      if (open !== undefined || (label !== undefined && name !== label)) return false;
+      open = name;
+    } else if (mark === 'END') {
+      if (open !== name) return false;
+      open = undefined;
+      blocks++;
+    } else if (open === undefined || !/^[A-Za-z0-9+/]*={0,2}$|^[A-Za-z0-9-]+: [\x20-\x7e]+$/.test(line)) {
+      return false; // in a block stand base64, headers of the kind "Proc-Type: …", and an empty line between the two
+    }
+  }
+  return blocks > 0 && open === undefined;
+}
+
+/** How a type that a team makes is told of in messages and documents. */
+export interface Described {
+  /** What a value must be, as a noun phrase: "a phone number (+ and digits)". */
+  readonly rule: string;
+  /** A valid value; a fake one. */
+  readonly example: string;
+}
+
+/** A text that the whole of the pattern matches. */
+export function matching(pattern: RegExp, { rule, example }: Described): ValueType {
+  const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''));
+  return { rule, example, accepts: (text) => whole.test(text) };
+}
+
+/** What a schema of any library looks like that follows https://standardschema.dev. */
+export interface StandardSchema {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => unknown;
+  };
+}
+
+/**
+ * A text that a schema of another library accepts, one that answers at once. Pods get the text as it is: what the
+ * schema makes of it is not used, nor are its messages, which quote values.
+ */
+export function schema(schema: StandardSchema, { rule, example }: Described): ValueType {
+  const accepts = (text: string) => {
+    try {
+      const result: unknown = schema['~standard'].validate(text);
+      if (result instanceof Promise) result.catch(() => {}); // it is refused, and its error is not to end the process
+      return (
+        typeof result === 'object' && result !== null && 'value' in result && !('issues' in result && result.issues)
+      );
+    } catch {
+      return false;
+    }
+  };
+  return { rule, example, accepts };
 }

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/define-catalog';
 import { valuesOf } from '../environment/evaluate';
-import { nearName } from '../environment/near-name';
+import { nearName } from '../catalog/near-name';
 import { isError, Refusal } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { runCommand } from '../output/run-command';

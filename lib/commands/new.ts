@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/define-catalog';
-import { isDnsLabel } from '../catalog/value-type';
-import { nearName } from '../environment/near-name';
+import { isDnsLabel } from '../catalog/host-name';
+import { nearName } from '../catalog/near-name';
 import { type Problem, Refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { createFiles } from '../output/new-file';

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/define-catalog';
-import { nearName } from './near-name';
+import { nearName } from '../catalog/near-name';
 import { Sensitive, type Text } from './sensitive';
 
 /** Stands for the value of a variable of the catalog. */

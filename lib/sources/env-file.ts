@@ -1,6 +1,6 @@
 import { parse } from 'dotenv';
 import type { Catalog } from '../catalog/define-catalog';
-import { nearName } from '../environment/near-name';
+import { nearName } from '../catalog/near-name';
 import type { Problem } from '../environment/problem';
 import type { Assignment, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';

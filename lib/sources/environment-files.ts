@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDnsLabel } from '../catalog/value-type';
+import { isDnsLabel } from '../catalog/host-name';
 import { Refusal } from '../environment/problem';
 import { isShown, shownPath } from './given-path';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/define-catalog';
-import { isDnsLabel } from '../catalog/value-type';
+import { isDnsLabel } from '../catalog/host-name';
 import { namesRead } from '../environment/former-template';
 import type { FormerEnvironment, FormerManifest } from '../environment/former-values';
 import { type Problem, Refusal } from '../environment/problem';

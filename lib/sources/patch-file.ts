@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { BundleObject, Catalog, Variable } from '../catalog/define-catalog';
 import { bytesOfBase64 } from '../environment/base64';
-import { nearName } from '../environment/near-name';
+import { nearName } from '../catalog/near-name';
 import type { Problem } from '../environment/problem';
 import type { Source, UnknownName } from '../environment/source';
 import { parseTemplate, sameTemplate, type Template } from '../environment/template';

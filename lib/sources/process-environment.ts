@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/define-catalog';
-import { nearName } from '../environment/near-name';
+import { nearName } from '../catalog/near-name';
 import type { Assignment, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';
 import { findUnreadSecrets } from './unread-secrets';

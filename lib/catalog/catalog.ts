@@ -1,0 +1,59 @@
+import type { BundleDeclaration, Declarations, environmentName, Kind, Role } from './declaration';
+import type { ValueType } from './value-type';
+
+/** A declaration with everything spelled out. */
+export interface Variable {
+  readonly name: string;
+  readonly kind: Kind;
+  /** Never shown: a secret, or an infra variable declared so. */
+  readonly sensitive: boolean;
+  readonly description: string;
+  readonly type: ValueType;
+  readonly optional: boolean;
+  readonly default?: string | typeof environmentName;
+  /** Empty for infra. */
+  readonly bundles: readonly string[];
+  readonly key: string;
+  readonly drives?: Role;
+  /** Names that it had before. */
+  readonly formerly: readonly string[];
+  readonly followsEnvironment: boolean;
+  readonly mayBeReused: boolean;
+}
+
+/** A Secret or ConfigMap and the variable behind each of its keys. */
+export interface BundleObject {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly name: string;
+  readonly bundle: string;
+  readonly variables: ReadonlyMap<string, Variable>;
+}
+
+/** The image pull secret that a registry and its password make, and its one key. */
+export const registryCredentials = { name: 'registry-credentials', key: '.dockerconfigjson' } as const;
+
+/** The variables that drive the output. */
+export interface Roles {
+  readonly environment: Variable;
+  readonly namespace: Variable;
+  readonly createNamespace?: Variable;
+  readonly cluster?: Variable;
+  readonly registry?: {
+    readonly path: Variable;
+    readonly password: Variable;
+    /** A variable, or the user itself. */
+    readonly user: Variable | string;
+  };
+}
+
+/** Every variable there is, in the order of its declaration. `D` keeps the declarations' own types. */
+export interface Catalog<D extends Declarations = Declarations> {
+  /** The application's name: file name and label. */
+  readonly app: string;
+  readonly declarations: D;
+  readonly variables: ReadonlyMap<string, Variable>;
+  readonly bundles: ReadonlyMap<string, BundleDeclaration>;
+  /** Both objects of every bundle, empty ones too. */
+  readonly objects: readonly BundleObject[];
+  readonly roles: Roles;
+}

@@ -1,0 +1,60 @@
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The known name that an unknown one probably means. Near is an edit distance of at most 3 and at most a quarter of the
+ * known name, rounded up; two swapped letters are one edit, and neither case nor `-` for `_` counts.
+ */
+export function nearName(unknown: string, known: Iterable<string>): string | undefined {
+  const typed = folded(unknown);
+  let nearest: string | undefined;
+  let least = 4;
+  for (const name of known) {
+    const most = Math.min(3, Math.ceil(name.length / 4), least - 1);
+    if (Math.abs(name.length - typed.length) > most || name === unknown) continue;
+    const edits = editsBetween(typed, folded(name), most);
+    if (edits <= most) [nearest, least] = [name, edits];
+  }
+  return nearest;
+}
+
+/**
+ * The same for what was typed on a command line, where people also give a beginning of a name, leave out some of its
+ * words, add some, or name a file of it.
+ */
+export function nearArgument(typed: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  const named = typed.replace(/^.*\//, '').replace(/^\.env\.|(?:\.config)?\.env$/g, '');
+  if (named !== typed && names.includes(named)) return named;
+  const near = nearName(named, names);
+  if (near !== undefined) return near;
+  const start = folded(named);
+  return (
+    names.find((name) => isBeginning(start, folded(name)) || isBeginning(folded(name), start)) ??
+    names.find((name) => haveWordsInCommon(folded(name), start))
+  );
+}
+
+function folded(name: string): string {
+  return name.toLowerCase().replaceAll('-', '_');
+}
+
+/** Exact up to `most`; beyond that, some larger number. */
+function editsBetween(a: string, b: string, most: number): number {
+  const edits = distance(a, b);
+  if (edits <= 1 || edits > most + 1) return edits; // a swap counts as two here, so that it can save one
+  for (let at = 0; at + 1 < a.length; at++) {
+    const swapped = a.slice(0, at) + a.charAt(at + 1) + a.charAt(at) + a.slice(at + 2);
+    if (distance(swapped, b) === edits - 2) return edits - 1;
+  }
+  return edits;
+}
+
+function isBeginning(start: string, whole: string): boolean {
+  return start.length > 1 && whole.startsWith(start);
+}
+
+/** Whether all words of the one are words of the other. */
+function haveWordsInCommon(a: string, b: string): boolean {
+  const [some, more] = [a.split('_'), b.split('_')].sort((one, other) => one.length - other.length);
+  return some !== undefined && more !== undefined && some.every((word) => word !== '' && more.includes(word));
+}
