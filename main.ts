@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Catalog } from './lib/catalog/define-catalog';
+import type { Catalog } from './lib/catalog/catalog';
 import { nearName } from './lib/catalog/near-name';
 import { applyCommand } from './lib/environment/apply-command';
 import { Refusal } from './lib/environment/problem';
@@ -189,7 +189,7 @@ function refuseEmptyValues(command: Command): void {
 
 /** Loaded by the commands that need it: a catalog that contradicts itself must not break --help. */
 async function catalog(): Promise<Catalog> {
-  const { voiceAgent } = await import('./lib/catalog/voice-agent');
+  const { voiceAgent } = await import('./catalog');
   return voiceAgent;
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { voiceAgent } from '../lib/catalog/voice-agent';
+import { voiceAgent } from '../catalog';
 import type { Host } from '../lib/report/host';
 import { main } from '../main';
 

@@ -1,22 +1,7 @@
 import { cpuTime } from '../../test/cpu-time';
-import {
-  dnsLabel,
-  flag,
-  hostName,
-  integer,
-  json,
-  matching,
-  oneOf,
-  pem,
-  port,
-  registryHost,
-  registryPath,
-  type StandardSchema,
-  schema,
-  text,
-  url,
-  type ValueType,
-} from './value-type';
+import * as module from './value-type';
+
+import { dnsLabel, flag, hostName, integer, json, matching, oneOf, pem, port, registryHost, registryPath, type StandardSchema, schema, text, url, type ValueType, valueTypes } from './value-type';
 
 /** A PEM block of obvious fakes. */
 function block(label: string, body = 'ZmFrZQ==\nZmFr\n'): string {
@@ -227,4 +212,18 @@ it('refuses what a schema answers later, and keeps a rejection from ending the p
   );
   expect(accepts('x')).toBe(false);
   await new Promise((resolve) => setImmediate(resolve));
+});
+
+it('lists every type for the documents', () => {
+  const others = ['registryHost', 'valueTypes'];
+  const listed = new Set(valueTypes.map(([usage]) => usage.replace(/\(.*$/, '')));
+  expect([...listed].sort()).toEqual(
+    Object.keys(module)
+      .filter((name) => !others.includes(name))
+      .sort(),
+  );
+});
+
+it.each(valueTypes)('%s accepts the example that the documents give', (_usage, type) => {
+  expect(type.accepts(type.example)).toBe(true);
 });

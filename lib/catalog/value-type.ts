@@ -199,3 +199,28 @@ export function schema(schema: StandardSchema, { rule, example }: Described): Va
   };
   return { rule, example, accepts };
 }
+
+/** Every type there is, as a declaration writes it; for documents. */
+export const valueTypes: readonly (readonly [usage: string, type: ValueType])[] = [
+  ['text()', text()],
+  ["oneOf('json', 'text')", oneOf('json', 'text')],
+  ['flag()', flag()],
+  ['integer()', integer()],
+  ['integer({ min: 1, max: 10 })', integer({ min: 1, max: 10 })],
+  ['port()', port()],
+  ['hostName()', hostName()],
+  ["url('https', 'wss')", url('https', 'wss')],
+  ['dnsLabel()', dnsLabel()],
+  ['registryPath()', registryPath()],
+  ['json()', json()],
+  ['pem()', pem()],
+  ["pem('CERTIFICATE')", pem('CERTIFICATE')],
+  [
+    "matching(/v[0-9]+/, { rule: 'a version (v and digits)', example: 'v1' })",
+    matching(/v[0-9]+/, { rule: 'a version (v and digits)', example: 'v1' }),
+  ],
+  [
+    "schema(anyStandardSchema, { rule: 'an even number', example: '2' })",
+    { rule: 'an even number', example: '2', accepts: (text) => /[02468]$/.test(text) },
+  ],
+];

@@ -1,6 +1,6 @@
+import { voiceAgent } from '../../catalog';
 import { Sensitive } from '../environment/sensitive';
 import type { Values } from '../environment/values';
-import { voiceAgent } from './voice-agent';
 
 it('declares what the Voice Agent has always had where pods look for it', () => {
   const objects = voiceAgent.objects.map(({ name, variables }) => [name, [...variables.keys()]]);

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { voiceAgent } from '../../catalog';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
-import { voiceAgent } from '../catalog/voice-agent';
 
 const two = (changes: Readonly<Record<string, string>>) => {
   const common = { K8S_NAMESPACE: 'one', DOMAIN: 'a.example' };

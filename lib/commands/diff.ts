@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { type Difference, differences, type LiveDifference } from '../environment/difference';
 import { type Evaluation, valuesOf } from '../environment/evaluate';
 import { isError, Refusal } from '../environment/problem';

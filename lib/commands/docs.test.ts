@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { voiceAgent } from '../../catalog';
 import { captureHost, folderWith } from '../../test/run';
-import { type Catalog, defineCatalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
+import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, oneOf, text } from '../catalog/value-type';
-import { voiceAgent } from '../catalog/voice-agent';
 import { readEnvFile } from '../sources/env-file';
 import { docs } from './docs';
 

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { evaluate } from '../environment/evaluate';
 import { type Problem, Refusal } from '../environment/problem';
 import { writeGeneratedFile } from '../output/new-file';

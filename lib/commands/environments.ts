@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
+import { nearName } from '../catalog/near-name';
 import { compareEnvironments, type Standing, standingOf } from '../environment/across';
 import { type Evaluation, evaluate, type VariableState } from '../environment/evaluate';
-import { nearName } from '../catalog/near-name';
 import { inOrder, type Problem, Refusal } from '../environment/problem';
 import { createResolver } from '../environment/resolve';
 import type { Host } from '../report/host';

@@ -1,6 +1,6 @@
-import type { Catalog } from '../catalog/define-catalog';
-import { valuesOf } from '../environment/evaluate';
+import type { Catalog } from '../catalog/catalog';
 import { nearName } from '../catalog/near-name';
+import { valuesOf } from '../environment/evaluate';
 import { isError, Refusal } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { runCommand } from '../output/run-command';

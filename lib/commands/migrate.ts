@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { formerValues } from '../environment/former-values';
 import { planMigration } from '../environment/migration-plan';
 import { inOrder, isError, type Problem, Refusal } from '../environment/problem';

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import type { Open } from '../environment/former-values';
 import type { Placed, Target } from '../environment/migration-plan';
 import { mapText, Sensitive, type Text, textMatches } from '../environment/sensitive';

@@ -1,4 +1,5 @@
-import { type Catalog, environmentName, type Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
+import { environmentName } from '../catalog/declaration';
 import { evaluate } from '../environment/evaluate';
 import { type Inherited, inherit } from '../environment/inherit';
 import { createResolver } from '../environment/resolve';

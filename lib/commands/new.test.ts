@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
+import { voiceAgent } from '../../catalog';
 import { captureHost, folderWith, validEnvironment } from '../../test/run';
-import { type Catalog, defineCatalog, environmentName } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
+import { environmentName } from '../catalog/declaration';
+import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, flag, hostName, oneOf, text, url } from '../catalog/value-type';
-import { voiceAgent } from '../catalog/voice-agent';
 import { Refusal } from '../environment/problem';
 import type { Source } from '../environment/source';
 import { readEnvFile } from '../sources/env-file';

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { nearName } from '../catalog/near-name';
 import { type Problem, Refusal } from '../environment/problem';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { applyCommand } from '../environment/apply-command';
 import { valuesOf } from '../environment/evaluate';
 import { inOrder, isError, type Problem, Refusal } from '../environment/problem';

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { BundleObject } from '../catalog/define-catalog';
+import type { BundleObject } from '../catalog/catalog';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues } from '../environment/values';
 import { PlainConfigMap, SealedSecret } from './data-objects';

@@ -2,7 +2,8 @@ import { App, type AppProps, Chart, JsonPatch } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-28/lib/imports/k8s'; // its `k8s`, without the rest, which takes twice as long to load
 import type { Construct } from 'constructs';
 import { Kustomization } from '../../imports/kustomize.config.k8s.io';
-import type { Catalog, Role } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
+import type { Role } from '../catalog/declaration';
 import { registryHost } from '../catalog/value-type';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues, Values } from '../environment/values';

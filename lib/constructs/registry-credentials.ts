@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { registryCredentials } from '../catalog/define-catalog';
+import { registryCredentials } from '../catalog/catalog';
 import type { Sensitive } from '../environment/sensitive';
 import { SealedSecret } from './data-objects';
 import { type Commons, labelsFor } from './labels';

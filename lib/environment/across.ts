@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { nameBeforeId } from './cluster-name';
 import type { Problem } from './problem';
 import { createResolver } from './resolve';

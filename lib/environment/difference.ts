@@ -1,4 +1,4 @@
-import type { Variable } from '../catalog/define-catalog';
+import type { Variable } from '../catalog/catalog';
 import type { Evaluation } from './evaluate';
 import { sameText, type Text } from './sensitive';
 

@@ -1,5 +1,6 @@
 import { growth, mostLinear } from '../../test/growth';
-import { type Declarations, defineCatalog, environmentName } from '../catalog/define-catalog';
+import { type Declarations, environmentName } from '../catalog/declaration';
+import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, flag, hostName, oneOf, text, url } from '../catalog/value-type';
 import { evaluate } from './evaluate';
 import { Sensitive, type Text, textMatches } from './sensitive';

@@ -1,4 +1,4 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { checkValue } from './check-value';
 import { misplacedSecrets } from './misplaced-secret';
 import { oversizedObjects } from './object-size';

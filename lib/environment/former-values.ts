@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { bytesOfBase64 } from './base64';
 import { asWritten, type FormerTemplate, loneName, namesRead, substituted } from './former-template';
 import type { Place, Problem } from './problem';

@@ -1,4 +1,5 @@
-import { type Catalog, environmentName, type Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
+import { environmentName } from '../catalog/declaration';
 import { evaluate, type HintFiles } from './evaluate';
 import { createResolver, type Offer, type Resolver } from './resolve';
 import { textsHolding } from './secret-search';

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { accepts } from '../catalog/value-type';
 import { evaluate, type HintFiles } from './evaluate';
 import type { FormerValues, Open, Taken } from './former-values';

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { holdsCredentialShape, holdsUrlCredentials } from './credential-shapes';
 import type { Problem } from './problem';
 import type { Resolved, Resolver } from './resolve';

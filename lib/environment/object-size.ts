@@ -1,4 +1,4 @@
-import { type BundleObject, type Catalog, registryCredentials } from '../catalog/define-catalog';
+import { type BundleObject, type Catalog, registryCredentials } from '../catalog/catalog';
 import { applyCommand } from './apply-command';
 import type { Problem } from './problem';
 import type { Resolved } from './resolve';

@@ -1,4 +1,5 @@
-import { type Catalog, environmentName, type Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
+import { environmentName } from '../catalog/declaration';
 import type { Problem } from './problem';
 import { measureText, Sensitive, type Text } from './sensitive';
 import { type Origin, placeOf, type Source, subject } from './source';

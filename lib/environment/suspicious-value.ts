@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import type { Problem } from './problem';
 import type { Resolved } from './resolve';
 import { textMatches } from './sensitive';

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { nearName } from '../catalog/near-name';
 import { Sensitive, type Text } from './sensitive';
 

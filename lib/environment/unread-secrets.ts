@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import type { Resolver } from './resolve';
 import { Sensitive } from './sensitive';
 import type { Assignment, Source } from './source';

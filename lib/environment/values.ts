@@ -1,4 +1,5 @@
-import type { Catalog, Declaration } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
+import type { Declaration } from '../catalog/declaration';
 import type { ValueType } from '../catalog/value-type';
 import type { Sensitive, Text } from './sensitive';
 

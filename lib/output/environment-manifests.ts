@@ -1,5 +1,5 @@
 import type { Chart } from 'cdk8s';
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { EnvironmentApp, type EnvironmentProps, manifestsFileName } from '../constructs/environment-app';
 import type { OutputFile } from './environment-folder';
 import { RevealSecrets } from './reveal';

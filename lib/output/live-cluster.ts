@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Catalog, registryCredentials } from '../catalog/define-catalog';
+import { type Catalog, registryCredentials } from '../catalog/catalog';
 import type { EnvironmentProps } from '../constructs/environment-app';
 import { isSameCluster } from '../environment/cluster-name';
 import type { LiveDifference } from '../environment/difference';

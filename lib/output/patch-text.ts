@@ -1,4 +1,4 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { mapText, Sensitive, type Text } from '../environment/sensitive';
 import { yamlText } from './yaml-text';
 

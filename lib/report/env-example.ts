@@ -1,4 +1,4 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { envFileText, openEntry, quotingAdvice, secretSections } from './env-file-text';
 
 /**

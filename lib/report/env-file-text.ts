@@ -1,4 +1,5 @@
-import { type Catalog, environmentName, type Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
+import { environmentName } from '../catalog/declaration';
 
 /** Variables that belong together, for whoever reads them. */
 export interface Section {

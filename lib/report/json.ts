@@ -1,4 +1,4 @@
-import { type Catalog, registryCredentials, type Variable } from '../catalog/define-catalog';
+import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import type { VariableState } from '../environment/evaluate';
 import { isError, type Problem } from '../environment/problem';
 import type { Origin } from '../environment/source';

@@ -1,4 +1,4 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { applyCommand } from '../environment/apply-command';
 import { requirement, sectionsOf } from './env-file-text';
 import { objectsOf } from './json';

@@ -1,4 +1,4 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import type { VariableState } from '../environment/evaluate';
 import { layers, type Origin } from '../environment/source';
 import { objectsOf } from './json';

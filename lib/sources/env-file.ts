@@ -1,5 +1,5 @@
 import { parse } from 'dotenv';
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { nearName } from '../catalog/near-name';
 import type { Problem } from '../environment/problem';
 import type { Assignment, Source, UnknownName } from '../environment/source';

@@ -1,7 +1,7 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
+import { nearName } from '../catalog/near-name';
 import { text as anyText } from '../catalog/value-type';
 import type { FormerAssignment, FormerUnknown } from '../environment/former-values';
-import { nearName } from '../catalog/near-name';
 import type { Problem } from '../environment/problem';
 import { Sensitive, type Text, textMatches } from '../environment/sensitive';
 import { readEnvFile, splitLines } from './env-file';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { namesRead } from '../environment/former-template';
 import type { FormerEnvironment, FormerManifest } from '../environment/former-values';

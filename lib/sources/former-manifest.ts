@@ -1,7 +1,7 @@
-import type { Catalog, Variable } from '../catalog/define-catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
+import { nearName } from '../catalog/near-name';
 import { formerTemplate } from '../environment/former-template';
 import type { FormerEntry, FormerManifest, FormerUnknown } from '../environment/former-values';
-import { nearName } from '../catalog/near-name';
 import type { Problem } from '../environment/problem';
 import { findUnreadSecrets } from './unread-secrets';
 import { findUnreadInYaml } from './unread-yaml';

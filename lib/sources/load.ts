@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import type { Problem } from '../environment/problem';
 import type { Source } from '../environment/source';
 import { readEnvFile } from './env-file';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { BundleObject, Catalog, Variable } from '../catalog/define-catalog';
-import { bytesOfBase64 } from '../environment/base64';
+import type { BundleObject, Catalog, Variable } from '../catalog/catalog';
 import { nearName } from '../catalog/near-name';
+import { bytesOfBase64 } from '../environment/base64';
 import type { Problem } from '../environment/problem';
 import type { Source, UnknownName } from '../environment/source';
 import { parseTemplate, sameTemplate, type Template } from '../environment/template';

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/define-catalog';
+import type { Catalog } from '../catalog/catalog';
 import { nearName } from '../catalog/near-name';
 import type { Assignment, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';

@@ -1,5 +1,5 @@
-import type { Catalog } from '../catalog/define-catalog';
-import { nearName } from '../environment/near-name';
+import type { Catalog } from '../catalog/catalog';
+import { nearName } from '../catalog/near-name';
 import { Sensitive } from '../environment/sensitive';
 import type { Source, UnreadSecret } from '../environment/source';
 import { readingsOf } from './unread-readings';

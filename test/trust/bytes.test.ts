@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type Declaration, defineCatalog } from '../../lib/catalog/define-catalog';
+import type { Declaration } from '../../lib/catalog/declaration';
+import { defineCatalog } from '../../lib/catalog/define-catalog';
 import { dnsLabel, text } from '../../lib/catalog/value-type';
 import { synth } from '../../lib/commands/synth';
 import { holdsCredentialShape, holdsUrlCredentials } from '../../lib/environment/credential-shapes';

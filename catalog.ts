@@ -1,5 +1,6 @@
-import { defineCatalog, environmentName } from './define-catalog';
-import { dnsLabel, flag, hostName, oneOf, registryPath, text, url } from './value-type';
+import { environmentName } from './lib/catalog/declaration';
+import { defineCatalog } from './lib/catalog/define-catalog';
+import { dnsLabel, flag, hostName, oneOf, registryPath, text, url } from './lib/catalog/value-type';
 
 /**
  * Every variable of the Voice Agent, declared once. This is the one file to edit: manifests, checks, types, examples
