@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { voiceAgent } from './catalog';
+import { catalog as voiceAgent } from './catalog';
 import { applyCommand } from './lib/environment/apply-command';
 import { copyProject, launch } from './test/project-copy';
 import { folderWith, run, validEnvironment } from './test/run';

@@ -9,7 +9,7 @@ import { dnsLabel, flag, hostName, oneOf, registryPath, text, url } from './lib/
  * - `secret` goes to the Secret `<bundle>-secrets`, `config` to the ConfigMap `<bundle>-config`;
  * - `infra` drives the output itself and reaches no pod.
  */
-export const voiceAgent = defineCatalog({
+export const catalog = defineCatalog({
   app: 'voice-agent',
   registryUser: 'nologin', // Scaleway's registry takes the secret key as the password of this user.
   bundles: {

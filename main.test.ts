@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { voiceAgent } from './catalog';
+import { catalog as voiceAgent } from './catalog';
 import { Sensitive } from './lib/environment/sensitive';
 import { readEnvFile } from './lib/sources/env-file';
 import { folderWith, run } from './test/run';

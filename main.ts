@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Catalog } from './lib/catalog/catalog';
 import { nearName } from './lib/catalog/near-name';
 import { applyCommand } from './lib/environment/apply-command';
-import { Refusal } from './lib/environment/problem';
+import { type Problem, Refusal, refusal } from './lib/environment/problem';
 import type { Host } from './lib/report/host';
 import { standardInput } from './lib/sources/text-file';
 
@@ -37,7 +37,13 @@ export async function start(): Promise<void> {
     process.once(signal, () => process.exit(128 + number));
   }
   const { env, stdout, stderr } = process;
-  process.exitCode = await main(process.argv.slice(2), { env, stdin: standardInput(), stdout, stderr });
+  process.exitCode = await main(process.argv.slice(2), {
+    env,
+    stdin: standardInput(),
+    stdout,
+    stderr,
+    catalog: { file: 'catalog.ts', load: () => import('./catalog') },
+  });
 }
 
 function commandLine(host: Host, done: (status: number) => void): Command {
@@ -59,7 +65,7 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     )
     .action(async (names: string[], options) => {
       const { synth } = await import('./lib/commands/synth');
-      done(await synth(await catalog(), names, options, host));
+      done(await synth(await catalogOf(host), names, options, host));
     });
 
   environmentCommand(program, 'check', '<env>… | --all [VARIABLE]')
@@ -70,7 +76,7 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     )
     .action(async (args: string[], options) => {
       const { check } = await import('./lib/commands/check');
-      done(await check(await catalog(), args, options, host));
+      done(await check(await catalogOf(host), args, options, host));
     });
 
   environmentCommand(program, 'diff', '<env> <env> | <env> --live')
@@ -81,7 +87,7 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     .addHelpText('after', '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error\n')
     .action(async (names: string[], options) => {
       const { diff } = await import('./lib/commands/diff');
-      done(await diff(await catalog(), names, options, host));
+      done(await diff(await catalogOf(host), names, options, host));
     });
 
   program
@@ -96,7 +102,7 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     .addHelpText('after', examples('npm run new -- preview', 'npm run new -- preview --from staging'))
     .action(async (names: string[], options) => {
       const { newEnvironment } = await import('./lib/commands/new');
-      done(await newEnvironment(await catalog(), names, options, host));
+      done(await newEnvironment(await catalogOf(host), names, options, host));
     });
 
   program
@@ -110,7 +116,7 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     .addHelpText('after', examples('npm run migrate -- docker/k8', 'npm run migrate -- docker/k8 --envs migrated'))
     .action(async (folders: string[], options) => {
       const { migrate } = await import('./lib/commands/migrate');
-      done(await migrate(await catalog(), folders, options, host));
+      done(await migrate(await catalogOf(host), folders, options, host));
     });
 
   program
@@ -122,7 +128,7 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     .addHelpText('after', examples('npm run docs', 'npm run docs -- --check'))
     .action(async (options) => {
       const { docs } = await import('./lib/commands/docs');
-      done(await docs(await catalog(), options, host));
+      done(await docs(await catalogOf(host), options, host));
     });
 
   program
@@ -141,7 +147,7 @@ function commandLine(host: Host, done: (status: number) => void): Command {
     .addHelpText('after', examples('npm run exec -- staging --bundle agent -- node agent.js'))
     .action(async (environment: string | undefined, command: string[], options) => {
       const { exec } = await import('./lib/commands/exec');
-      done(await exec(await catalog(), environment === undefined ? [] : [environment], command, options, host));
+      done(await exec(await catalogOf(host), environment === undefined ? [] : [environment], command, options, host));
     });
 
   return program;
@@ -179,7 +185,7 @@ function outOption(): Option {
 function refuseEmptyValues(command: Command): void {
   const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === '');
   if (empty) {
-    throw new Refusal(
+    throw refusal(
       'usage',
       `${empty.long} has an empty value`,
       'Is a variable of the shell unset? Give it a value, or leave the option out',
@@ -188,9 +194,11 @@ function refuseEmptyValues(command: Command): void {
 }
 
 /** Loaded by the commands that need it: a catalog that contradicts itself must not break --help. */
-async function catalog(): Promise<Catalog> {
-  const { voiceAgent } = await import('./catalog');
-  return voiceAgent;
+async function catalogOf({ catalog }: Host): Promise<Catalog> {
+  const { loadCatalog } = await import('./lib/sources/catalog-file');
+  const loaded = await loadCatalog(catalog.load, catalog.file);
+  if ('catalog' in loaded) return loaded.catalog;
+  throw new Refusal(loaded.problems);
 }
 
 function examples(...lines: string[]): string {
@@ -201,15 +209,12 @@ async function report(error: unknown, args: readonly string[], host: Host, progr
   if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help
   const { refusalText } = await import('./lib/report/reporter');
   const { refusalDocument } = await import('./lib/report/json');
-  const refusal = refusalOf(error, args, program);
-  const document = refusal ?? { code: 'internal-error', message: crashText(error) };
+  const refused = refusalOf(error, args, program);
+  const problems = refused?.problems ?? [crashProblem(error)];
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args; // what follows is a command's of its own
-  if (own.includes('--json')) host.stdout.write(refusalDocument(document));
-  if (refusal) {
-    host.stderr.write(refusalText(refusal, host));
-    return refusal.code === 'usage' ? 2 : failureStatus(args);
-  }
-  host.stderr.write(`${crashText(error)}\n`);
+  if (own.includes('--json')) host.stdout.write(refusalDocument(problems));
+  host.stderr.write(refusalText(problems, host));
+  if (refused) return problems[0].code === 'usage' ? 2 : failureStatus(args);
   if (host.env['DEBUG']) host.stderr.write(`${frames(error)}\n`);
   return failureStatus(args);
 }
@@ -223,8 +228,6 @@ function failureStatus([command]: readonly string[]): number {
 function refusalOf(error: unknown, args: readonly string[], program: Command): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (error instanceof CommanderError) return usageRefusal(error, args, program);
-  // By name: the module that declares it is loaded by the commands only.
-  if (error instanceof Error && error.name === 'CatalogError') return new Refusal('invalid-catalog', error.message);
   return undefined;
 }
 
@@ -237,25 +240,31 @@ function usageRefusal(error: CommanderError, args: readonly string[], program: C
     const near = args.flatMap((arg) =>
       flags.includes(arg) ? [] : (nearName(arg.split('=')[0] ?? '', flags) ?? []),
     )[0];
-    return new Refusal('usage', 'There is no such option', near ? `Did you mean ${near}?` : see);
+    return refusal('usage', 'There is no such option', near ? `Did you mean ${near}?` : see);
   }
   if (error.code === 'commander.missingMandatoryOptionValue')
-    return new Refusal('usage', 'Which bundle? Say --bundle', see);
-  if (error.code === 'commander.optionMissingArgument') return new Refusal('usage', 'An option lacks its value', see);
+    return refusal('usage', 'Which bundle? Say --bundle', see);
+  if (error.code === 'commander.optionMissingArgument') return refusal('usage', 'An option lacks its value', see);
   const names = program.commands.map((each) => each.name()).join(', ');
   if (!command)
-    return new Refusal(
+    return refusal(
       'usage',
       'There is no such command',
       `The commands are ${names}. For example: npm run synth -- staging`,
     );
-  return new Refusal('usage', 'The command line is wrong', see);
+  return refusal('usage', 'The command line is wrong', see);
 }
 
 /** One line; an unexpected error's own message may quote a value, so it is left out. */
-function crashText(error: unknown): string {
+function crashProblem(error: unknown): Problem {
   const { name, code } = error as NodeJS.ErrnoException;
-  return `internal error: ${name ?? typeof error}${code ? ` (${code})` : ''}. This is a defect of the program; run again with DEBUG=1 for the place`;
+  const what = `${name ?? typeof error}${code ? ` (${code})` : ''}`;
+  return {
+    severity: 'error',
+    code: 'internal-error',
+    message: `internal error: ${what}. This is a defect of the program`,
+    hint: 'Run it again with DEBUG=1 for the place, and report it',
+  };
 }
 
 /** The stack without the message above it, some lines of which may look like the stack's. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { voiceAgent } from '../catalog';
+import { catalog as voiceAgent } from '../catalog';
 import type { Host } from '../lib/report/host';
 import { main } from '../main';
 
@@ -31,7 +31,13 @@ export function captureHost({ env = {}, stdin = '', isTTY = false, columns }: Ho
   const input = (async function* () {
     yield Buffer.from(stdin);
   })();
-  const host: Host = { env, stdin: input, stdout: output('stdout'), stderr: output('stderr') };
+  const host: Host = {
+    catalog: { file: 'catalog.ts', load: async () => ({ catalog: voiceAgent }) },
+    env,
+    stdin: input,
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+  };
   return { host, written };
 }
 

@@ -150,11 +150,12 @@ function commonBundles(bundles: Draft['bundles']): string[] {
 
 function* rolesFaults({ registryUser, variables }: Draft): Generator<CatalogFault> {
   const drivers = new Map<Role, string>();
-  for (const { name, drives, sensitive } of variables.values()) {
+  for (const { name, drives, sensitive, optional } of variables.values()) {
     if (!drives) continue;
     const other = drivers.get(drives);
     if (other !== undefined) yield { name, message: `${other} and ${name}: both drive the ${drives}` };
     drivers.set(drives, name);
+    if (drives === 'registry-user' && optional) yield { name, message: `${name}: the registry always needs a user` };
     if (drives === 'registry-user' || sensitive === (drives === 'registry-password')) continue;
     const hint = sensitive ? 'Remove sensitive: true' : 'Add sensitive: true';
     yield { name, message: `${name}: what drives the ${drives} must ${sensitive ? 'not ' : ''}be sensitive`, hint };

@@ -110,7 +110,7 @@ describe('what the type checker refuses, the program refuses too, since it runs 
 });
 
 describe('a catalog that contradicts itself fails by name', () => {
-  const cases: readonly [why: string, message: RegExp, make: () => unknown][] = [
+  const cases: [why: string, message: RegExp, make: () => unknown][] = [
     [
       'a key twice in one bundle',
       /A and B: a pod of bundle agent would get the key K twice/,
@@ -210,7 +210,12 @@ describe('a catalog that contradicts itself fails by name', () => {
       'two users of a registry',
       /U and registryUser: both give the registry's user/,
       () =>
-        defineCatalog({ app: 'app', registryUser: 'u', bundles: {}, variables: { ...infra, ...registry, ...user } }),
+        defineCatalog<string, Declarations>({
+          app: 'app',
+          registryUser: 'u',
+          bundles: {},
+          variables: { ...infra, ...registry, ...user },
+        }),
     ],
     ['a user without a registry', /U: drives the user of a registry, and there is none/, () => build(user)],
     [
@@ -238,7 +243,7 @@ describe('a catalog that contradicts itself fails by name', () => {
 });
 
 it('knows the roles', () => {
-  const { roles } = defineCatalog({
+  const { roles } = defineCatalog<string, Declarations>({
     app: 'app',
     bundles: {},
     variables: {
@@ -247,7 +252,7 @@ it('knows the roles', () => {
       R: { kind: 'infra', drives: 'registry', type: registryPath(), description: 'x' },
       P: { kind: 'infra', drives: 'registry-password', sensitive: true, type: text(), description: 'x' },
       U: { kind: 'infra', drives: 'registry-user', type: text(), description: 'x' },
-    } as Declarations,
+    },
   });
   expect(roles).toMatchObject({
     environment: { name: 'NAME' },

@@ -1,7 +1,25 @@
 import { cpuTime } from '../../test/cpu-time';
 import * as module from './value-type';
 
-import { dnsLabel, flag, hostName, integer, json, matching, oneOf, pem, port, registryHost, registryPath, type StandardSchema, schema, text, url, type ValueType, valueTypes } from './value-type';
+import {
+  dnsLabel,
+  flag,
+  hostName,
+  integer,
+  json,
+  matching,
+  oneOf,
+  pem,
+  port,
+  registryHost,
+  registryPath,
+  type StandardSchema,
+  schema,
+  text,
+  url,
+  type ValueType,
+  valueTypes,
+} from './value-type';
 
 /** A PEM block of obvious fakes. */
 function block(label: string, body = 'ZmFrZQ==\nZmFr\n'): string {

@@ -107,7 +107,7 @@ export function registryPath(): ValueType {
 
 /** The `host[:port]` of a valid registry path: what image pull secrets call the server. */
 export function registryHost(path: string): string {
-  return path.slice(0, path.indexOf('/'));
+  return path.replace(/\/.*$/s, '');
 }
 
 /** Any JSON value (RFC 8259). */

@@ -1,4 +1,4 @@
-import { voiceAgent } from '../../catalog';
+import { catalog as voiceAgent } from '../../catalog';
 import { Sensitive } from '../environment/sensitive';
 import type { Values } from '../environment/values';
 

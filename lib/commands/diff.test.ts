@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { voiceAgent } from '../../catalog';
+import { catalog as voiceAgent } from '../../catalog';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
 
 const two = (changes: Readonly<Record<string, string>>) => {

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog';
 import { type Difference, differences, type LiveDifference } from '../environment/difference';
 import { type Evaluation, valuesOf } from '../environment/evaluate';
-import { isError, Refusal } from '../environment/problem';
+import { isError, refusal } from '../environment/problem';
 import { compareWithCluster } from '../output/live-cluster';
 import { differenceTable, liveText } from '../report/differences';
 import type { Host } from '../report/host';
@@ -37,13 +37,13 @@ export async function diff(
   options: DiffOptions,
   host: Host,
 ): Promise<number> {
-  if (options.context !== undefined && !options.live) throw new Refusal('usage', '--context goes with --live');
-  if (options.context === '') throw new Refusal('usage', '--context lacks its name');
+  if (options.context !== undefined && !options.live) throw refusal('usage', '--context goes with --live');
+  if (options.context === '') throw refusal('usage', '--context lacks its name');
   if (isForOne(options) && !options.live)
-    throw new Refusal('usage', '--from-env and --from-env-file take one environment, and --live');
+    throw refusal('usage', '--from-env and --from-env-file take one environment, and --live');
   const environments = selectEnvironments(catalog, names, options);
   if (environments.length !== (options.live ? 1 : 2)) {
-    throw new Refusal('usage', ...wanted(options));
+    throw refusal('usage', ...wanted(options));
   }
   const evaluations = await evaluated(catalog, environments, names, options, host);
   const [first, second] = evaluations ?? [];

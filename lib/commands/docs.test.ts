@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { voiceAgent } from '../../catalog';
+import { catalog as voiceAgent } from '../../catalog';
 import { captureHost, folderWith } from '../../test/run';
 import type { Catalog } from '../catalog/catalog';
 import { defineCatalog } from '../catalog/define-catalog';

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Catalog, Variable } from '../catalog/catalog';
 import { evaluate } from '../environment/evaluate';
-import { type Problem, Refusal } from '../environment/problem';
+import { type Problem, refusal } from '../environment/problem';
 import { writeGeneratedFile } from '../output/new-file';
 import { envExampleText } from '../report/env-example';
 import type { Host } from '../report/host';
@@ -26,7 +26,7 @@ export interface DocsOptions {
  */
 export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host: Host): Promise<number> {
   if (!isShown('--envs', envs)) {
-    throw new Refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
+    throw refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
   }
   const stale = [...generatedFiles(catalog, envs)].filter(([path, text]) => {
     const present = readTextFile(path);
@@ -56,7 +56,7 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
     const config = readTextFile(path);
     // The demo's own env file is committed: nobody has to fill in an example.
     if (environment === demo || config.status === 'absent') return [];
-    if (config.status === 'unreadable') throw new Refusal('unreadable', `${path} ${config.reason}`, config.hint);
+    if (config.status === 'unreadable') throw refusal('unreadable', `${path} ${config.reason}`, config.hint);
     const text = envExampleText(catalog, environment, undecided(catalog, environment, config.text));
     return [[`${environmentFiles(envs, environment).env}.example`, text]];
   });

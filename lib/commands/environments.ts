@@ -4,7 +4,7 @@ import { isDnsLabel } from '../catalog/host-name';
 import { nearName } from '../catalog/near-name';
 import { compareEnvironments, type Standing, standingOf } from '../environment/across';
 import { type Evaluation, evaluate, type VariableState } from '../environment/evaluate';
-import { inOrder, type Problem, Refusal } from '../environment/problem';
+import { inOrder, type Problem, refusal } from '../environment/problem';
 import { createResolver } from '../environment/resolve';
 import type { Host } from '../report/host';
 import { knownEnvironments } from '../sources/environment-files';
@@ -48,7 +48,7 @@ export function selectEnvironments(
       nearName(lowered, known) ??
       nearName(names[malformed] ?? '', catalog.variables.keys());
     // The argument itself is not repeated: it may be a secret typed by mistake, and the error goes to logs.
-    throw new Refusal(
+    throw refusal(
       'usage',
       `Argument ${malformed + 1} is ${noName}`,
       catalog.variables.has(names[malformed] ?? '')
@@ -58,16 +58,16 @@ export function selectEnvironments(
           : `Did you mean ${near}?`,
     );
   }
-  if (options.all && names.length > 0) throw new Refusal('usage', 'Name environments, or say --all, not both');
+  if (options.all && names.length > 0) throw refusal('usage', 'Name environments, or say --all, not both');
   const chosen = options.all ? known : [...new Set(names)];
   if (!options.all && chosen.length === 0) {
-    throw new Refusal('usage', 'Which environment?', knownText(known));
+    throw refusal('usage', 'Which environment?', knownText(known));
   }
   if ((single || isForOne(options)) && (options.all || chosen.length !== 1)) {
-    throw new Refusal('usage', '--from-env, --from-env-file and --stdout take exactly one environment');
+    throw refusal('usage', '--from-env, --from-env-file and --stdout take exactly one environment');
   }
   if (chosen.length === 0) {
-    throw new Refusal(
+    throw refusal(
       'unknown-environment',
       `There is no environment in ${shownPath('--envs', options.envs)}`,
       knownText(known),
@@ -182,15 +182,14 @@ function isThere(catalog: Catalog, environment: string, { hasFiles, sources }: L
 
 /** An environment without files exists if the process environment names it, so that a typo does not make one. */
 function isNamedByProcess(catalog: Catalog, environment: string, sources: Loaded['sources']): boolean {
-  const variable = catalog.roles.get('environment');
-  const named = variable && createResolver(catalog, environment, sources).resolve(variable.name);
+  const named = createResolver(catalog, environment, sources).resolve(catalog.roles.environment.name);
   return named?.offer.origin.layer === 'process-env' && named.value === environment;
 }
 
 function unknownEnvironment(catalog: Catalog, environment: string, position: number, where: Lookup): Problem {
   const known = knownEnvironments(where.envs);
   const near = nearName(environment, known);
-  const variable = catalog.roles.get('environment')?.name;
+  const variable = catalog.roles.environment.name;
   return {
     severity: 'error',
     code: 'unknown-environment',

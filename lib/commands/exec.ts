@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog';
 import { nearName } from '../catalog/near-name';
 import { valuesOf } from '../environment/evaluate';
-import { isError, Refusal } from '../environment/problem';
+import { isError, refusal } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { runCommand } from '../output/run-command';
 import type { Host } from '../report/host';
@@ -27,7 +27,7 @@ export async function exec(
   const bundles = [...catalog.bundles.keys(), 'infra'];
   if (bundle === undefined || !bundles.includes(bundle)) {
     const near = nearName(bundle ?? '', bundles);
-    throw new Refusal(
+    throw refusal(
       'usage',
       `--bundle is one of ${bundles.join(', ')}`,
       near === undefined ? undefined : `Did you mean ${near}?`,
@@ -35,7 +35,7 @@ export async function exec(
   }
   const [name = ''] = selectEnvironments(catalog, environments, options, true);
   const [program, ...args] = command;
-  if (!program) throw new Refusal('usage', 'Which command?', 'npm run exec -- staging --bundle agent -- node agent.js');
+  if (!program) throw refusal('usage', 'Which command?', 'npm run exec -- staging --bundle agent -- node agent.js');
   const outcome = await evaluateEnvironment(catalog, name, lookupFor(options, host));
   const reporter = createReporter(host, false);
   reporter.problems(outcome.environment, outcome.problems, false, 'nothing run');

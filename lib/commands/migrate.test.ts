@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
-import { voiceAgent } from '../../catalog';
+import { catalog as voiceAgent } from '../../catalog';
 import { itWithKubectl, type KubernetesObject, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
 import { captureHost, folderWith, run, validValues } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog';
 import { formerValues } from '../environment/former-values';
 import { planMigration } from '../environment/migration-plan';
-import { inOrder, isError, type Problem, Refusal } from '../environment/problem';
+import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { inTheWay } from '../output/new-file';
 import { createSealedFiles } from '../output/sealed-files';
@@ -33,8 +33,8 @@ export async function migrate(
 ): Promise<number> {
   const [folder, ...more] = folders;
   const example = 'For example: npm run migrate -- docker/k8';
-  if (!folder) throw new Refusal('usage', 'Which folder? The one with config/ and apps/ in it', example);
-  if (more.length > 0) throw new Refusal('usage', 'One folder at a time', example);
+  if (!folder) throw refusal('usage', 'Which folder? The one with config/ and apps/ in it', example);
+  if (more.length > 0) throw refusal('usage', 'One folder at a time', example);
 
   const { names, problems } = formerEnvironments(folder);
   const base = readFormerBase(folder, catalog);

@@ -42,7 +42,7 @@ export interface Draft {
 export function draftEnvironment(catalog: Catalog, environment: string, envs: string, model?: Model): Draft {
   const files = environmentFiles(envs, environment);
   const inherited = model ? inheritedFrom(catalog, environment, envs, model) : new Map<string, Inherited>();
-  const namespace = catalog.roles.get('namespace')?.name ?? '';
+  const namespace = catalog.roles.namespace.name;
   const taken = model && createResolver(catalog, model.environment, model.sources).resolve(namespace)?.value;
   const env = envFileText([secretHeading(environment), quotingAdvice], secretSections(catalog));
   const open = new Set<string>();

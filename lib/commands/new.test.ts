@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
-import { voiceAgent } from '../../catalog';
+import { catalog as voiceAgent } from '../../catalog';
 import { captureHost, folderWith, validEnvironment } from '../../test/run';
 import type { Catalog } from '../catalog/catalog';
 import { environmentName } from '../catalog/declaration';
@@ -41,7 +41,8 @@ async function refusal(names: readonly string[], files: Readonly<Record<string, 
   for (const [name, content] of Object.entries(files)) expect(readFileSync(join(envs, name), 'utf8')).toBe(content);
   expect(written).toEqual({ stdout: '', stderr: '' });
   if (!(error instanceof Refusal)) throw error;
-  return { code: String(error.code), message: error.message.replaceAll(envs, 'envs'), hint: error.hint };
+  const [{ code, message, hint }] = error.problems;
+  return { code, message: message.replaceAll(envs, 'envs'), hint };
 }
 
 /** The codes of all that is wrong with an environment. */

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { nearName } from '../catalog/near-name';
-import { type Problem, Refusal } from '../environment/problem';
+import { type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { createFiles } from '../output/new-file';
 import type { Host } from '../report/host';
@@ -40,7 +40,7 @@ export async function newEnvironment(
     { path: paths.env, content: env, secret: environment !== demo },
   ];
   const failure = createFiles(files, shownPath('--envs', options.envs), host.env);
-  if (failure) throw new Refusal(failure.code, failure.message, failure.hint);
+  if (failure) throw refusal(failure.code, failure.message, failure.hint);
 
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
   const written = files.map(({ path }) => path);
@@ -64,12 +64,12 @@ export async function newEnvironment(
 function newName(names: readonly string[], envs: string): string {
   const [name] = names;
   const example = 'For example: npm run new -- preview --from staging';
-  if (name === undefined) throw new Refusal('usage', 'What is the new environment to be called?', example);
-  if (names.length > 1) throw new Refusal('usage', 'One new environment at a time', example);
+  if (name === undefined) throw refusal('usage', 'What is the new environment to be called?', example);
+  if (names.length > 1) throw refusal('usage', 'One new environment at a time', example);
   // The argument itself is not repeated: it may be a secret typed by mistake.
-  if (!isDnsLabel(name)) throw new Refusal('usage', `Argument 1 is ${noName}`, example);
+  if (!isDnsLabel(name)) throw refusal('usage', `Argument 1 is ${noName}`, example);
   if (!knownEnvironments(envs).includes(name)) return name;
-  throw new Refusal(
+  throw refusal(
     'not-written',
     `There is an environment ${name} in ${envs} already, and nothing is overwritten`,
     `Choose another name, or move away its files: ls ${shellWord(envs)}/${name}[.-]*`,
@@ -79,15 +79,15 @@ function newName(names: readonly string[], envs: string): string {
 async function loadModel(catalog: Catalog, environment: string, envs: string): Promise<Model> {
   const known = knownEnvironments(envs);
   const there = known.length === 0 ? `There is none in ${shownPath('--envs', envs)}` : `There are: ${known.join(', ')}`;
-  if (!isDnsLabel(environment)) throw new Refusal('usage', `What follows --from is ${noName}`, there);
+  if (!isDnsLabel(environment)) throw refusal('usage', `What follows --from is ${noName}`, there);
   if (!known.includes(environment)) {
     const near = nearName(environment, known);
     const hint = near === undefined ? there : `Did you mean ${near}? ${there}`;
-    throw new Refusal('unknown-environment', 'What follows --from names no environment', hint);
+    throw refusal('unknown-environment', 'What follows --from names no environment', hint);
   }
   const { sources } = await loadSources(catalog, environment, { envs });
   const unreadable = sources.flatMap(({ problems }) => problems).find(({ code }) => code === 'unreadable');
-  if (unreadable) throw new Refusal('unreadable', unreadable.message, unreadable.hint);
+  if (unreadable) throw refusal('unreadable', unreadable.message, unreadable.hint);
   return { environment, sources };
 }
 

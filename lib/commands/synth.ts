@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { applyCommand } from '../environment/apply-command';
 import { valuesOf } from '../environment/evaluate';
-import { inOrder, isError, type Problem, Refusal } from '../environment/problem';
+import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { isWritten, makeGivenFolder, writeEnvironmentFolder } from '../output/environment-folder';
 import { renderEnvironment } from '../output/environment-manifests';
@@ -35,9 +35,9 @@ export async function synth(
   host: Host,
 ): Promise<number> {
   if (options.stdout && options.json)
-    throw new Refusal('usage', '--stdout prints manifests and --json a report: choose one');
+    throw refusal('usage', '--stdout prints manifests and --json a report: choose one');
   if (options.stdout && host.stdout.isTTY) {
-    throw new Refusal('usage', 'Secrets are not printed to a terminal', `Pipe them: … --stdout | ${applyCommand} -f -`);
+    throw refusal('usage', 'Secrets are not printed to a terminal', `Pipe them: … --stdout | ${applyCommand} -f -`);
   }
   const environments = selectEnvironments(catalog, names, options, options.stdout);
   const reporter = createReporter(host, Boolean(options.quiet || options.json || options.stdout));

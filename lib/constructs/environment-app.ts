@@ -2,8 +2,7 @@ import { App, type AppProps, Chart, JsonPatch } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-28/lib/imports/k8s'; // its `k8s`, without the rest, which takes twice as long to load
 import type { Construct } from 'constructs';
 import { Kustomization } from '../../imports/kustomize.config.k8s.io';
-import type { Catalog } from '../catalog/catalog';
-import type { Role } from '../catalog/declaration';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { registryHost } from '../catalog/value-type';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues, Values } from '../environment/values';
@@ -43,12 +42,13 @@ class ManifestsChart<C extends Catalog> extends Chart {
   constructor(scope: Construct, id: string, { catalog, environment, values }: EnvironmentProps<C>) {
     super(scope, id);
     const given = values as AnyValues;
-    const valueFor = (role: Role): Text | undefined => given[catalog.roles.get(role)?.name ?? ''];
-    const namespace = valueFor('namespace');
+    const { roles } = catalog;
+    const valueOf = (variable: Variable | undefined): Text | undefined => given[variable?.name ?? ''];
+    const namespace = valueOf(roles.namespace);
     if (typeof namespace !== 'string') throw new TypeError('An environment needs a namespace');
     const commons: Commons = { app: catalog.app, environment, namespace };
 
-    if (valueFor('create-namespace') === 'true') {
+    if (valueOf(roles.createNamespace) === 'true') {
       // metadata.namespace stays out: a Namespace is in none.
       new k8s.KubeNamespace(this, 'namespace', {
         metadata: { name: namespace, labels: labelsFor(commons, 'namespace') },
@@ -58,11 +58,12 @@ class ManifestsChart<C extends Catalog> extends Chart {
       const objects = catalog.objects.filter((object) => object.bundle === bundle);
       new Bundle(this, `bundle-${bundle}`, { ...commons, objects, values: given });
     }
-    const registry = valueFor('registry');
-    const password = valueFor('registry-password');
-    if (typeof registry === 'string' && password instanceof Sensitive) {
-      const server = registryHost(registry);
-      new RegistryCredentials(this, 'registry', { ...commons, server, user: catalog.registryUser, password });
+    const { registry } = roles;
+    const path = valueOf(registry?.path);
+    const password = valueOf(registry?.password);
+    const user = typeof registry?.user === 'object' ? valueOf(registry.user) : registry?.user;
+    if (typeof path === 'string' && password instanceof Sensitive && user !== undefined) {
+      new RegistryCredentials(this, 'registry', { ...commons, server: registryHost(path), user, password });
     }
   }
 }

@@ -1,13 +1,13 @@
 import { Construct } from 'constructs';
 import { registryCredentials } from '../catalog/catalog';
-import type { Sensitive } from '../environment/sensitive';
+import { mapText, Sensitive, type Text } from '../environment/sensitive';
 import { SealedSecret } from './data-objects';
 import { type Commons, labelsFor } from './labels';
 
 export interface RegistryCredentialsProps extends Commons {
   /** `host[:port]` */
   readonly server: string;
-  readonly user: string;
+  readonly user: Text;
   readonly password: Sensitive;
 }
 
@@ -15,10 +15,8 @@ export interface RegistryCredentialsProps extends Commons {
 export class RegistryCredentials extends Construct {
   constructor(scope: Construct, id: string, { server, user, password, ...commons }: RegistryCredentialsProps) {
     super(scope, id);
-    const dockerConfig = password.map((text) => {
-      const auth = Buffer.from(`${user}:${text}`).toString('base64');
-      return JSON.stringify({ auths: { [server]: { username: user, password: text, auth } } });
-    });
+    const auth = mapText(Sensitive.join([user, ':', password]), (login) => Buffer.from(login).toString('base64'));
+    const dockerConfig = sealedJson({ auths: { [server]: { username: user, password, auth } } });
     new SealedSecret(this, 'secret', {
       metadata: {
         name: registryCredentials.name,
@@ -30,3 +28,20 @@ export class RegistryCredentials extends Construct {
     });
   }
 }
+
+/** JSON of objects whose texts may be sensitive. */
+function sealedJson(value: SealedTree): Sensitive {
+  const parts = (node: SealedTree): Text[] => {
+    if (typeof node === 'string' || node instanceof Sensitive) return [mapText(node, (text) => JSON.stringify(text))];
+    const entries = Object.entries(node);
+    const members = entries.flatMap(([key, child], i) => [
+      `${i === 0 ? '' : ','}${JSON.stringify(key)}:`,
+      ...parts(child),
+    ]);
+    return ['{', ...members, '}'];
+  };
+  const text = Sensitive.join(parts(value));
+  return text instanceof Sensitive ? text : new Sensitive(text);
+}
+
+type SealedTree = Text | { readonly [key: string]: SealedTree };

@@ -31,8 +31,8 @@ export function standingOf(
   key?: Uint8Array,
 ): Standing {
   const resolver = createResolver(catalog, environment, sources);
-  const cluster = resolver.resolve(catalog.roles.get('cluster')?.name ?? '')?.value;
-  const namespace = resolver.resolve(catalog.roles.get('namespace')?.name ?? '');
+  const cluster = resolver.resolve(catalog.roles.cluster?.name ?? '')?.value;
+  const namespace = resolver.resolve(catalog.roles.namespace.name);
   const secrets = new Map<string, { fingerprint: string; origin: Origin }>();
   for (const variable of key ? catalog.variables.values() : []) {
     if (!variable.sensitive || variable.mayBeReused) continue;
@@ -162,15 +162,15 @@ function sharedTarget(
   with_: readonly Sharers[],
   severity: Problem['severity'],
 ): Problem {
-  const cluster = catalog.roles.get('cluster')?.name;
-  const roles = [cluster, catalog.roles.get('namespace')?.name].join(' and ');
+  const cluster = catalog.roles.cluster?.name;
+  const namespace = catalog.roles.namespace.name;
   const own = 'Give each environment a namespace of its own';
   return {
     severity,
     code: 'shared-target',
-    ...(catalog.roles.get('namespace') && { variable: catalog.roles.get('namespace')?.name ?? '' }),
+    variable: namespace,
     ...(target.origin && placeOf(target.origin)),
-    message: `${roles} are the same as in ${named(with_)}: one would overwrite the other`,
+    message: `${cluster} and ${namespace} are the same as in ${named(with_)}: one would overwrite the other`,
     hint: with_.every(({ byId }) => byId)
       ? `${own}: a ${cluster} with a cluster id and one without are one cluster`
       : own,

@@ -1,4 +1,3 @@
-import { accepts } from '../catalog/value-type';
 import type { Problem } from './problem';
 import type { Resolved } from './resolve';
 import { measureText, textMatches } from './sensitive';
@@ -15,7 +14,7 @@ const unfitForConfigMaps = /[\u007f-\u009f\ufffe\uffff]/;
 
 /** Whether nothing below can find anything: one look at what nearly every value is. */
 function isSound(text: string, { variable }: Resolved): boolean {
-  return /^[\x20-\x7e]{1,4096}$/.test(text) && accepts(variable.type, text);
+  return /^[\x20-\x7e]{1,4096}$/.test(text) && variable.type.accepts(text);
 }
 
 /** Problems of a value by itself: its characters, its type, its length. */
@@ -57,7 +56,7 @@ export function checkValue(resolved: Resolved): Problem[] {
       ),
     );
   }
-  if (!is((text) => accepts(variable.type, text))) {
+  if (!is((text) => variable.type.accepts(text))) {
     problems.push(
       error('invalid-value', `is not ${variable.type.rule}`, `For example: ${variable.name}=${variable.type.example}`),
     );

@@ -191,9 +191,9 @@ function sharesPiece(name: string, near: string, secrets: readonly Sensitive[]):
 }
 
 function foreignNamespaces(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Problem[] {
-  const variable = catalog.roles.get('namespace');
-  const own = variable && resolver.resolve(variable.name)?.value;
-  if (variable === undefined || own === undefined) return [];
+  const variable = catalog.roles.namespace;
+  const own = resolver.resolve(variable.name)?.value;
+  if (own === undefined) return [];
   return sources.flatMap((source) =>
     (source.namespaces ?? [])
       .filter(({ template }) => {
@@ -214,7 +214,7 @@ function foreignNamespaces(catalog: Catalog, sources: readonly Source[], resolve
 }
 
 function contradiction(catalog: Catalog, environment: string, resolved: ReadonlyMap<string, Resolved>): Problem[] {
-  const value = resolved.get(catalog.roles.get('environment')?.name ?? '');
+  const value = resolved.get(catalog.roles.environment.name);
   if (!value || textMatches(value.value, (text) => text === environment)) return [];
   return [
     {

@@ -1,5 +1,4 @@
 import type { Catalog } from '../catalog/catalog';
-import { accepts } from '../catalog/value-type';
 import { evaluate, type HintFiles } from './evaluate';
 import type { FormerValues, Open, Taken } from './former-values';
 import { isError, type Problem } from './problem';
@@ -91,5 +90,5 @@ function misplacedAmong(problems: readonly Problem[]): ReadonlySet<string | unde
 function faultText({ code }: Problem, { variable: { type }, value }: Taken): string {
   if (code === 'misplaced-secret') return 'it holds a secret, or looks like one';
   if (code === 'too-large') return 'it is too large';
-  return textMatches(value, (text) => accepts(type, text)) ? 'no ConfigMap carries it' : `it is not ${type.rule}`;
+  return textMatches(value, (text) => type.accepts(text)) ? 'no ConfigMap carries it' : `it is not ${type.rule}`;
 }

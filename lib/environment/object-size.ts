@@ -69,9 +69,9 @@ function isSmall(variables: BundleObject['variables'], resolved: ReadonlyMap<str
 
 /** The image pull secret, as far as its size goes: the password decides it. */
 function credentialsObject({ roles }: Catalog): Pick<BundleObject, 'kind' | 'name' | 'variables'>[] {
-  const password = roles.get('registry-password');
-  const variables = password && new Map([[registryCredentials.key, password]]);
-  return variables ? [{ kind: 'Secret', name: registryCredentials.name, variables }] : [];
+  if (!roles.registry) return [];
+  const variables = new Map([[registryCredentials.key, roles.registry.password]]);
+  return [{ kind: 'Secret', name: registryCredentials.name, variables }];
 }
 
 /** The password stands in it twice: as it is, and with the user's name in base64. */

@@ -9,7 +9,7 @@ const patch = (name: string, body: string) => `apiVersion: v1\nkind: ConfigMap\n
 /** For every code a set of env files, or what else it takes, that produces it in environment `x`. */
 const cases: Readonly<
   Record<
-    ProblemCode,
+    (typeof problemCodes)[number],
     {
       files?: Record<string, string>;
       prepare?: (root: string) => void;

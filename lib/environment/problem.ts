@@ -1,4 +1,4 @@
-/** Every kind of problem. Codes are stable: scripts and annotations rely on them. */
+/** Every kind of problem that an environment can have. Codes are stable: scripts and annotations rely on them. */
 export const problemCodes = [
   'missing',
   'unknown-variable',
@@ -21,7 +21,10 @@ export const problemCodes = [
   'exposed-file',
 ] as const;
 
-export type ProblemCode = (typeof problemCodes)[number];
+/** What can be wrong with a whole run: the catalog, the command line, the cluster, a program we start, this program. */
+export const runCodes = ['invalid-catalog', 'usage', 'cluster', 'tool', 'internal-error'] as const;
+
+export type ProblemCode = (typeof problemCodes | typeof runCodes)[number];
 
 /** Something wrong with an environment. No field ever holds a piece of a secret or a quoted line. */
 export interface Problem {
@@ -65,18 +68,20 @@ function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** `usage`: the command line is wrong. */
-export type RefusalCode = ProblemCode | 'usage' | 'invalid-catalog';
-
-/** Thrown where nothing can be said of any environment: the whole run is refused. */
+/**
+ * Saying no to a whole run: nothing can be said of any environment. Carries what is wrong, the first thing above all.
+ */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  readonly code: RefusalCode;
-  readonly hint: string | undefined;
+  readonly problems: readonly [Problem, ...Problem[]];
 
-  constructor(code: RefusalCode, message: string, hint?: string) {
-    super(message);
-    this.code = code;
-    this.hint = hint;
+  constructor(problems: readonly [Problem, ...Problem[]]) {
+    super(problems[0].message);
+    this.problems = problems;
   }
+}
+
+/** A refusal for one reason. */
+export function refusal(code: ProblemCode, message: string, hint?: string): Refusal {
+  return new Refusal([{ severity: 'error', code, message, ...(hint !== undefined && { hint }) }]);
 }

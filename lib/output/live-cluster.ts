@@ -30,7 +30,7 @@ export async function compareWithCluster<C extends Catalog>(
   try {
     const named = context ?? (await kubectl(['config', 'current-context'])).trim();
     const { cluster, isNamed } = await clusterOf(named, kubectl);
-    const variable = props.catalog.roles.get('cluster')?.name ?? '';
+    const variable = props.catalog.roles.cluster?.name ?? '';
     const expected: unknown = (props.values as Record<string, unknown>)[variable];
     if (context === undefined && typeof expected === 'string' && !isSameCluster(cluster, expected)) {
       return {

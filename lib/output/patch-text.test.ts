@@ -1,4 +1,4 @@
-import { voiceAgent } from '../../catalog';
+import { catalog as voiceAgent } from '../../catalog';
 import { Sensitive, type Text } from '../environment/sensitive';
 import { readPatchFile } from '../sources/patch-file';
 import { patchText } from './patch-text';

@@ -1,6 +1,6 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import type { VariableState } from '../environment/evaluate';
-import { isError, type Problem } from '../environment/problem';
+import { isError, type Problem, type Refusal } from '../environment/problem';
 import type { Origin } from '../environment/source';
 
 /** What `--json` says of one environment. */
@@ -51,7 +51,7 @@ export function environmentDocument(
 
 /** The objects that hold a variable, each with the key it has there. */
 export function objectsOf(catalog: Catalog, variable: Variable): { object: string; key: string }[] {
-  if (variable.drives === 'registry' || variable.drives === 'registry-password') {
+  if (variable.drives?.startsWith('registry')) {
     return [{ object: `Secret/${registryCredentials.name}`, key: registryCredentials.key }];
   }
   return catalog.objects
@@ -60,8 +60,9 @@ export function objectsOf(catalog: Catalog, variable: Variable): { object: strin
 }
 
 /** The whole answer where no environment could be looked at. */
-export function refusalDocument({ code, message }: { readonly code: string; readonly message: string }): string {
-  return jsonText({ environments: [], error: { code, message } });
+export function refusalDocument([first, ...others]: Refusal['problems']): string {
+  const { severity: _always, ...error } = first;
+  return jsonText({ environments: [], error, ...(others.length > 0 && { problems: [first, ...others] }) });
 }
 
 /** The one JSON document that a command prints. What would drive a terminal is escaped: it is the same document. */

@@ -58,12 +58,9 @@ export function createReporter(host: Host, quiet: boolean): Reporter {
   };
 }
 
-/** A refusal of the whole run, as an error message. */
-export function refusalText({ code, message, hint }: Refusal, host: Host): string {
-  const colors = colorsFor(host.stderr, host.env);
-  return problemText(
-    { severity: 'error', code, message, ...(hint !== undefined && { hint }) },
-    colors,
-    host.stderr.columns,
-  );
+/** Why the whole run is refused. */
+export function refusalText(problems: Refusal['problems'], { stderr, env }: Host): string {
+  const colors = colorsFor(stderr, env);
+  const annotations = env['GITHUB_ACTIONS'] === 'true' ? problems.map(githubAnnotation) : [];
+  return [...problems.map((problem) => problemText(problem, colors, stderr.columns)), ...annotations].join('');
 }

@@ -2,11 +2,11 @@ import type { Catalog } from '../catalog/catalog';
 import { CatalogError, type CatalogFault } from '../catalog/catalog-faults';
 import { nearName } from '../catalog/near-name';
 import * as valueTypes from '../catalog/value-type';
-import type { Problem } from '../environment/problem';
+import type { Problem, Refusal } from '../environment/problem';
 import { readTextFile } from './text-file';
 
 /** A catalog, or why it could not be built. */
-export type LoadedCatalog = { readonly catalog: Catalog } | { readonly problems: readonly Problem[] };
+export type LoadedCatalog = { readonly catalog: Catalog } | { readonly problems: Refusal['problems'] };
 
 /**
  * Evaluates the file that declares the product's variables. What is wrong with it is an `invalid-catalog` each, at the
@@ -21,10 +21,11 @@ export async function loadCatalog(
   try {
     return { catalog: (await load()).catalog };
   } catch (error) {
-    const faults = error instanceof CatalogError ? error.faults : [evaluationFault(error)];
+    const [fault = evaluationFault(error), ...more] = error instanceof CatalogError ? error.faults : [];
     const read = readTextFile(file);
     const lines = read.status === 'read' ? read.text.split('\n') : [];
-    return { problems: faults.map((fault) => problemFor(fault, file, lines)) };
+    const problem = (each: CatalogFault) => problemFor(each, file, lines);
+    return { problems: [problem(fault), ...more.map(problem)] };
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDnsLabel } from '../catalog/host-name';
-import { Refusal } from '../environment/problem';
+import { refusal } from '../environment/problem';
 import { isShown, shownPath } from './given-path';
 
 /** The environment whose fakes are committed, so that everybody may read them. */
@@ -37,7 +37,7 @@ export function knownEnvironments(folder: string): string[] {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') return [];
-    throw new Refusal(
+    throw refusal(
       'unreadable',
       `The folder ${shownPath('--envs', folder)} could not be listed (${code})`,
       isShown('--envs', folder) ? 'Look at it with ls -ld' : 'What follows --envs is the path of a folder',

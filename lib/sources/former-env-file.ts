@@ -62,6 +62,7 @@ function other(name: string): Variable {
     optional: true,
     bundles: [],
     key: name,
+    formerly: [],
     followsEnvironment: false,
     mayBeReused: true,
   };

@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { namesRead } from '../environment/former-template';
 import type { FormerEnvironment, FormerManifest } from '../environment/former-values';
-import { type Problem, Refusal } from '../environment/problem';
+import { type Problem, refusal } from '../environment/problem';
 import type { Sensitive } from '../environment/sensitive';
 import { type FormerEnvFile, readFormerEnvFile } from './former-env-file';
 import { readFormerManifest } from './former-manifest';
@@ -35,7 +35,7 @@ export function formerEnvironments(folder: string): FormerNames {
     else problems.push(noEnvironment(join(config, file)));
   }
   if (names.size === 0)
-    throw new Refusal('unknown-environment', 'The config of this folder holds no environment', lookedFor);
+    throw refusal('unknown-environment', 'The config of this folder holds no environment', lookedFor);
   return { names: [...names].sort(), problems };
 }
 
@@ -45,12 +45,8 @@ function namesIn(config: string): string[] {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new Refusal('unreadable', 'This folder has no config in it', lookedFor);
-    throw new Refusal(
-      'unreadable',
-      `The config of this folder could not be listed (${code})`,
-      'Look at it with ls -ld',
-    );
+      throw refusal('unreadable', 'This folder has no config in it', lookedFor);
+    throw refusal('unreadable', `The config of this folder could not be listed (${code})`, 'Look at it with ls -ld');
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { voiceAgent } from '../../catalog';
+import { catalog as voiceAgent } from '../../catalog';
 import { folderWith, validEnvironment } from '../run';
 
 // Whatever it is given, the program answers in bounded time and memory. Each row runs the real program as a process.
