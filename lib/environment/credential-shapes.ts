@@ -21,7 +21,8 @@ const shapes: readonly RegExp[] = [
   /\bhf_[A-Za-z0-9]{30,}\b/, // Hugging Face
   /\bnpm_[A-Za-z0-9]{36}\b/,
   /\bdop_v1_[a-f0-9]{64}\b/, // DigitalOcean
-  /\beyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8}/, // a signed JSON Web Token
+  // A signed JSON Web Token. Looked for from its first dot: any `eyJ` could be the start of one, far before it.
+  /\.(?<=\beyJ[A-Za-z0-9_-]{8,2000}\.)eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8}/,
 ];
 
 /** Whether the text holds something that looks like a well-known kind of credential. */
@@ -38,9 +39,10 @@ const anyShape = new RegExp(shapes.map(({ source }) => source).join('|'));
  */
 export function holdsUrlCredentials(text: string): boolean {
   if (!text.includes('@') || !text.includes('://')) return false;
+  // From the colon on, since any letter could be the start of a scheme.
   return (
-    /[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#\s@:]*:[^/?#\s@]*@/i.test(text) ||
+    /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]*:[^/?#\s@]*@/i.test(text) ||
     /\b(?:https?|wss?):\/\/[^/?#\s@:]+@/i.test(text) ||
-    /[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#\s@:]{12,}@/i.test(text)
+    /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]{12,}@/i.test(text)
   );
 }

@@ -84,9 +84,14 @@ function jsonBytes(text: string): number {
   return (
     Buffer.byteLength(JSON.stringify(text)) -
     2 +
-    5 * (text.match(/[<>&]/g)?.length ?? 0) +
-    3 * (text.match(/[\u2028\u2029]/g)?.length ?? 0)
+    5 * occurrences(text, /[<>&]/g) +
+    3 * occurrences(text, /[\u2028\u2029]/g)
   );
+}
+
+/** How often a single character of those occurs: in a text of nothing else, a list of them would fill the memory. */
+function occurrences(text: string, characters: RegExp): number {
+  return text.length - text.replace(characters, '').length;
 }
 
 function count(bytes: number): string {

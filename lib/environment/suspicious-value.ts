@@ -68,6 +68,8 @@ export function suspiciousValue(resolved: Resolved, catalog: Catalog, environmen
 }
 
 function namesVariable(text: string, catalog: Catalog): boolean {
-  if (!text.includes('$')) return false;
-  return [...text.matchAll(/\$([A-Za-z_][A-Za-z0-9_]*)/g)].some(([, name]) => catalog.variables.has(name ?? ''));
+  // One after the other: a text may hold a million.
+  for (const [, name] of text.matchAll(/\$([A-Za-z_][A-Za-z0-9_]*)/g))
+    if (catalog.variables.has(name ?? '')) return true;
+  return false;
 }
