@@ -1,5 +1,6 @@
 import type { Catalog, Variable } from '../catalog/catalog';
 import { environmentName } from '../catalog/declaration';
+import { limits } from './limits';
 import type { Problem } from './problem';
 import { measureText, Sensitive, type Text } from './sensitive';
 import { type Origin, placeOf, type Source, subject } from './source';
@@ -34,12 +35,6 @@ export interface Resolver {
   /** Found in what was resolved so far: placeholders that stand for nothing, loops, values that grow without end. */
   readonly problems: readonly Problem[];
 }
-
-/** Beyond this no value is put together: no container would start with it. In UTF-16 code units. */
-const longestValue = 131_071;
-
-/** All that placeholders may add up to in one environment, in UTF-16 code units: what a few small files cannot mean. */
-const longestTogether = 16 * 1024 * 1024;
 
 /** An offer whose placeholders are being looked up. */
 interface Frame {
@@ -90,6 +85,7 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
       return resolved;
     }
     const underWay = [start];
+    const begun = new Set([asked]);
     for (let frame = underWay.at(-1); frame && !done.has(start.offer); frame = underWay.at(-1)) {
       const part = frame.offer.template[frame.at++];
       if (part === undefined) {
@@ -99,14 +95,22 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
       }
       const target = isReference(part) ? targetOf(part.variable, frame) : undefined;
       if (!target || !isReference(part) || done.has(target.offer)) continue;
-      const loopStart = underWay.findIndex(({ offer }) => offer === target.offer);
-      if (loopStart >= 0) reportLoop(underWay.slice(loopStart), frame);
-      else {
+      if (!begun.has(target.offer)) {
         const next = frameFor(part.variable, target.index);
-        if (next) underWay.push(next);
+        if (!next) continue;
+        begun.add(next.offer);
+        underWay.push(next);
+      } else if (!frame.inLoop) {
+        // Each frame tells of one loop: of a million placeholders only the first is traced back.
+        reportLoop(underWay.slice(underWay.findIndex(({ offer }) => offer === target.offer)));
       }
     }
     return done.get(start.offer);
+  }
+
+  /** Whether another value of this length is more than placeholders may make. */
+  function isTooLong(length: number): boolean {
+    return length > limits.substitutedLength || together + length > limits.substitutedTogether;
   }
 
   /** The value of an offer whose placeholders have all been resolved. */
@@ -122,24 +126,23 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     let length = 0;
     let whole = true;
     /** Once for each mistake, however often the value repeats it. */
-    const fail = (problem: Pick<Problem, 'code' | 'message' | 'hint'>) => {
+    const fail = (mistake: string, describe: () => Pick<Problem, 'code' | 'message' | 'hint'>) => {
       whole = false;
-      const id = `${problem.message}${problem.hint}`;
-      if (reported.has(id)) return;
-      reported.add(id);
-      problems.push({ severity: 'error', variable: variable.name, ...placeOf(offer.origin), ...problem });
+      if (reported.has(mistake)) return;
+      reported.add(mistake);
+      problems.push({ severity: 'error', variable: variable.name, ...placeOf(offer.origin), ...describe() });
     };
     const readsOthers = offer.template.some(isReference);
     for (const part of offer.template) {
       let piece: Text;
       if (isBroken(part)) {
-        fail(brokenReference(subject(variable.name, offer.origin), part.near));
+        fail(`no name ${part.near}`, () => brokenReference(subject(variable.name, offer.origin), part.near));
         continue;
       }
       if (isReference(part)) {
         const target = targetOf(part.variable, frame);
         if (!target) {
-          fail(noValue(variable.name, offer.origin, part.variable));
+          fail(`no value ${part.variable}`, () => noValue(variable.name, offer.origin, part.variable));
           continue;
         }
         const resolved = done.get(target.offer);
@@ -147,21 +150,23 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
           whole = false; // what it reads has been reported
           continue;
         }
-        reads.add(part.variable);
         // What a layer of its own reads, it reads itself.
-        if (part.variable === variable.name) for (const read of resolved.reads) reads.add(read);
+        if (part.variable === variable.name && !reads.has(part.variable)) {
+          for (const read of resolved.reads) reads.add(read);
+        }
+        reads.add(part.variable);
         piece = resolved.value;
       } else {
         piece = part;
       }
       parts.push(piece);
       length += measureText(piece, (text) => text.length);
-      if (readsOthers && (length > longestValue || together + length > longestTogether)) {
-        fail({
+      if (readsOthers && isTooLong(length)) {
+        fail('too large', () => ({
           code: 'too-large',
           message: `${subject(variable.name, offer.origin)} grows too large through placeholders`,
           hint: 'Read fewer or shorter values',
-        });
+        }));
         break;
       }
     }
@@ -172,8 +177,7 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
   }
 
   /** Tells everyone in a loop of placeholders, once. */
-  function reportLoop(loop: readonly Frame[], last: Frame): void {
-    if (last.inLoop) return;
+  function reportLoop(loop: readonly Frame[]): void {
     const names = loop.map(({ variable }) => variable.name);
     const shown = names.length > 6 ? [...names.slice(0, 5), '…'] : names;
     for (const frame of loop) {
@@ -198,11 +202,15 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     resolveOffer,
     fill(template) {
       const parts: Text[] = [];
+      let length = 0;
       for (const part of template) {
         const piece = isBroken(part) ? undefined : isReference(part) ? resolveOffer(part.variable, 0)?.value : part;
         if (piece === undefined) return undefined;
+        length += measureText(piece, (text) => text.length);
+        if (isTooLong(length)) return undefined;
         parts.push(piece);
       }
+      together += length;
       return Sensitive.join(parts);
     },
   };

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog';
-import { nearName } from '../catalog/near-name';
+import { createNearNames, type NearNames } from './near-names';
 import { Sensitive, type Text } from './sensitive';
 
 /** Stands for the value of a variable of the catalog. */
@@ -19,11 +19,13 @@ export type Template = readonly (Text | Reference | BrokenReference)[];
 /**
  * Finds the placeholders of a text: `${NAME}` stands for a value, `$${` for a literal `${`, any other `$` for itself.
  * @param sensitive whether the literal texts are to be sealed
+ * @param near looks up what a name outside the catalog was meant to be
  */
-export function parseTemplate(text: string, catalog: Catalog, sensitive: boolean): Template {
+export function parseTemplate(text: string, catalog: Catalog, sensitive: boolean, near?: NearNames): Template {
   const literal = (piece: string): Text => (sensitive ? new Sensitive(piece) : piece);
   if (!text.includes('${')) return text === '' ? [] : [literal(text)];
   const parts: (Text | Reference | BrokenReference)[] = [];
+  const nearNames = near ?? createNearNames(catalog.variables);
   let pending = '';
   let end = 0;
   for (const found of text.matchAll(/\$\$\{|\$\{(?:([A-Za-z0-9_.-]+)\})?/g)) {
@@ -37,15 +39,18 @@ export function parseTemplate(text: string, catalog: Catalog, sensitive: boolean
     pending = '';
     const name = found[1];
     if (name !== undefined && catalog.variables.has(name)) parts.push({ variable: name });
-    else parts.push(brokenReference(name === undefined ? undefined : nearName(name, catalog.variables.keys())));
+    else parts.push(brokenReference(name === undefined ? undefined : nearNames(name)));
   }
   pending += text.slice(end);
   if (pending !== '') parts.push(literal(pending));
   return parts;
 }
 
+/** A value may be made of nothing else, a million of them. */
+const meantByNobody: BrokenReference = { broken: true };
+
 function brokenReference(near: string | undefined): BrokenReference {
-  return near === undefined ? { broken: true } : { broken: true, near };
+  return near === undefined ? meantByNobody : { broken: true, near };
 }
 
 export function isReference(part: Template[number]): part is Reference {

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../../test/run';
-import { largestFile, readTextFile, readTextStream } from './text-file';
+import { limits } from '../environment/limits';
+import { readTextFile, readTextStream } from './text-file';
 
 function read(bytes: string | Uint8Array) {
   return readTextFile(join(folderWith({ file: bytes }), 'file'));
@@ -38,13 +39,13 @@ it.each([
   ['a NUL', 'A=\0', /NUL/],
   ['binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff]), /is not UTF-8/],
   ['an encoded surrogate', Buffer.from([0xed, 0xa0, 0x80]), /is not UTF-8/],
-  ['more than 4 MiB', Buffer.alloc(largestFile + 1, 'a'), /larger than 4 MiB/],
+  ['more than 4 MiB', Buffer.alloc(limits.fileBytes + 1, 'a'), /larger than 4 MiB/],
 ])('refuses %s', (_what, bytes, reason) => {
   expect(read(bytes)).toMatchObject({ status: 'unreadable', reason: expect.stringMatching(reason) });
 });
 
 it('reads exactly 4 MiB', () => {
-  expect(read(Buffer.alloc(largestFile, 'a'))).toMatchObject({ status: 'read' });
+  expect(read(Buffer.alloc(limits.fileBytes, 'a'))).toMatchObject({ status: 'read' });
 });
 
 it('refuses a folder, and a pipe without waiting for it', () => {
@@ -80,5 +81,28 @@ it('stops reading a stream at 4 MiB', async () => {
     }
   })();
   expect(await readTextStream(endless)).toMatchObject({ status: 'unreadable' });
-  expect(given).toBeLessThan(largestFile + 2_000_000);
+  expect(given).toBeLessThan(limits.fileBytes + 2_000_000);
+});
+
+it('reads a stream that comes in small pieces, of any size', async () => {
+  const text = 'é'.repeat(5_000);
+  for (const size of [1, 7, 4_096]) {
+    const bytes = Buffer.from(text);
+    const pieces = (async function* () {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    })();
+    expect(await readTextStream(pieces)).toBe(text);
+  }
+});
+
+it('reads a stream of just 4 MiB, and none of one byte more', async () => {
+  const stream = (size: number) =>
+    (async function* () {
+      yield Buffer.alloc(size - 1, 'a');
+      yield Buffer.from('a');
+    })();
+  expect(await readTextStream(stream(limits.fileBytes))).toHaveLength(limits.fileBytes);
+  expect(await readTextStream(stream(limits.fileBytes + 1))).toMatchObject({
+    reason: 'is larger than 4 MiB, and was not read',
+  });
 });

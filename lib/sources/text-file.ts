@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { limits, sizeText } from '../environment/limits';
 import type { Problem } from '../environment/problem';
 import type { Permissions } from './open-permissions';
-
-/** The most that is read of one file, in bytes. Beyond what any environment can hold; larger ones are refused unread. */
-export const largestFile = 4 * 1024 * 1024;
 
 export type TextFile =
   | { readonly status: 'read'; readonly text: string /** None of a pipe. */; readonly permissions?: Permissions }
@@ -25,8 +23,11 @@ export function unreadableProblem(file: string, { reason, hint }: Unreadable): P
   return { severity: 'error', code: 'unreadable', file, message: `${file} ${reason}`, hint };
 }
 
-/** Reads a regular file of UTF-8 text. A byte order mark at its start is dropped. Never throws, never waits on a pipe. */
-export function readTextFile(path: string): TextFile {
+/**
+ * Reads a regular file of UTF-8 text. A byte order mark at its start is dropped. Never throws, never waits on a pipe.
+ * @param most bytes that it may have: a larger one is not read
+ */
+export function readTextFile(path: string, most: number = limits.fileBytes): TextFile {
   let descriptor: number;
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
@@ -43,9 +44,8 @@ export function readTextFile(path: string): TextFile {
         hint: stat.isDirectory() ? 'Put a file in its place' : 'To read a pipe use --from-env-file -',
       };
     }
-    if (stat.size > largestFile) return tooLarge;
-    const bytes = readUpTo(descriptor, stat.size);
-    const text = decodeText(bytes);
+    if (stat.size > most) return tooLarge(most);
+    const text = decodeText(readUpTo(descriptor, stat.size, most), most);
     return typeof text === 'string' ? { status: 'read', text, permissions: stat } : text;
   } catch (error) {
     return unreadable(error);
@@ -56,18 +56,19 @@ export function readTextFile(path: string): TextFile {
 
 /** Reads a pipe to its end, or to the size limit. */
 export async function readTextStream(stream: AsyncIterable<Buffer>): Promise<string | Unreadable> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  let bytes = Buffer.alloc(0);
+  let length = 0;
   try {
     for await (const chunk of stream) {
-      size += chunk.length;
-      if (size > largestFile) return tooLarge;
-      chunks.push(chunk);
+      if (length + chunk.length > limits.fileBytes) return tooLarge(limits.fileBytes);
+      // Copied, since a writer may give it byte by byte: millions of chunks would take more memory than their bytes.
+      if (length + chunk.length > bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(length + chunk.length)]);
+      length += chunk.copy(bytes, length);
     }
   } catch (error) {
     return unreadable(error);
   }
-  return decodeText(Buffer.concat(chunks));
+  return decodeText(bytes.subarray(0, length), limits.fileBytes);
 }
 
 /** Standard input of this process. A folder in its place would read as empty. */
@@ -76,11 +77,13 @@ export async function* standardInput(): AsyncGenerator<Buffer> {
   yield* process.stdin;
 }
 
-const tooLarge: Unreadable = {
-  status: 'unreadable',
-  reason: 'is larger than 4 MiB, and was not read',
-  hint: 'An environment is a few kilobytes. Is this the right file?',
-};
+function tooLarge(most: number): Unreadable {
+  return {
+    status: 'unreadable',
+    reason: `is larger than ${sizeText(most)}, and was not read`,
+    hint: 'An environment is a few kilobytes. Is this the right file?',
+  };
+}
 
 function cannotOpen(error: unknown, path: string): TextFile {
   const { code } = error as NodeJS.ErrnoException;
@@ -100,20 +103,20 @@ function unreadable(error: unknown): Unreadable {
 }
 
 /** The file's bytes; one more than expected is asked for, since a file may grow and some report no size at all. */
-function readUpTo(descriptor: number, expected: number): Buffer {
+function readUpTo(descriptor: number, expected: number, most: number): Buffer {
   let buffer = Buffer.allocUnsafe(expected + 1);
   let length = 0;
   for (;;) {
     const count = readSync(descriptor, buffer, length, buffer.length - length, null);
     if (count === 0) return buffer.subarray(0, length);
     length += count;
-    if (length > largestFile) return buffer.subarray(0, length);
+    if (length > most) return buffer.subarray(0, length);
     if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(length)]);
   }
 }
 
-function decodeText(bytes: Buffer): string | Unreadable {
-  if (bytes.length > largestFile) return tooLarge;
+function decodeText(bytes: Buffer, most: number): string | Unreadable {
+  if (bytes.length > most) return tooLarge(most);
   const start = bytes.subarray(0, 2).toString('hex');
   if (start === 'fffe' || start === 'feff') {
     // Without its zeros, ASCII in UTF-16 is ASCII.

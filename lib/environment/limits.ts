@@ -1,0 +1,46 @@
+const KiB = 1_024;
+const MiB = 1_024 * KiB;
+
+/**
+ * Every bound on the work of one run: whatever it is given, it needs no more time and memory than these allow. Each is
+ * far beyond what an honest environment needs, a few kilobytes, and holds before the work that it limits is begun.
+ * SECURITY.md lists them for users. What Linux and Kubernetes refuse to store or to start is not a matter of work:
+ * those limits stand where they are checked (check-value.ts, object-size.ts).
+ */
+export const limits = {
+  /** Bytes of one file, or of standard input: larger ones are refused unread. */
+  fileBytes: 4 * MiB,
+  /**
+   * Problems of one file that are listed, errors first; the rest is counted. A reader needs the first few, since a file
+   * with more is one mistake made many times, or the wrong file.
+   */
+  problemsOfFile: 100,
+  /** Problems that a run lists, over all environments; after these one of each file, and the rest is counted. */
+  problemsOfRun: 10_000,
+  /** Names outside the catalog that one source may have and that are kept one by one; the rest is counted. */
+  unknownNames: 1_000,
+  /** Different names of one source for which the near one in the catalog is looked up: each is compared with them all. */
+  nearNames: 1_000,
+  /**
+   * UTF-16 code units of a value that placeholders make: no container would start with more (execve(2), 32 pages for
+   * one string of the environment).
+   */
+  substitutedLength: 131_071,
+  /** UTF-16 code units that placeholders may add up to in one environment: what a few small files cannot mean. */
+  substitutedTogether: 16_000_000,
+  /** Other environments that are looked at in passing, for targets they share with those of the run. */
+  environmentsInPassing: 50,
+  /** Bytes of one file of such an environment: it is passed over if it has a larger one. */
+  fileBytesInPassing: 64 * KiB,
+  /** Bytes of all files of such environments together: those beyond are passed over. */
+  bytesInPassing: 1 * MiB,
+  /** UTF-16 code units of the files that a run of several environments keeps for its second look; others are read twice. */
+  lengthKept: 1_000_000,
+  /** Environments that a hint lists. */
+  environmentsListed: 20,
+} as const;
+
+/** A number of bytes as people say it: "4 MiB". */
+export function sizeText(bytes: number): string {
+  return bytes % MiB === 0 ? `${bytes / MiB} MiB` : `${bytes / KiB} KiB`;
+}

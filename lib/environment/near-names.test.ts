@@ -1,0 +1,13 @@
+import { limits } from './limits';
+import { createNearNames } from './near-names';
+
+it('is looked up once for each name, and for no more than so many', () => {
+  const known = new Map([['DOMAIN', true]]);
+  const asked = jest.spyOn(known, 'keys');
+  const nearNames = createNearNames(known);
+  expect([nearNames('DOMAIM'), nearNames('DOMAIM')]).toEqual(['DOMAIN', 'DOMAIN']);
+  expect(asked).toHaveBeenCalledTimes(1);
+  for (let i = 0; i < 2 * limits.nearNames; i++) nearNames(`NAME_${i}`);
+  expect(asked).toHaveBeenCalledTimes(limits.nearNames);
+  expect([nearNames('DOMAIM'), nearNames('DOMAIX')]).toEqual(['DOMAIN', undefined]);
+});
