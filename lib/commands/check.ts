@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog';
+import type { VariableState } from '../environment/evaluate';
 import { isError, type Problem } from '../environment/problem';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
@@ -31,25 +32,42 @@ export async function check(
   const environments = selectEnvironments(catalog, names, options);
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
   const documents: EnvironmentDocument[] = [];
-  const looked: Looked[] = [];
+  const looked: Shown[] = [];
   let failed = false;
   for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), names)) {
     reporter.progress(looked.length + 1, environments.length, outcome.environment);
     const found = narrowed(outcome, variable);
     failed ||= found.problems.some(isError);
-    reporter.problems(found.name, found.problems, environments.length > 1);
-    looked.push(found);
-    if (options.json) documents.push(environmentDocument(catalog, found.name, found.problems, found.states));
+    const listed = reporter.problems(found.name, found.problems, environments.length > 1);
+    looked.push({
+      name: found.name,
+      states: isInMatrix(looked, variable) ? found.states.map(statusOnly) : found.states,
+    });
+    if (options.json) documents.push(environmentDocument(catalog, found.name, listed, found.states));
   }
   if (options.json) host.stdout.write(jsonText({ environments: documents }));
   else reporter.result(tables(catalog, looked, variable, host));
   return failed ? 1 : 0;
 }
 
-interface Looked {
+/** What is kept of an environment until all have been looked at. */
+interface Shown {
   readonly name: string;
+  readonly states: readonly VariableState[];
+}
+
+interface Looked extends Shown {
   readonly problems: readonly Problem[];
-  readonly states: Parameters<typeof environmentDocument>[3];
+}
+
+/** Whether an environment will be shown in a matrix only, as all are but the first of those that exist. */
+function isInMatrix(looked: readonly Shown[], variable: string | undefined): boolean {
+  return variable === undefined && looked.some(({ states }) => states.length > 0);
+}
+
+/** Without values and places: those of a thousand environments are not kept. */
+function statusOnly({ variable, status }: VariableState): VariableState {
+  return { variable, status, overrides: [], readBy: [] };
 }
 
 /** What was found, of one variable only if one is asked for. */
@@ -65,7 +83,7 @@ function narrowed(outcome: Outcome, variable: string | undefined): Looked {
   };
 }
 
-function tables(catalog: Catalog, looked: readonly Looked[], variable: string | undefined, host: Host): string {
+function tables(catalog: Catalog, looked: readonly Shown[], variable: string | undefined, host: Host): string {
   const { stdout, env } = host;
   const colors = colorsFor(stdout, env);
   const existing = looked.filter(({ states }) => states.length > 0);

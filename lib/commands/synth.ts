@@ -49,7 +49,7 @@ export async function synth(
     reporter.progress(++done, environments.length, outcome.environment);
     const result = synthesise(catalog, outcome, options, host);
     failed ||= result.problems.some(isError);
-    reporter.problems(
+    const listed = reporter.problems(
       outcome.environment,
       result.problems,
       environments.length > 1,
@@ -59,7 +59,7 @@ export async function synth(
       written.push(result.written);
       reporter.result(writtenText(result.written));
     }
-    if (options.json) documents.push(documentOf(catalog, outcome, result, options.out));
+    if (options.json) documents.push(documentOf(catalog, outcome, { ...result, problems: listed }, options.out));
   }
   if (options.json) host.stdout.write(jsonText({ environments: documents }));
   reporter.result(nextStep(written, environments.length, options.out));

@@ -3,6 +3,7 @@ import { checkValue } from './check-value';
 import { misplacedSecrets } from './misplaced-secret';
 import { oversizedObjects } from './object-size';
 import { inOrder, isError, type Problem } from './problem';
+import { createProblemList } from './problem-list';
 import { createResolver, type Offer, type Resolved, type Resolver } from './resolve';
 import { Sensitive, sameText, type Text, textMatches } from './sensitive';
 import { type Origin, placeOf, type Source, subject, type UnknownName } from './source';
@@ -62,11 +63,12 @@ export function evaluate(
   const namespaces = foreignNamespaces(catalog, sources, resolver);
   // Before values are resolved that do not win: what is wrong with their placeholders is nobody's concern.
   const placeholders = [...resolver.problems];
+  const unshown = namesLikeSecrets(sources, values);
   const problems = inOrder([
     ...sources.flatMap((source) => source.problems),
-    ...unknownNames(sources, resolver, values),
+    ...unknownNames(sources, resolver, unshown),
     ...namespaces,
-    ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolver, values, hintFiles)),
+    ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolver, unshown, hintFiles)),
     ...values.flatMap((value) => withOwnLowerValues(value, resolver).flatMap(checkValue)),
     ...values.flatMap((value) => suspiciousValue(value, catalog, environment)),
     ...misplacedSecrets(catalog, sources, resolver),
@@ -111,7 +113,7 @@ function missing(
   variable: Variable,
   sources: readonly Source[],
   resolver: Resolver,
-  values: readonly Resolved[],
+  unshown: ReadonlySet<UnknownName>,
   files: HintFiles,
 ): Problem[] {
   const { name } = variable;
@@ -129,7 +131,7 @@ function missing(
       ...placeOf(resolver.emptyAt(name) ?? {}),
       message: `${name} is required and has no value`,
       hint: typo
-        ? `Is ${placeOfTypo(typo.source, typo.found, secretsAmong(values))} a misspelling of it?`
+        ? `Is ${placeOfTypo(typo.source, typo.found, unshown)} a misspelling of it?`
         : `Set it in ${optedIn ? 'the process environment or in ' : ''}${file}`,
     },
   ];
@@ -151,66 +153,82 @@ function mayHold(source: Source, variable: Variable): boolean {
   return source.layer !== 'config-file' || !variable.sensitive;
 }
 
-function placeOfTypo(source: Source, { name, near = '', line }: UnknownName, secrets: readonly Sensitive[]): string {
-  if (source.file) return `line ${line} of ${source.file}`;
+function placeOfTypo(source: Source, typo: UnknownName, unshown: ReadonlySet<UnknownName>): string {
+  if (source.file) return `line ${typo.line} of ${source.file}`;
   // The process environment has no lines to point at.
-  return `${sharesPiece(name, near, secrets) ? 'a name' : name} in the process environment`;
+  return `${unshown.has(typo) ? 'a name' : typo.name} in the process environment`;
 }
 
-function secretsAmong(values: readonly Resolved[]): Sensitive[] {
-  return values.flatMap(({ value }) => (value instanceof Sensitive ? [value] : []));
-}
-
-function unknownNames(sources: readonly Source[], resolver: Resolver, values: readonly Resolved[]): Problem[] {
-  const secrets = secretsAmong(values);
+function unknownNames(sources: readonly Source[], resolver: Resolver, unshown: ReadonlySet<UnknownName>): Problem[] {
   return sources.flatMap((source) => {
     if (source.unknownNamesAre === 'hints') return [];
-    return source.unknownNames.map(({ name, near, line }): Problem => {
+    const problems = createProblemList(source.file);
+    for (const unknown of source.unknownNames) {
+      const { name, near, line } = unknown;
       const tolerated = source.unknownNamesAre === 'tolerated' && !(near && resolver.offers(near).length === 0);
-      const shown = near !== undefined && !sharesPiece(name, near, secrets);
-      return {
-        severity: tolerated ? 'warning' : 'error',
-        code: 'unknown-variable',
-        ...(shown && { variable: name }),
-        ...(source.file && { file: source.file }),
-        ...(line && { line }),
-        message: shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog',
-        hint: near
-          ? `Did you mean ${near}?`
-          : 'Remove it, or declare it in lib/catalog/voice-agent.ts. If it is the tail of a value, that value needs quotes',
-      };
-    });
+      const severity = tolerated ? 'warning' : 'error';
+      const shown = near !== undefined && !unshown.has(unknown);
+      problems.add(
+        { severity, code: 'unknown-variable', ...(shown && { variable: name }), ...(line && { line }) },
+        () => ({
+          message: shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog',
+          hint: near
+            ? `Did you mean ${near}?`
+            : 'Remove it, or declare it in lib/catalog/voice-agent.ts. If it is the tail of a value, that value needs quotes',
+        }),
+      );
+    }
+    return problems.all();
   });
 }
 
-/** Whether a name holds six characters in a row of a secret that its well-known neighbour does not hold. */
-function sharesPiece(name: string, near: string, secrets: readonly Sensitive[]): boolean {
-  const pieces = Array.from({ length: Math.max(0, name.length - 5) }, (_, at) => name.slice(at, at + 6));
-  const telling = pieces.filter((piece) => !near.includes(piece));
-  return secrets.some((secret) => secret.matches((text) => telling.some((piece) => text.includes(piece))));
+/** Names that hold six characters in a row of a secret that their well-known neighbour does not hold. */
+function namesLikeSecrets(sources: readonly Source[], values: readonly Resolved[]): ReadonlySet<UnknownName> {
+  const byPiece = new Map<string, UnknownName[]>();
+  for (const unknown of sources.flatMap(({ unknownNames }) => unknownNames)) {
+    const { name, near } = unknown;
+    if (near === undefined) continue;
+    for (const piece of piecesOf(name)) {
+      if (near.includes(piece)) continue;
+      const others = byPiece.get(piece);
+      if (others) others.push(unknown);
+      else byPiece.set(piece, [unknown]);
+    }
+  }
+  const found = new Set<UnknownName>();
+  const gather = (text: string): boolean => {
+    // However many names there are, a secret is walked through once, and each piece is met once.
+    for (const piece of byPiece.size > 0 ? piecesOf(text) : []) {
+      for (const unknown of byPiece.get(piece) ?? []) found.add(unknown);
+      byPiece.delete(piece);
+    }
+    return found.size > 0;
+  };
+  for (const { value } of values) if (value instanceof Sensitive) value.matches(gather);
+  return found;
+}
+
+/** Every six characters in a row. */
+function* piecesOf(text: string): Generator<string> {
+  for (let at = 0; at + 6 <= text.length; at++) yield text.slice(at, at + 6);
 }
 
 function foreignNamespaces(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Problem[] {
   const variable = catalog.roles.namespace;
   const own = resolver.resolve(variable.name)?.value;
   if (own === undefined) return [];
-  return sources.flatMap((source) =>
-    (source.namespaces ?? [])
-      .filter(({ template }) => {
-        const named = resolver.fill(template);
-        return named === undefined || !sameText(named, own);
-      })
-      .map(
-        ({ line }): Problem => ({
-          severity: 'error',
-          code: 'invalid-patch',
-          ...(source.file && { file: source.file }),
-          line,
-          message: `The namespace is not the one of this environment, ${variable.name}`,
-          hint: 'Remove the namespace: every object goes to the one of the environment',
-        }),
-      ),
-  );
+  return sources.flatMap((source) => {
+    const problems = createProblemList(source.file);
+    for (const { template, line } of source.namespaces ?? []) {
+      const named = resolver.fill(template);
+      if (named !== undefined && sameText(named, own)) continue;
+      problems.add({ severity: 'error', code: 'invalid-patch', line }, () => ({
+        message: `The namespace is not the one of this environment, ${variable.name}`,
+        hint: 'Remove the namespace: every object goes to the one of the environment',
+      }));
+    }
+    return problems.all();
+  });
 }
 
 function contradiction(catalog: Catalog, environment: string, resolved: ReadonlyMap<string, Resolved>): Problem[] {

@@ -40,6 +40,8 @@ export interface Problem {
   readonly message: string;
   /** What to do about it, one line. */
   readonly hint?: string;
+  /** It stands for so many problems of its file that are not listed. */
+  readonly more?: number;
 }
 
 /** Where something stands. */
@@ -52,11 +54,12 @@ export function isError(problem: Pick<Problem, 'severity'>): boolean {
   return problem.severity === 'error';
 }
 
-/** By file, line and code; problems without a place come first. */
+/** By file, line and code; problems without a place come first, and in each file the one that counts the rest last. */
 export function inOrder(problems: readonly Problem[]): Problem[] {
   return [...problems].sort(
     (a, b) =>
       byCodeUnits(a.file ?? '', b.file ?? '') ||
+      (a.more ?? 0) - (b.more ?? 0) ||
       (a.line ?? 0) - (b.line ?? 0) ||
       byCodeUnits(a.code, b.code) ||
       byCodeUnits(a.variable ?? '', b.variable ?? ''),

@@ -1,6 +1,7 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import type { VariableState } from '../environment/evaluate';
 import { isError, type Problem, type Refusal } from '../environment/problem';
+import { atMostPerFile } from '../environment/problem-list';
 import type { Origin } from '../environment/source';
 
 /** What `--json` says of one environment. */
@@ -35,7 +36,7 @@ export function environmentDocument(
   return {
     name,
     ok: !problems.some(isError),
-    problems,
+    problems: atMostPerFile(problems),
     variables: variables.map(({ variable, status, shownValue, origin, overrides }) => ({
       name: variable.name,
       kind: variable.kind,

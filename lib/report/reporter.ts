@@ -1,4 +1,5 @@
 import { isError, type Problem, type Refusal } from '../environment/problem';
+import { createProblemLimit } from '../environment/problem-list';
 import { githubAnnotation } from './github';
 import type { Host } from './host';
 import { colorsFor, countText, problemText } from './terminal';
@@ -8,8 +9,9 @@ export interface Reporter {
   /**
    * @param headed whether to say first which environment they belong to
    * @param consequence of errors, if there is one: completes "staging: 2 errors, …"
+   * @returns those that were listed: no more than a reader can use
    */
-  problems(environment: string, problems: readonly Problem[], headed: boolean, consequence?: string): void;
+  problems(environment: string, problems: readonly Problem[], headed: boolean, consequence?: string): Problem[];
   /** Why nothing could be done at all. */
   failure(message: string, hint?: string): void;
   /** What the command was run for. */
@@ -21,6 +23,7 @@ export interface Reporter {
 /** @param quiet problems only */
 export function createReporter(host: Host, quiet: boolean): Reporter {
   const { stdout, stderr, env } = host;
+  const limit = createProblemLimit();
   let progressShown = false;
   const clearProgress = () => {
     if (progressShown) stderr.write('\r\u001b[K');
@@ -28,17 +31,19 @@ export function createReporter(host: Host, quiet: boolean): Reporter {
   };
   return {
     problems(environment, problems, headed, consequence) {
-      if (problems.length === 0) return;
+      if (problems.length === 0) return [];
       clearProgress();
       const colors = colorsFor(stderr, env);
       if (headed) stderr.write(`${colors.bold(environment)}\n`);
-      for (const problem of problems) {
+      const listed = limit(problems);
+      for (const problem of listed) {
         stderr.write(`${problemText(problem, colors, stderr.columns)}\n`);
         if (env['GITHUB_ACTIONS'] === 'true') stderr.write(githubAnnotation(problem));
       }
       if (problems.some(isError)) {
         stderr.write(`${environment}: ${countText(problems)}${consequence === undefined ? '' : `, ${consequence}`}\n`);
       }
+      return listed;
     },
     failure(message, hint) {
       clearProgress();

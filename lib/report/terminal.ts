@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import { isError, type Problem } from '../environment/problem';
+import { countOf } from '../environment/problem-list';
 import type { Host, Output } from './host';
 
 /** How a terminal, or anything else that is written to, shows colours. */
@@ -55,8 +56,8 @@ export function placeText({ file, line }: Pick<Problem, 'file' | 'line'>): strin
 
 /** "2 errors and 1 warning" */
 export function countText(problems: readonly Problem[]): string {
-  const errors = problems.filter(isError).length;
-  const warnings = problems.length - errors;
+  const errors = countOf(problems.filter(isError));
+  const warnings = countOf(problems) - errors;
   const parts = [plural(errors, 'error'), plural(warnings, 'warning')].filter((part) => !part.startsWith('0 '));
   return parts.join(' and ');
 }

@@ -1,6 +1,7 @@
 import { cpuTime } from '../../test/cpu-time';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
+import { limits } from '../environment/limits';
 import { textMatches } from '../environment/sensitive';
 import type { Template } from '../environment/template';
 import { readEnvFile } from './env-file';
@@ -139,6 +140,29 @@ describe('names', () => {
       { name: 'SECRRT', line: 3, near: 'SECRET' },
     ]);
     expect(JSON.stringify(source)).not.toContain('fake-value');
+  });
+
+  it('outside the catalog are counted beyond some, so that a file of nothing else fills no memory', () => {
+    const count = 3 * limits.unknownNames;
+    const file = Array.from({ length: count }, (_, index) => `UNKNOWN_${index}=x\n`).join('');
+    const kinds = { errors: 'error', tolerated: 'warning', hints: undefined } as const;
+    for (const [unknownNamesAre, severity] of Object.entries(kinds)) {
+      const source = readEnvFile(file, catalog, {
+        layer: 'env-file',
+        unknownNamesAre: unknownNamesAre as keyof typeof kinds,
+      });
+      expect(source.unknownNames).toHaveLength(limits.unknownNames);
+      expect(source.problems.map((problem) => [problem.severity, problem.code, problem.more])).toEqual(
+        severity === undefined ? [] : [[severity, 'unknown-variable', count - limits.unknownNames]],
+      );
+    }
+  });
+
+  it('twice in a file count as the last that is not empty', () => {
+    expect(read('A=1\nA=2\nA=\nB=\nB=').assignments).toEqual([
+      { variable: 'A', template: ['2'], line: 2 },
+      { variable: 'B', template: [], line: 4 },
+    ]);
   });
 
   it('twice in a file are a duplicate, also where one is empty', () => {

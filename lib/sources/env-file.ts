@@ -1,7 +1,9 @@
 import { parse } from 'dotenv';
 import type { Catalog } from '../catalog/catalog';
-import { nearName } from '../catalog/near-name';
-import type { Problem } from '../environment/problem';
+import { limits } from '../environment/limits';
+import { createNearNames } from '../environment/near-names';
+import type { ProblemCode } from '../environment/problem';
+import { createProblemList } from '../environment/problem-list';
 import type { Assignment, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';
 import { findUnreadSecrets } from './unread-secrets';
@@ -15,9 +17,6 @@ interface Fault {
   readonly hint: string;
 }
 
-/** For more unknown names than this nobody looks up what each was meant to be. */
-const mostNearNames = 1_000;
-
 const assignmentPattern = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
 
 /**
@@ -30,23 +29,23 @@ export function readEnvFile(
   { layer, file, unknownNamesAre }: Pick<Source, 'layer' | 'file' | 'unknownNamesAre'>,
 ): Source {
   const lines = splitLines(text);
-  const assignments: Assignment[] = [];
+  const assignments = new Map<string, Assignment>();
+  /** Of secrets, what a later line replaces: it does not count, and is a secret all the same. */
+  const losing: Assignment[] = [];
   const unknownNames: UnknownName[] = [];
-  const problems: Problem[] = [];
+  const problems = createProblemList(file);
+  const nearNames = createNearNames(catalog.variables);
   const spoiled = new Set<string>();
   const unread = findUnreadSecrets(catalog, unknownNamesAre);
   const firstLines = new Map<string, number>();
-  const at = (line: number) => ({ ...(file !== undefined && { file }), line });
 
+  const report = (code: ProblemCode, index: number, variable: string | undefined, describe: () => Fault) =>
+    problems.add({ severity: 'error', code, ...(variable !== undefined && { variable }), line: index + 1 }, describe);
   const reportAmbiguous = (index: number, fault: Fault, variable?: string) =>
-    problems.push({
-      severity: 'error',
-      code: 'ambiguous-line',
-      ...(variable !== undefined && { variable }),
-      ...at(index + 1),
+    report('ambiguous-line', index, variable, () => ({
       ...fault,
       message: variable === undefined ? fault.message : fault.message.replace(/^This value/, variable),
-    });
+    }));
 
   /** The index of an assignment without a value, as long as only blank lines and comments follow it. */
   let emptyAssignment: { index: number; variable?: string } | undefined;
@@ -73,12 +72,16 @@ export function readEnvFile(
     const variable = catalog.variables.get(name);
     const first = firstLines.get(name);
     if (first === undefined) firstLines.set(name, number);
-    else problems.push(duplicate(variable?.name, first, at(number)));
+    else report('duplicate', index, variable?.name, () => duplicate(variable?.name, first));
     if (!variable) {
-      const near = unknownNames.length < mostNearNames ? nearName(name, catalog.variables.keys()) : undefined;
-      unknownNames.push({ name, line: number, ...(near !== undefined && { near }) });
+      if (unknownNames.length < limits.unknownNames) {
+        const near = nearNames(name);
+        unknownNames.push({ name, line: number, ...(near !== undefined && { near }) });
+      } else if (unknownNamesAre !== 'hints') {
+        problems.count(unknownNamesAre === 'errors' ? 'error' : 'warning', 'unknown-variable');
+      }
     } else if (variable.sensitive && layer === 'config-file') {
-      problems.push(misplaced(name, at(number)));
+      report('misplaced-secret', index, name, () => misplaced(name));
     }
     const reading = readValue(lines, index, name, rest, catalog);
     if ('fault' in reading) {
@@ -86,11 +89,12 @@ export function readEnvFile(
       if (variable) spoiled.add(name);
       unread.addLine(lines.slice(index, reading.end).join('\n'));
     } else if (variable) {
-      assignments.push({
-        variable: name,
-        template: parseTemplate(reading.value, catalog, variable.sensitive),
-        line: number,
-      });
+      const template = parseTemplate(detached(reading.value), catalog, variable.sensitive, nearNames);
+      // The last one counts, as in dotenv, and an empty one counts as none.
+      const replaced = template.length > 0 ? assignments.get(name) : undefined;
+      if (replaced && variable.sensitive) losing.push(replaced);
+      if (template.length > 0 || !assignments.has(name))
+        assignments.set(name, { variable: name, template, line: number });
     } else {
       unread.addUnknown(name, reading.value);
     }
@@ -101,10 +105,10 @@ export function readEnvFile(
   return {
     layer,
     ...(file !== undefined && { file }),
-    assignments,
+    assignments: [...losing, ...assignments.values()],
     unknownNames,
     unknownNamesAre,
-    problems,
+    problems: problems.all(),
     spoiled,
     unreadSecrets: unread.all(),
   };
@@ -112,7 +116,13 @@ export function readEnvFile(
 
 /** LF, CRLF or, where nothing else ends lines, CR. */
 export function splitLines(text: string): string[] {
-  return text.split(text.includes('\n') ? /\r?\n/ : '\r');
+  if (!text.includes('\n')) return text.split('\r');
+  return text.split(text.includes('\r') ? /\r?\n/ : '\n'); // by a text it takes half the memory
+}
+
+/** A copy of a piece of a file, which was UTF-8: V8 keeps all of a text for as long as a piece of it is kept. */
+function detached(piece: string): string {
+  return Buffer.from(piece).toString();
 }
 
 function readValue(lines: readonly string[], index: number, name: string, rest: string, catalog: Catalog): Reading {
@@ -124,7 +134,7 @@ function readValue(lines: readonly string[], index: number, name: string, rest: 
   const span = reading.end === index + 1 ? (lines[index] ?? '') : lines.slice(index, reading.end).join('\n');
   if (span.includes('\r')) return { fault: carriageReturn, end: reading.end };
   // What dotenv makes of letters and digits is beyond doubt, and asking it takes longer than all the rest.
-  if (/^[\w.-]+=[\w./:@+-]+$/.test(span)) return reading;
+  if (/^[\w.-]+=[\w./:@+-]*$/.test(span)) return reading;
   const asDotenvReads = Object.entries(parse(span));
   const agrees = asDotenvReads.length === 1 && asDotenvReads[0]?.[0] === name && asDotenvReads[0][1] === reading.value;
   // dotenv keeps its results in a plain object, where this one name disappears.
@@ -181,23 +191,15 @@ function afterOpenQuote(lines: readonly string[], index: number, start: string):
   return index + 1;
 }
 
-function duplicate(name: string | undefined, first: number, at: { file?: string; line: number }): Problem {
+function duplicate(name: string | undefined, first: number): Fault {
   return {
-    severity: 'error',
-    code: 'duplicate',
-    ...(name !== undefined && { variable: name }),
-    ...at,
     message: `${name ?? 'This name'} is assigned on line ${first} already`,
     hint: 'Keep one of the two',
   };
 }
 
-function misplaced(name: string, at: { file?: string; line: number }): Problem {
+function misplaced(name: string): Fault {
   return {
-    severity: 'error',
-    code: 'misplaced-secret',
-    variable: name,
-    ...at,
     message: `${name} is a secret, and this file is committed`,
     hint: 'Move it to the file that is never committed. If a real value was committed, rotate it',
   };

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog';
-import { nearName } from '../catalog/near-name';
+import { createNearNames } from '../environment/near-names';
 import type { Assignment, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';
 import { findUnreadSecrets } from './unread-secrets';
@@ -7,22 +7,28 @@ import { findUnreadSecrets } from './unread-secrets';
 /** Takes the catalog's names from a process environment. Of the others, only near ones are kept, for hints. */
 export function readProcessEnvironment(environment: NodeJS.ProcessEnv, catalog: Catalog): Source {
   const assignments: Assignment[] = [];
-  const unknownNames: UnknownName[] = [];
   const unread = findUnreadSecrets(catalog, 'hints');
-  for (const [name, value] of Object.entries(environment)) {
+  const nearNames = createNearNames(catalog.variables);
+  /** One for each that may be meant. */
+  const unknownNames = new Map<string, UnknownName>();
+  // Only the values that count are asked for: the system looks for each in a list of all.
+  for (const name of Object.getOwnPropertyNames(environment)) {
     const variable = catalog.variables.get(name);
     if (variable) {
-      assignments.push({ variable: name, template: parseTemplate(value ?? '', catalog, variable.sensitive) });
+      assignments.push({
+        variable: name,
+        template: parseTemplate(environment[name] ?? '', catalog, variable.sensitive, nearNames),
+      });
       continue;
     }
-    const near = nearName(name, catalog.variables.keys());
-    if (near !== undefined) unknownNames.push({ name, near });
-    unread.addUnknown(name, value ?? '');
+    const near = nearNames(name);
+    if (near !== undefined && !unknownNames.has(near)) unknownNames.set(near, { name, near });
+    if (unread.isName(name)) unread.addUnknown(name, environment[name] ?? '');
   }
   return {
     layer: 'process-env',
     assignments,
-    unknownNames,
+    unknownNames: [...unknownNames.values()],
     unknownNamesAre: 'hints',
     problems: [],
     unreadSecrets: unread.all(),

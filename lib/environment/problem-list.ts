@@ -1,0 +1,107 @@
+import { limits } from './limits';
+import { inOrder, isError, type Problem } from './problem';
+
+type Severity = Problem['severity'];
+
+/** Gathers the problems of one file, however many there are, in little memory. */
+export interface ProblemList {
+  /** @param describe makes the message, which nobody reads of most problems of a very bad file */
+  add(problem: Omit<Problem, 'message' | 'hint'>, describe: () => Pick<Problem, 'message' | 'hint'>): void;
+  /** Adds one that is not worth a message. */
+  count(severity: Severity, code: Problem['code']): void;
+  /** Those kept, and one of each severity for the rest. Of every variable there is the first one of each severity. */
+  all(): Problem[];
+}
+
+interface Gathered {
+  readonly kept: Problem[];
+  readonly variables: Set<string>;
+  /** The first of those that are counted. */
+  first?: Problem['code'];
+  more: number;
+}
+
+/** @param file the one that the problems are of; the process environment has none */
+export function createProblemList(file?: string): ProblemList {
+  const gathered: Readonly<Record<Severity, Gathered>> = {
+    error: { kept: [], variables: new Set(), more: 0 },
+    warning: { kept: [], variables: new Set(), more: 0 },
+  };
+  const count = (severity: Severity, code: Problem['code']) => {
+    const of = gathered[severity];
+    of.first ??= code;
+    of.more++;
+  };
+  return {
+    add(problem, describe) {
+      const { severity, code, variable } = problem;
+      const { kept, variables } = gathered[severity];
+      // What is known of a variable hangs on whether it has a problem, so one of each is kept whatever their number.
+      const isNews = variable !== undefined && !variables.has(variable);
+      if (kept.length >= limits.problemsOfFile && !isNews) return count(severity, code);
+      if (isNews) variables.add(variable);
+      kept.push({ ...problem, ...(file !== undefined && { file }), ...describe() });
+    },
+    count,
+    all() {
+      return Object.entries(gathered).flatMap(([severity, { kept, first, more }]) =>
+        first === undefined ? kept : [...kept, summary(severity as Severity, first, more, file)],
+      );
+    },
+  };
+}
+
+/**
+ * Of each file no more problems than so many, the most urgent ones, and one that counts the rest. Those without a file
+ * count as those of one file.
+ */
+export function atMostPerFile(problems: readonly Problem[], most: number = limits.problemsOfFile): Problem[] {
+  const byFile = new Map<string | undefined, Problem[]>();
+  for (const problem of problems) {
+    const others = byFile.get(problem.file);
+    if (others) others.push(problem);
+    else byFile.set(problem.file, [problem]);
+  }
+  return inOrder([...byFile].flatMap(([file, ofFile]) => atMost(ofFile, file, most)));
+}
+
+function atMost(problems: readonly Problem[], file: string | undefined, most: number): Problem[] {
+  const single = inOrder(problems).filter(({ more }) => more === undefined);
+  const urgent = single.sort((a, b) => urgency(b) - urgency(a)); // stable: the first lines stay first
+  const rest = [...urgent.slice(most), ...problems.filter(({ more }) => more !== undefined)];
+  const [worst] = [...rest.filter(isError), ...rest];
+  if (!worst) return urgent;
+  return [...urgent.slice(0, most), summary(worst.severity, worst.code, countOf(rest), file)];
+}
+
+/** Chooses what a run lists of the problems of one environment after the other. */
+export function createProblemLimit(): (problems: readonly Problem[]) => Problem[] {
+  let listed = 0;
+  return (problems) => {
+    const chosen = atMostPerFile(problems, listed < limits.problemsOfRun ? limits.problemsOfFile : 1);
+    listed += chosen.length;
+    return chosen;
+  };
+}
+
+/** Errors before warnings, and what names its variable before what may be any line of the wrong file. */
+function urgency(problem: Problem): number {
+  return (isError(problem) ? 2 : 0) + (problem.variable === undefined ? 0 : 1);
+}
+
+/** How many problems these are, with those that some of them stand for. */
+export function countOf(problems: readonly Problem[]): number {
+  return problems.reduce((sum, { more = 1 }) => sum + more, 0);
+}
+
+function summary(severity: Severity, code: Problem['code'], more: number, file: string | undefined): Problem {
+  const where = file === undefined ? 'outside of files' : 'in this file';
+  return {
+    severity,
+    code,
+    ...(file !== undefined && { file }),
+    message: `${more.toLocaleString('en-US')} more problem${more === 1 ? '' : 's'} ${where} ${more === 1 ? 'is' : 'are'} not listed`,
+    hint: 'Mend those that are, and run it again',
+    more,
+  };
+}
