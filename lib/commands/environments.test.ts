@@ -1,7 +1,163 @@
-import { folderWith } from '../../test/run';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderWith, run, validEnvironment } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
+import { limits } from '../environment/limits';
+import * as passing from '../sources/in-passing';
 import { evaluateEnvironments } from './environments';
+
+jest.mock('../sources/in-passing', () => ({
+  createGlance: jest.fn(jest.requireActual('../sources/in-passing').createGlance),
+}));
+
+/** A file with so many lines that are no assignments, and nothing else wrong. */
+const nonsense = (name: string, lines: number) =>
+  validEnvironment(name).replaceAll('=fake-', `=fake-${name}-`) + 'nonsense\n'.repeat(lines);
+
+function place(files: Readonly<Record<string, string>>) {
+  const root = folderWith(files);
+  const envs = join(root, 'envs');
+  const out = (command = '') => (command === 'synth' ? ['--out', join(root, 'dist')] : []);
+  return {
+    root,
+    on: ([command = '', ...args]: readonly string[], options?: Parameters<typeof run>[1]) =>
+      run([command, '--envs', envs, ...out(command), ...args], options),
+  };
+}
+
+/** How many problems are listed in a text. */
+const listed = (text: string) => text.match(/^(?:error|warning)\[/gm)?.length ?? 0;
+
+describe('of a file with very many problems', () => {
+  const files = {
+    'envs/x.env': nonsense('x', 500),
+    'envs/y.env': nonsense('y', 500),
+    'former/config/.env.k8s.z': nonsense('z', 500),
+    'former/apps/base/secrets.yml': '',
+  };
+
+  it.each([
+    ['synth', ['x']],
+    ['check', ['x']],
+    ['diff', ['x', 'y']],
+    ['exec', ['x', '--bundle', 'agent', '--', 'true']],
+  ])('%s lists a hundred, and says how many more there are', async (command, args) => {
+    const { stderr } = await place(files).on([command, ...args]);
+    const environments = command === 'diff' ? 2 : 1;
+    expect(listed(stderr)).toBe(environments * (limits.problemsOfFile + 1));
+    expect(stderr).toContain('error[ambiguous-line] 400 more problems in this file are not listed\n');
+    expect(stderr).toMatch(/^x: 500 errors/m);
+  });
+
+  it.each([
+    ['synth', ['x']],
+    ['check', ['x']],
+    ['diff', ['x', 'y']],
+  ])('%s --json does the same', async (command, args) => {
+    const { environments } = JSON.parse((await place(files).on([command, ...args, '--json'])).stdout);
+    for (const { ok, problems } of environments) {
+      expect([ok, problems.length]).toEqual([false, limits.problemsOfFile + 1]);
+      expect(problems.at(-1)).toMatchObject({ severity: 'error', code: 'ambiguous-line', more: 400 });
+    }
+  });
+
+  it('migrate does the same, with and without --json', async () => {
+    const { root, on } = place(files);
+    const text = await on(['migrate', join(root, 'former'), '--json']);
+    expect(listed(text.stderr)).toBe(limits.problemsOfFile + 1);
+    expect(JSON.parse(text.stdout).environments[0].problems.at(-1)).toMatchObject({ more: 400 });
+  });
+
+  it('an annotation is made of those that are listed', async () => {
+    const { stderr } = await place(files).on(['check', 'x'], { env: { GITHUB_ACTIONS: 'true' } });
+    expect(stderr.match(/^::error /gm)).toHaveLength(limits.problemsOfFile + 1);
+    expect(stderr).toMatch(/^::error file=[^,]*x\.env,title=ambiguous-line::400 more problems in this file/m);
+  });
+
+  it('the same goes for standard input', async () => {
+    const { stderr } = await place({ 'envs/x.config.env': '' }).on(['check', 'x', '--from-env-file', '-'], {
+      stdin: nonsense('x', 500),
+    });
+    expect(listed(stderr)).toBe(limits.problemsOfFile + 1);
+    expect(stderr).toContain('  at   standard input\n');
+  });
+
+  it('errors come before warnings', async () => {
+    const unknown = Array.from({ length: 300 }, (_, index) => `UNKNOWN_${index}=x\n`).join('');
+    const stdin = `${unknown}nonsense\n${validEnvironment('x')}`;
+    const { status, stderr } = await place({ 'envs/x.config.env': '' }).on(['check', 'x', '--from-env-file', '-'], {
+      stdin,
+    });
+    expect([status, listed(stderr)]).toEqual([1, limits.problemsOfFile + 1]);
+    expect(stderr).toMatch(/^error\[ambiguous-line\].*\n {2}at {3}standard input:301$/m);
+    expect(stderr).toContain('warning[unknown-variable] 201 more problems in this file are not listed');
+  });
+
+  it('the problem of one variable is found by its name, wherever it stands', async () => {
+    const env = `${nonsense('x', 500)}OPENAI_API_KEY=again\n`;
+    const { stderr } = await place({ 'envs/x.env': env }).on(['check', 'x', 'OPENAI_API_KEY']);
+    expect(stderr).toContain('error[duplicate] OPENAI_API_KEY is assigned on line');
+  });
+
+  it('a value with a problem that is not listed is not shown either', async () => {
+    const env = `${nonsense('x', 500)}DOMAIN=again.example.com\n`;
+    expect((await place({ 'envs/x.env': env }).on(['check', 'x'])).stdout).toMatch(/^ {2}DOMAIN +\(invalid\)/m);
+  });
+});
+
+it('lists of very many environments no more than a run may list, and of each one at least one', async () => {
+  const names = Array.from(
+    { length: limits.problemsOfRun / limits.problemsOfFile + 5 },
+    (_, index) => `x${index}`,
+  ).sort();
+  const { on } = place(Object.fromEntries(names.map((name) => [`envs/${name}.env`, nonsense(name, 200)])));
+  const { stdout, stderr } = await on(['check', '--all', '--json']);
+  const counts = JSON.parse(stdout).environments.map(({ problems }: { problems: unknown[] }) => problems.length);
+  expect(counts.filter((count: number) => count === limits.problemsOfFile + 1)).toHaveLength(
+    Math.ceil(limits.problemsOfRun / 101),
+  );
+  expect(counts.slice(-5)).toEqual([2, 2, 2, 2, 2]);
+  expect(listed(stderr)).toBe(counts.reduce((sum: number, count: number) => sum + count, 0));
+  expect(stderr.match(/: 200 errors$/gm)).toHaveLength(names.length);
+});
+
+it('names some of very many environments, and says how many more there are', async () => {
+  const names = Array.from({ length: limits.environmentsListed + 1_000 }, (_, index) => `x${index}`);
+  const { on } = place(Object.fromEntries(names.map((name) => [`envs/${name}.env`, ''])));
+  const shown = names.sort().slice(0, limits.environmentsListed).join(', ');
+  expect((await on(['check', 'unheard-of'])).stderr).toContain(`There are: ${shown} and 1,000 more. To make`);
+});
+
+it('reads standard input once, however much is there', async () => {
+  const stdin = validEnvironment('x') + '#\n'.repeat(limits.lengthKept);
+  const result = await place({ 'envs/x.config.env': '', 'envs/y.env': '' }).on(['synth', 'x', '--from-env-file', '-'], {
+    stdin,
+  });
+  expect(result).toMatchObject({ status: 0, stderr: '' });
+});
+
+it('compares environments that are too large to be kept', async () => {
+  const large = '#\n'.repeat(limits.lengthKept);
+  const { on } = place({
+    'envs/x.env': validEnvironment('x') + large,
+    'envs/y.env': validEnvironment('y', { K8S_NAMESPACE: 'voice-agent-x' }) + large,
+  });
+  const { status, stderr } = await on(['check', '--all']);
+  expect([status, stderr.match(/error\[shared-target\]/g)]).toEqual([
+    1,
+    ['error[shared-target]', 'error[shared-target]'],
+  ]);
+});
+
+it('is not stopped by what goes wrong with an environment that nobody asked for', async () => {
+  jest.mocked(passing.createGlance).mockReturnValueOnce(async () => {
+    throw new Error('fake defect');
+  });
+  const { root, on } = place({ 'envs/x.env': validEnvironment('x'), 'envs/y.env': validEnvironment('y') });
+  expect(await on(['synth', 'x'])).toMatchObject({ status: 0, stderr: '' });
+  expect(existsSync(join(root, 'dist/x'))).toBe(true);
+});
 
 it('compares no environment with one that does not exist', async () => {
   const catalog = defineCatalog({

@@ -4,11 +4,13 @@ import { isDnsLabel } from '../catalog/host-name';
 import { nearName } from '../catalog/near-name';
 import { compareEnvironments, type Standing, standingOf } from '../environment/across';
 import { type Evaluation, evaluate, type VariableState } from '../environment/evaluate';
+import { limits } from '../environment/limits';
 import { inOrder, type Problem, refusal } from '../environment/problem';
 import { createResolver } from '../environment/resolve';
 import type { Host } from '../report/host';
 import { knownEnvironments } from '../sources/environment-files';
 import { isShown, shownPath } from '../sources/given-path';
+import { createGlance } from '../sources/in-passing';
 import { type Loaded, type Lookup, loadSources, shownName } from '../sources/load';
 
 /** The options of every command that looks at environments. */
@@ -21,12 +23,6 @@ export interface EnvironmentOptions {
 
 /** What an argument is that cannot name an environment. */
 export const noName = "no environment's name (a-z, 0-9 and inner hyphens, at most 63 characters)";
-
-/** Other environments are looked at in passing, for targets they share; no more than these. */
-const mostInPassing = 50;
-
-/** Runs of more environments than this are read twice rather than kept in memory. */
-const mostKept = 16;
 
 /**
  * The environments that the command line asks for.
@@ -84,7 +80,14 @@ export function isForOne({ fromEnv, fromEnvFile }: EnvironmentOptions): boolean 
 /** The environments that exist and how to make one, for whoever did not find theirs. */
 function knownText(known: readonly string[]): string {
   const make = 'To make a new one: npm run new -- <name>';
-  return known.length === 0 ? make : `There are: ${known.join(', ')}. ${make}`;
+  return known.length === 0 ? make : `There are: ${listText(known)}. ${make}`;
+}
+
+/** Names of environments in a row: some, and how many more. */
+export function listText(names: readonly string[]): string {
+  const more = names.length - limits.environmentsListed;
+  if (more <= 0) return names.join(', ');
+  return `${names.slice(0, limits.environmentsListed).join(', ')} and ${more.toLocaleString('en-US')} more`;
 }
 
 /** Where the options say that values are to be looked for. */
@@ -128,13 +131,18 @@ export async function* evaluateEnvironments(
   typed: readonly string[] = names,
 ): AsyncGenerator<Outcome> {
   const kept = new Map<string, Loaded>();
+  let keptLength = 0;
   const load = async (name: string) => kept.get(name) ?? (await loadSources(catalog, name, where));
   const key = names.length > 1 ? randomBytes(32) : undefined;
   const rest = await standingsInPassing(catalog, names, where.envs);
   const run: Standing[] = [];
   for (const name of names) {
     const loaded = await load(name);
-    if (names.length <= mostKept) kept.set(name, loaded);
+    // The first one whatever it holds: standard input can be read once only, and then there is no other.
+    if (kept.size === 0 || keptLength + loaded.length <= limits.lengthKept) {
+      keptLength += loaded.length;
+      kept.set(name, loaded);
+    }
     if (names.length + rest.length > 1 && isThere(catalog, name, loaded)) {
       run.push(standingOf(catalog, name, loaded.sources, key));
     }
@@ -169,9 +177,14 @@ export async function evaluateEnvironment(catalog: Catalog, name: string, where:
 async function standingsInPassing(catalog: Catalog, run: readonly string[], envs: string): Promise<Standing[]> {
   const asked = new Set(run);
   const rest = knownEnvironments(envs).filter((name) => !asked.has(name));
+  const glance = createGlance(catalog, envs);
   const standings: Standing[] = [];
-  for (const name of rest.slice(0, mostInPassing)) {
-    standings.push(standingOf(catalog, name, (await loadSources(catalog, name, { envs })).sources));
+  for (const name of rest.slice(0, limits.environmentsInPassing)) {
+    try {
+      standings.push(standingOf(catalog, name, await glance(name)));
+    } catch {
+      // Whatever is in it, it must not stop the environments that were asked for.
+    }
   }
   return standings;
 }

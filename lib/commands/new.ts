@@ -11,7 +11,7 @@ import { placeText } from '../report/terminal';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
-import { evaluateEnvironment, noName } from './environments';
+import { evaluateEnvironment, listText, noName } from './environments';
 import { draftEnvironment, type Model } from './new-files';
 
 export interface NewOptions {
@@ -78,7 +78,7 @@ function newName(names: readonly string[], envs: string): string {
 
 async function loadModel(catalog: Catalog, environment: string, envs: string): Promise<Model> {
   const known = knownEnvironments(envs);
-  const there = known.length === 0 ? `There is none in ${shownPath('--envs', envs)}` : `There are: ${known.join(', ')}`;
+  const there = known.length === 0 ? `There is none in ${shownPath('--envs', envs)}` : `There are: ${listText(known)}`;
   if (!isDnsLabel(environment)) throw refusal('usage', `What follows --from is ${noName}`, there);
   if (!known.includes(environment)) {
     const near = nearName(environment, known);

@@ -29,6 +29,8 @@ export interface Loaded {
   readonly files: EnvironmentFiles;
   /** What is wrong with the files as such. What is in them is the affair of the sources. */
   readonly problems: readonly Problem[];
+  /** How much text was read, in UTF-16 code units. */
+  readonly length: number;
 }
 
 /** What messages call the argument of --from-env-file. */
@@ -71,7 +73,17 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
           ...permissionProblems('reviewed', files.config, config),
           ...(hasFiles ? folderProblems(where.envs) : []),
         ];
-  return { sources, hasFiles, files: environmentFiles(shownPath('--envs', where.envs), environment), problems };
+  return {
+    sources,
+    hasFiles,
+    files: environmentFiles(shownPath('--envs', where.envs), environment),
+    problems,
+    length: lengthOf([patch, givenEnv, ownEnv, config]),
+  };
+}
+
+function lengthOf(files: readonly (TextFile | undefined)[]): number {
+  return files.reduce((sum, file) => sum + (file?.status === 'read' ? file.text.length : 0), 0);
 }
 
 async function readGivenEnvFile(path: string, standardInput?: AsyncIterable<Buffer>): Promise<TextFile> {
