@@ -429,6 +429,28 @@ describe('where values go', () => {
     expect(read('staging.config.env')).not.toMatch(/^LOG_LEVEL=/m);
   });
 
+  it('what would grow too large through placeholders stays open', async () => {
+    const multiplied = manifest('ConfigMap', 'agent-config', { LOG_LEVEL: '${BIG}'.repeat(100) });
+    const { document } = former({
+      ...staging,
+      'apps/base/configmap.yml': multiplied,
+      'config/.env.k8s.staging': `${infra}BIG=${'a'.repeat(10_000)}\n`,
+      'config/staging-secret-config-patch.yml': patch({ ...values, LOG_LEVEL: undefined } as never),
+    });
+    const { environments } = await document();
+    expect(environments[0].open).toEqual([
+      { name: 'LOG_LEVEL', from: expect.anything(), why: 'grows too large through placeholders' },
+    ]);
+  });
+
+  it('of very many names outside the catalog some are listed, and the rest is counted', async () => {
+    const unknown = Array.from({ length: 250 }, (_, index) => `UNKNOWN_${index}=x\n`).join('');
+    const { migrate } = former({ ...staging, 'config/.env.k8s.staging': infra + unknown });
+    const { status, stdout, stderr } = await migrate();
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Not in the catalog, not taken over\n(?: {2}.*:\d+\n){100} {2}and 150 more\n/m);
+  });
+
   it('a value says the line that it came from', async () => {
     const { environment } = await to(
       {},

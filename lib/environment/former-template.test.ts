@@ -1,4 +1,5 @@
-import { asWritten, formerTemplate, loneName, namesRead, substituted } from './former-template';
+import { asWritten, formerTemplate, growsTooLarge, loneName, namesRead, substituted } from './former-template';
+import { limits } from './limits';
 import { Sensitive } from './sensitive';
 
 const given: Readonly<Record<string, string>> = { A: 'a', EMPTY: '', NESTED: '${A}' };
@@ -41,4 +42,13 @@ it('knows which names it reads', () => {
     'A',
     undefined,
   ]);
+});
+
+it.each([
+  ['one that fits', '${A}'.repeat(limits.substitutedLength), false],
+  ['one that does not', '${A}'.repeat(limits.substitutedLength + 1), true],
+  ['placeholders that stand for nothing', '${B}'.repeat(limits.substitutedLength + 1), false],
+  ['a text that is as long without placeholders', 'a'.repeat(limits.substitutedLength + 1), false],
+])('knows what would grow too large, of %s', (_what, text, tooLarge) => {
+  expect(growsTooLarge(formerTemplate(text, true), (name) => given[name])).toBe(tooLarge);
 });

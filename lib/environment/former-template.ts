@@ -1,4 +1,5 @@
-import { Sensitive, type Text, textMatches } from './sensitive';
+import { limits } from './limits';
+import { measureText, Sensitive, type Text, textMatches } from './sensitive';
 
 /** A `${NAME}` or `$NAME` of the former layout, which envsubst replaced. `text` is how it was written. */
 export interface FormerReference {
@@ -57,6 +58,16 @@ export function substituted(
     parts.push(piece);
   }
   return template.some(isFormerReference) ? Sensitive.join(parts) : whole(parts);
+}
+
+/** Whether substitution would make more of it than any container starts with: nothing limited what envsubst wrote. */
+export function growsTooLarge(template: FormerTemplate, replacement: (name: string) => Text | undefined): boolean {
+  if (!template.some(isFormerReference)) return false;
+  let length = 0;
+  return template.some((part) => {
+    length += measureText((isFormerReference(part) ? replacement(part.name) : part) ?? '', (text) => text.length);
+    return length > limits.substitutedLength;
+  });
 }
 
 /** `${…}` from end to end is a placeholder, whatever stands inside: envsubst left those alone that it did not know. */

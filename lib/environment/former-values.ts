@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Catalog, Variable } from '../catalog/catalog';
 import { bytesOfBase64 } from './base64';
-import { asWritten, type FormerTemplate, loneName, namesRead, substituted } from './former-template';
+import { asWritten, type FormerTemplate, growsTooLarge, loneName, namesRead, substituted } from './former-template';
 import type { Place, Problem } from './problem';
 import { mapText, measureText, Sensitive, sameText, type Text, textMatches } from './sensitive';
 import { placeOf } from './source';
@@ -196,9 +196,13 @@ function fromKey(
   }
   const from = placeOf(entry);
   if (!entry.template) return { variable, from, why: 'could not be read' };
+  const replacement = (name: string) => former.infra.get(name)?.value;
+  if (!patched && growsTooLarge(entry.template, replacement)) {
+    return { variable, from, why: 'grows too large through placeholders' };
+  }
   const value = patched
     ? asWritten(entry.template, (name) => replaced.has(name))
-    : substituted(entry.template, (name) => former.infra.get(name)?.value);
+    : substituted(entry.template, replacement);
   if (value === undefined) return { variable, from, why: 'is still a placeholder' };
   const source = patched ? undefined : former.infra.get(loneName(entry.template) ?? '');
   const place = source ? placeOf(source) : from;

@@ -1,6 +1,8 @@
 import type { FormerUnknown, Open } from '../environment/former-values';
+import { limits } from '../environment/limits';
 import type { Placed } from '../environment/migration-plan';
 import type { Place, Problem } from '../environment/problem';
+import { atMostPerFile } from '../environment/problem-list';
 import { placeText, printable } from './terminal';
 
 /** What came of one environment of the former layout. */
@@ -30,7 +32,7 @@ export function migrationDocument({ name, files, variables, open, unknown, probl
     })),
     open: open.map(({ variable, from, why }) => ({ name: variable.name, ...(from && { from }), why })),
     unknown,
-    problems,
+    problems: atMostPerFile(problems),
   };
 }
 
@@ -56,10 +58,16 @@ export function migrationText({ name, files, variables, open, unknown }: Migrati
       `${name}: ${files.length === 0 ? 'nothing written' : `wrote ${files.join(', ')}`}\n`,
       ...sections,
       ...(left.length === 0 ? [] : ['\nStill open\n', ...left]),
-      ...(unknown.length === 0 ? [] : ['\nNot in the catalog, not taken over\n', ...unknown.map(unknownLine)]),
+      ...(unknown.length === 0 ? [] : ['\nNot in the catalog, not taken over\n', ...unknownLines(unknown)]),
       '\n',
     ].join(''),
   );
+}
+
+function unknownLines(unknown: readonly FormerUnknown[]): string[] {
+  const more = unknown.length - limits.problemsOfFile;
+  const listed = unknown.slice(0, limits.problemsOfFile).map(unknownLine);
+  return more <= 0 ? listed : [...listed, `  and ${more.toLocaleString('en-US')} more\n`];
 }
 
 function unknownLine(unknown: FormerUnknown & Place): string {

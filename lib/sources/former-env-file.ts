@@ -1,7 +1,8 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import { nearName } from '../catalog/near-name';
 import { text as anyText } from '../catalog/value-type';
 import type { FormerAssignment, FormerUnknown } from '../environment/former-values';
+import { limits } from '../environment/limits';
+import { createNearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
 import { Sensitive, type Text, textMatches } from '../environment/sensitive';
 import { readEnvFile, splitLines } from './env-file';
@@ -28,10 +29,15 @@ export function readFormerEnvFile(
 ): FormerEnvFile {
   const others = templateNames
     .filter((name) => !catalog.variables.has(name))
+    .slice(0, limits.unknownNames)
     .map((name) => [name, other(name)] as const);
   const names: Catalog = { ...catalog, variables: new Map([...catalog.variables, ...others]) };
   // Nothing was substituted in this file.
-  const source = readEnvFile(escapePlaceholders(text), names, { layer: 'env-file', file, unknownNamesAre: 'errors' });
+  const source = readEnvFile(escapePlaceholders(text), names, {
+    layer: 'env-file',
+    file,
+    unknownNamesAre: 'tolerated',
+  });
   const lines = splitLines(text);
   const assignments = new Map<string, FormerAssignment>();
   const problems = [...source.problems];
@@ -44,8 +50,9 @@ export function readFormerEnvFile(
     else if (textMatches(value, (read) => read === word)) assignments.set(variable, { value, file, line });
     else problems.push(readDifferently(variable, file, line));
   }
+  const nearNames = createNearNames(catalog.variables);
   const unknown = source.unknownNames.map(({ name, line }): FormerUnknown => {
-    const near = nearName(name, catalog.variables.keys());
+    const near = nearNames(name);
     return { file, ...(line !== undefined && { line }), ...(near !== undefined && { near }) };
   });
   return { assignments, unknown, problems: problems.map((problem) => hidden(problem, catalog)), secrets };
@@ -73,14 +80,11 @@ function wordInShell(line: string): string | undefined {
   const rest = /^\s*(?:export\s+)?[\w.-]+=(.*)$/s.exec(line)?.[1];
   if (rest === undefined) return undefined;
   let word = '';
-  for (const [piece] of rest.matchAll(/'[^']*'|"[^"]*"|\\.|[^'"\\]|./gs)) {
-    if (/^\s$/.test(piece)) break;
-    if (piece.length === 1) {
-      if (/['"\\]/.test(piece)) return undefined; // never closed: xargs gives up
-      word += piece;
-    } else {
-      word += piece.startsWith('\\') ? piece.slice(1) : piece.slice(1, -1);
-    }
+  for (const [piece] of rest.matchAll(/'[^']*'|"[^"]*"|\\.|[^'"\\\s]+|./gs)) {
+    if (/^\s/.test(piece)) break;
+    if (/^['"\\]$/.test(piece)) return undefined; // never closed: xargs gives up
+    if (/^['"]/.test(piece)) word += piece.slice(1, -1);
+    else word += piece.startsWith('\\') ? piece.slice(1) : piece;
   }
   // The shell splits what xargs has put together once more.
   return /\s/.test(word) ? undefined : word;

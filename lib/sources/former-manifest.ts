@@ -1,8 +1,10 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import { nearName } from '../catalog/near-name';
 import { formerTemplate } from '../environment/former-template';
 import type { FormerEntry, FormerManifest, FormerUnknown } from '../environment/former-values';
+import { limits } from '../environment/limits';
+import { createNearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
+import { createProblemList } from '../environment/problem-list';
 import { findUnreadSecrets } from './unread-secrets';
 import { findUnreadInYaml } from './unread-yaml';
 import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
@@ -14,18 +16,14 @@ import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
 export function readFormerManifest(text: string, catalog: Catalog, file: string): FormerManifest {
   const entries = new Map<string, FormerEntry>();
   const unknown: FormerUnknown[] = [];
-  const problems: Problem[] = [];
+  const problems = createProblemList(file);
+  const nearNames = createNearNames(catalog.variables);
   let partial = false;
   const report = (line: number, message: string, hint: string, variable?: Variable, code?: Problem['code']) =>
-    problems.push({
-      severity: 'error',
-      code: code ?? 'invalid-patch',
-      file,
-      line,
-      message,
-      hint,
-      ...(variable && { variable: variable.name }),
-    });
+    problems.add(
+      { severity: 'error', code: code ?? 'invalid-patch', line, ...(variable && { variable: variable.name }) },
+      () => ({ message, hint }),
+    );
 
   for (const document of readYaml(text)) {
     if (document.type === 'broken') {
@@ -80,15 +78,16 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
   const readAt = new Set(read.map(({ variable, line }) => `${line} ${variable.key}`));
   const unread = findUnreadSecrets(catalog, 'errors');
   findUnreadInYaml(text, unread, (key, line) => readAt.has(`${line} ${key}`));
-  return { entries, unknown, problems, partial, unreadSecrets: unread.all().map(({ text }) => text) };
+  return { entries, unknown, problems: problems.all(), partial, unreadSecrets: unread.all().map(({ text }) => text) };
 
   /** A key that its object does not have: a variable's that lives elsewhere, or nobody's. */
   function readStrayKey(key: string | undefined, line: number): void {
     const homes = catalog.objects.filter(({ variables }) => variables.has(key ?? ''));
     const variable = homes[0]?.variables.get(key ?? '') ?? catalog.variables.get(key ?? '');
     if (!variable) {
-      const near = nearName(key ?? '', catalog.variables.keys());
-      unknown.push({ file, line, ...(near !== undefined && { near }) });
+      const near = nearNames(key ?? '');
+      if (unknown.length < limits.unknownNames) unknown.push({ file, line, ...(near !== undefined && { near }) });
+      else problems.count('warning', 'unknown-variable');
       return;
     }
     const home = homes.map((each) => `${each.kind} ${each.name}`).join(' and ') || 'an env file';
