@@ -1,47 +1,55 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog as voiceAgent } from '../../catalog';
+import { limits } from '../../lib/environment/limits';
 import { folderWith, validEnvironment } from '../run';
 
 // Whatever it is given, the program answers in bounded time and memory. Each row runs the real program as a process.
+// SECURITY.md promises 2 s and 300 MiB, of an idle machine. Time is that of the processor, which others that are at work
+// do not add to, but slow down: hence the slack.
 
 const root = join(__dirname, '../..');
 const longest = 10_000; // milliseconds of processor time; on a busy machine a clock on the wall would measure the others
 const largest = 400; // MiB of resident memory; a run on the demo takes some 60
+const longestAnswer = 1_000_000; // characters, of a run that finds all that it may list
+const heap = 512; // MiB: a heap that is full aborts the process
 
-/**
- * Prints the processor time, in microseconds, and the peak of resident memory, in KiB, as the last line of standard
- * error. (For memory getrusage counts the parent's too.)
- */
-const meter = folderWith({
-  'meter.js': `process.on('exit', () => {
-    const [, peak = 0] = /VmHWM:\\s+(\\d+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8')) ?? [];
-    const { user, system } = process.cpuUsage();
-    process.stderr.write('\\n' + (user + system) + ' ' + peak);
-  });`,
-});
+/** Writes what a process took to a file. The peak of memory is from /proc, since getrusage counts the parent's too. */
+const meter = join(
+  folderWith({
+    'meter.js': `process.on('exit', () => {
+      const { readFileSync, writeFileSync } = require('node:fs');
+      const [, peak] = /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
+      const { user, system } = process.cpuUsage();
+      writeFileSync(process.env.METER_FILE, JSON.stringify({ milliseconds: (user + system) / 1e3, mebibytes: peak / 1024 }));
+    });`,
+  }),
+  'meter.js',
+);
 
-function synth(args: readonly string[], cwd = root, env: NodeJS.ProcessEnv = {}) {
-  const result = spawnSync(
+interface Given {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+}
+
+function synth(args: readonly string[], { cwd = root, env = {}, input = '' }: Given = {}) {
+  const file = join(folderWith(), 'figures.json');
+  const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--require', join(meter, 'meter.js'), '--', join(root, 'launch.js'), 'synth', ...args],
+    [`--max-old-space-size=${heap}`, '--require', meter, '--', join(root, 'launch.js'), 'synth', ...args],
     {
       cwd,
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], ...env },
-      timeout: 300_000, // it waits for something that never comes
-      maxBuffer: 2 ** 30,
+      input,
+      env: { PATH: process.env['PATH'], METER_FILE: file, ...env },
+      timeout: 300_000,
+      maxBuffer: 2 ** 28,
     },
   );
-  const [, stderr = result.stderr, time, peak] = /^(.*)\n(\d+) (\d+)$/s.exec(result.stderr) ?? [];
-  return {
-    status: result.status,
-    stdout: result.stdout,
-    stderr,
-    milliseconds: Number(time) / 1_000,
-    mebibytes: Number(peak) / 1024,
-  };
+  const figures = (): { milliseconds: number; mebibytes: number } => JSON.parse(readFileSync(file, 'utf8'));
+  return { status: status ?? signal, stdout, stderr, figures };
 }
 
 beforeAll(() => {
@@ -54,6 +62,7 @@ interface Row {
   readonly prepare?: (place: string) => void;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
   readonly status: number;
   readonly answer: RegExp;
 }
@@ -66,6 +75,62 @@ const link = (from: string, to: string) => (place: string) => {
   mkdirSync(join(place, 'elsewhere'), { recursive: true });
   mkdirSync(join(place, from, '..'), { recursive: true });
   symlinkSync(join(place, to), join(place, from));
+};
+
+/** A valid environment, filled up with more lines to the largest file that is read. */
+const filled = (line: (index: number) => string, base = validEnvironment('x')) => {
+  const lines = [base];
+  for (let length = base.length, index = 0; ; index++) {
+    const next = line(index);
+    length += next.length;
+    if (length > limits.fileBytes) return lines.join('');
+    lines.push(next);
+  }
+};
+/** The same of one value. */
+const long = (piece: string, variable = 'OPENAI_API_KEY', quote = '') => {
+  const rest = validEnvironment('x', { [variable]: `${quote}${quote}` });
+  const count = Math.floor((limits.fileBytes - rest.length) / Buffer.byteLength(piece));
+  return validEnvironment('x', { [variable]: `${quote}${piece.repeat(count)}${quote}` });
+};
+
+/** Lines that make the worst env files of 4 MiB: each is a mistake, or takes long to read, a million times. */
+const badLines: readonly (readonly [what: string, line: (index: number) => string])[] = [
+  ['names without a value', () => 'A=\n'],
+  ['words', () => 'a\n'],
+  ['values without a name', () => '=x\n'],
+  ['colons', () => 'A: b\n'],
+  ['assignments of a quote', () => 'A="\n'],
+  ['quotes of three kinds that are not closed', (index) => `A=${'"\'`'.charAt(index % 3)}x\n`],
+  ['quoted blanks', () => 'A=" "\n'],
+  ['empty values before a quote', () => 'A=\n"\n'],
+  ['different unknown names', (index) => `N${index.toString(36)}=\n`],
+  ['names near a known one', (index) => `OPENAI_API_K${index.toString(36)}=x\n`],
+  ['the same variable without a value', () => 'DOMAIN=\n'],
+  ['the same secret with other values', (index) => `OPENAI_API_KEY=fake-${index}\n`],
+  ['placeholders of nobody', (index) => `DOMAIN=\${X${index.toString(36)}}\n`],
+];
+
+const longValues: readonly (readonly [what: string, text: string])[] = [
+  ['blanks', `${long(' ', 'LIVEKIT_API_KEY').slice(0, -1)}x\n`],
+  ['quotes in quotes', long("'", 'OPENAI_API_KEY', '"')],
+  ['backslashes in quotes', long('\\', 'OPENAI_API_KEY', "'")],
+  ['\\n in double quotes', long('\\n', 'OPENAI_API_KEY', '"')],
+  ['${', long('${')],
+  ['${NAME} of nobody', long('${NAME}', 'DOMAIN')],
+  ['${NAME} of itself', long('${DOMAIN}', 'DOMAIN')],
+  ['$a in a config value', long('$a', 'DOMAIN')],
+  ['beginnings of a token', long('eyJ-', 'DOMAIN')],
+  ['letters before a URL', `${long('a', 'LIVEKIT_URL').slice(0, -5)}://@\n`],
+  ['characters that JSON escapes', long('<', 'DOMAIN')],
+];
+
+/** More environments beside x, all with the same files: a name of such a file ends an environment's. */
+const beside = (files: Readonly<Record<string, string>>) => (place: string) => {
+  const model = folderWith(files);
+  for (let index = 0; index < limits.environmentsInPassing; index++) {
+    for (const ending of Object.keys(files)) linkSync(join(model, ending), join(place, 'envs', `y${index}${ending}`));
+  }
 };
 
 const rows: readonly Row[] = [
@@ -311,6 +376,99 @@ const rows: readonly Row[] = [
     status: 0,
     answer: /wrote 7 objects/,
   },
+  // 4 MiB that are all wrong
+  ...badLines.map(
+    ([what, line]): Row => ({
+      what: `4 MiB of ${what}`,
+      files: env(filled(line)),
+      status: 1,
+      answer: /error\[[a-z-]+\] [\d,]+ more problems in this file are not listed/,
+    }),
+  ),
+  ...longValues.map(
+    ([what, text]): Row => ({
+      what: `4 MiB of ${what} in one value`,
+      files: env(text),
+      status: 1,
+      answer: /x: \d+ error/,
+    }),
+  ),
+  {
+    what: '4 MiB of names without a value in the committed file',
+    files: { 'envs/x.env': validEnvironment('x'), 'envs/x.config.env': filled(() => 'A=\n', '') },
+    status: 1,
+    answer: /more problems in this file/,
+  },
+  {
+    what: '4 MiB of names without a value on standard input',
+    files: { 'envs/x.config.env': '' },
+    args: ['x', '--from-env-file', '-'],
+    input: filled(() => 'A=\n'),
+    status: 1,
+    answer: /more problems in this file are not listed\n {2}at {3}standard input\n/,
+  },
+  {
+    what: '4 MiB of different unknown names on standard input',
+    files: { 'envs/x.config.env': '' },
+    args: ['x', '--from-env-file', '-'],
+    input: filled((index) => `N${index.toString(36)}=x\n`),
+    status: 0,
+    answer: /warning\[unknown-variable\] [\d,]+ more problems.*wrote 7 objects/s,
+  },
+  {
+    what: '4 MiB of placeholders in each layer',
+    files: { 'envs/x.env': long('${NAME}', 'DOMAIN'), 'envs/x.config.env': long('${NAME}', 'LIVEKIT_URL') },
+    status: 1,
+    answer: /unresolved-placeholder/,
+  },
+  {
+    what: 'a secret like many names that are near one',
+    files: env(
+      filled(
+        (index) => `OPENAI_API_K${index.toString(36)}=x\n`,
+        validEnvironment('x', { CARTESIA_API_KEY: 'I_API_K'.repeat(500_000) }),
+      ),
+    ),
+    status: 1,
+    answer: /more problems in this file/,
+  },
+  {
+    what: '70,000 names in the process environment',
+    files: env(validEnvironment('x')),
+    args: ['x', '--from-env'],
+    env: Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`OPENAI_API_K${index.toString(36)}`, 'x'])),
+    status: 0,
+    answer: /wrote 7 objects/,
+  },
+  // environments that nobody asked for
+  ...[
+    ['env files', { '.env': filled(() => 'A=\n') }],
+    ['patch files', { '-secret-config-patch.yml': '['.repeat(limits.fileBytes) }],
+    [
+      'files just small enough to be read',
+      {
+        '.env': `K8S_NAMESPACE=\${DOMAIN}\n${'A="\n'.repeat(5_000)}`,
+        '.config.env': '"\n'.repeat(10_000),
+        '-secret-config-patch.yml': '&a &a '.repeat(5_000),
+      },
+    ],
+  ].map(
+    ([what, files]): Row => ({
+      what: `bad ${what} of fifty other environments`,
+      files: env(validEnvironment('x')),
+      prepare: beside(files as Record<string, string>),
+      status: 0,
+      answer: /^x: wrote 7 objects/,
+    }),
+  ),
+  {
+    what: 'many bad files of a run',
+    files: env(filled(() => 'A=\n').slice(0, 100_000)),
+    prepare: beside({ '.env': filled(() => 'A=\n').slice(0, 100_000) }),
+    args: ['--all'],
+    status: 1,
+    answer: /51 environments/,
+  },
   // text that other tools would run
   {
     what: 'commands in values',
@@ -390,35 +548,38 @@ const largePatches: readonly (readonly [what: string, text: string, answer: RegE
 ];
 
 it.each(largePatches)('a large patch: %s', (_what, text, answer) => {
-  const result = synth(['x'], folderWith(patch(text)));
+  const { figures, ...result } = synth(['x'], { cwd: folderWith(patch(text)) });
   expect([result.status, result.stderr]).toEqual([1, expect.stringMatching(answer)]);
   expect(result.stderr).not.toContain('internal error');
   expect(result.stderr.length).toBeLessThan(10_000);
-  expect(result.milliseconds).toBeLessThan(longest);
-  expect(result.mebibytes).toBeLessThan(300);
+  const { milliseconds, mebibytes } = figures();
+  expect(milliseconds).toBeLessThan(longest);
+  expect(mebibytes).toBeLessThan(300);
   if (process.env['SHOW_FIGURES'])
-    process.stderr.write(`${result.milliseconds.toFixed(0)} ms ${result.mebibytes.toFixed(0)} MiB ${_what}\n`);
+    process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB ${_what}\n`);
 });
 
 it.each(rows.map((row) => [row.what, row] as const))(
   '%s',
-  (_what, { files = {}, prepare, args = ['x'], env, status, answer }) => {
-    const place = folderWith(files);
-    prepare?.(place);
-    const result = synth(args, place, env);
-    expect([result.status, result.stdout + result.stderr]).toEqual([status, expect.stringMatching(answer)]);
+  (_what, { files = {}, prepare, args = ['x'], env, input, status, answer }) => {
+    const cwd = folderWith(files);
+    prepare?.(cwd);
+    const { figures, ...result } = synth(args, { cwd, ...(env && { env }), ...(input !== undefined && { input }) });
+    expect([result.status, result.stderr + result.stdout]).toEqual([status, expect.stringMatching(answer)]);
     expect(result.stderr).not.toContain('internal error');
-    expect(result.milliseconds).toBeLessThan(longest);
-    expect(result.mebibytes).toBeLessThan(largest);
-    expect(readdirSync(place)).not.toContain('ran');
+    expect(result.stderr.length).toBeLessThan(longestAnswer);
+    const { milliseconds, mebibytes } = figures();
     if (process.env['SHOW_FIGURES'])
-      process.stderr.write(`${result.milliseconds.toFixed(0)} ms ${result.mebibytes.toFixed(0)} MiB ${_what}\n`);
+      process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB ${_what}\n`);
+    expect(milliseconds).toBeLessThan(longest);
+    expect(mebibytes).toBeLessThan(largest);
+    expect(readdirSync(cwd)).not.toContain('ran');
   },
 );
 
 it('never writes through a link', () => {
   const place = folderWith(env(validEnvironment('x')));
   link('dist/x', 'elsewhere')(place);
-  synth(['x'], place);
+  synth(['x'], { cwd: place });
   expect(readdirSync(join(place, 'elsewhere'))).toEqual([]);
 });
