@@ -38,6 +38,8 @@ export const limits = {
   lengthKept: 1_000_000,
   /** Environments that a hint lists. */
   environmentsListed: 20,
+  /** Characters that the columns of a table are padded to: one long value does not make every row as long. */
+  columnWidth: 200,
 } as const;
 
 /** A number of bytes as people say it: "4 MiB". */

@@ -1,3 +1,4 @@
+import { limits } from '../environment/limits';
 import { oneLine, tableText } from './table';
 
 it('gives each column the width of its widest cell, and lets a heading run over them', () => {
@@ -33,3 +34,12 @@ it.each([
   ['a\nb', '"a\\nb"'],
   ['\u001b[31m', '"\\u001b[31m"'],
 ])('writes %j in one line', (text, line) => expect(oneLine(text)).toBe(line));
+
+it('pads no row to the width of a very long cell', () => {
+  const long = 'x'.repeat(100_000);
+  const rows = [
+    ['a', long, 'first'],
+    ['b', 'y', 'second'],
+  ];
+  expect(tableText(rows, [1])).toBe(`a  ${long}  first\nb  y${' '.repeat(limits.columnWidth + 1)}second\n`);
+});

@@ -1,3 +1,4 @@
+import { limits } from '../environment/limits';
 import { printable } from './terminal';
 
 /** A cell, and how to colour what is shown of it. */
@@ -42,7 +43,8 @@ export function tableText(
           printable(text),
           flexible.includes(at) && row.length > 1 ? (widths[at] ?? 0) : Number.POSITIVE_INFINITY,
         );
-        const padding = at === row.length - 1 ? '' : ' '.repeat(Math.max(0, (widths[at] ?? 0) - lengthOf(shown) + gap));
+        const width = Math.min(widths[at] ?? 0, limits.columnWidth);
+        const padding = at === row.length - 1 ? '' : ' '.repeat(Math.max(gap, width - lengthOf(shown) + gap));
         return `${paint ? paint(shown) : shown}${padding}`;
       });
       return line.join('').trimEnd();

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { cpuTime } from '../../test/cpu-time';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
@@ -195,4 +197,17 @@ it.each([
   ['500,000 unknown names', 'FOO=1\n'.repeat(500_000)],
 ])('reads %s in time that grows with its size only', (_what, file) => {
   expect(cpuTime(() => read(file))).toBeLessThan(20_000);
+});
+
+it('keeps nothing of a file but its values', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const memory = () => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = memory();
+  const kept = Array.from({ length: 40 }, (_, index) => read(`A='a value of ${index}'\n#${'x'.repeat(1_000_000)}\n`));
+  expect(memory() - before).toBeLessThan(10_000_000);
+  expect(kept).toHaveLength(40);
 });
