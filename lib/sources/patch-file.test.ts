@@ -91,6 +91,12 @@ describe('reads', () => {
     ['single quotes', secret("stringData:\n  TOKEN: 'it''s # \\n'"), { TOKEN: "it's # \\n" }],
     ['what only looks like a number', configMap('data:\n  URL: _1\n'), { URL: '_1' }],
     ['a value below its key', configMap('data:\n  URL:\n    # c\n    "u"'), { URL: 'u' }],
+    [
+      'a block without a newline of its own or of the file',
+      secret('stringData:\n  TOKEN: |-\n    a').trimEnd(),
+      { TOKEN: 'a' },
+    ],
+    ['an empty block at the end of the file', secret('stringData:\n  TOKEN: |').trimEnd(), { TOKEN: '' }],
     ['tabs that indent nothing', configMap('data:\n  URL:\t"u"\t# c'), { URL: 'u' }],
     [
       'a hundred documents with braces',
@@ -217,6 +223,7 @@ describe('refuses', () => {
     ['a block with its indentation', 'data:\n  URL: >1\n     a\n\n    \n', 6],
     ['a block with all its newlines', 'data:\n  URL: |+\n    a\n\n# c\n', 6],
     ['a folded block with further indentation', 'data:\n  URL: >\n    a\n     b\n    c', 6],
+    ['a folded block with no-break spaces', 'data:\n  URL: >\n    \u00a0a\n     b\n', 6],
     ['a folded block with tabs', 'data:\n  URL: >-\n    a\n    \tb', 6],
     ['a folded block with a line of a tab', 'data:\n  URL: >-\n    a\n    \t\n    b', 6],
     ['a block that starts with a tab', 'data:\n  URL: |\n\n    \ta', 7],
@@ -261,6 +268,17 @@ describe('refuses', () => {
       expect.objectContaining({ code: 'invalid-patch', message: expect.stringContaining(reason) }),
     ]);
   });
+
+  it.each(['|', '>', '|  # c'])(
+    'a block of %j whose last line has no newline, with a hint that leads to the value',
+    (header) => {
+      const file = configMap(`data:\n  URL: ${header}\n    a`);
+      expect(read(file.trimEnd()).problems).toEqual([
+        expect.objectContaining({ line: 7, hint: 'End the file with a newline' }),
+      ]);
+      expect(values(file, { URL: 'a\n' })).toEqual({ URL: 'a\n' });
+    },
+  );
 
   it('what starts with { and is no JSON, as kubectl takes it for', () => {
     expect(problems('\n{kind: Secret}')).toEqual(['invalid-patch:2']);

@@ -75,6 +75,8 @@ interface Scan {
   /** The start of the latest quoted or unquoted text. */
   textStart: number;
   parts: number;
+  /** The `|` or `>` and its indicators, if the next unquoted text is a block. */
+  blockHeader: string;
   openBrackets: number;
   marksOfLine: number;
   /** Whether nothing but blanks stands before on the line. */
@@ -93,6 +95,7 @@ function tokenFault(text: string): YamlFault | undefined {
     lineStart: 0,
     textStart: 0,
     parts: 0,
+    blockHeader: '',
     openBrackets: 0,
     marksOfLine: 0,
     atLineStart: true,
@@ -167,9 +170,12 @@ function partFault(scan: Scan, token: string, type: TokenType): UnplacedFault | 
     case 'double-quoted-scalar':
       scan.textStart = scan.offset;
       return quotedFault(token);
+    case 'block-scalar-header':
+      scan.blockHeader = token;
+      return undefined;
     case 'unquoted':
       scan.textStart = scan.offset;
-      return unquotedFault(token, scan.openBrackets > 0);
+      return unquotedFault(scan, token);
     default:
       return undefined;
   }
@@ -217,10 +223,16 @@ function escapeFault(token: string, at: number): UnplacedFault | undefined {
   };
 }
 
-function unquotedFault(token: string, isInBrackets: boolean): UnplacedFault | undefined {
+function unquotedFault(scan: Scan, token: string): UnplacedFault | undefined {
+  const { blockHeader } = scan;
+  scan.blockHeader = '';
   if (/^(?: *\r?\n)* *\t/.test(token)) return tabFault;
-  if (isInBrackets && /[?:]/.test(token)) {
+  if (scan.openBrackets > 0 && /[?:]/.test(token)) {
     return { reason: 'a text in brackets holds ? or : and has no quotes', hint: 'Put it in double quotes' };
+  }
+  if (blockHeader !== '' && !blockHeader.includes('-') && token !== '' && !token.endsWith('\n')) {
+    // `kubectl apply -f` adds a newline to the value, and Kustomize does not.
+    return { reason: 'the last line of a block has no newline', hint: 'End the file with a newline' };
   }
   return undefined;
 }

@@ -94,13 +94,13 @@ function isUnsure(type: unknown, source: string): boolean {
 
 /** `|`, `|-`, `>` or `>-`. Kustomize adds a newline to some texts of `|+`. */
 function isSimpleBlock(source: string): boolean {
-  return /^[|>]-?\s/.test(source);
+  return /^[|>]-?(?:\s|$)/.test(source);
 }
 
 /** Kustomize adds a newline before such a line. */
 function hasFurtherIndentation(source: string): boolean {
   const lines = source.split('\n').slice(1);
-  const indentation = lines.find((line) => line.trim() !== '')?.search(/\S/) ?? 0;
+  const indentation = lines.find((line) => /[^ \r]/.test(line))?.search(/[^ ]/) ?? 0;
   return lines.some((line) => /^[ \t]/.test(line.slice(indentation)));
 }
 

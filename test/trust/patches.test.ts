@@ -49,7 +49,7 @@ const rowOf = (part: Texts, minLength: number, maxLength: number): Texts =>
   fc.array(part, { minLength, maxLength }).map((texts) => texts.join(''));
 /** Mostly the first. */
 const mostly = (usual: string, ...others: string[]): Texts =>
-  fc.oneof(often(others.length < 6 ? 6 : others.length, fc.constant(usual)), often(1, oneOf(...others)));
+  fc.oneof(often(Math.max(12, others.length), fc.constant(usual)), often(1, oneOf(...others)));
 
 const word = oneOf(
   ...['a', 'fake', 'b c', '0', '1', 'e', 'x', '_', '.', '-', '+', '=', 'é', '🔑'],
@@ -135,9 +135,9 @@ const block = fc
     mostly('    ', '   ', '     ', '  ', ' ', '', '\t', '    \t'),
     fc.array(
       fc.tuple(
-        mostly('', ' ', '  ', '\t'),
+        mostly('', ' ', '  ', '\t', '\u00a0', '\u3000'),
         fc.oneof(
-          often(5, calmText),
+          often(10, calmText),
           often(2, lineText),
           often(1, anyText),
           often(
@@ -162,9 +162,10 @@ const value = fc.oneof(
     calmText.map((each) => each.trim()),
   ),
   often(2, lineText),
-  often(5, inDoubleQuotes(lineText)),
-  often(5, inSingleQuotes(lineText)),
-  often(8, block),
+  often(4, inDoubleQuotes(calmText)),
+  often(6, inDoubleQuotes(lineText)),
+  often(6, inSingleQuotes(lineText)),
+  often(14, block),
   often(1, anyText),
   often(1, inDoubleQuotes(anyText)),
   often(1, inSingleQuotes(anyText)),
@@ -360,11 +361,12 @@ const patchFile = fc
       .chain(([first, second]) => (first && second ? joined(first, divider, second) : (first ?? fc.constant('')))),
     end,
     fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(slip, { maxLength: 2 }) }),
-    fc.integer({ max: 9, min: 0 }),
+    mostly('', 'CRLF', 'no last newline'),
   )
-  .map(([before, documents, after, slips, dice]) => {
+  .map(([before, documents, after, slips, ends]) => {
     const file = slips.reduce((changed, change) => change(changed), before + documents + after);
-    return dice === 0 ? file.replace(/\r?\n/g, '\r\n') : file;
+    if (ends === 'CRLF') return file.replace(/\r?\n/g, '\r\n');
+    return ends === '' ? file : file.replace(/\r?\n$/, '');
   });
 
 // What we make of them
