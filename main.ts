@@ -22,11 +22,12 @@ export async function main(args: readonly string[], host: Host): Promise<number>
 
 /** Runs this process's own command line. */
 export async function start(): Promise<void> {
+  const args = process.argv.slice(2);
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // Whoever read has read enough (`| head -1`): no error of ours.
       if (error.code === 'EPIPE') return;
-      process.exitCode = 1;
+      process.exitCode = failureStatus(args);
       if (stream === process.stdout) process.stderr.write(`The output could not be written (${error.code})\n`);
     });
   }
@@ -37,13 +38,14 @@ export async function start(): Promise<void> {
     process.once(signal, () => process.exit(128 + number));
   }
   const { env, stdout, stderr } = process;
-  process.exitCode = await main(process.argv.slice(2), {
+  const status = await main(args, {
     env,
     stdin: standardInput(),
     stdout,
     stderr,
     catalog: { file: 'catalog.ts', load: () => import('./catalog') },
   });
+  process.exitCode ??= status; // unless the output could not be written: that is known by now, or soon
 }
 
 function commandLine(host: Host, done: (status: number) => void): Command {

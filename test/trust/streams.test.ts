@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderWith, validEnvironment } from '../run';
+
+// What becomes of a run whose output goes nowhere. Each row runs the real program as a process.
+
+const repository = join(__dirname, '../..');
+
+/** Every command where it prints something, and the exit status that it then has. */
+const commands: Readonly<Record<string, readonly (readonly [line: string, status: number])[]>> = {
+  synth: [
+    ['x', 0],
+    ['x --json', 0],
+    ['x --stdout', 0],
+    ['nope --json', 1],
+  ],
+  check: [
+    ['x', 0],
+    ['x --json', 0],
+    ['--all', 0],
+    ['x DOMAIN', 0],
+  ],
+  diff: [
+    ['demo x', 1],
+    ['demo x --json', 1],
+    ['demo nope --json', 3],
+  ],
+  new: [
+    ['fresh', 0],
+    ['fresh --json', 0],
+  ],
+  migrate: [
+    ['former', 0],
+    ['former --json', 0],
+  ],
+  docs: [['', 0]],
+  exec: [],
+};
+
+const rows = Object.entries(commands).flatMap(([command, lines]) =>
+  [...lines, ['--help', 0] as const].map(([line, status]) => [`${command} ${line}`.trim(), status] as const),
+);
+
+/** Runs a command line in a place of its own; `redirect` is what a shell makes of "$@". */
+function run(line: string, redirect: string) {
+  const cwd = folderWith({ 'envs/x.env': validEnvironment('x'), 'former/config/.env.k8s.old': 'K8_ENV=old\n' });
+  for (const name of ['demo.env', 'demo.config.env']) cpSync(join(repository, 'envs', name), join(cwd, 'envs', name));
+  const program = [process.execPath, '--', join(repository, 'launch.js'), ...line.split(' ')];
+  const env = { PATH: process.env['PATH'] };
+  return spawnSync('bash', ['-c', redirect, 'bash', ...program], { cwd, encoding: 'utf8', env });
+}
+
+it('covers every command', () => {
+  const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const launched = Object.values(scripts).flatMap((script) => /launch\.js (\S+)/.exec(script)?.[1] ?? []);
+  expect(Object.keys(commands).sort()).toEqual(launched.sort());
+});
+
+const withFullDisk = existsSync('/dev/full') ? it : it.skip;
+
+withFullDisk.each(rows)('a full disk behind standard output is a failure, in one line: %s', (line) => {
+  const { status, stderr } = run(line, 'exec "$@" >/dev/full');
+  expect(status).toBe(line.startsWith('diff') ? 3 : 1); // of diff, 1 is a difference
+  expect(stderr).toMatch(/^The output could not be written \(ENOSPC\)\n$/m);
+  expect(stderr).not.toMatch(/^\s+at |internal error|Error:/m);
+});
+
+withFullDisk('a full disk behind standard error is a failure too', () => {
+  expect(run('check nope', 'exec "$@" 2>/dev/full')).toMatchObject({ status: 1, stdout: '' });
+});
+
+it.each(rows)('a reader who has gone is no failure: %s', (line, expected) => {
+  const { status, stderr } = run(line, 'exec 3> >(:); wait $!; exec "$@" >&3'); // gone before the program starts
+  expect(status).toBe(expected);
+  expect(stderr).not.toMatch(/EPIPE|could not be written|internal error/);
+});
