@@ -48,7 +48,10 @@ function run(line: string, redirect: string) {
   for (const name of ['demo.env', 'demo.config.env']) cpSync(join(repository, 'envs', name), join(cwd, 'envs', name));
   const program = [process.execPath, '--', join(repository, 'launch.js'), ...line.split(' ')];
   const env = { PATH: process.env['PATH'] };
-  return spawnSync('bash', ['-c', redirect, 'bash', ...program], { cwd, encoding: 'utf8', env });
+  return spawnSync('bash', ['-c', redirect, 'bash', ...program], {
+    ...{ cwd, encoding: 'utf8', env },
+    ...{ timeout: 300_000, killSignal: 'SIGKILL' }, // for what hangs
+  });
 }
 
 it('covers every command', () => {
