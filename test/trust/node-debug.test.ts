@@ -9,8 +9,6 @@ import { folderWith, validValues } from '../run';
 // SECURITY.md promises that no log holds a secret. One is Node.js' own, which NODE_DEBUG turns on: it shows the whole
 // environment of every program that is started, and the beginning of everything that is read.
 
-jest.setTimeout(120_000);
-
 const sensitive = [...voiceAgent.variables.values()].filter((variable) => variable.sensitive);
 const secrets = Object.fromEntries(sensitive.map(({ name }) => [name, randomBytes(18).toString('hex')]));
 
