@@ -121,7 +121,7 @@ it('shows the path of a newcomer who adds a variable and an environment', () => 
   };
 
   const declaration = /ELEVENLABS_API_KEY: \{.*\},/.exec(readme)?.[0] ?? '';
-  edit('lib/catalog/voice-agent.ts', (text) => text.replace(/^ {4}ENV_MODE: \{/m, `    ${declaration}\n$&`));
+  edit('catalog.ts', (text) => text.replace(/^ {4}ENV_MODE: \{/m, `    ${declaration}\n$&`));
   edit('envs/demo.env', (text) => `${text}ELEVENLABS_API_KEY=fake-elevenlabs-api-key\n`);
   cpSync(join(folder, 'envs/staging.env.example'), join(folder, 'envs/staging.env'));
   chmodSync(join(folder, 'envs/staging.env'), 0o600);

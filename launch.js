@@ -64,7 +64,13 @@ function contentOf(name) {
 /** A hash of the sources: contents, not times, since an edit can keep a file's time and size. */
 function fingerprintOfSources() {
   const hash = createHash('sha256').update(process.version);
-  for (const name of [...otherInputs, 'main.ts', ...sourcesIn('lib').sort(), ...sourcesIn('imports').sort()]) {
+  for (const name of [
+    ...otherInputs,
+    'main.ts',
+    'catalog.ts',
+    ...sourcesIn('lib').sort(),
+    ...sourcesIn('imports').sort(),
+  ]) {
     const content = contentOf(name);
     hash.update(`\0${name}\0${content.length}\0`).update(content);
   }

@@ -22,7 +22,7 @@ import { folderWith } from './test/run';
 const cache = (folder: string) => join(folder, 'node_modules/.cache/voice-agent-config');
 const kept = (folder: string) => readdirSync(cache(folder)).sort();
 const bundles = (folder: string) => kept(folder).filter((name) => name.endsWith('.js'));
-const catalog = (folder: string) => join(folder, 'lib/catalog/voice-agent.ts');
+const catalog = (folder: string) => join(folder, 'catalog.ts');
 
 /** How every file ends that is kept whole. */
 const seal = (contents: string | Uint8Array) => `\n//${createHash('sha256').update(contents).digest('hex')}\n`;
@@ -284,11 +284,11 @@ it('makes a bundle of its own where none can be kept', () => {
 
 it('says which line of TypeScript cannot be read', () => {
   const folder = copyProject();
-  writeFileSync(catalog(folder), 'export const voiceAgent = {\n  oops oops\n};\n');
+  writeFileSync(catalog(folder), 'export const catalog = {\n  oops oops\n};\n');
   const { status, stderr } = launch(folder, 'synth', 'demo');
-  expect([status, stderr]).toEqual([1, expect.stringContaining('lib/catalog/voice-agent.ts:2:7')]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('catalog.ts:2:7')]);
   expect(stderr).not.toMatch(/^\s+at |launch\.js|node_modules/m); // esbuild's message and nothing else
-  writeFileSync(catalog(folder), readFileSync(join(__dirname, 'lib/catalog/voice-agent.ts')));
+  writeFileSync(catalog(folder), readFileSync(join(__dirname, 'catalog.ts')));
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
 });
 

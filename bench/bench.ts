@@ -70,7 +70,7 @@ function startUp(): Row[] {
 }
 
 function seesEdit(project: string): boolean {
-  const catalog = join(project, 'lib/catalog/voice-agent.ts');
+  const catalog = join(project, 'catalog.ts');
   const { atime, mtime } = statSync(catalog);
   writeFileSync(catalog, readFileSync(catalog, 'utf8').replace("app: 'voice-agent'", "app: 'voice-tnega'"));
   utimesSync(catalog, atime, mtime);
@@ -83,7 +83,7 @@ function seesEdit(project: string): boolean {
 function bulk(): Row[] {
   progress('1,000 environments, 5,000 variables');
   const project = copyProject(join(work, 'many'));
-  writeFileSync(join(project, 'lib/catalog/voice-agent.ts'), syntheticCatalog);
+  writeFileSync(join(project, 'catalog.ts'), syntheticCatalog);
   const most = Math.max(...environmentCounts);
   const out = (name: string) => join(work, 'out', name);
   const states: string[] = [];

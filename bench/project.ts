@@ -6,6 +6,7 @@ const parts = [
   'launch.js',
   'launch-cache.js',
   'main.ts',
+  'catalog.ts',
   'package.json',
   'package-lock.json',
   'tsconfig.json',
@@ -33,8 +34,9 @@ export function linkDependencies(folder: string): void {
  * so that runs with different counts share one bundle, as runs of one catalog do.
  */
 export const syntheticCatalog = `
-import { type Declaration, defineCatalog, environmentName } from './define-catalog';
-import { dnsLabel, registryPath, text } from './value-type';
+import { type Declaration, environmentName } from './lib/catalog/declaration';
+import { defineCatalog } from './lib/catalog/define-catalog';
+import { dnsLabel, registryPath, text } from './lib/catalog/value-type';
 
 const description = 'One of many';
 const bundles = ['shared', 'agent', 'front'] as const;
@@ -44,8 +46,9 @@ const variables = Array.from({ length: count }, (_, i): [string, Declaration<(ty
   return [\`VARIABLE_\${i}\`, { kind: i % 2 === 0 ? 'secret' : 'config', bundle, type: text(), description }];
 });
 
-export const voiceAgent = defineCatalog({
+export const catalog = defineCatalog({
   app: 'voice-agent',
+  registryUser: 'robot',
   bundles: { shared: { description, everyPod: true }, agent: { description }, front: { description } },
   variables: {
     K8_ENV: { kind: 'infra', drives: 'environment', type: dnsLabel(), default: environmentName, description },

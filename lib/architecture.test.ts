@@ -7,9 +7,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   environment: ['catalog'],
   sources: ['environment', 'catalog'],
   constructs: ['environment', 'catalog', '../imports'],
+  tools: ['output', 'environment', 'catalog'],
   output: ['constructs', 'environment', 'catalog'],
   report: ['environment', 'catalog'],
-  commands: ['report', 'output', 'constructs', 'sources', 'environment', 'catalog'],
+  former: ['report', 'output', 'sources', 'environment', 'catalog'],
+  commands: ['former', 'report', 'output', 'tools', 'constructs', 'sources', 'environment', 'catalog'],
 };
 
 const files = readdirSync(__dirname, { recursive: true })

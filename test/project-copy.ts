@@ -8,6 +8,7 @@ const parts = [
   'launch.js',
   'launch-cache.js',
   'main.ts',
+  'catalog.ts',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -2,12 +2,12 @@ import type { Catalog } from '../catalog/catalog';
 import { type Difference, differences, type LiveDifference } from '../environment/difference';
 import { type Evaluation, valuesOf } from '../environment/evaluate';
 import { isError, refusal } from '../environment/problem';
-import { compareWithCluster } from '../output/live-cluster';
 import { differenceTable, liveText } from '../report/differences';
 import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { colorsFor } from '../report/terminal';
+import { compareWithCluster } from '../tools/live-cluster';
 import {
   type EnvironmentOptions,
   environmentForTools,

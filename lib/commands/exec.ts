@@ -3,9 +3,9 @@ import { nearName } from '../catalog/near-name';
 import { valuesOf } from '../environment/evaluate';
 import { isError, refusal } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
-import { runCommand } from '../output/run-command';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
+import { runCommand } from '../tools/run-command';
 import { type EnvironmentOptions, evaluateEnvironment, lookupFor, selectEnvironments } from './environments';
 
 export interface ExecOptions extends EnvironmentOptions {

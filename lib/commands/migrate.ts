@@ -1,18 +1,18 @@
 import type { Catalog } from '../catalog/catalog';
-import { formerValues } from '../environment/former-values';
-import { planMigration } from '../environment/migration-plan';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
+import { formerEnvironments, readFormerBase, readFormerEnvironment } from '../former/layout';
+import { envFileCanSay, migratedFiles } from '../former/migrated-files';
+import { planMigration } from '../former/plan';
+import { type Migration, migrationDocument, migrationText } from '../former/report';
+import { formerValues } from '../former/values';
 import { inTheWay } from '../output/new-file';
 import { createSealedFiles } from '../output/sealed-files';
 import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
-import { type Migration, migrationDocument, migrationText } from '../report/migration';
 import { createReporter } from '../report/reporter';
 import { demo, environmentFiles } from '../sources/environment-files';
-import { formerEnvironments, readFormerBase, readFormerEnvironment } from '../sources/former-layout';
 import { shownPath } from '../sources/given-path';
-import { envFileCanSay, migratedFiles } from './migrated-files';
 
 export interface MigrateOptions {
   readonly envs: string;

@@ -43,12 +43,12 @@ class ManifestsChart<C extends Catalog> extends Chart {
     super(scope, id);
     const given = values as AnyValues;
     const { roles } = catalog;
-    const valueOf = (variable: Variable | undefined): Text | undefined => given[variable?.name ?? ''];
-    const namespace = valueOf(roles.namespace);
+    const textOf = (variable: Variable | undefined): Text | undefined => given[variable?.name ?? ''];
+    const namespace = textOf(roles.namespace);
     if (typeof namespace !== 'string') throw new TypeError('An environment needs a namespace');
     const commons: Commons = { app: catalog.app, environment, namespace };
 
-    if (valueOf(roles.createNamespace) === 'true') {
+    if (textOf(roles.createNamespace) === 'true') {
       // metadata.namespace stays out: a Namespace is in none.
       new k8s.KubeNamespace(this, 'namespace', {
         metadata: { name: namespace, labels: labelsFor(commons, 'namespace') },
@@ -59,9 +59,9 @@ class ManifestsChart<C extends Catalog> extends Chart {
       new Bundle(this, `bundle-${bundle}`, { ...commons, objects, values: given });
     }
     const { registry } = roles;
-    const path = valueOf(registry?.path);
-    const password = valueOf(registry?.password);
-    const user = typeof registry?.user === 'object' ? valueOf(registry.user) : registry?.user;
+    const path = textOf(registry?.path);
+    const password = textOf(registry?.password);
+    const user = typeof registry?.user === 'object' ? textOf(registry.user) : registry?.user;
     if (typeof path === 'string' && password instanceof Sensitive && user !== undefined) {
       new RegistryCredentials(this, 'registry', { ...commons, server: registryHost(path), user, password });
     }

@@ -1,13 +1,13 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import { checkValue } from './check-value';
-import { misplacedSecrets } from './misplaced-secret';
-import { oversizedObjects } from './object-size';
+import { checkValue } from './checks/invalid-value';
+import { misplacedSecrets } from './checks/misplaced-secret';
+import { suspiciousValue } from './checks/suspicious-value';
+import { oversizedObjects } from './checks/too-large';
 import { inOrder, isError, type Problem } from './problem';
 import { createProblemList } from './problem-list';
 import { createResolver, type Offer, type Resolved, type Resolver } from './resolve';
 import { Sensitive, sameText, type Text, textMatches } from './sensitive';
 import { type Origin, placeOf, type Source, subject, type UnknownName } from './source';
-import { suspiciousValue } from './suspicious-value';
 import { isReference, loneReference } from './template';
 
 export type Status = 'set' | 'default' | 'unset' | 'missing' | 'invalid';
@@ -174,7 +174,7 @@ function unknownNames(sources: readonly Source[], resolver: Resolver, unshown: R
           message: shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog',
           hint: near
             ? `Did you mean ${near}?`
-            : 'Remove it, or declare it in lib/catalog/voice-agent.ts. If it is the tail of a value, that value needs quotes',
+            : 'Remove it, or declare it in catalog.ts. If it is the tail of a value, that value needs quotes',
         }),
       );
     }

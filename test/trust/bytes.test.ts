@@ -5,7 +5,7 @@ import type { Declaration } from '../../lib/catalog/declaration';
 import { defineCatalog } from '../../lib/catalog/define-catalog';
 import { dnsLabel, text } from '../../lib/catalog/value-type';
 import { synth } from '../../lib/commands/synth';
-import { holdsCredentialShape, holdsUrlCredentials } from '../../lib/environment/credential-shapes';
+import { holdsCredentialShape, holdsUrlCredentials } from '../../lib/environment/checks/credential-shapes';
 import { yamlText } from '../../lib/output/yaml-text';
 import { envLine, escapePlaceholders } from '../../lib/sources/env-line';
 import { itWithKubectl, kustomize, valuesIn } from '../kubectl';

@@ -1,8 +1,8 @@
-import type { Catalog } from '../catalog/catalog';
-import type { Problem } from './problem';
-import type { Resolved } from './resolve';
-import { textMatches } from './sensitive';
-import { placeOf, subject } from './source';
+import type { Catalog } from '../../catalog/catalog';
+import type { Problem } from '../problem';
+import type { Resolved } from '../resolve';
+import { textMatches } from '../sensitive';
+import { placeOf, subject } from '../source';
 
 /** A rule of thumb: what the value looks like, and what to do if that is a mistake. */
 interface Suspicion {

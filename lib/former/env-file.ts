@@ -1,12 +1,12 @@
 import type { Catalog, Variable } from '../catalog/catalog';
 import { text as anyText } from '../catalog/value-type';
-import type { FormerAssignment, FormerUnknown } from '../environment/former-values';
 import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
 import { Sensitive, type Text, textMatches } from '../environment/sensitive';
-import { readEnvFile, splitLines } from './env-file';
-import { escapePlaceholders } from './env-line';
+import { readEnvFile, splitLines } from '../sources/env-file';
+import { escapePlaceholders } from '../sources/env-line';
+import type { FormerAssignment, FormerUnknown } from './values';
 
 export interface FormerEnvFile {
   readonly assignments: ReadonlyMap<string, FormerAssignment>;

@@ -1,13 +1,13 @@
 import type { Catalog } from '../catalog/catalog';
-import type { Open } from '../environment/former-values';
-import type { Placed, Target } from '../environment/migration-plan';
 import { mapText, Sensitive, type Text, textMatches } from '../environment/sensitive';
-import { patchText } from '../output/patch-text';
 import type { SealedFile } from '../output/sealed-files';
 import { configHeading, describe, quotingAdvice, secretHeading, sectionsOf } from '../report/env-file-text';
 import { readEnvFile } from '../sources/env-file';
 import { envLine, escapePlaceholders } from '../sources/env-line';
 import type { EnvironmentFiles } from '../sources/environment-files';
+import { patchText } from './patch-text';
+import type { Placed, Target } from './plan';
+import type { Open } from './values';
 
 /** Whether an env file can say exactly this text, such that it is read back without a problem. */
 export function envFileCanSay(catalog: Catalog, name: string, value: Text): boolean {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Text } from '../environment/sensitive';
-import { revealVariables } from './reveal';
+import { revealVariables } from '../output/reveal';
 
 /** Signals that a terminal or a supervisor sends to this process are meant for the command. */
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;

@@ -1,9 +1,9 @@
-import type { FormerUnknown, Open } from '../environment/former-values';
 import { limits } from '../environment/limits';
-import type { Placed } from '../environment/migration-plan';
 import type { Place, Problem } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
-import { placeText, printable } from './terminal';
+import { placeText, printable } from '../report/terminal';
+import type { Placed } from './plan';
+import type { FormerUnknown, Open } from './values';
 
 /** What came of one environment of the former layout. */
 export interface Migration {

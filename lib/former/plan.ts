@@ -1,9 +1,9 @@
 import type { Catalog } from '../catalog/catalog';
-import { evaluate, type HintFiles } from './evaluate';
-import type { FormerValues, Open, Taken } from './former-values';
-import { isError, type Problem } from './problem';
-import { Sensitive, type Text, textMatches } from './sensitive';
-import type { Source } from './source';
+import { evaluate, type HintFiles } from '../environment/evaluate';
+import { isError, type Problem } from '../environment/problem';
+import { Sensitive, type Text, textMatches } from '../environment/sensitive';
+import type { Source } from '../environment/source';
+import type { FormerValues, Open, Taken } from './values';
 
 /** A file of the new layout. */
 export type Target = 'config' | 'env' | 'patch';

@@ -1,13 +1,13 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import { formerTemplate } from '../environment/former-template';
-import type { FormerEntry, FormerManifest, FormerUnknown } from '../environment/former-values';
 import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
-import { findUnreadSecrets } from './unread-secrets';
-import { findUnreadInYaml } from './unread-yaml';
-import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
+import { findUnreadSecrets } from '../sources/unread-secrets';
+import { findUnreadInYaml } from '../sources/unread-yaml';
+import { readYaml, type YamlEntry, type YamlNode } from '../sources/yaml-tree';
+import { formerTemplate } from './template';
+import type { FormerEntry, FormerManifest, FormerUnknown } from './values';
 
 /**
  * Reads the Secrets and ConfigMaps of a base or patch file of the former layout. Unlike `readPatchFile` it passes over

@@ -1,5 +1,5 @@
-import { limits } from './limits';
-import { measureText, Sensitive, type Text, textMatches } from './sensitive';
+import { limits } from '../environment/limits';
+import { measureText, Sensitive, type Text, textMatches } from '../environment/sensitive';
 
 /** A `${NAME}` or `$NAME` of the former layout, which envsubst replaced. `text` is how it was written. */
 export interface FormerReference {

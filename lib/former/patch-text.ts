@@ -1,6 +1,6 @@
 import type { Catalog, Variable } from '../catalog/catalog';
 import { mapText, Sensitive, type Text } from '../environment/sensitive';
-import { yamlText } from './yaml-text';
+import { yamlText } from '../output/yaml-text';
 
 /**
  * A patch file that gives these values, in the former system's format: a document for each object of each variable.

@@ -1,11 +1,11 @@
-import type { Catalog } from '../catalog/catalog';
+import type { Catalog } from '../../catalog/catalog';
+import type { Problem } from '../problem';
+import type { Resolved, Resolver } from '../resolve';
+import { textsHolding } from '../secret-search';
+import { Sensitive, type Text } from '../sensitive';
+import { placeOf, type Source, subject } from '../source';
+import { unreadSecrets } from '../unread-secrets';
 import { holdsCredentialShape, holdsUrlCredentials } from './credential-shapes';
-import type { Problem } from './problem';
-import type { Resolved, Resolver } from './resolve';
-import { textsHolding } from './secret-search';
-import { Sensitive, type Text } from './sensitive';
-import { placeOf, type Source, subject } from './source';
-import { unreadSecrets } from './unread-secrets';
 
 /** Shorter secrets are found inside ordinary values by chance. In UTF-16 code units. */
 const shortestSecret = 12;

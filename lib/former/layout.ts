@@ -2,14 +2,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
-import { namesRead } from '../environment/former-template';
-import type { FormerEnvironment, FormerManifest } from '../environment/former-values';
 import { type Problem, refusal } from '../environment/problem';
 import type { Sensitive } from '../environment/sensitive';
-import { type FormerEnvFile, readFormerEnvFile } from './former-env-file';
-import { readFormerManifest } from './former-manifest';
-import { readTextFile, type TextFile, unreadableProblem } from './text-file';
-import { findUnreadSecrets } from './unread-secrets';
+import { readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
+import { findUnreadSecrets } from '../sources/unread-secrets';
+import { type FormerEnvFile, readFormerEnvFile } from './env-file';
+import { readFormerManifest } from './manifest';
+import { namesRead } from './template';
+import type { FormerEnvironment, FormerManifest } from './values';
 
 const lookedFor = 'Looked in it for config/.env.k8s.<env> and config/<env>-secret-config-patch.yml';
 

@@ -4,7 +4,7 @@ import { type Catalog, registryCredentials } from '../catalog/catalog';
 import type { EnvironmentProps } from '../constructs/environment-app';
 import { isSameCluster } from '../environment/cluster-name';
 import type { LiveDifference } from '../environment/difference';
-import { renderObjects } from './environment-manifests';
+import { renderObjects } from '../output/environment-manifests';
 
 export type LiveComparison =
   | { readonly context: string; readonly cluster: string; readonly found: readonly LiveDifference[] }

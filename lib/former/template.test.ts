@@ -1,6 +1,6 @@
-import { asWritten, formerTemplate, growsTooLarge, loneName, namesRead, substituted } from './former-template';
-import { limits } from './limits';
-import { Sensitive } from './sensitive';
+import { limits } from '../environment/limits';
+import { Sensitive } from '../environment/sensitive';
+import { asWritten, formerTemplate, growsTooLarge, loneName, namesRead, substituted } from './template';
 
 const given: Readonly<Record<string, string>> = { A: 'a', EMPTY: '', NESTED: '${A}' };
 

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Catalog, Variable } from '../catalog/catalog';
-import { bytesOfBase64 } from './base64';
-import { asWritten, type FormerTemplate, growsTooLarge, loneName, namesRead, substituted } from './former-template';
-import type { Place, Problem } from './problem';
-import { mapText, measureText, Sensitive, sameText, type Text, textMatches } from './sensitive';
-import { placeOf } from './source';
+import { bytesOfBase64 } from '../environment/base64';
+import type { Place, Problem } from '../environment/problem';
+import { mapText, measureText, Sensitive, sameText, type Text, textMatches } from '../environment/sensitive';
+import { placeOf } from '../environment/source';
+import { asWritten, type FormerTemplate, growsTooLarge, loneName, namesRead, substituted } from './template';
 
 /** A key of a Secret or ConfigMap of the former layout. */
 export interface FormerEntry {

@@ -1,7 +1,7 @@
-import type { Problem } from './problem';
-import type { Resolved } from './resolve';
-import { measureText, textMatches } from './sensitive';
-import { placeOf, subject } from './source';
+import type { Problem } from '../problem';
+import type { Resolved } from '../resolve';
+import { measureText, textMatches } from '../sensitive';
+import { placeOf, subject } from '../source';
 
 /**
  * The longest `KEY=value`, in bytes, that Linux passes to a process: MAX_ARG_STRLEN is 32 pages of 4096 bytes, the

@@ -1,8 +1,8 @@
 import { catalog as voiceAgent } from '../../catalog';
 import { Sensitive, type Text } from '../environment/sensitive';
+import { revealText } from '../output/reveal';
 import { readPatchFile } from '../sources/patch-file';
 import { patchText } from './patch-text';
-import { revealText } from './reveal';
 
 it('is read back by the reader of patch files, several keys of one object too', () => {
   const given = { OPENAI_API_KEY: 'fake\'"`\n', DEEPGRAM_API_KEY: 'fake', LOG_LEVEL: 'debug' };

@@ -1,8 +1,8 @@
-import { type BundleObject, type Catalog, registryCredentials } from '../catalog/catalog';
-import { applyCommand } from './apply-command';
-import type { Problem } from './problem';
-import type { Resolved } from './resolve';
-import { measureText } from './sensitive';
+import { type BundleObject, type Catalog, registryCredentials } from '../../catalog/catalog';
+import { applyCommand } from '../apply-command';
+import type { Problem } from '../problem';
+import type { Resolved } from '../resolve';
+import { measureText } from '../sensitive';
 
 /** The API server's limit on the decoded values of a Secret or ConfigMap together, in bytes (MaxSecretSize). */
 const largestObject = 1_048_576;
