@@ -1,7 +1,15 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Catalog } from './lib/catalog/catalog';
-import { nearName } from './lib/catalog/near-name';
-import { applyCommand } from './lib/environment/apply-command';
+import { nearArgument } from './lib/catalog/near-name';
+import { checkCommand } from './lib/commands/check';
+import type { Context } from './lib/commands/command';
+import { diffCommand } from './lib/commands/diff';
+import { docsCommand } from './lib/commands/docs';
+import { migrateCommand } from './lib/commands/migrate';
+import { newCommand } from './lib/commands/new';
+import { refuseSwallowedOptions } from './lib/commands/npm-options';
+import { synthCommand } from './lib/commands/synth';
+import { withEnvCommand } from './lib/commands/with-env';
 import { type Problem, Refusal, refusal } from './lib/environment/problem';
 import type { Host } from './lib/report/host';
 import { standardInput } from './lib/sources/text-file';
@@ -9,10 +17,12 @@ import { standardInput } from './lib/sources/text-file';
 /** Runs a command line and returns its exit status. Importing this file runs nothing. */
 export async function main(args: readonly string[], host: Host): Promise<number> {
   let status = 0;
-  const program = commandLine(host, (result) => {
+  const exit = (result: number) => {
     status = result;
-  });
+  };
+  const program = commandLine({ host, catalog: () => catalogOf(host), exit });
   try {
+    refuseSwallowedOptions(args, program.commands, host.env);
     await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
@@ -48,143 +58,23 @@ export async function start(): Promise<void> {
   process.exitCode ??= status; // unless the output could not be written: that is known by now, or soon
 }
 
-function commandLine(host: Host, done: (status: number) => void): Command {
+/** Every command there is. */
+const commands = [synthCommand, checkCommand, diffCommand, newCommand, migrateCommand, docsCommand, withEnvCommand];
+
+function commandLine(context: Context): Command {
   const program = new Command('npm run')
-    .description('Kubernetes configuration of the Voice Agent: from envs/ to a folder that plain kubectl applies.')
+    .description('Kubernetes configuration from one typed catalog: from envs/ to a folder that kubectl applies.')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => host.stdout.write(text), writeErr: () => {} })
+    .configureOutput({ writeOut: (text) => context.host.stdout.write(text), writeErr: () => {} })
     .enablePositionalOptions()
     .helpCommand(false)
     .hook('preAction', (_program, command) => refuseEmptyValues(command));
-
-  environmentCommand(program, 'synth', '<env>… | --all')
-    .description(`Write dist/<env>, ready for: ${applyCommand} -k dist/<env>`)
-    .option('--stdout', `print the manifests of one environment instead, for: | ${applyCommand} -f -`)
-    .addOption(outOption())
-    .addHelpText(
-      'after',
-      examples('npm run synth -- staging', `npm run -s synth -- staging --stdout | ${applyCommand} -f -`),
-    )
-    .action(async (names: string[], options) => {
-      const { synth } = await import('./lib/commands/synth');
-      done(await synth(await catalogOf(host), names, options, host));
-    });
-
-  environmentCommand(program, 'check', '<env>… | --all [VARIABLE]')
-    .description('Report every problem, and where every value comes from and goes to; write nothing')
-    .addHelpText(
-      'after',
-      examples('npm run check -- staging', 'npm run check -- staging OPENAI_API_KEY', 'npm run check -- --all'),
-    )
-    .action(async (args: string[], options) => {
-      const { check } = await import('./lib/commands/check');
-      done(await check(await catalogOf(host), args, options, host));
-    });
-
-  environmentCommand(program, 'diff', '<env> <env> | <env> --live')
-    .description('Compare two environments, or one with the cluster; secrets only as same or different')
-    .option('--live', 'compare with the cluster of the current context, by kubectl')
-    .option('--context <name>', 'with --live: ask this context, whatever its cluster is called')
-    .addHelpText('after', examples('npm run diff -- staging prod', 'npm run diff -- prod --live'))
-    .addHelpText('after', '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error\n')
-    .action(async (names: string[], options) => {
-      const { diff } = await import('./lib/commands/diff');
-      done(await diff(await catalogOf(host), names, options, host));
-    });
-
-  program
-    .command('new')
-    .usage('-- <env> [--from <env>]  [options]')
-    .description("Write a new environment's two files, to be filled in; overwrites nothing")
-    .argument('[env...]', 'the name of the new environment')
-    .option('--from <env>', 'copy config and non-sensitive infra of this environment; never secrets')
-    .addOption(envsOption())
-    .option(...json)
-    .option(...quiet)
-    .addHelpText('after', examples('npm run new -- preview', 'npm run new -- preview --from staging'))
-    .action(async (names: string[], options) => {
-      const { newEnvironment } = await import('./lib/commands/new');
-      done(await newEnvironment(await catalogOf(host), names, options, host));
-    });
-
-  program
-    .command('migrate')
-    .usage('-- <folder>  [options]')
-    .description('Take the former layout (config/, apps/base/) over into env files; the old files stay as they are')
-    .argument('[folder...]', 'the folder with config/ and apps/ in it')
-    .addOption(envsOption())
-    .option(...json)
-    .option(...quiet)
-    .addHelpText('after', examples('npm run migrate -- docker/k8', 'npm run migrate -- docker/k8 --envs migrated'))
-    .action(async (folders: string[], options) => {
-      const { migrate } = await import('./lib/commands/migrate');
-      done(await migrate(await catalogOf(host), folders, options, host));
-    });
-
-  program
-    .command('docs')
-    .usage('[-- --check]')
-    .description('Regenerate envs/*.env.example and docs/variables.md from the catalog')
-    .option('--check', 'write nothing; fail if one is stale')
-    .addOption(envsOption())
-    .addHelpText('after', examples('npm run docs', 'npm run docs -- --check'))
-    .action(async (options) => {
-      const { docs } = await import('./lib/commands/docs');
-      done(await docs(await catalogOf(host), options, host));
-    });
-
-  program
-    .command('exec')
-    .usage('-- <env> --bundle <bundle> -- <command> [args…]')
-    .description('Run a command with what the pods of a bundle get, in its environment; nothing is written')
-    .argument('[env]', 'the environment')
-    .argument('[command...]', 'the command and its arguments, behind --')
-    .requiredOption(
-      '--bundle <bundle>',
-      'the bundle whose pods it takes the place of, or infra for the infra variables',
-    )
-    .addOption(envsOption())
-    .option(...fromEnv)
-    .option(...fromEnvFile)
-    .addHelpText('after', examples('npm run exec -- staging --bundle agent -- node agent.js'))
-    .action(async (environment: string | undefined, command: string[], options) => {
-      const { exec } = await import('./lib/commands/exec');
-      done(await exec(await catalogOf(host), environment === undefined ? [] : [environment], command, options, host));
-    });
-
+  for (const make of commands) program.addCommand(make(context).copyInheritedSettings(program));
   return program;
 }
 
-/** A command that looks at environments, with the options that all of them have. */
-function environmentCommand(program: Command, name: string, usage: string): Command {
-  const command = program
-    .command(name)
-    .usage(`-- ${usage}  [options]`)
-    .argument('[env...]', 'environments: those with files in the envs folder');
-  if (usage.includes('--all')) command.option('--all', 'every environment there is');
-  return command
-    .addOption(envsOption())
-    .option(...fromEnv)
-    .option(...fromEnvFile)
-    .option(...json)
-    .option(...quiet);
-}
-
-const fromEnv = ['--from-env', 'take values from the process environment too; they win over the env files'] as const;
-const json = ['--json', 'print one JSON document, and nothing else, to standard output'] as const;
-const quiet = ['--quiet', 'print problems only'] as const;
-const fromEnvFile = ['--from-env-file <path>', 'read this file instead of <env>.env; - is standard input'] as const;
-
-function envsOption(): Option {
-  return new Option('--envs <dir>', 'the folder of env files').default('envs');
-}
-
-function outOption(): Option {
-  return new Option('--out <dir>', 'the folder to write to').default('dist');
-}
-
 /** No option means anything with an empty value; as a path it would be the working directory. */
-function refuseEmptyValues(command: Command): void {
+function refuseEmptyValues(command: CommandUnknownOpts): void {
   const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === '');
   if (empty) {
     throw refusal(
@@ -195,16 +85,12 @@ function refuseEmptyValues(command: Command): void {
   }
 }
 
-/** Loaded by the commands that need it: a catalog that contradicts itself must not break --help. */
+/** @throws {Refusal} code `invalid-catalog` */
 async function catalogOf({ catalog }: Host): Promise<Catalog> {
   const { loadCatalog } = await import('./lib/sources/catalog-file');
   const loaded = await loadCatalog(catalog.load, catalog.file);
   if ('catalog' in loaded) return loaded.catalog;
   throw new Refusal(loaded.problems);
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
 }
 
 async function report(error: unknown, args: readonly string[], host: Host, program: Command): Promise<number> {
@@ -213,8 +99,7 @@ async function report(error: unknown, args: readonly string[], host: Host, progr
   const { refusalDocument } = await import('./lib/report/json');
   const refused = refusalOf(error, args, program);
   const problems = refused?.problems ?? [crashProblem(error)];
-  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args; // what follows is a command's of its own
-  if (own.includes('--json')) host.stdout.write(refusalDocument(problems));
+  if (ownPart(args).includes('--json')) host.stdout.write(refusalDocument(problems));
   host.stderr.write(refusalText(problems, host));
   if (refused) return problems[0].code === 'usage' ? 2 : failureStatus(args);
   if (host.env['DEBUG']) host.stderr.write(`${frames(error)}\n`);
@@ -233,28 +118,43 @@ function refusalOf(error: unknown, args: readonly string[], program: Command): R
   return undefined;
 }
 
-/** commander's own messages repeat what was typed, which may be a secret. */
+/** commander's own messages repeat what was typed, which may be a secret; the name of an option is none. */
 function usageRefusal(error: CommanderError, args: readonly string[], program: Command): Refusal {
   const command = program.commands.find((each) => each.name() === args[0]);
-  const see = command ? `See npm run ${command.name()} -- --help` : undefined;
-  if (error.code === 'commander.unknownOption') {
-    const flags = (command ?? program).options.map(({ long }) => long ?? '');
-    const near = args.flatMap((arg) =>
-      flags.includes(arg) ? [] : (nearName(arg.split('=')[0] ?? '', flags) ?? []),
-    )[0];
-    return refusal('usage', 'There is no such option', near ? `Did you mean ${near}?` : see);
-  }
+  if (!command) return unknownCommand(args[0] ?? '', program);
+  const see = `See npm run ${command.name()} -- --help`;
+  if (error.code === 'commander.unknownOption') return unknownOptions(ownPart(args), command, see);
   if (error.code === 'commander.missingMandatoryOptionValue')
     return refusal('usage', 'Which bundle? Say --bundle', see);
   if (error.code === 'commander.optionMissingArgument') return refusal('usage', 'An option lacks its value', see);
-  const names = program.commands.map((each) => each.name()).join(', ');
-  if (!command)
-    return refusal(
-      'usage',
-      'There is no such command',
-      `The commands are ${names}. For example: npm run synth -- staging`,
-    );
   return refusal('usage', 'The command line is wrong', see);
+}
+
+function unknownCommand(typed: string, program: Command): Refusal {
+  if (typed === 'exec') {
+    const hint = 'npm run with-env -- <env> --bundle <bundle> -- <command>';
+    return refusal('usage', 'exec is called with-env now, since npm exec runs packages of strangers', hint);
+  }
+  const names = program.commands.map((each) => each.name());
+  const near = nearArgument(typed, names);
+  const hint =
+    near === undefined
+      ? `The commands are ${names.join(', ')}. For example: npm run synth -- staging`
+      : `Did you mean ${near}?`;
+  return refusal('usage', 'There is no such command', hint);
+}
+
+function unknownOptions(args: readonly string[], command: CommandUnknownOpts, see: string): Refusal {
+  const flags = ['--help', ...command.options.map(({ long }) => long ?? '')];
+  const unknown = args.flatMap((arg) => /^--[a-z-]+(?==|$)/.exec(arg) ?? []).filter((flag) => !flags.includes(flag));
+  const near = unknown.flatMap((flag) => nearArgument(flag, flags) ?? []);
+  const hint = near.length === 0 ? see : `Did you mean ${near.join(' and ')}? ${see}`;
+  return refusal('usage', `There is no ${unknown.length === 0 ? 'such option' : `option ${unknown.join(', ')}`}`, hint);
+}
+
+/** What follows -- is a command's of its own. */
+function ownPart(args: readonly string[]): readonly string[] {
+  return args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
 }
 
 /** One line; an unexpected error's own message may quote a value, so it is left out. */

@@ -6,19 +6,24 @@ import { type EnvironmentDocument, environmentDocument, jsonText } from '../repo
 import { createReporter } from '../report/reporter';
 import { colorsFor } from '../report/terminal';
 import { environmentTable, explanation, statusMatrix, variableTable } from '../report/variables';
-import {
-  type EnvironmentOptions,
-  evaluateEnvironments,
-  lookupFor,
-  type Outcome,
-  selectEnvironments,
-  variablesOf,
-} from './environments';
+import { allOption, type Context, environmentLine, examples, type OptionsOf } from './command';
+import { evaluateEnvironments, lookupFor, type Outcome, selectEnvironments, variablesOf } from './environments';
 
-export interface CheckOptions extends EnvironmentOptions {
-  readonly json?: true;
-  readonly quiet?: true;
-}
+const line = () =>
+  environmentLine('check', '<env>… | --all [VARIABLE]')
+    .description('Report every problem, and where every value comes from and goes to; write nothing')
+    .addOption(allOption())
+    .addHelpText(
+      'after',
+      examples('npm run check -- staging', 'npm run check -- staging <VARIABLE>', 'npm run check -- --all'),
+    );
+
+export type CheckOptions = OptionsOf<typeof line>;
+
+export const checkCommand = (context: Context) =>
+  line().action(async (args, options) =>
+    context.exit(await check(await context.catalog(), args, options, context.host)),
+  );
 
 /** Reports every problem and where every value comes from, and writes nothing. Returns the exit status. */
 export async function check(

@@ -7,9 +7,8 @@ import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { colorsFor } from '../report/terminal';
-import { compareWithCluster } from '../tools/live-cluster';
+import { type Context, environmentLine, examples, type OptionsOf } from './command';
 import {
-  type EnvironmentOptions,
   environmentForTools,
   evaluateEnvironments,
   isForOne,
@@ -18,12 +17,20 @@ import {
   variablesOf,
 } from './environments';
 
-export interface DiffOptions extends EnvironmentOptions {
-  readonly live?: true;
-  readonly context?: string;
-  readonly json?: true;
-  readonly quiet?: true;
-}
+const line = () =>
+  environmentLine('diff', '<env> <env> | <env> --live')
+    .description('Compare two environments, or one with the cluster; secrets only as same or different')
+    .option('--live', 'compare with the cluster of the current context, by kubectl')
+    .option('--context <name>', 'with --live: ask this context, whatever its cluster is called')
+    .addHelpText('after', examples('npm run diff -- staging prod', 'npm run diff -- prod --live'))
+    .addHelpText('after', '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error\n');
+
+export type DiffOptions = OptionsOf<typeof line>;
+
+export const diffCommand = (context: Context) =>
+  line().action(async (names, options) =>
+    context.exit(await diff(await context.catalog(), names, options, context.host)),
+  );
 
 /** As diff has it: 0 no difference, 1 a difference; 2 is a wrong command line, and errors are 3. */
 const same = 0;
@@ -104,6 +111,8 @@ function differenceDocument(names: readonly [string, string], found: readonly Di
 
 async function diffLive(catalog: Catalog, evaluation: Evaluation, options: DiffOptions, host: Host): Promise<number> {
   const { environment } = evaluation;
+  // cdk8s, which renders the objects, is loaded only where it is needed.
+  const { compareWithCluster } = await import('../tools/live-cluster');
   const result = await compareWithCluster(
     { catalog, environment, values: valuesOf(evaluation) },
     options.context,

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
 import type { Catalog, Variable } from '../catalog/catalog';
 import { evaluate } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
@@ -11,13 +12,20 @@ import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { isShown, shownPath } from '../sources/given-path';
 import { readTextFile } from '../sources/text-file';
+import { type Context, envsOption, examples, type OptionsOf } from './command';
 
-export interface DocsOptions {
-  /** The folder of env files; `docs` stands beside it. */
-  readonly envs: string;
-  /** Write nothing, fail where something is stale. */
-  readonly check?: true;
-}
+const line = () =>
+  new Command('docs')
+    .usage('[-- --check]')
+    .description('Regenerate envs/*.env.example and the documents that follow from the catalog')
+    .option('--check', 'write nothing; fail if one is stale')
+    .addOption(envsOption())
+    .addHelpText('after', examples('npm run docs', 'npm run docs -- --check'));
+
+export type DocsOptions = OptionsOf<typeof line>;
+
+export const docsCommand = (context: Context) =>
+  line().action(async (options) => context.exit(await docs(await context.catalog(), options, context.host)));
 
 /**
  * Generates what follows from the catalog: an example for every environment that has a committed file, and

@@ -41,7 +41,7 @@ describe('of a file with very many problems', () => {
     ['synth', ['x']],
     ['check', ['x']],
     ['diff', ['x', 'y']],
-    ['exec', ['x', '--bundle', 'agent', '--', 'true']],
+    ['with-env', ['x', '--bundle', 'agent', '--', 'true']],
   ])('%s lists a hundred, and says how many more there are', async (command, args) => {
     const { stderr } = await place(files).on([command, ...args]);
     const environments = command === 'diff' ? 2 : 1;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
-import { nearName } from '../catalog/near-name';
+import { nearArgument } from '../catalog/near-name';
 import { compareEnvironments, type Standing, standingOf } from '../environment/across';
 import { type Evaluation, evaluate, type VariableState } from '../environment/evaluate';
 import { limits } from '../environment/limits';
@@ -15,10 +15,10 @@ import { type Loaded, type Lookup, loadSources, shownName } from '../sources/loa
 
 /** The options of every command that looks at environments. */
 export interface EnvironmentOptions {
-  readonly all?: true;
+  readonly all?: true | undefined;
   readonly envs: string;
-  readonly fromEnv?: true;
-  readonly fromEnvFile?: string;
+  readonly fromEnv?: true | undefined;
+  readonly fromEnvFile?: string | undefined;
 }
 
 /** What an argument is that cannot name an environment. */
@@ -38,16 +38,13 @@ export function selectEnvironments(
   const known = knownEnvironments(options.envs);
   const malformed = names.findIndex((name) => !isDnsLabel(name));
   if (malformed >= 0) {
-    const lowered = (names[malformed] ?? '').toLowerCase();
-    const near =
-      known.find((name) => name === lowered) ??
-      nearName(lowered, known) ??
-      nearName(names[malformed] ?? '', catalog.variables.keys());
+    const typed = names[malformed] ?? '';
+    const near = nearArgument(typed, known) ?? nearArgument(typed, catalog.variables.keys());
     // The argument itself is not repeated: it may be a secret typed by mistake, and the error goes to logs.
     throw refusal(
       'usage',
       `Argument ${malformed + 1} is ${noName}`,
-      catalog.variables.has(names[malformed] ?? '')
+      catalog.variables.has(typed)
         ? 'A variable comes last, behind the environments'
         : near === undefined
           ? knownText(known)
@@ -201,7 +198,7 @@ function isNamedByProcess(catalog: Catalog, environment: string, sources: Loaded
 
 function unknownEnvironment(catalog: Catalog, environment: string, position: number, where: Lookup): Problem {
   const known = knownEnvironments(where.envs);
-  const near = nearName(environment, known);
+  const near = nearArgument(environment, known);
   const variable = catalog.roles.environment.name;
   return {
     severity: 'error',

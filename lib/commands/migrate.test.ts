@@ -700,7 +700,9 @@ describe('which folder', () => {
     ['two', ['a', 'b'], /One folder at a time/],
   ])('%s is a usage error', async (_what, folders, message) => {
     const refusal = migrate(voiceAgent, folders, { envs: 'envs' }, captureHost().host);
-    await expect(refusal).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(message) });
+    await expect(refusal).rejects.toMatchObject({
+      problems: [{ code: 'usage', message: expect.stringMatching(message) }],
+    });
   });
 
   it.each([
@@ -709,7 +711,9 @@ describe('which folder', () => {
     ['without an environment', folderWith({ 'config/.env.k8s.prod.example': '' }), 'unknown-environment'],
   ])('one %s is refused with what was looked for, and is not repeated', async (_what, folder, code) => {
     const refusal = migrate(voiceAgent, [folder], { envs: 'envs' }, captureHost().host);
-    await expect(refusal).rejects.toMatchObject({ code, hint: expect.stringContaining('config/.env.k8s.<env>') });
+    await expect(refusal).rejects.toMatchObject({
+      problems: [{ code, hint: expect.stringContaining('config/.env.k8s.<env>') }],
+    });
     await expect(refusal).rejects.not.toMatchObject({ message: expect.stringContaining(folder) });
   });
 });

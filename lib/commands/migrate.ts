@@ -1,3 +1,4 @@
+import { Command } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -13,12 +14,24 @@ import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { demo, environmentFiles } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
+import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 
-export interface MigrateOptions {
-  readonly envs: string;
-  readonly json?: true;
-  readonly quiet?: true;
-}
+const line = () =>
+  new Command('migrate')
+    .usage('-- <folder>  [options]')
+    .description('Take the former layout (config/, apps/base/) over into env files; the old files stay as they are')
+    .argument('[folder...]', 'the folder with config/ and apps/ in it')
+    .addOption(envsOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .addHelpText('after', examples('npm run migrate -- docker/k8', 'npm run migrate -- docker/k8 --envs migrated'));
+
+export type MigrateOptions = OptionsOf<typeof line>;
+
+export const migrateCommand = (context: Context) =>
+  line().action(async (folders, options) =>
+    context.exit(await migrate(await context.catalog(), folders, options, context.host)),
+  );
 
 /**
  * Takes every environment of a former layout over into env files. Reads the old files, changes none. Returns the exit

@@ -1,6 +1,7 @@
+import { Command } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
-import { nearName } from '../catalog/near-name';
+import { nearArgument } from '../catalog/near-name';
 import { type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { createFiles } from '../output/new-file';
@@ -11,15 +12,27 @@ import { placeText } from '../report/terminal';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
+import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 import { evaluateEnvironment, listText, noName } from './environments';
 import { draftEnvironment, type Model } from './new-files';
 
-export interface NewOptions {
-  readonly envs: string;
-  readonly from?: string;
-  readonly json?: true;
-  readonly quiet?: true;
-}
+const line = () =>
+  new Command('new')
+    .usage('-- <env> [--from <env>]  [options]')
+    .description("Write a new environment's two files, to be filled in; overwrites nothing")
+    .argument('[env...]', 'the name of the new environment')
+    .option('--from <env>', 'copy config and non-sensitive infra of this environment; never secrets')
+    .addOption(envsOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .addHelpText('after', examples('npm run new -- preview', 'npm run new -- preview --from staging'));
+
+export type NewOptions = OptionsOf<typeof line>;
+
+export const newCommand = (context: Context) =>
+  line().action(async (names, options) =>
+    context.exit(await newEnvironment(await context.catalog(), names, options, context.host)),
+  );
 
 /**
  * Writes the two files of an environment that does not exist yet. Returns the exit status.
@@ -81,7 +94,7 @@ async function loadModel(catalog: Catalog, environment: string, envs: string): P
   const there = known.length === 0 ? `There is none in ${shownPath('--envs', envs)}` : `There are: ${listText(known)}`;
   if (!isDnsLabel(environment)) throw refusal('usage', `What follows --from is ${noName}`, there);
   if (!known.includes(environment)) {
-    const near = nearName(environment, known);
+    const near = nearArgument(environment, known);
     const hint = near === undefined ? there : `Did you mean ${near}? ${there}`;
     throw refusal('unknown-environment', 'What follows --from names no environment', hint);
   }

@@ -432,7 +432,7 @@ describe('--json', () => {
       const result = await synth([...args, '--json']);
       expect([result.status, JSON.parse(result.stdout)]).toEqual([
         status,
-        { environments: [], error: { code, message: expect.any(String) } },
+        { environments: [], error: { code, message: expect.any(String), hint: expect.any(String) } },
       ]);
     }
   });

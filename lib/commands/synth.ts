@@ -5,27 +5,31 @@ import { valuesOf } from '../environment/evaluate';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { isWritten, makeGivenFolder, writeEnvironmentFolder } from '../output/environment-folder';
-import { renderEnvironment } from '../output/environment-manifests';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { plural, printable } from '../report/terminal';
 import { shownPath } from '../sources/given-path';
-import {
-  type EnvironmentOptions,
-  evaluateEnvironments,
-  lookupFor,
-  type Outcome,
-  selectEnvironments,
-  variablesOf,
-} from './environments';
+import { allOption, type Context, environmentLine, examples, type OptionsOf, outOption } from './command';
+import { evaluateEnvironments, lookupFor, type Outcome, selectEnvironments, variablesOf } from './environments';
 
-export interface SynthOptions extends EnvironmentOptions {
-  readonly out: string;
-  readonly stdout?: true;
-  readonly json?: true;
-  readonly quiet?: true;
-}
+const line = () =>
+  environmentLine('synth', '<env>… | --all')
+    .description(`Write dist/<env>, ready for: ${applyCommand} -k dist/<env>`)
+    .addOption(allOption())
+    .option('--stdout', `print the manifests of one environment instead, for: | ${applyCommand} -f -`)
+    .addOption(outOption())
+    .addHelpText(
+      'after',
+      examples('npm run synth -- staging', `npm run -s synth -- staging --stdout | ${applyCommand} -f -`),
+    );
+
+export type SynthOptions = OptionsOf<typeof line>;
+
+export const synthCommand = (context: Context) =>
+  line().action(async (names, options) =>
+    context.exit(await synth(await context.catalog(), names, options, context.host)),
+  );
 
 /** Writes `dist/<env>` of every environment that has no error. Returns the exit status. */
 export async function synth(
@@ -47,7 +51,7 @@ export async function synth(
   let failed = false;
   for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), names)) {
     reporter.progress(++done, environments.length, outcome.environment);
-    const result = synthesise(catalog, outcome, options, host);
+    const result = await synthesise(catalog, outcome, options, host);
     failed ||= result.problems.some(isError);
     const listed = reporter.problems(
       outcome.environment,
@@ -88,14 +92,12 @@ interface Result {
   readonly halfWritten?: boolean;
 }
 
-function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, host: Host): Result {
+async function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, host: Host): Promise<Result> {
   const { environment, problems } = outcome;
   if (!('resolved' in outcome) || problems.some(isError)) return { problems };
-  const rendered = renderEnvironment({
-    catalog,
-    environment,
-    values: valuesOf(outcome),
-  });
+  // cdk8s is loaded only where something is rendered.
+  const { renderEnvironment } = await import('../output/environment-manifests');
+  const rendered = renderEnvironment({ catalog, environment, values: valuesOf(outcome) });
   if (options.stdout) {
     host.stdout.write(rendered.manifests);
     return { problems };

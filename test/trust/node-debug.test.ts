@@ -51,7 +51,7 @@ function runUnder(nodeDebug: string, args: readonly string[]) {
 
 describe.each(['child_process', '*', 'child_process,stream,fs,net'])('under NODE_DEBUG=%s', (nodeDebug) => {
   it.each([
-    ['exec', ['exec', 'x', '--from-env', '--bundle', 'agent', '--', 'true'], 0],
+    ['with-env', ['with-env', 'x', '--from-env', '--bundle', 'agent', '--', 'true'], 0],
     ['diff --live', ['diff', 'x', '--from-env', '--live'], 1],
     ['synth of standard input', ['synth', 'x', '--from-env-file', '-'], 0],
   ])('%s prints no secret, bundled before or not', (_what, args, status) => {
@@ -71,6 +71,6 @@ it('what the program itself has to say is still said', () => {
 });
 
 it('the command of exec gets NODE_DEBUG: it is the caller’s', () => {
-  const args = ['exec', 'x', '--from-env', '--bundle', 'agent', '--', 'sh', '-c', 'echo $NODE_DEBUG'];
+  const args = ['with-env', 'x', '--from-env', '--bundle', 'agent', '--', 'sh', '-c', 'echo $NODE_DEBUG'];
   expect(runUnder('child_process', args)).toMatchObject({ status: 0, stdout: 'child_process\n', stderr: '' });
 });

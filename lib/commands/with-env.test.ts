@@ -9,11 +9,11 @@ const envs = folderWith({
   'x.env': validEnvironment('x', { OPENAI_API_KEY: "'fake # key'" }),
   'broken.env': validEnvironment('broken', { LOG_LEVEL: 'loud' }),
 });
-const exec = (...args: string[]) => [join(root, 'launch.js'), 'exec', ...args];
+const withEnv = (...args: string[]) => [join(root, 'launch.js'), 'with-env', ...args];
 
 /** Runs the real program, since what it starts gets this process's own terminal. */
 function start(environment: string, bundle: string, ...command: string[]) {
-  const args = exec(environment, '--envs', envs, '--bundle', bundle, '--', ...command);
+  const args = withEnv(environment, '--envs', envs, '--bundle', bundle, '--', ...command);
   return spawnSync(process.execPath, ['--', ...args], {
     cwd: root,
     encoding: 'utf8',
@@ -62,7 +62,7 @@ it('runs nothing in an invalid environment', () => {
 });
 
 it('leaves the options of the command to the command', () => {
-  const args = exec('nope', '--envs', envs, '--bundle', 'bad', '--', 'tool', '--json');
+  const args = withEnv('nope', '--envs', envs, '--bundle', 'bad', '--', 'tool', '--json');
   const { status, stdout } = spawnSync(process.execPath, ['--', ...args], { cwd: root, encoding: 'utf8' });
   expect([status, stdout]).toEqual([2, '']);
 });
@@ -91,7 +91,10 @@ it.each([
     /could not be started \(EACCES\)/,
   ],
 ])('answers %s', (_what, args, status, message) => {
-  const result = spawnSync(process.execPath, ['--', ...exec('--envs', envs, ...args)], { cwd: root, encoding: 'utf8' });
+  const result = spawnSync(process.execPath, ['--', ...withEnv('--envs', envs, ...args)], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   expect([result.status, result.stderr]).toEqual([status, expect.stringMatching(message)]);
 });
 
@@ -105,7 +108,7 @@ it.each([
     [['-e', script], 5],
     [['-e', "console.log('ready'); setInterval(() => {}, 1000)"], status],
   ] as const) {
-    const args = exec('x', '--envs', envs, '--bundle', 'agent', '--', process.execPath, ...command);
+    const args = withEnv('x', '--envs', envs, '--bundle', 'agent', '--', process.execPath, ...command);
     const child = spawn(process.execPath, ['--', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
     await once(child.stdout, 'data'); // the command runs, and signals have been passed on since before it did
     const exited = once(child, 'exit');

@@ -1,0 +1,40 @@
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { refusal } from '../environment/problem';
+import { knownEnvironments } from '../sources/environment-files';
+import { setInNpmrc } from '../sources/npmrc';
+
+/** Options that npm has itself: a file of npm's may have set them, for npm. */
+const alsoOfNpm = ['json', 'all', 'yes'];
+
+/**
+ * Refuses a run whose options npm has kept to itself because ` -- ` was forgotten: `npm run synth prod --from-env`. What
+ * is left of such an option is `npm_config_from_env` in the environment.
+ * @throws {Refusal} code `usage`, with the line that was meant
+ */
+export function refuseSwallowedOptions(
+  args: readonly string[],
+  commands: readonly CommandUnknownOpts[],
+  env: NodeJS.ProcessEnv,
+): void {
+  const [name, ...rest] = args;
+  const command = commands.find((each) => each.name() === name);
+  if (!command || env['npm_lifecycle_event'] !== name) return;
+  const swallowed = command.options.filter(
+    ({ long }) => long && !args.includes(long) && isKeptByNpm(long.slice(2), env),
+  );
+  if (swallowed.length === 0) return;
+  const flags = swallowed.map(({ flags }) => flags).join(' ');
+  const known = knownEnvironments('envs');
+  const words = rest.map((word) => (known.includes(word) || word.startsWith('--') ? word.replace(/=.*/s, '=…') : '…'));
+  throw refusal(
+    'usage',
+    `npm has kept ${swallowed.map(({ long }) => long).join(' and ')} for itself: options go behind --`,
+    `npm run ${[name, '--', ...words, flags].join(' ')}`,
+  );
+}
+
+function isKeptByNpm(option: string, env: NodeJS.ProcessEnv): boolean {
+  const value = env[`npm_config_${option.replaceAll('-', '_')}`];
+  if (value === undefined || value === '' || value === 'false') return false;
+  return !alsoOfNpm.includes(option) || !setInNpmrc(option, env);
+}

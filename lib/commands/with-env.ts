@@ -1,0 +1,103 @@
+import { Command } from '@commander-js/extra-typings';
+import type { Catalog } from '../catalog/catalog';
+import { nearArgument } from '../catalog/near-name';
+import { valuesOf } from '../environment/evaluate';
+import { isError, refusal } from '../environment/problem';
+import type { Text } from '../environment/sensitive';
+import type { Host } from '../report/host';
+import { createReporter } from '../report/reporter';
+import { runCommand } from '../tools/run-command';
+import { type Context, envsOption, examples, fromEnvFileOption, fromEnvOption, type OptionsOf } from './command';
+import { evaluateEnvironment, lookupFor, selectEnvironments } from './environments';
+
+const line = () =>
+  new Command('with-env')
+    .usage('-- <env> --bundle <bundle> -- <command> [args…]')
+    .description('Run a command with what the pods of a bundle get, in its environment; nothing is written')
+    .argument('[env]', 'the environment')
+    .argument('[command...]', 'the command and its arguments, behind --')
+    .requiredOption(
+      '--bundle <bundle>',
+      'the bundle whose pods it takes the place of, or infra for the infra variables',
+    )
+    .option('--keep <NAME...>', "leave the caller's variable of this name, which such pods do not get")
+    .addOption(envsOption())
+    .addOption(fromEnvOption())
+    .addOption(fromEnvFileOption())
+    .addHelpText('after', examples('npm run with-env -- staging --bundle agent -- node agent.js'));
+
+export type WithEnvOptions = OptionsOf<typeof line>;
+
+export const withEnvCommand = (context: Context) =>
+  line().action(async (environment, command, options) =>
+    context.exit(await withEnv(await context.catalog(), [environment ?? []].flat(), command, options, context.host)),
+  );
+
+/**
+ * Runs a command with what the pods of a bundle get, in the environment of the caller but for what they do not get.
+ * Nothing is written.
+ * @returns the command's own exit status
+ */
+export async function withEnv(
+  catalog: Catalog,
+  environments: readonly string[],
+  command: readonly string[],
+  options: WithEnvOptions,
+  host: Host,
+): Promise<number> {
+  const { bundle } = options;
+  const bundles = [...catalog.bundles.keys(), 'infra'];
+  if (!bundles.includes(bundle)) {
+    const near = nearArgument(bundle, bundles);
+    throw refusal(
+      'usage',
+      `--bundle is one of ${bundles.join(', ')}`,
+      near === undefined ? undefined : `Did you mean ${near}?`,
+    );
+  }
+  const [name = ''] = selectEnvironments(catalog, environments, options, true);
+  const [program, ...args] = command;
+  if (!program) throw refusal('usage', 'Which command?', 'npm run with-env -- staging --bundle agent -- node agent.js');
+  const outcome = await evaluateEnvironment(catalog, name, lookupFor(options, host));
+  const reporter = createReporter(host, false);
+  reporter.problems(outcome.environment, outcome.problems, false, 'nothing run');
+  if (!('resolved' in outcome) || outcome.problems.some(isError)) return 1;
+  const status = await runCommand(
+    program,
+    args,
+    variablesFor(catalog, bundle, valuesOf(outcome), options.keep),
+    host.env,
+  );
+  if (typeof status === 'number') return status;
+  // As shells have it: 127 for a program that is not there, 126 for one that cannot be run.
+  reporter.failure(`The command could not be started (${status})`, 'The program is the first word behind --');
+  return status === 'ENOENT' ? 127 : 126;
+}
+
+/** What programs need to run at all, and no catalog takes away from them. */
+const systemVariables = /^(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LC_\w+|TZ|TMPDIR|PWD)$/;
+
+/**
+ * The variables of a bundle's pods by the names that pods know them by; those of infra by their own. Undefined are the
+ * others of the catalog, by either name: the command is not to have the caller's.
+ * @param keep names that the caller's may stay under
+ */
+function variablesFor(
+  { bundles, variables }: Catalog,
+  bundle: string,
+  values: Readonly<Record<string, Text>>,
+  keep: readonly string[] = [],
+): Map<string, Text | undefined> {
+  const all = [...variables.values()];
+  const found = new Map<string, Text | undefined>();
+  for (const name of all.flatMap(({ name, key }) => [name, key])) {
+    if (!keep.includes(name) && !systemVariables.test(name)) found.set(name, undefined);
+  }
+  const isLoaded = (each: string) => each === bundle || bundles.get(each)?.everyPod === true;
+  const held = all.filter((each) => (bundle === 'infra' ? each.kind === 'infra' : each.bundles.some(isLoaded)));
+  for (const { name, key } of held) {
+    const value = values[name];
+    if (value !== undefined) found.set(key, value);
+  }
+  return found;
+}
