@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { basename } from 'node:path';
+import { folderWith } from './run';
 
 /** Some builds of kubectl ask the server for its version before anything else: no cluster is to be asked by a test. */
 const noServer = '--server=http://127.0.0.1:1';
@@ -17,6 +17,7 @@ export interface KubernetesObject {
   readonly type?: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> };
   readonly data?: Readonly<Record<string, string>>;
+  readonly stringData?: Readonly<Record<string, string>>;
 }
 
 /** What `kubectl kustomize` makes of a folder, as kubectl itself reads it. */
@@ -39,11 +40,27 @@ export function objectsIn(yaml: string): KubernetesObject[] {
   return objects;
 }
 
-/** The same of a folder of manifests, with the names of the files that kubectl cannot read. */
-export function objectsInFiles(folder: string): { objects: KubernetesObject[]; refused: string[] } {
+/**
+ * What kubectl reads in each of these files, in one run of it: undefined if it refuses the file. Values that are no
+ * texts are let through.
+ */
+export function objectsInEach(files: readonly string[]): (readonly KubernetesObject[] | undefined)[] {
+  const nameOf = (index: number) => String(index).padStart(6, '0');
+  // kubectl prints objects in the order of their files, but not where they come from: a mark goes before each file.
+  const marked = files.flatMap((file, index) => [
+    [`${nameOf(index)}-0.json`, JSON.stringify({ apiVersion: 'v1', kind: 'Mark', metadata: { name: 'mark' } })],
+    [`${nameOf(index)}-1.yml`, file],
+  ]);
+  const folder = folderWith(Object.fromEntries(marked));
   const { stdout, stderr } = spawnSync('kubectl', readBy(folder), { encoding: 'utf8', maxBuffer: 2 ** 30 });
-  const refused = [...stderr.matchAll(/^error parsing (.*?): /gm)].map(([, path = '']) => basename(path));
-  return { objects: objectsInOutput(stdout), refused };
+  const refused = new Set([...stderr.matchAll(/(\d{6})-1\.yml\b/g)].map(([, name]) => name));
+  const found: KubernetesObject[][] = [];
+  for (const object of objectsInOutput(stdout)) {
+    if (object.kind === 'Mark') found.push([]);
+    else found.at(-1)?.push(object);
+  }
+  if (found.length !== files.length) throw new Error(`kubectl failed: ${stderr}`);
+  return files.map((_, index) => (refused.has(nameOf(index)) ? undefined : found[index]));
 }
 
 const readBy = (path: string) => [

@@ -1,13 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Declaration } from '../../lib/catalog/declaration';
 import { defineCatalog } from '../../lib/catalog/define-catalog';
 import { dnsLabel, text } from '../../lib/catalog/value-type';
 import { Sensitive } from '../../lib/environment/sensitive';
 import { readPatchFile } from '../../lib/sources/patch-file';
-import { itWithKubectl, kustomize, objectsInFiles } from '../kubectl';
+import { itWithKubectl, type KubernetesObject, kustomize, objectsInEach } from '../kubectl';
 import { folderWith } from '../run';
 
 // SECURITY.md promises that a patch is read exactly as kubectl reads it, or refused. Files in every layout of YAML, and
@@ -214,7 +212,7 @@ const entryInBrackets = (name: string) =>
     mostly(', ', ',', ' ,\n ', ',\n', ', # c\n ', ''),
   );
 
-/** Stands for the namespace that tells the files apart. */
+/** Stands for the namespace, which tells the files apart in what Kustomize makes of them. */
 const marker = '@@';
 
 const document = (kind: 'Secret' | 'ConfigMap', bundle: (typeof bundles)[number]): Texts => {
@@ -373,15 +371,21 @@ const patchFile = fc
 
 interface Reading {
   readonly values: Readonly<Record<string, unknown>>;
+  readonly namespaces: readonly (string | undefined)[];
+}
+
+interface OurReading extends Reading {
   readonly lines: readonly (readonly [variable: string, line: number])[];
 }
 
 /** What a patch gives; undefined if it is refused. */
-function readByUs(file: string): Reading | undefined {
-  const { problems, unknownNames, assignments } = readPatchFile(file.replace(/^\ufeff/, ''), catalog, 'x.yml');
-  if (unknownNames.length > 0 || problems.some(({ severity }) => severity === 'error')) return undefined;
+function readByUs(file: string): OurReading | undefined {
+  const source = readPatchFile(file.replace(/^\ufeff/, ''), catalog, 'x.yml');
+  if (source.unknownNames.length > 0 || source.problems.some(({ severity }) => severity === 'error')) return undefined;
+  const { assignments, namespaces = [] } = source;
   return {
     values: Object.fromEntries(assignments.map(({ variable, template }) => [variable, template.map(opened).join('')])),
+    namespaces: namespaces.map(({ template }) => template.map(opened).join('')),
     lines: assignments.map(({ variable, line = 0 }) => [variable, line]),
   };
 }
@@ -397,86 +401,78 @@ function opened(part: unknown): string {
   return found;
 }
 
-interface ReadByKubectl {
-  readonly metadata: { readonly namespace?: string };
-  readonly data?: Readonly<Record<string, unknown>>;
-  readonly stringData?: Readonly<Record<string, unknown>>;
+function readingOf(objects: readonly KubernetesObject[]): Reading {
+  return {
+    values: Object.assign({}, ...objects.flatMap(({ data, stringData }) => [data, stringData])),
+    namespaces: objects.map(({ metadata }) => metadata.namespace).filter((namespace) => namespace !== undefined),
+  };
 }
 
-/** Everything that objects hold, by their namespace. */
-function valuesByNamespace(objects: readonly ReadByKubectl[]): Map<string, Record<string, unknown>> {
-  const found = new Map<string, Record<string, unknown>>();
-  for (const { metadata, data, stringData } of objects) {
-    const namespace = metadata.namespace ?? '';
-    found.set(namespace, { ...found.get(namespace), ...data, ...stringData });
-  }
-  return found;
+function isSame(some: Reading, other: Reading): boolean {
+  const names = Object.keys({ ...some.values, ...other.values });
+  const namespaces = [some, other].map((reading) => [...reading.namespaces].sort().join());
+  return names.every((name) => some.values[name] === other.values[name]) && namespaces[0] === namespaces[1];
 }
 
 const namespaceOf = (index: number) => `n${index}`;
-const fileOf = (index: number) => `f${index}.yml`;
 
-/** Kustomize refuses or changes these in a ConfigMap, however they are written; see docs/design.md. */
-const isCarriedByKustomize = ({ values }: Reading) => !/[\x7f-\x9f\ufffe\uffff]/.test(Object.values(values).join(''));
+/** Kustomize refuses or changes these, however they are written; see docs/design.md. */
+const isCarriedByKustomize = (file: string, { values }: Reading) =>
+  !/[\x7f-\x9f\ufffe\uffff]/.test(Object.values(values).join('')) && !/(?:labels|annotations).*(?:\t|\\t)/s.test(file);
 
 /** The files of a batch that are read otherwise than kubectl reads them, and how many are not refused. */
-function compare(files: readonly string[]): { accepted: number; mistakes: unknown[] } {
-  const readings = new Map(
-    files.flatMap((file, index) => {
-      const reading = readByUs(file);
-      return reading ? [[index, reading] as const] : [];
-    }),
-  );
-  const folder = folderWith(
-    Object.fromEntries([...readings.keys()].map((index) => [fileOf(index), files[index] ?? ''])),
-  );
-  const { objects, refused } = objectsInFiles(folder);
-  const applied = valuesByNamespace(objects as readonly ReadByKubectl[]);
-  const resources = [...readings].flatMap(([index, reading]) =>
-    applied.has(namespaceOf(index)) && isCarriedByKustomize(reading) ? [fileOf(index)] : [],
-  );
-  const built = builtOf(folder, resources);
-
-  const mistakes = [...readings].flatMap(([index, reading]) => {
-    const file = files[index] ?? '';
-    const wrong = (kubectl: unknown) => [{ file, us: reading.values, kubectl }];
-    if (refused.includes(fileOf(index))) return wrong('refuses it');
-    if (built.refused.includes(fileOf(index))) return wrong('kustomize refuses it');
-    for (const reader of resources.includes(fileOf(index)) ? [applied, built.values] : [applied]) {
-      const values = reader.get(namespaceOf(index)) ?? {};
-      if (!isSame(values, reading.values)) return wrong(values);
-    }
-    return hasRightLines(file, reading) ? [] : wrong(`has other lines than ${reading.lines}`);
+function compare(batch: readonly string[]): { accepted: number; mistakes: unknown[] } {
+  const readings = batch.flatMap((file, index) => {
+    const us = readByUs(file);
+    return us ? [{ file, us, namespace: namespaceOf(index) }] : [];
   });
-  const known = new Set(files.map((_, index) => namespaceOf(index)));
-  const strays = [...applied].filter(([namespace]) => !known.has(namespace));
-  return { accepted: readings.size, mistakes: [...mistakes, ...strays] };
+  const applied = objectsInEach(readings.map(({ file }) => file)).map((objects) => objects && readingOf(objects));
+  const wrong = readings.flatMap(({ file, us }, i) => {
+    const kubectl = applied[i];
+    const isRight = kubectl && isSame(us, kubectl) && hasRightLines(file, us);
+    return isRight ? [] : [{ file, us, kubectl: kubectl ?? 'refuses it' }];
+  });
+
+  const resources = readings.filter(
+    ({ file, us, namespace }, i) =>
+      applied[i]?.namespaces.length &&
+      applied[i].namespaces.every((each) => each === namespace) &&
+      isCarriedByKustomize(file, us),
+  );
+  const built = build(new Map(resources.map(({ file, namespace }) => [namespace, file])));
+  const wronglyBuilt = resources.flatMap(({ file, us, namespace }) => {
+    const kustomized = built.get(namespace);
+    return kustomized && isSame(us, kustomized) ? [] : [{ file, us, kustomize: kustomized ?? 'refuses it' }];
+  });
+  return { accepted: readings.length, mistakes: [...wrong, ...wronglyBuilt] };
 }
 
-/** What Kustomize makes of these files, and which it refuses: of one of them it refuses all. */
-function builtOf(
-  folder: string,
-  resources: readonly string[],
-): { values: ReturnType<typeof valuesByNamespace>; refused: string[] } {
-  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ resources }));
+/** What Kustomize makes of files, by their namespace. Without those that it refuses: for one of them it refuses all. */
+function build(files: ReadonlyMap<string, string>): Map<string, Reading> {
+  const resources = [...files.keys()].map((namespace) => `${namespace}.yml`);
+  const folder = folderWith({
+    ...Object.fromEntries([...files].map(([namespace, file]) => [`${namespace}.yml`, file])),
+    'kustomization.yaml': JSON.stringify({ resources }),
+  });
   try {
-    return { values: valuesByNamespace(kustomize(folder) as readonly ReadByKubectl[]), refused: [] };
+    const objects = kustomize(folder);
+    const namespaces = new Set(objects.map(({ metadata }) => metadata.namespace ?? ''));
+    return new Map(
+      [...namespaces].map((namespace) => [
+        namespace,
+        readingOf(objects.filter(({ metadata }) => metadata.namespace === namespace)),
+      ]),
+    );
   } catch (error) {
-    if (resources.length === 1) return { values: new Map(), refused: [...resources] };
-    if (resources.length === 0) throw error;
-    const middle = Math.ceil(resources.length / 2);
-    const [some, others] = [builtOf(folder, resources.slice(0, middle)), builtOf(folder, resources.slice(middle))];
-    return { values: new Map([...some.values, ...others.values]), refused: [...some.refused, ...others.refused] };
+    if (files.size === 0) throw error;
+    if (files.size === 1) return new Map();
+    const [all, middle] = [[...files], Math.ceil(files.size / 2)];
+    return new Map([...build(new Map(all.slice(0, middle))), ...build(new Map(all.slice(middle)))]);
   }
 }
 
-function isSame(some: Readonly<Record<string, unknown>>, others: Readonly<Record<string, unknown>>): boolean {
-  const names = [...new Set([...Object.keys(some), ...Object.keys(others)])];
-  return names.every((name) => some[name] === others[name]);
-}
-
 /** Whether every variable stands on the line that is told, unless its name is written with an escape, and in order. */
-function hasRightLines(file: string, { lines }: Reading): boolean {
+function hasRightLines(file: string, { lines }: OurReading): boolean {
   const text = file.split('\n');
   return lines.every(
     ([variable, line], i) =>
