@@ -245,13 +245,15 @@ describe('refuses', () => {
     ['brackets: a : without quotes', 'data: {URL: :a}', 5],
     ['brackets: a colon on the next line', 'data: {URL\n  : a}', 6],
     ['brackets: a key that is too long', `  annotations: {"${'a'.repeat(1030)}": b}\ndata: {}`, 5],
+    ['a colon on the next line', 'data:\n  URL\n   : a', 7],
+    ['a colon below an empty block', '  labels:\n    a: >\n    b\n     : c\ndata: {}', 8],
     ['a key marked with ?', 'data:\n ? URL\n  : a', 6],
     ['labels that are no texts', '  labels: {a: 1}\ndata: {}', 5],
     ['annotations with an alias', '  annotations: {a: *b}\ndata: {}', 5],
     ['an annotation that is given twice', '  annotations:\n    a: b\n    a: b\ndata: {}', 5],
   ])('%s', (_what, body, line) => expect(problems(configMap(body))).toEqual([`invalid-patch:${line}`]));
 
-  it.each(['[', '{a: ', '- ', ': '])('%j a hundred times within itself', (mark) => {
+  it.each(['[', '{a: ', '- ', 'a: '])('%j a hundred times within itself', (mark) => {
     expect(read(mark.repeat(100)).problems).toEqual([
       expect.objectContaining({ code: 'invalid-patch', message: expect.stringContaining('nested too deeply') }),
     ]);

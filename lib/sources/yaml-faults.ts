@@ -165,7 +165,7 @@ function partFault(scan: Scan, token: string, type: TokenType): UnplacedFault | 
     case 'seq-item-ind':
       return depthFault(++scan.marksOfLine);
     case 'map-value-ind':
-      return scan.openBrackets > 0 ? keyFault(scan) : depthFault(++scan.marksOfLine);
+      return keyFault(scan) ?? (scan.openBrackets > 0 ? undefined : depthFault(++scan.marksOfLine));
     case 'single-quoted-scalar':
     case 'double-quoted-scalar':
       scan.textStart = scan.offset;
@@ -186,10 +186,10 @@ function depthFault(depth: number): UnplacedFault | undefined {
   return depth > deepestYaml ? { reason: 'it is nested too deeply', hint: 'A patch needs three levels' } : undefined;
 }
 
-/** In brackets our parser also takes keys that YAML does not allow. */
+/** Our parser also takes keys that YAML does not allow: over several lines, and in brackets of any length. */
 function keyFault({ offset, lineStart, textStart }: Scan): UnplacedFault | undefined {
   if (textStart >= lineStart && offset - textStart <= 1024) return undefined;
-  return { reason: 'a key in brackets is very long, or its colon is on another line', hint: 'Write key: value' };
+  return { reason: 'a colon has no key before it on its line, or a very long one', hint: 'Write key: value' };
 }
 
 /** Our lexer ends a quoted text before a line that is not indented, even behind an escaped quote; kubectl reads on. */

@@ -194,7 +194,7 @@ const entry = (name: string) =>
     .tuple(
       mostly('', ' ', '\t', '\n', '\n  ', '# c\n', '  # c\n', '? ', '- '),
       keyOf(name),
-      mostly(': ', ':', ':  ', ':\t', ':\n    ', ': \n   ', ':\n  ', ': # c\n    ', ':\n\n    ', ' : '),
+      mostly(': ', ':', ':  ', ':\t', ':\n    ', ': \n   ', ':\n  ', ': # c\n    ', ':\n\n    ', ' : ', '\n   : '),
       value,
       comment,
       lineEnd,
