@@ -478,3 +478,37 @@ describe('what may be shown', () => {
     expect(JSON.stringify(look({ 'env-file': given }).problems)).not.toMatch(/fake-s|ecret-v/);
   });
 });
+
+describe('a name outside the catalog is shown beside the near one', () => {
+  /** The problems of a misspelt SECRET_KEY, where TOKEN has this value. */
+  const said = (name: string, token: string, layer: 'env-file' | 'process-env' = 'env-file') => {
+    const [source] = sources({ [layer]: { TOKEN: token } });
+    const unknown = { name, near: 'SECRET_KEY', ...(layer === 'env-file' && { line: 7 }) };
+    const unknownNamesAre = layer === 'env-file' ? 'errors' : 'hints';
+    return evaluate(withKey, 'x', [{ ...(source as Source), unknownNames: [unknown], unknownNamesAre }], {
+      secrets: 'x.env',
+      config: 'x.config.env',
+    }).problems;
+  };
+  const withKey = defineCatalog({
+    app: 'app',
+    bundles: { b: { description: 'b' } },
+    variables: { ...declarations, SECRET_KEY: { kind: 'secret', bundle: 'b', type: text(), description: 'key' } },
+  });
+
+  it.each([
+    ['no secret holds a piece of it', 'SECRET_KEI', 'fake-of-nothing', true],
+    ['a secret holds six characters of it', 'SECRET_KEI', 'fake-ET_KEI-fake', false],
+    ['a secret holds five', 'SECRET_KEI', 'fake-T_KEI-fake', true],
+    ['a secret ends in them', 'SECRET_KEI', 'fake-RET_KEI', false],
+    ['a secret holds what the near name has too', 'SECRET_KEI', 'fake-SECRET_KE-fake', true],
+  ])('if %s', (_what, name, token, shown) => {
+    const unknown = said(name, token).find(({ code }) => code === 'unknown-variable');
+    expect(unknown).toMatchObject({ line: 7, hint: 'Did you mean SECRET_KEY?' });
+    expect([unknown?.variable, unknown?.message]).toEqual(
+      shown ? [name, `${name} is not in the catalog`] : [undefined, 'This assigns a name that is not in the catalog'],
+    );
+    const missing = said(name, token, 'process-env').find(({ code }) => code === 'missing');
+    expect(missing?.hint).toBe(`Is ${shown ? name : 'a name'} in the process environment a misspelling of it?`);
+  });
+});
