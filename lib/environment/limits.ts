@@ -22,6 +22,11 @@ export const limits = {
   /** Different names of one source for which the near one in the catalog is looked up: each is compared with them all. */
   nearNames: 1_000,
   /**
+   * UTF-16 code units of one source that became no value and are looked for in other values: of those that stand behind
+   * the name of a secret, and of those that stand behind no name.
+   */
+  unreadLength: 1_000_000,
+  /**
    * UTF-16 code units of a value that placeholders make: no container would start with more (execve(2), 32 pages for
    * one string of the environment).
    */

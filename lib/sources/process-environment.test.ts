@@ -19,7 +19,7 @@ it('takes the names of the catalog, and of the others one for each that may be m
   expect(source.unknownNames).toEqual([{ name: 'SECRRT', near: 'SECRET' }]);
 });
 
-it('asks for no value but those of the catalog: the system looks for each in a list of all', () => {
+it('asks for the values of the names of the catalog and of near ones only: the system looks for each in a list of all', () => {
   const asked: unknown[] = [];
   const environment = new Proxy<NodeJS.ProcessEnv>(
     { SPACE: 'space', HOME: '/', SECRRT: 'x' },
@@ -35,5 +35,5 @@ it('asks for no value but those of the catalog: the system looks for each in a l
     },
   );
   readProcessEnvironment(environment, catalog);
-  expect(asked).toEqual(['SPACE']);
+  expect(asked).toEqual(['SPACE', 'SECRRT']);
 });

@@ -1,7 +1,8 @@
 import { unescaped } from '../environment/decodings';
+import { limits } from '../environment/limits';
 
 /** Nothing shorter is looked for anywhere. In UTF-16 code units. */
-const shortest = 6;
+export const shortestReading = 6;
 
 /** A text that has no quotes, escapes or marks, and that nothing ends before its end. */
 const plain = /^[\w./:@%+~^*?|-]+$/;
@@ -15,7 +16,7 @@ export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<stri
   const found = new Set<string>();
   const add = (text: string) => {
     const trimmed = text.trim();
-    if (trimmed.length >= shortest) found.add(trimmed);
+    if (trimmed.length >= shortestReading) found.add(trimmed);
   };
   const text = raw.trim();
   add(text);
@@ -24,7 +25,8 @@ export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<stri
       add(/[,;]$/.test(body) ? body.slice(0, -1) : body);
       for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/]) add(upTo(body, body.search(end)));
     }
-    for (const each of [...found]) {
+    // A longer one is the value of no container, whatever its escapes stand for.
+    for (const each of [...found].filter(({ length }) => length <= limits.substitutedLength)) {
       if (each.includes('\\')) add(unescaped(each));
       if (each.includes("''")) add(each.replaceAll("''", "'")); // as YAML has it
       if (each.includes('$${')) add(each.replaceAll('$${', () => '${'));

@@ -1,6 +1,7 @@
 import { growth, mostLinear } from '../../test/growth';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
+import { limits } from '../environment/limits';
 import { textsHolding } from '../environment/secret-search';
 import type { Source, UnreadSecret } from '../environment/source';
 import { readEnvFile } from './env-file';
@@ -178,5 +179,30 @@ describe('takes time that is linear in what cannot be read', () => {
       return () => findUnreadInYaml(text, unread, () => false);
     };
     expect(growth(work, 2 ** 12)).toBeLessThan(mostLinear);
+  });
+});
+
+describe('of a file of nothing but texts that cannot be read', () => {
+  const count = 2 * Math.ceil(limits.unreadLength / secret.length);
+  const texts = (line: (text: string) => string) =>
+    inEnvFile(Array.from({ length: count }, (_, index) => `${line(`${secret}-${index}`)}\n`).join(''));
+
+  it.each([
+    ['behind the name of a secret', (text: string) => `API_TOKEN: ${text}`],
+    ['behind no name', (text: string) => text],
+    ['in a name with hardly a value', (text: string) => `${text}=`],
+  ])('those %s are gathered up to a limit', (_what, line) => {
+    const found = texts(line);
+    expect(found.length).toBeLessThan(1.1 * (limits.unreadLength / secret.length));
+    expect(givesAway(found, line(`${secret}-7`))).toBe(true);
+  });
+
+  it('those behind a name are gathered whatever stands before them', () => {
+    const nameless = Array.from({ length: count }, (_, index) => `${secret}-${index}\n`).join('');
+    expect(givesAway(inEnvFile(`${nameless}API_TOKEN: fake-last-secret`), 'fake-last-secret')).toBe(true);
+  });
+
+  it('none is gathered that is too short to be looked for', () => {
+    expect(inEnvFile('a\n=\n"\nA=\nAPI_TOKEN: b\nAPI_TOKEM=c\n')).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import type { Catalog } from '../catalog/catalog';
-import { nearName } from '../catalog/near-name';
+import { limits } from '../environment/limits';
+import { createNearNames } from '../environment/near-names';
 import { Sensitive } from '../environment/sensitive';
 import type { Source, UnreadSecret } from '../environment/source';
-import { readingsOf } from './unread-readings';
+import { readingsOf, shortestReading } from './unread-readings';
 
 /** Finds what a source gives for secrets where it becomes no value: it counts as a secret, readable or not. */
 export interface UnreadSecrets {
@@ -28,9 +29,18 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
   const secretMeant = lookUpSecrets(catalog);
   const isName = (name: string) => secretMeant(name) !== undefined;
   const found = new Map<string, Pick<UnreadSecret, 'unless'>>();
-  const addBehind = (raw: string, mayBeEncoded = false) => {
+  const left = { named: limits.unreadLength as number, nameless: limits.unreadLength as number };
+  /** Whether a text is long enough to be looked for, and one of not too many. */
+  const counts = ({ length }: string, whose: keyof typeof left) => {
+    if (length < shortestReading || left[whose] <= 0) return false;
+    left[whose] -= length;
+    return true;
+  };
+  const add = (raw: string, whose: keyof typeof left, mayBeEncoded = false) => {
+    if (!counts(raw, whose)) return;
     for (const reading of readingsOf(raw, mayBeEncoded)) found.set(reading, unconditionally);
   };
+  const addBehind = (raw: string, mayBeEncoded = false) => add(raw, 'named', mayBeEncoded);
   const addAllBehind = (text: string, separators: string) => {
     const texts = textsBehind(text, namesIn(text, separators, isName));
     for (const each of texts) addBehind(each);
@@ -40,10 +50,10 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
     isName,
     addBehind,
     addLine(line) {
-      if (addAllBehind(line, ':=')) return;
+      if (line.length < shortestReading || addAllBehind(line, ':=')) return;
       const [, first = '', rest = ''] = /^\s*([\w.-]+)\s+(.*)$/s.exec(line) ?? [];
       if (isName(first)) addBehind(rest);
-      else if (!isOfAnotherName(line)) addBehind(line);
+      else if (!isOfAnotherName(line)) add(line, 'nameless');
     },
     addComment(comment) {
       if (comment.includes('=')) addAllBehind(comment, '=');
@@ -53,10 +63,11 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
     },
     addUnknown(name, value) {
       const isTail = /^=?$/.test(value) && unknownNamesAre === 'errors';
-      const meant = isTail ? undefined : secretMeant(name);
-      if (isTail) addBehind(`${name}=${value}`);
-      else if (meant !== undefined && unknownNamesAre === 'errors') found.set(value, unconditionally);
-      else if (meant !== undefined && !found.has(value)) found.set(value, { unless: meant });
+      if (isTail) return add(`${name}=${value}`, 'nameless');
+      const meant = value.length < shortestReading ? undefined : secretMeant(name);
+      if (meant === undefined || !counts(value, 'named')) return;
+      if (unknownNamesAre === 'errors') found.set(value, unconditionally);
+      else if (!found.has(value)) found.set(value, { unless: meant });
     },
     all: () => [...found].map(([text, rest]) => ({ text: new Sensitive(text), ...rest })),
   };
@@ -67,28 +78,20 @@ function isOfAnotherName(line: string): boolean {
   return /^\s*(?:export\s+)?[\w.-]+\s*(?:=|:\s)/.test(line);
 }
 
-/** For more unknown names than this nobody looks up what each was meant to be. */
-const mostNearNames = 1_000;
-
 /** Looks up the secret that a name means: by its name or key, in upper case or not, with - or _, or by a near name. */
 function lookUpSecrets({ variables }: Catalog): (name: string) => string | undefined {
+  const nearNames = createNearNames(variables);
   let secrets: ReadonlyMap<string, string> | undefined;
-  const looked = new Map<string, string | undefined>();
   return (name) => {
     const known = variables.get(name);
     if (known) return known.sensitive ? name : undefined;
-    if (looked.has(name)) return looked.get(name);
     secrets ??= new Map(
       [...variables.values()].flatMap((each) =>
         each.sensitive ? [each.name, each.key].map((own) => [plain(own), each.name] as const) : [],
       ),
     );
-    const same = secrets.get(plain(name));
-    if (same !== undefined || looked.size >= mostNearNames) return same;
-    const near = nearName(name, variables.keys());
-    const meant = near !== undefined && variables.get(near)?.sensitive ? near : undefined;
-    looked.set(name, meant);
-    return meant;
+    const meant = secrets.get(plain(name)) ?? nearNames(name);
+    return meant !== undefined && variables.get(meant)?.sensitive ? meant : undefined;
   };
 }
 
