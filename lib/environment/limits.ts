@@ -27,10 +27,10 @@ export const limits = {
    */
   unreadLength: 1_000_000,
   /**
-   * UTF-16 code units of a value that placeholders make: no container would start with more (execve(2), 32 pages for
-   * one string of the environment).
+   * UTF-16 code units of a value that placeholders make, or that is decoded to look for a secret in it: no container
+   * would start with more (execve(2), 32 pages for one string of the environment).
    */
-  substitutedLength: 131_071,
+  valueLength: 131_071,
   /** UTF-16 code units that placeholders may add up to in one environment: what a few small files cannot mean. */
   substitutedTogether: 16_000_000,
   /** Other environments that are looked at in passing, for targets they share with those of the run. */

@@ -28,19 +28,19 @@ function resolverOf(values: Readonly<Record<string, string>>) {
 }
 
 it('makes a value as long as a container takes, and none that is longer', () => {
-  const most = limits.substitutedLength;
+  const most = limits.valueLength;
   const { resolve, problems } = resolverOf({ A: 'a', B: '${A}'.repeat(most), C: '${A}'.repeat(most + 1) });
   expect([resolve('B')?.value, resolve('C')?.value]).toEqual(['a'.repeat(most), undefined]);
   expect(problems).toMatchObject([{ code: 'too-large', variable: 'C' }]);
 });
 
 it('fills no template beyond that, and not without end', () => {
-  const long = limits.substitutedLength - 1;
+  const long = limits.valueLength - 1;
   const { fill } = resolverOf({ A: 'a'.repeat(long) });
   expect(fill(template('${A}bb'))).toBeUndefined();
   let filled = 0;
   while (filled < 1_000 && fill(template('${A}b')) !== undefined) filled++;
-  expect(filled).toBe(Math.floor(limits.substitutedTogether / limits.substitutedLength));
+  expect(filled).toBe(Math.floor(limits.substitutedTogether / limits.valueLength));
 });
 
 it('tells each mistake of a value once, however often it is made', () => {

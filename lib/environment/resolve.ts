@@ -110,7 +110,7 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
 
   /** Whether another value of this length is more than placeholders may make. */
   function isTooLong(length: number): boolean {
-    return length > limits.substitutedLength || together + length > limits.substitutedTogether;
+    return length > limits.valueLength || together + length > limits.substitutedTogether;
   }
 
   /** The value of an offer whose placeholders have all been resolved. */

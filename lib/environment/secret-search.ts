@@ -1,11 +1,9 @@
 import { bytesOf, decodingsOf } from './decodings';
+import { limits } from './limits';
 import { Sensitive } from './sensitive';
 
 /** Texts up to this length are looked at together, since each look has its price. In UTF-16 code units. */
 const batchLength = 65_536;
-
-/** A longer value is refused whatever it holds, as no container starts with it, and not decoded. In UTF-16 code units. */
-const longestDecoded = 131_071;
 
 /**
  * The texts that hold one of the secrets: as it is, without the blanks and newlines around it, or in an encoding that
@@ -21,7 +19,7 @@ export function textsHolding(
   if (secrets.length === 0) return holding;
   const isIn = Sensitive.finder(secrets, spellings, shortest);
   const holdsSecret = (text: string): boolean => {
-    if (text.length > longestDecoded) return isIn(text);
+    if (text.length > limits.valueLength) return isIn(text);
     for (const decoding of decodingsOf(text)) if (isIn(decoding)) return true;
     return false;
   };

@@ -45,10 +45,10 @@ it('knows which names it reads', () => {
 });
 
 it.each([
-  ['one that fits', '${A}'.repeat(limits.substitutedLength), false],
-  ['one that does not', '${A}'.repeat(limits.substitutedLength + 1), true],
-  ['placeholders that stand for nothing', '${B}'.repeat(limits.substitutedLength + 1), false],
-  ['a text that is as long without placeholders', 'a'.repeat(limits.substitutedLength + 1), false],
+  ['one that fits', '${A}'.repeat(limits.valueLength), false],
+  ['one that does not', '${A}'.repeat(limits.valueLength + 1), true],
+  ['placeholders that stand for nothing', '${B}'.repeat(limits.valueLength + 1), false],
+  ['a text that is as long without placeholders', 'a'.repeat(limits.valueLength + 1), false],
 ])('knows what would grow too large, of %s', (_what, text, tooLarge) => {
   expect(growsTooLarge(formerTemplate(text, true), (name) => given[name])).toBe(tooLarge);
 });

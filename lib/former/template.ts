@@ -66,7 +66,7 @@ export function growsTooLarge(template: FormerTemplate, replacement: (name: stri
   let length = 0;
   return template.some((part) => {
     length += measureText((isFormerReference(part) ? replacement(part.name) : part) ?? '', (text) => text.length);
-    return length > limits.substitutedLength;
+    return length > limits.valueLength;
   });
 }
 

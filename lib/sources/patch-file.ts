@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { BundleObject, Catalog, Variable } from '../catalog/catalog';
-import { nearName } from '../catalog/near-name';
 import { bytesOfBase64 } from '../environment/base64';
+import { createNearNames, type NearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
+import { createProblemList } from '../environment/problem-list';
 import type { Source, UnknownName } from '../environment/source';
 import { parseTemplate, sameTemplate, type Template } from '../environment/template';
 import { findUnreadSecrets } from './unread-secrets';
@@ -21,6 +22,7 @@ interface Findings {
   readonly namespaces: { template: Template; line: number }[];
   readonly spoiled: Set<string>;
   unreadable: boolean;
+  readonly nearNames: NearNames;
   report(problem: Pick<Problem, 'code' | 'line' | 'message' | 'hint' | 'variable'>, severity?: 'warning'): void;
   /** Reports a document that is passed over: any variable may be in it. */
   passOver(line: number, message: string, hint?: string): void;
@@ -31,7 +33,7 @@ interface Findings {
  * reads it. What would not reach a pod exactly as written is an `invalid-patch`.
  */
 export function readPatchFile(text: string, catalog: Catalog, file: string): Source {
-  const problems: Problem[] = [];
+  const problems = createProblemList(file);
   const found: Findings = {
     catalog,
     assigned: new Map(),
@@ -41,7 +43,12 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     namespaces: [],
     spoiled: new Set(),
     unreadable: false,
-    report: (problem, severity) => problems.push({ severity: severity ?? 'error', file, ...problem }),
+    nearNames: createNearNames(catalog.variables),
+    report: ({ message, hint, ...problem }, severity) =>
+      problems.add({ severity: severity ?? 'error', ...problem }, () => ({
+        message,
+        ...(hint !== undefined && { hint }),
+      })),
     passOver: (line, message, hint) => {
       found.unreadable = true;
       found.report({ code: 'invalid-patch', line, message, ...(hint !== undefined && { hint }) });
@@ -63,7 +70,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     unknownNames: found.unknownNames,
     unknownNamesAre: 'errors',
     namespaces: found.namespaces,
-    problems,
+    problems: problems.all(),
     spoiled: found.spoiled,
     unreadSecrets: unread.all(),
     ...(found.unreadable && { unreadable: true }),
@@ -138,7 +145,7 @@ function readMetadata(
   }
   for (const [name, { line, value }] of fields) {
     if (name === 'namespace' && value.type === 'text') {
-      found.namespaces.push({ template: parseTemplate(value.text, found.catalog, false), line });
+      found.namespaces.push({ template: parseTemplate(value.text, found.catalog, false, found.nearNames), line });
     } else if (name === 'namespace') {
       invalid(found, line, 'The namespace is no text in YAML', quoteIt);
     } else if (name === '$patch') {
@@ -200,7 +207,7 @@ function readData(object: BundleObject, field: 'data' | 'stringData', data: Yaml
 }
 
 function assign(object: BundleObject, variable: Variable, text: string, line: number, found: Findings): void {
-  const template = parseTemplate(text, found.catalog, variable.sensitive);
+  const template = parseTemplate(text, found.catalog, variable.sensitive, found.nearNames);
   const other = found.assigned.get(variable.name);
   if (other && !sameTemplate(other.template, template)) {
     const message = `${variable.name} has another value here than in ${other.object} on line ${other.line}`;
@@ -243,7 +250,7 @@ function readStrayKey(object: BundleObject, key: string, line: number, found: Fi
   const { objects, variables } = found.catalog;
   const variable = objects.find((each) => each.variables.has(key))?.variables.get(key) ?? variables.get(key);
   if (!variable) {
-    const near = nearName(key, variables.keys());
+    const near = found.nearNames(key);
     found.unknownNames.push({ name: key, line, ...(near !== undefined && { near }) });
     return;
   }

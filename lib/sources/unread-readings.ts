@@ -26,7 +26,7 @@ export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<stri
       for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/]) add(upTo(body, body.search(end)));
     }
     // A longer one is the value of no container, whatever its escapes stand for.
-    for (const each of [...found].filter(({ length }) => length <= limits.substitutedLength)) {
+    for (const each of [...found].filter(({ length }) => length <= limits.valueLength)) {
       if (each.includes('\\')) add(unescaped(each));
       if (each.includes("''")) add(each.replaceAll("''", "'")); // as YAML has it
       if (each.includes('$${')) add(each.replaceAll('$${', () => '${'));
