@@ -58,12 +58,15 @@ it('sees a dependency that was edited in place', () => {
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 1, stdout: '' });
 });
 
-it('sees another lock file', () => {
+it('sees another lock file, and a change of whatever else the bundle depends on', () => {
   const folder = copyProject();
   launch(folder, 'synth', 'demo');
-  writeFileSync(join(folder, 'package-lock.json'), '{}');
-  launch(folder, 'synth', 'demo');
-  expect(bundles(folder)).toHaveLength(2);
+  for (const name of ['package-lock.json', 'tsconfig.json', 'launch.js', 'launch-cache.js']) {
+    const before = bundles(folder);
+    writeFileSync(join(folder, name), `${readFileSync(join(folder, name), 'utf8')}\n`);
+    launch(folder, 'synth', 'demo');
+    expect(bundles(folder).filter((each) => !before.includes(each))).toHaveLength(1);
+  }
 });
 
 it('may be started eight times at once before anything is kept', async () => {
@@ -124,10 +127,13 @@ it('mends every file that is cut off or damaged', () => {
   expect(kept(folder)).toEqual(names);
 });
 
-it('bundles once though the clock was set back', () => {
+it.each([
+  ['half a minute', 30],
+  ['a day', 86_400],
+])('bundles once though the clock was set back by %s', (_what, seconds) => {
   const folder = copyProject();
   launch(folder, 'synth', 'demo');
-  const future = Date.now() / 1000 + 86_400;
+  const future = Date.now() / 1000 + seconds;
   for (const letter of ['a', 'b', 'c', 'd']) {
     writeFileSync(join(cache(folder), `${letter.repeat(32)}.js`), '');
     utimesSync(join(cache(folder), `${letter.repeat(32)}.js`), future, future);
@@ -308,6 +314,8 @@ it('shows the place of a defect as TypeScript file and line under DEBUG, and nev
   );
   writeFileSync(file, broken);
   const line = broken.split('\n').findIndex((each) => each.includes("throw new Error('fake-secret')")) + 1;
+  expect(launch(folder, 'synth', 'demo').stderr.trim().split('\n')).toHaveLength(1);
+  const before = state(folder);
   const result = spawnSync(process.execPath, ['--', 'launch.js', 'synth', 'demo'], {
     cwd: folder,
     encoding: 'utf8',
@@ -316,7 +324,23 @@ it('shows the place of a defect as TypeScript file and line under DEBUG, and nev
   expect(result.status).toBe(1);
   expect(result.stderr).toContain(`lib/commands/synth.ts:${line}:`);
   expect(result.stdout + result.stderr).not.toContain('fake-secret');
-  expect(launch(folder, 'synth', 'demo').stderr.trim().split('\n')).toHaveLength(1);
+  expect(state(folder)).toEqual(before);
+});
+
+it('leaves the environment of the command of exec as it was', () => {
+  const folder = copyProject();
+  for (const [env, expected] of [
+    [{}, 'none'],
+    [{ ESBUILD_WORKER_THREADS: 'mine' }, 'mine'],
+  ] as const) {
+    rmSync(cache(folder), { recursive: true, force: true });
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['--', 'launch.js', 'exec', 'demo', '--bundle', 'agent', '--', 'sh', '-c', 'echo ${ESBUILD_WORKER_THREADS-none}'],
+      { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } },
+    );
+    expect(stdout).toBe(`${expected}\n`);
+  }
 });
 
 it('says what to do before the dependencies are installed', () => {
