@@ -114,7 +114,8 @@ it('mends every file that is cut off or damaged', () => {
   for (const name of names) {
     const file = join(cache(folder), name);
     const good = readFileSync(file);
-    for (const damaged of [good.subarray(0, good.length / 2), Buffer.from(good).fill(0, good.length / 2)]) {
+    const half = good.length >> 1;
+    for (const damaged of [good.subarray(0, half), Buffer.from(good).fill(0, half)]) {
       writeFileSync(file, damaged);
       expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
       const mended = readFileSync(file);
@@ -314,7 +315,7 @@ it('shows the place of a defect as TypeScript file and line under DEBUG, and nev
   );
   writeFileSync(file, broken);
   const line = broken.split('\n').findIndex((each) => each.includes("throw new Error('fake-secret')")) + 1;
-  expect(launch(folder, 'synth', 'demo').stderr.trim().split('\n')).toHaveLength(1);
+  expect(launch(folder, 'synth', 'demo').stderr).toMatch(/^(?!.*synth\.ts).*internal error/s);
   const before = state(folder);
   const result = spawnSync(process.execPath, ['--', 'launch.js', 'synth', 'demo'], {
     cwd: folder,
