@@ -3,6 +3,7 @@ import { holdsCredentialShape, holdsUrlCredentials } from './credential-shapes';
 /** So many characters that say of themselves what they are. Shapes stand in this file in pieces only. */
 const fake = (length: number) => 'Fake0'.repeat(length).slice(0, length);
 const upper = (length: number) => 'FAKE0'.repeat(length).slice(0, length);
+const urlSafe = (length: number) => 'Fa-e_0'.repeat(length).slice(0, length);
 const hex = (length: number) => 'fa0e'.repeat(length).slice(0, length);
 const begin = (what: string) => `-----BEGIN ${what}-----`;
 
@@ -33,7 +34,13 @@ const shapes: readonly (readonly [issuer: string, examples: readonly string[], o
   [
     'Stripe',
     ['rk_live_', 'whsec_'].map((start) => start + fake(20)),
-    [`rk_live_${fake(19)}`, `whsec_${fake(19)}`, `rk_fake_${fake(20)}`, `work_live_${fake(20)}`],
+    [
+      `rk_live_${fake(19)}`,
+      `whsec_${fake(19)}`,
+      `rk_fake_${fake(20)}`,
+      `rk_live_${fake(20)}_b`,
+      `work_live_${fake(20)}`,
+    ],
   ],
   [
     'AWS',
@@ -44,19 +51,19 @@ const shapes: readonly (readonly [issuer: string, examples: readonly string[], o
   [
     'GitHub',
     [...'pousr'].map((sort) => `gh${sort}_${fake(36)}`),
-    [`ghp_${fake(35)}`, `gha_${fake(36)}`, `ghp-${fake(36)}`, `high_${fake(36)}`],
+    [`ghp_${fake(35)}`, `gha_${fake(36)}`, `ghp-${fake(36)}`, `high_${fake(36)}`, `ghp_${fake(36)}_b`],
   ],
   ['GitHub, fine-grained', [`github_pat_${fake(60)}`], [`github_pat_${fake(59)}`, `github_${fake(60)}`]],
-  ['GitLab', [`glpat-${fake(20)}`], [`glpat-${fake(19)}`, `glpat_${fake(20)}`]],
+  ['GitLab', [`glpat-${urlSafe(20)}`], [`glpat-${fake(19)}`, `glpat_${fake(20)}`]],
   [
     'Slack',
     [...'abeoprs'].map((sort) => `xox${sort}-${fake(10)}`),
     [`xoxb-${fake(9)}`, `xoxz-${fake(10)}`, `xoxb_${fake(10)}`],
   ],
-  ['Google', [`AIza${fake(35)}`], [`AIza${fake(34)}`, `AIza${fake(36)}`, `Aiza${fake(35)}`]],
+  ['Google', [`AIza${urlSafe(35)}`], [`AIza${fake(34)}`, `AIza${fake(36)}`, `Aiza${fake(35)}`]],
   [
     'SendGrid',
-    [`SG.${fake(16)}.${fake(16)}`, `SG.${fake(64)}.${fake(16)}`],
+    [`SG.${urlSafe(16)}.${urlSafe(16)}`, `SG.${fake(64)}.${fake(16)}`],
     [
       `SG.${fake(15)}.${fake(16)}`,
       `SG.${fake(65)}.${fake(16)}`,
@@ -64,12 +71,12 @@ const shapes: readonly (readonly [issuer: string, examples: readonly string[], o
       `SG-${fake(16)}.${fake(16)}`,
     ],
   ],
-  ['Hugging Face', [`hf_${fake(30)}`], [`hf_${fake(29)}`, `half_${fake(30)}`]],
+  ['Hugging Face', [`hf_${fake(30)}`], [`hf_${fake(29)}`, `half_${fake(30)}`, `hf_${fake(30)}_b`]],
   ['npm', [`npm_${fake(36)}`], [`npm_${fake(35)}`, `npm_${fake(37)}`, 'npm_config_registry_of_a_company_of_ours']],
   ['DigitalOcean', [`dop_v1_${hex(64)}`], [`dop_v1_${hex(63)}`, `dop_v1_${hex(65)}`, `dop_v1_${upper(64)}`]],
   [
     'a signed JSON Web Token',
-    [`eyJ${fake(8)}.eyJ${fake(8)}.${fake(8)}`, `eyJ${fake(2_000)}.eyJ${fake(2_000)}.${fake(8)}`],
+    [`eyJ${urlSafe(8)}.eyJ${urlSafe(8)}.${urlSafe(8)}`, `eyJ${fake(2_000)}.eyJ${fake(2_000)}.${fake(8)}`],
     [
       `eyJ${fake(7)}.eyJ${fake(8)}.${fake(8)}`,
       `eyJ${fake(8)}.eyJ${fake(7)}.${fake(8)}`,
@@ -100,6 +107,13 @@ it.each(rows(1))('of %s is a credential, wherever it stands: %s', (_issuer, _sho
   }
 });
 
+it.each(rows(1).filter(([, , text]) => !text.startsWith('-')))(
+  'of %s is none as the end of a word: %s',
+  (_issuer, _shown, text) => {
+    expect(holdsCredentialShape(`x${text}`)).toBe(false);
+  },
+);
+
 it.each(rows(2))('of %s is none: %s', (_issuer, _shown, text) => expect(holdsCredentialShape(text)).toBe(false));
 
 it.each([
@@ -125,7 +139,10 @@ it.each([
   'http://f@a.example',
   'ws://f@a.example',
   'wss://f@a.example',
+  'HTTPS://token@a.example',
+  'git+https://token@a.example',
   `ssh://${fake(12)}@a.example`,
+  `SFTP2://${fake(12)}@a.example`,
   'https://a.example,https://user:fake@b.example',
 ])('a URL carries credentials: %s', (text) => expect(holdsUrlCredentials(text)).toBe(true));
 
@@ -138,6 +155,7 @@ it.each([
   'https://a.example#a:b@c',
   'ssh://git@a.example/x.git',
   `ssh://${fake(11)}@a.example`,
+  'shttp://token@a.example',
   'git@a.example:x.git',
   'mailto:somebody@a.example',
   'user:fake@a.example',
