@@ -2,8 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { catalog as voiceAgent } from '../catalog';
+import type { Catalog } from '../lib/catalog/catalog';
 import type { Host } from '../lib/report/host';
 import { main } from '../main';
+
+/** The product that `run` works on. Tests take names from it, and so hold for any. */
+export const product: Catalog = voiceAgent;
 
 export interface Run {
   readonly status: number;

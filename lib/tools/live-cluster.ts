@@ -63,8 +63,9 @@ class KubectlError extends Error {
 function kubectlFor(env: NodeJS.ProcessEnv): Kubectl {
   return async (args) => {
     try {
-      const { stdout } = await promisify(execFile)('kubectl', [...args], { env, maxBuffer: 64 * 1024 * 1024 });
-      return stdout;
+      const answer = promisify(execFile)('kubectl', [...args], { env, maxBuffer: 64 * 1024 * 1024 });
+      answer.child.stdin?.end(); // or else it may ask for a user's name, unseen, and wait for ever
+      return (await answer).stdout;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
         throw new KubectlError('kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
