@@ -1,0 +1,138 @@
+import { main } from './main';
+import { captureHost, folderWith, product, run, validEnvironment } from './test/run';
+
+// What the command line answers where it cannot do what it is asked at all: exit status, one line for people, one
+// document for programs.
+
+const envs = folderWith({ 'x.env': validEnvironment('x'), 'y.env': validEnvironment('y') });
+const [bundle = ''] = product.bundles.keys();
+const [variable = ''] = product.variables.keys();
+
+/** A command line, its exit status, and the code of the one reason. */
+const rows: readonly (readonly [line: string, status: number, code: string])[] = [
+  ['synth', 2, 'usage'],
+  ['synth Not_A_Name', 2, 'usage'],
+  ['synth x --all', 2, 'usage'],
+  ['synth x y --from-env', 2, 'usage'],
+  ['synth x y --from-env-file -', 2, 'usage'],
+  ['synth --all --from-env', 2, 'usage'],
+  ['synth x y --stdout', 2, 'usage'],
+  ['synth --all --stdout', 2, 'usage'],
+  ['synth --all --envs /nowhere', 1, 'unknown-environment'],
+  ['synth x --nope', 2, 'usage'],
+  ['synth x --out', 2, 'usage'],
+  ['check', 2, 'usage'],
+  [`check ${variable} x`, 2, 'usage'],
+  ['check x --all', 2, 'usage'],
+  ['check --all --envs /nowhere', 1, 'unknown-environment'],
+  ['check x --stdout', 2, 'usage'],
+  ['diff', 2, 'usage'],
+  ['diff x', 2, 'usage'],
+  ['diff x x', 2, 'usage'],
+  ['diff x y z', 2, 'usage'],
+  ['diff x y --live', 2, 'usage'],
+  ['diff --live', 2, 'usage'],
+  ['diff x y --context c', 2, 'usage'],
+  ['diff x y --from-env', 2, 'usage'],
+  ['diff x y --from-env-file -', 2, 'usage'],
+  ['diff x --live --context', 2, 'usage'],
+  ['new', 2, 'usage'],
+  ['new a b', 2, 'usage'],
+  ['new Not_A_Name', 2, 'usage'],
+  ['new x', 1, 'not-written'],
+  ['new a --from Not_A_Name', 2, 'usage'],
+  ['new a --from z', 1, 'unknown-environment'],
+  ['new a --envs /nowhere', 1, 'not-written'],
+  ['migrate', 2, 'usage'],
+  ['migrate a b', 2, 'usage'],
+  ['migrate /nowhere', 1, 'unreadable'],
+  ['docs --nope', 2, 'usage'],
+  ['exec x', 2, 'usage'],
+  [`exec --bundle ${bundle}`, 2, 'usage'],
+  [`exec x --bundle ${bundle}`, 2, 'usage'],
+  ['exec x --bundle nope -- true', 2, 'usage'],
+  [`exec Not_A_Name --bundle ${bundle} -- true`, 2, 'usage'],
+];
+
+const argsOf = (line: string) => {
+  const [command = '', ...rest] = line.split(' ');
+  return line.includes('/nowhere') && line.includes('--envs') ? [command, ...rest] : [command, '--envs', envs, ...rest];
+};
+
+it.each(rows)('%s: exit status %d, %s', async (line, status, code) => {
+  const result = await run(argsOf(line));
+  expect([result.status, result.stdout]).toEqual([status, '']);
+  expect(result.stderr).toMatch(new RegExp(`^error\\[${code}\\] \\S.*\\n(?: {2}\\S.*\\n)*$`));
+});
+
+it.each(rows.filter(([line]) => !/^(?:docs|exec)/.test(line)))('%s: one JSON document', async (line, status, code) => {
+  const [command = '', ...rest] = argsOf(line);
+  const result = await run([command, '--json', ...rest]);
+  const { error, ...document } = JSON.parse(result.stdout);
+  expect([result.status, document]).toEqual([status, { environments: [] }]);
+  expect(error).toMatchObject({ code, message: expect.stringMatching(/^\S.*[^.]$/) });
+  expect(Object.keys(error).filter((key) => !['code', 'message', 'hint', 'file'].includes(key))).toEqual([]);
+  expect(result.stderr).toContain(error.message);
+});
+
+it.each([['sync'], ['Synth'], ['--all'], ['']])(
+  'a command that there is not, %j, is a usage error',
+  async (command) => {
+    expect(await run([command])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^error\[usage\] /),
+    });
+    const { status, stdout } = await run([command, '--json']);
+    expect([status, JSON.parse(stdout).error.code]).toEqual([2, 'usage']);
+  },
+);
+
+it.each([
+  ['a terminal', { isTTY: true }, ['synth', 'x', '--stdout']],
+  ['both at once', {}, ['synth', 'x', '--stdout', '--json']],
+])('manifests are not printed to %s', async (_what, host, args) => {
+  const { status, stdout } = await run([...args, '--envs', envs], host);
+  expect(status).toBe(2);
+  expect(stdout).not.toContain('"kind"');
+});
+
+describe('a defect of the program', () => {
+  /** A host on which the first question about the terminal fails, as only a defect would. */
+  const crash = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const { host, written } = captureHost({ env });
+    const error = Object.assign(new TypeError('fake-secret\n    at fake-secret'), { code: 'EFAKE' });
+    const stdout = {
+      write: host.stdout.write,
+      get isTTY(): boolean {
+        throw error;
+      },
+    };
+    return { status: await main([...args, '--envs', envs], { ...host, stdout }), ...written };
+  };
+
+  it.each([
+    ['check', ['check', 'x'], 1],
+    ['diff', ['diff', 'x', 'y'], 3], // 1 would be a difference
+  ])('is one line that says so, of %s', async (_command, args, status) => {
+    const result = await crash(args);
+    expect([result.status, result.stdout]).toEqual([status, '']);
+    expect(result.stderr).toMatch(/internal error: TypeError \(EFAKE\)/);
+    expect(result.stderr).toContain('DEBUG=1');
+    expect(result.stderr).not.toMatch(/fake-secret|^\s+at \S+ \(/m);
+  });
+
+  it('shows its place under DEBUG, and no line of its message', async () => {
+    const { status, stderr } = await crash(['check', 'x'], { DEBUG: '1' });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^ {4}at .*main-refusals\.test\.ts/m)]);
+    expect(stderr).not.toContain('fake-secret');
+  });
+});
+
+it('every command has help, with examples', async () => {
+  for (const command of ['synth', 'check', 'diff', 'new', 'migrate', 'docs', 'exec']) {
+    const { status, stdout, stderr } = await run([command, '--help']);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(new RegExp(`^Usage: npm run ${command}(?: -- | \\[-- )[\\s\\S]*\\nExamples:\\n {2}npm run`));
+  }
+});
