@@ -1,0 +1,100 @@
+import { isCredential } from '../credential-shapes';
+import { assignments } from './recognisers/assignments';
+import { ciphertext } from './recognisers/ciphertext';
+import { configValues } from './recognisers/config-values';
+import { foreignCredentials } from './recognisers/foreign-credentials';
+import { foreignTemplates } from './recognisers/foreign-templates';
+import { hiddenCharacters } from './recognisers/hidden-characters';
+import { masks } from './recognisers/masks';
+import { pem } from './recognisers/pem';
+import type { Context, Phrase, Recogniser } from './recognisers/recogniser';
+import { secretReferences } from './recognisers/secret-references';
+import { shellHabits } from './recognisers/shell-habits';
+import { standIns } from './recognisers/stand-ins';
+import { surroundings } from './recognisers/surroundings';
+
+/** What is certainly no value, as a whole: of several that say so the first is enough. */
+const asAWhole = [...ciphertext, ...secretReferences, ...foreignTemplates, ...pem, ...masks, ...standIns];
+
+/** What a value certainly does not hold. */
+const inside = [...assignments, ...hiddenCharacters];
+
+/** Every recogniser there is, by the code of the problems that it makes. */
+export const recognisers: Readonly<Record<'not-a-value' | 'suspicious-value', readonly Recogniser[]>> = {
+  'not-a-value': [...asAWhole, ...inside],
+  'suspicious-value': [...surroundings, ...shellHabits, ...foreignCredentials, ...configValues],
+};
+
+/** What a recogniser has to say of a value. */
+export interface Recognition {
+  readonly recogniser: string;
+  readonly code: keyof typeof recognisers;
+  readonly severity: 'error' | 'warning';
+  /** Completes the sentence that starts with the variable's name. No piece of the value is in it. */
+  readonly says: string;
+  readonly hint: string;
+}
+
+/**
+ * What is wrong with a value that its type may well take. Synchronous, and quick with the values that nearly all are.
+ * A value that its declaration calls verbatim, or that comes from the catalog, is not to be asked about.
+ */
+export function recognise(text: string, context: Context): readonly Recognition[] {
+  return isOrdinary(text, context) ? nothing : recogniseThoroughly(text, context);
+}
+
+const nothing: readonly Recognition[] = [];
+
+/** The same without the short cut. */
+export function recogniseThoroughly(text: string, context: Context): readonly Recognition[] {
+  const { type, sensitive } = context.variable;
+  const place = sensitive ? 'secrets' : 'config';
+  const finds = (each: Recogniser) => (each.in === 'any' || each.in === place) && each.test(text, context);
+  const say = (phrase: Phrase) => (typeof phrase === 'string' ? phrase : phrase(text, context));
+  const reported =
+    (code: keyof typeof recognisers) =>
+    ({ name, says, hint }: Recogniser): Recognition => {
+      const severity = code === 'not-a-value' && sensitive ? 'error' : 'warning';
+      return { recogniser: name, code, severity, says: say(says), hint: say(hint) };
+    };
+  // What the catalog itself lists or shows is what somebody means.
+  const isListed = type.allowed?.includes(text) === true;
+  if (isListed || text === type.example) return configValues.filter(finds).map(reported('suspicious-value'));
+  const trimmed = text.trim();
+  const whole = asAWhole.find((each) => (each.in === 'any' || each.in === place) && each.test(trimmed, context));
+  const notAValue = [...(whole ? [whole] : []), ...inside.filter(finds)];
+  if (notAValue.length > 0) return notAValue.map(reported('not-a-value'));
+  return recognisers['suspicious-value'].filter(finds).map(reported('suspicious-value'));
+}
+
+/** Letters, digits and a few marks; at the end perhaps the padding of base64. */
+const plain = /^[\w.:/+@-]*[A-Za-z0-9][\w.:/+@-]*={0,2}$/;
+
+/** A letter between two digits, as random characters have it and words do not. */
+const random = /\d[b-hj-z]\d/i;
+
+/** Of the words that stand-ins are made of, at least one is always there. */
+const words =
+  /key|secret|token|pass|pw|auth|api|jwt|cred|your|change|replace|place|insert|enter|put|past|fill|todo|fixme|tb[ad]|example|sample|dummy|stub|goes|foo|ba[rz]|lorem|ipsum|thing|whatever|insecure|here|random|generat|string|clave|contrase|secret|senha|chave|segredo|geheim|schl|cl[eé]|mdp|sleutel|wachtwoord|has[lł]o|klucz|[sş]ifre|anahtar|ici|aqu[ií]|hier|qui|tutaj|buraya|not/i;
+
+const firstWords =
+  /^(?:votre|vos|tu|tus|su|sua|seu|suas|seus|ta|tua|tuo|dein|deine|deinen|ihre?|meine?|mi|mon|mes|meu|minha|jouw|uw|twoj|senin|nuev[ao]|nouve(?:au|lle)|nov[ao])[-_.: ]/i;
+
+/** Runs, marks and beginnings that no ordinary value has, or that need a closer look. */
+const noticeable =
+  /x{3}|example|(?:replace|change)_?me|placeholder|your_|\.\.|__|@|:\/|0{8}|1{8}|123|abc|bcd|path\/to|^(?:[A-Za-z][A-Za-z0-9+-]{1,20}:|age-enc|YWdlLWVu|U2FsdGVkX1|Salted__|eyJpdiI6|AQICAH|Ag[A-D]|projects\/|[A-Za-z]+\.[A-Za-z_])|^(?:[I-Za-f][\w+/-]{3}){4}|^(?:null|undefined|none|nil|nan|na|n\/a|test|testing|tests|demo|dev|value|text|default|unset|empty|blank|missing|unknown|void|xyz|asdf|qwerty|admin1|mock|MASKED|REDACTED|CENSORED|FILTERED)$/i;
+
+/** Whether no recogniser can have anything to say: true for nearly every value, in well under a microsecond. */
+export function isOrdinary(text: string, { variable, names, written }: Context): boolean {
+  return (
+    plain.test(text) &&
+    written === undefined &&
+    !variable.followsEnvironment &&
+    !noticeable.test(text) &&
+    !names.has(text) &&
+    (random.test(text) || !(words.test(text) || firstWords.test(text))) &&
+    !(variable.sensitive && (text.length <= variable.name.length + 2 || isCredential(text) || mayBeKeyId.test(text)))
+  );
+}
+
+const mayBeKeyId = /^(?:A[KS]IA|SCW|API)[A-Za-z0-9]{12,17}$/;

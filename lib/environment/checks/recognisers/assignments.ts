@@ -1,0 +1,94 @@
+import type { Assigned } from './catalog-names';
+import type { Context, Recogniser } from './recogniser';
+
+/** What may stand before the name of a variable in a list of pairs that a program takes: `a=b,NAME=c`, `-DNAME=c`, `?NAME=c`. */
+const partOfPairs = /(?:[?&,]|-{1,2}|-D|-e |--env[ =]|--set[ =])$/;
+
+/** The names of the catalog that a value assigns: it swallowed them from a line that was to follow. */
+export function swallowedNames(text: string, context: Context): string[] {
+  if (!text.includes('=')) return [];
+  const found = context.names.assignedIn(text).filter((assigned) => isSwallowed(text, assigned, context));
+  return [...new Set(found.map(({ name }) => name))];
+}
+
+function isSwallowed(text: string, { name, at }: Assigned, { variable }: Context): boolean {
+  const before = text.slice(Math.max(0, at - 12), at);
+  const after = text.slice(at + name.length + 1);
+  if (after === '' || after.startsWith('=')) return false; // the padding of base64
+  const first = at === 0 || /^(?:export\s|set\s)$/.test(text.slice(0, at));
+  // A short name is in many a text by chance.
+  if (name.length < 4) return name.length > 2 && (first || /[\s;]$/.test(before));
+  if (partOfPairs.test(before)) return false;
+  // Connection strings have such keys: Server=…;Database=…;PORT=…
+  if (!name.includes('_') && /;\s?$/.test(before) && (text.match(/(?:^|;)\s?[A-Za-z ]{2,20}=/g)?.length ?? 0) > 2)
+    return false;
+  if (variable.sensitive) return true;
+  // Ordinary texts may well speak of a variable: only what a missing line break makes is meant here.
+  return !/\s/.test(first ? after.trim() : text.slice(0, at).trim());
+}
+
+const ownKey = (text: string, { variable }: Context) =>
+  /^\s*\{/.test(text) && new RegExp(`^\\s*\\{[^{}]{0,500}"${variable.name}"\\s?:`).test(text);
+
+const pair = /^([A-Za-z_]\w{2,252}):[ \t]+\S/;
+
+/** An assignment of another variable inside a value. */
+export const assignments: readonly Recogniser[] = [
+  {
+    name: 'swallowed-assignment',
+    about:
+      'an assignment of a name of the catalog inside a value (a missing line break, `NAME=` in front of the value)',
+    in: 'any',
+    test: (text, context) => swallowedNames(text, context).length > 0,
+    says: (text, context) => {
+      const names = swallowedNames(text, context);
+      return names[0] === context.variable.name && text.startsWith(context.variable.name)
+        ? 'starts with its own name and = once more'
+        : `holds an assignment of ${names.filter((name) => name !== context.variable.name).join(', ') || 'itself'}`;
+    },
+    hint: (text, context) => {
+      const [name = ''] = swallowedNames(text, context);
+      return text.startsWith(`${name}=`)
+        ? `Remove ${name}= in front of the value`
+        : `Put ${name}=… on a line of its own: the line before it lacked its line break`;
+    },
+    examples: [
+      'sk-fakeLOG_LEVEL=warn',
+      'sk-fake0000 LOG_LEVEL=warn',
+      'sk-fake0000; LOG_LEVEL=warn;',
+      'OPENAI_API_KEY=sk-fake0000',
+      'export OPENAI_API_KEY=sk-fake0000',
+      'sk-fakeDOMAIN=app.example.com',
+      { value: 'infoDOMAIN=app.example.com', name: 'LOG_FORMAT' },
+      { value: 'wss://lk.example.com LOG_LEVEL=warn', name: 'LINK' },
+    ],
+    counterExamples: [
+      'ZmFrZQLOG_LEVEL==',
+      'https://example.com/?LOG_LEVEL=warn',
+      'Server=db.example.com;Database=app;User Id=app;DOMAIN=fake;',
+      'a=b',
+      { value: '-Xmx1g -DLOG_LEVEL=debug', name: 'JAVA_OPTS' },
+      { value: 'service.name=agent,DOMAIN=example.com', name: 'OTEL_RESOURCE_ATTRIBUTES' },
+      { value: 'Say that LOG_LEVEL=debug helps', name: 'GREETING' },
+      { value: 'LOG_LEVEL=debug node main.js', name: 'START_COMMAND' },
+    ],
+  },
+  {
+    name: 'pair',
+    about: 'the name of the variable and its value together, as YAML or JSON',
+    in: 'any',
+    test: (text, context) => {
+      const name = pair.exec(text)?.[1];
+      return (name !== undefined && context.names.has(name)) || ownKey(text, context);
+    },
+    says: 'holds a name as well as a value',
+    hint: 'Put only the value there, without the name in front of it',
+    examples: ['OPENAI_API_KEY: sk-fake0000', '{"OPENAI_API_KEY":"sk-fake0000"}', 'LOG_LEVEL: warn'],
+    counterExamples: [
+      '{"type":"service_account"}',
+      'fake: fake',
+      '{"a":{"OPENAI_API_KEY":"fake"}}',
+      'OPENAI_API_KEY:fake',
+    ],
+  },
+];
