@@ -75,14 +75,14 @@ const random = /\d[b-hj-z]\d/i;
 
 /** Of the words that stand-ins are made of, at least one is always there. */
 const words =
-  /key|secret|token|pass|pw|auth|api|jwt|cred|your|change|replace|place|insert|enter|put|past|fill|todo|fixme|tb[ad]|example|sample|dummy|stub|goes|foo|ba[rz]|lorem|ipsum|thing|whatever|insecure|here|random|generat|string|clave|contrase|secret|senha|chave|segredo|geheim|schl|cl[eé]|mdp|sleutel|wachtwoord|has[lł]o|klucz|[sş]ifre|anahtar|ici|aqu[ií]|hier|qui|tutaj|buraya|not/i;
+  /key|secret|token|pass|pw|auth|api|jwt|cred|your|change|replace|place|insert|enter|put|past|fill|todo|fixme|tb[ad]|example|sample|dummy|stub|goes|foo|ba[rz]|lorem|ipsum|thing|whatever|insecure|here|random|generat|string|clave|contrase|secret|senha|chave|segredo|geheim|schl|cl[eé]|mdp|sleutel|wachtwoord|has[lł]o|klucz|[sş]ifre|anahtar|ici|aqu[ií]|hier|qui|tutaj|buraya|not|safe|optional|required|unused|disabled|pending|me$|dead|cafe|feed|root|admin|guest|postgres|mysql|toor|letmein|welcome|shh|(?:to|must|should)[^a-z]?be|for[^a-z]?(?:test|dev|local|demo|prod|ci)|vault|team|docs|readme|wiki/i;
 
 const firstWords =
   /^(?:votre|vos|tu|tus|su|sua|seu|suas|seus|ta|tua|tuo|dein|deine|deinen|ihre?|meine?|mi|mon|mes|meu|minha|jouw|uw|twoj|senin|nuev[ao]|nouve(?:au|lle)|nov[ao])[-_.: ]/i;
 
 /** Runs, marks and beginnings that no ordinary value has, or that need a closer look. */
 const noticeable =
-  /x{3}|example|(?:replace|change)_?me|placeholder|your_|\.\.|__|@|:\/|0{8}|1{8}|123|abc|bcd|path\/to|^(?:[A-Za-z][A-Za-z0-9+-]{1,20}:|age-enc|YWdlLWVu|U2FsdGVkX1|Salted__|eyJpdiI6|AQICAH|Ag[A-D]|projects\/|[A-Za-z]+\.[A-Za-z_])|^(?:[I-Za-f][\w+/-]{3}){4}|^(?:null|undefined|none|nil|nan|na|n\/a|test|testing|tests|demo|dev|value|text|default|unset|empty|blank|missing|unknown|void|xyz|asdf|qwerty|admin1|mock|MASKED|REDACTED|CENSORED|FILTERED)$/i;
+  /x{3}|example|(?:replace|change)_?me|placeholder|your_|\.\.|__|@|:\/|0{8}|1{8}|123|abc|bcd|insecure|unsafe|path\/to|^(?:[A-Za-z][A-Za-z0-9+-]{1,20}:|age-enc|YWdlLWVu|U2FsdGVkX1|Salted__|eyJpdiI6|AQICAH|Ag[A-D]|projects\/|[A-Za-z]+\.[A-Za-z_])|^(?:[I-Za-f][\w+/-]{3}){4}|^(?:null|undefined|none|nil|nan|na|n\/a|test|testing|tests|demo|dev|value|text|default|unset|empty|blank|missing|unknown|void|xyz|asdf|qwerty|admin1|mock|MASKED|REDACTED|CENSORED|FILTERED)$/i;
 
 /** Whether no recogniser can have anything to say: true for nearly every value, in well under a microsecond. */
 export function isOrdinary(text: string, { variable, names, written }: Context): boolean {

@@ -1,16 +1,15 @@
-const list = (text: string) => new Set(text.split(/\s+/));
+const list = (text: string) => new Set(text.trim().split(/\s+/));
 
 /** Words that no value holds but one that waits for another. */
 const telling = list(`
-  your yours youre change changeme changethis changeit replace replaceme replacethis placeholder placeholders insert
+  you your yours youre change changeme changethis changeit replace replaceme replacethis placeholder placeholders insert
   enter put paste fill todo fixme tbd tba example examples sample dummy stub goes foo bar baz foobar lorem ipsum
-  something anything whatever insecure updated here random generate generated string
+  something anything whatever insecure unsafe optional required unused disabled pending setme fillme updated here random generate generated string
 `);
 
-/** Of these one is enough, whatever the others are. */
-const outright = list(
-  'changeme changeit replaceme placeholder placeholders insecure todo fixme tbd tba foobar lorem notset',
-);
+/** Of these one is enough, whatever else stands there. */
+const outright =
+  /(?:^|[^\p{L}\p{N}])(?:change[-_ ]?(?:me|it)|replace[-_ ]?me|set[-_ ]?me|fill[-_ ]?me|placeholders?|insecure|dummy|todo|fixme|tbd|tba|foobar|lorem)(?:$|[^\p{L}\p{N}])/iu;
 
 /** The same, in other languages; in front of a second word. */
 const tellingElsewhere = list(`
@@ -23,7 +22,10 @@ const lastWords = list('here ici aqui aquí hier qui tutaj buraya сюда зд�
 
 /** What says so in scripts that do not part words by blanks. */
 const tellingPieces =
-  /你的|您的|请|填|替换|替換|输入|輸入|修改|密钥|密鑰|密码|密碼|令牌|随机|あなた|入力|置き換|変更|パスワード|여기|입력|변경|당신|비밀번호/;
+  /你|您|请|填|替换|替換|输入|輸入|修改|密钥|密鑰|密码|密碼|令牌|随机|あなた|入力|置き換|変更|パスワード|여기|입력|변경|당신|비밀번호/;
+
+/** Whether the last word stands apart from the one before. */
+const endsApart = /[^\p{L}\p{N}]\p{L}+[^\p{L}\p{N}]*$|\p{Ll}Here$|^\p{Ll}+$/u;
 
 /** What credentials are called. */
 const credentials = list(`
@@ -36,13 +38,14 @@ const credentials = list(`
 const others = list(`
   a an the my our this that these some any is are be it and or not no in on for of to at by as from with must should
   do will can please use used using set get update put add make sure me i we
-  secure secured super very long longer strong short unique real actual own new old valid test testing tests demo dev
+  keep top only so see ask needed hello world known generated encoded another
+  secure secured segura seguro sicher sicheres super very long longer strong short unique real actual own new old valid test testing tests demo dev
   development prod production staging stage local localhost live preview default defaults main internal external
   bit bits byte bytes char chars character characters letter letters digit digits hex base64 base32 min minimum max
   least more than only least random randomly value values text
   client access app application bot user username users login account admin administrator root superuser owner
   db database postgres postgresql mysql mariadb mongo mongodb redis rabbitmq mail email smtp host hostname port server
-  url uri dsn id ids sid uuid guid name names phone number connection service role anon public private encryption
+  url uri dsn gmail outlook com org net io id ids sid uuid guid name names phone number connection service role anon public private encryption
   encrypt encrypted decrypt signing signature sign session cookie cookies refresh bearer personal oauth license webhook
   hook project org organization organisation team tenant workspace instance cluster domain region bucket endpoint
   deployment version hash salt pepper iv cert certificate certificates file path json data code pin otp
@@ -68,18 +71,30 @@ export function isWordsInPlace(text: string, ownWords: ReadonlySet<string>, mayB
   const words = wordsOf(text);
   if (!words || words.some((word) => word.startsWith('fake'))) return false;
   const [first = ''] = words;
-  if (words.some((word) => tellingPieces.test(word) || outright.has(word))) return true;
+  if (tellingPieces.test(text) || outright.test(text)) return true;
   const last = words.at(-1) ?? '';
   if (words.some((word) => word === 'your' || (word.startsWith('your') && word !== 'yourself'))) return true;
-  if (words.length > 1 && (lastWords.has(last) || isInstruction(words))) return true;
+  if (words.length > 1 && ((lastWords.has(last) && endsApart.test(text)) || isInstruction(words))) return true;
   if (words.length > 1 && tellingElsewhere.has(first) && words.slice(1).every((word) => isKnown(word, ownWords)))
     return true;
   const known = words.every((word) => isKnown(word, ownWords));
   if (known && words.some((word) => telling.has(word))) return true;
   if (mayBeName) return false;
   if (words.length === 1 && alone.has(first)) return true;
-  if (known && words.some((word) => credentials.has(word))) return true;
-  return new Set(words.filter((word) => credentials.has(word))).size >= 2 && words.length >= 4;
+  if (known && ((words.length > 2 && !text.includes('.')) || words.some((word) => credentials.has(word)))) return true;
+  return isNamedLikeVariable(text);
+}
+
+/** Words joined as in the name of a variable, the last of which says what it holds: `taskboard_password`. */
+function isNamedLikeVariable(text: string): boolean {
+  const words = text.toLowerCase().split(/[_\s.-]/);
+  if (
+    /^[a-z]+(?:_[a-z]+){1,2}$/.test(text) &&
+    /^(?:key|secret|token|password|passwd|pass|pwd|pw)$/.test(words.at(-1) ?? '')
+  ) {
+    return true;
+  }
+  return words.length >= 4 && new Set(words.filter((word) => credentials.has(word))).size >= 2;
 }
 
 /**
@@ -104,7 +119,14 @@ function isInstruction(words: readonly string[]): boolean {
     if (/^(?:insert|enter|paste|put|add|fill|set|use|get|generate|create|provide|copy|choose|pick)$/.test(word)) {
       return /^(?:your|the|a|an|this|it|in|me|from|with|at|new|any|here)$/.test(next) || credentials.has(next);
     }
-    return word === 'not' && /^(?:set|configured|provided|defined|available|needed|required|used)$/.test(next);
+    if (/^(?:ask|see|check|from|in)$/.test(word))
+      return /^(?:vault|lastpass|bitwarden|1|admin|team|docs|readme|wiki)$/.test(next);
+    if (word === 'for') return /^(?:testing|tests?|dev|development|local|demo|production|prod|ci)$/.test(next);
+    if (/^(?:to|must|should)$/.test(word)) return next === 'be';
+    return (
+      word === 'not' &&
+      /^(?:a|so|real|safe|secret|secure|set|configured|provided|defined|available|needed|required|used)$/.test(next)
+    );
   });
 }
 
@@ -143,22 +165,31 @@ const longest = 120;
  * not made of words: of random characters most pieces are shorter.
  */
 export function wordsOf(text: string): string[] | undefined {
-  if (text.length > longest || !/^[\p{L}\p{M}\p{N}\s_.,:;/|()<>[\]{}'"!?*#@&+-]+$/u.test(text)) return undefined;
+  if (text.length > longest || !(wordCharacters.test(text) || email.test(text))) return undefined;
   const pieces = text
+    .replace(exampleDomain, '')
     .normalize()
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
     .replace(/(\p{L})(?=\p{N})|(\p{N})(?=\p{L})/gu, '$1$2 ')
     .toLowerCase()
     .match(/[\p{L}\p{M}]+|\p{N}+/gu);
-  if (!pieces) return undefined;
+  // Letters, digits and letters again without a mark between them: once it may be base64encoded, but not twice.
+  if (!pieces || (text.match(/\p{L}\p{N}+(?=\p{L})/gu)?.length ?? 0) > 1) return undefined;
   const letters = pieces.filter((piece) => /\p{L}/u.test(piece));
   const short = letters.filter((piece) => /^[a-z]{1,2}$/.test(piece) && !isKnown(piece, noWords));
   const long = pieces.filter((piece) => /^\d{5}/.test(piece) && !isSequence(piece));
   if (letters.length === 0 || long.length > 0) return undefined;
-  if (short.length > letters.length / 4 || short.some((piece) => piece.length < 2)) return undefined;
-  return pieces.flatMap((piece) => separated(piece) ?? piece);
+  if (short.length > letters.length / 4) return undefined;
+  // Among other words the parts of one are chance: onset is not on and set.
+  return letters.length > 2 ? pieces : pieces.flatMap((piece) => separated(piece) ?? piece);
 }
+
+const wordCharacters = /^[\p{L}\p{M}\p{N}\s_.,:;/|()'"?…-]+!{0,3}$/u;
+const email = /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}$/;
+
+/** The domains that documents use say nothing of a value. */
+const exampleDomain = /[@.]example\.(?:com|org|net)$|\.example$/;
 
 /** Words that are written together, all of them known; undefined where they are not, or where it is one known word. */
 function separated(text: string): string[] | undefined {
@@ -183,5 +214,11 @@ function separated(text: string): string[] | undefined {
 }
 
 function isListed(word: string): boolean {
-  return others.has(word) || credentials.has(word) || telling.has(word) || lastWords.has(word);
+  return (
+    others.has(word) ||
+    credentials.has(word) ||
+    telling.has(word) ||
+    lastWords.has(word) ||
+    (word.length > 2 && tellingElsewhere.has(word))
+  );
 }

@@ -8,11 +8,23 @@ const holdsName = ({ variable }: Context) =>
     variable.name,
   );
 
+/** A password may be no more than what services have when they are new, or what everybody tries first. */
+const firstPassword = (text: string, { variable }: Context) =>
+  /PASS|PWD|SECRET/i.test(variable.name) &&
+  (/^(?:root|admin|guest|postgres|mysql|toor|letmein|welcome|qwerty|admin1?|hunter2|shh+)(?:\d{1,4})?!?$/i.test(text) ||
+    /^(?:super|my|top)?(?:p[a@4][s5$]{2}w[o0]rd|s[e3]cr[e3]t)[\d!@#$]{0,5}$/i.test(text) ||
+    isSequence(text));
+
+/** Words between marks of any kind, such as `##insert key##`. */
+const marked = /^([#*=~!$%^&+:|])\1{1,6}([\p{L}\p{M}\d][\p{L}\p{M}\d\s_.-]{0,60})\1{2,7}$/u;
+
 const ownWords = ({ variable }: Context) => new Set(wordsOfName(variable.name).map((word) => word.toLowerCase()));
 
 /** Whether a secret, or a part of one, is nothing but words that say that another value belongs there. */
 const isStandIn = (text: string, context: Context) =>
-  context.variable.sensitive ? isWordsInPlace(text, ownWords(context), holdsName(context)) : isPlainlyInPlace(text);
+  context.variable.sensitive
+    ? isWordsInPlace(text, ownWords(context), holdsName(context)) || firstPassword(text, context)
+    : isPlainlyInPlace(text);
 
 const hint = 'Put the real value there';
 
@@ -23,8 +35,9 @@ const moreNothings =
   /^(?:none|nil|n\/a|\((?:none|nil|empty|blank|missing|not found)\)|not[ _-]?set|no[ _-]?value|[-_?.~/#+=]{1,20}|\\n)$/i;
 
 /** Words between brackets, all of them in one case or with a capital in front. */
-const bracketed = /^([<[{(])([\p{L}\p{M}\d][\p{L}\p{M}\d\s_.,:;/|'"-]{0,100})[>\]})]$/u;
-const partInAngles = /^[\w.-]{0,16}<([\p{L}\p{M}\d][\p{L}\p{M}\d\s_.,:;/|'"-]{0,60})>[\w.-]{0,16}$/u;
+const bracketed = /^([<[{(])([\p{L}\p{M}\d](?:[\p{L}\p{M}\d\s_.,:;/|'"-]{0,100}[\p{L}\p{M}\d.…])?)[>\]})]$/u;
+const partInAngles =
+  /^[A-Za-z]{1,8}[-_. ](?:[A-Za-z0-9]{1,8}[-_.])?<([\p{L}\p{M}\d](?:[\p{L}\p{M}\d\s_.,:;/|'"-]{0,60}[\p{L}\p{M}\d]))>$/u;
 
 /** A run of x, by itself, after what the key of a service starts with, or in groups. */
 const crosses =
@@ -32,11 +45,11 @@ const crosses =
 
 /** A text that says what to put there, however it goes on. */
 const instruction =
-  /^["'([{<]?(?:(?:generate|create|insert|enter|paste|put|add|set|get|use|copy|replace|change|fill|provide|choose|run|obtain|find) (?:a|an|the|your|this|it|in|random|with|from|by|me|at|new|any|one|via|using)|(?:same|must|should|only|at least|any|leave) (?:as|be|if|when|blank|empty|random|string|\d+)|(?:optional|required)[,:;]|(?:optional|required)\b.? )/i;
+  /^["'([{<]?(?:(?:generate|create|insert|enter|paste|put|add|set|get|use|copy|replace|change|fill|provide|choose|run|obtain|find) (?:a|an|the|your|this|it|in|random|with|from|by|me|at|new|any|one|via|using)\b|(?:same|must|should|only|at least|any|leave) (?:(?:as|be|if|when|blank|empty|random|string)\b|\d+)|(?:optional|required)[,:;]|(?:optional|required)\b.? )/i;
 
 /** What the examples of documents are marked by, at a border of words or, as AWS does, at the end. */
 const markedAsExample =
-  /(?:^|[-_.])(?:EXAMPLE|REPLACE_?ME|CHANGE_?ME|PLACEHOLDER|YOUR_[A-Z_]{3,})(?:[-_.]|$)|[A-Z0-9/]EXAMPLE(?:KEY)?$|(?:^|[-_.])(?:replace[-_]?me|change[-_]?me|placeholder)(?:[-_.]|$)/;
+  /^django-insecure-|(?:^|[-_.])(?:EXAMPLE|REPLACE_?ME|CHANGE_?ME|PLACEHOLDER|YOUR_[A-Z_]{3,})(?:[-_.]|$)|[A-Z0-9/]EXAMPLE(?:KEY)?$|(?:^|[-_.])(?:replace[-_]?me|change[-_]?me|placeholder)(?:[-_.]|$)/;
 
 /** A MySQL driver's address of a database: `user:password@tcp(…)/…`. */
 const mysqlAddress = /^[\w-]{1,64}:([^\s@]{1,200})@(?:tcp|unix)\(/;
@@ -93,16 +106,18 @@ export const standIns: readonly Recogniser[] = [
   },
   {
     name: 'brackets',
-    about: 'words in brackets (`<…>`, `[YOUR-KEY]`, `SG.<key>`)',
+    about: 'words in brackets or between marks (`<…>`, `[YOUR-KEY]`, `SG.<key>`, `##KEY##`)',
     in: 'any',
     test: (text, context) => {
       const [, bracket, inside = ''] = bracketed.exec(text) ?? [];
       if (bracket === '<') return wordsOf(inside) !== undefined;
       if (bracket !== undefined && isStandIn(inside, context)) return true;
+      const [, , between] = marked.exec(text) ?? [];
+      if (between !== undefined && wordsOf(between) !== undefined) return true;
       const part = context.variable.sensitive ? partInAngles.exec(text)?.[1] : undefined;
       return part !== undefined && wordsOf(part) !== undefined;
     },
-    says: 'is words in brackets that somebody was to replace',
+    says: 'is words between marks that somebody was to replace',
     hint,
     examples: [
       '<your-key>',
@@ -112,6 +127,7 @@ export const standIns: readonly Recogniser[] = [
       '[YOUR-PASSWORD]',
       '{your_key}',
       'SG.<sendgrid_api_key>',
+      '##Insert Key##',
       '<你的密钥>',
       { value: '<domain>', name: 'HOST' },
     ],
@@ -129,7 +145,7 @@ export const standIns: readonly Recogniser[] = [
     name: 'crosses',
     about: 'a run of x, alone or behind the beginning of a key (`xxx`, `sk-xxxx`, `xoxb-xxxx-xxxx`)',
     in: 'secrets',
-    test: (text) => crosses.test(text) || /^[\w.:+/-]{0,60}(?:x{5,}|X{5,})$/.test(text),
+    test: (text) => text.length <= 200 && (crosses.test(text) || /^[\w.:+/-]{0,60}(?:x{5,}|X{5,})$/.test(text)),
     says: 'is a run of x that somebody was to replace',
     hint,
     examples: [
@@ -236,6 +252,7 @@ export const standIns: readonly Recogniser[] = [
       'f0f0.EXAMPLE_TOKEN_REPLACE_ME',
       'AKIAFAKEEXAMPLE'.replace('FAKE', '0000'),
       'f0-placeholder-1',
+      'django-insecure-f0f0',
     ],
     counterExamples: [
       'generate-fake',
@@ -248,12 +265,12 @@ export const standIns: readonly Recogniser[] = [
   },
   {
     name: 'sequence',
-    about: 'letters or digits in their order (`1234567890abcdef`, `sk-1234`), or only zeros',
+    about: 'letters or digits in their order (`1234567890abcdef`, `sk-1234`), or one over and over',
     in: 'secrets',
     test: (text) => {
       if (text.length > 100) return false;
       if (/^(?:[A-Za-z]{0,4}[-_:])?[01]{8,}$/.test(text) && /0{8}|1{8}/.test(text)) return true;
-      if (/^0{8}-0{4}-0{4}-0{4}-0{12}$/.test(text)) return true;
+      if (/^0{8}-0{4}-0{4}-0{4}-0{12}$|^(.)\1{15,}$|^(?:0x)?(?:deadbeef|cafebabe|feedface)+$/i.test(text)) return true;
       const pieces = /^[A-Za-z\d_-]+$/.test(text) ? text.toLowerCase().match(/[a-z]+|\d+/g) : undefined;
       const counted = pieces?.filter(isSequence).join('').length ?? 0;
       const [first = ''] = pieces ?? [];

@@ -9,7 +9,16 @@ function withoutLastNewline(text: string): string {
 /** A key as services make them, before a mark that came along: prefixed, long, or of few kinds of characters. */
 const keyBefore = (mark: string) =>
   new RegExp(
-    `^(?:[A-Za-z]{2,10}[-_][\\w.-]{1,300}|[\\w.-]{32,300}|[a-z0-9]{12,300}|[A-Z0-9]{12,300}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z][a-z0-9+.-]{1,20}://[^\\s;,]{4,500})${mark}$`,
+    `^(?:${[
+      String.raw`[A-Za-z]{2,8}[-_][\w.-]{1,8}`,
+      String.raw`[a-z]{2,10}[-_][a-z0-9_.-]{1,300}`,
+      String.raw`(?:[sprg]k|gsk|hf|re|gh[opsu]|glpat|xox[abp]|key|sk_car|lin_api|npm|tok)[-_][\w.-]{1,300}`,
+      String.raw`[\w.-]{32,300}`,
+      '[a-z0-9]{12,300}',
+      '[A-Z0-9]{12,300}',
+      '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
+      String.raw`[a-z][a-z0-9+.-]{1,20}://[^\s;,]{4,500}`,
+    ].join('|')})${mark}$`,
   );
 
 const separated = keyBefore('[;,]');
@@ -67,7 +76,7 @@ export const surroundings: readonly Recogniser[] = [
       'sk-fake0000;',
       'sk-fake0000,',
       'fake-deepgram-key,',
-      '0123456789abcdef0123;',
+      '7f3a91c04be2d5867f3a;',
       'FAKE0FAKE0FAKE0FAKE0FAKE0FAKE0FAKEfake,',
       'redis://cache.example.com:6379/0;',
     ],
