@@ -4,7 +4,7 @@ const list = (text: string) => new Set(text.trim().split(/\s+/));
 const telling = list(`
   you your yours youre change changeme changethis changeit replace replaceme replacethis placeholder placeholders insert
   enter put paste fill todo fixme tbd tba example examples sample dummy stub goes foo bar baz foobar lorem ipsum
-  something anything whatever insecure unsafe optional required unused disabled pending setme fillme updated here random generate generated string
+  something anything whatever insecure unsafe optional required unused disabled pending coming setme fillme updated here random generate generated string
 `);
 
 /** Of these one is enough, whatever else stands there. */
@@ -22,7 +22,7 @@ const lastWords = list('here ici aqui aquí hier qui tutaj buraya сюда зд�
 
 /** What says so in scripts that do not part words by blanks. */
 const tellingPieces =
-  /你|您|请|填|替换|替換|输入|輸入|修改|密钥|密鑰|密码|密碼|令牌|随机|あなた|入力|置き換|変更|パスワード|여기|입력|변경|당신|비밀번호/;
+  /你|您|请|填|替换|替換|输入|輸入|修改|密钥|密鑰|密码|密碼|令牌|随机|あなた|入力|置き換|変更|パスワード|여기|입력|변경|당신|비밀번호|вставь|введи|замени|укажи|впиши|сюда|здесь|ваш/i;
 
 /** Whether the last word stands apart from the one before. */
 const endsApart = /[^\p{L}\p{N}]\p{L}+[^\p{L}\p{N}]*$|\p{Ll}Here$|^\p{Ll}+$/u;
@@ -30,7 +30,7 @@ const endsApart = /[^\p{L}\p{N}]\p{L}+[^\p{L}\p{N}]*$|\p{Ll}Here$|^\p{Ll}+$/u;
 /** What credentials are called. */
 const credentials = list(`
   key keys apikey secret secrets token tokens password passwords passwd passphrase passcode pass pwd pw jwt api auth
-  credential credentials cred creds clave contraseña contrasena secreta secreto senha chave segredo passwort geheim
+  credential credentials cred creds clave contraseña contrasena secreta secreto senha chave segredo passwort geheim geheime geheimer geheimes chiave
   schluessel schlüssel cle clé mdp sleutel wachtwoord haslo hasło klucz sifre şifre anahtar ключ токен пароль секрет
 `);
 
@@ -38,6 +38,7 @@ const credentials = list(`
 const others = list(`
   a an the my our this that these some any is are be it and or not no in on for of to at by as from with must should
   do will can please use used using set get update put add make sure me i we
+  ignore openssl rand chars blank above soon dashboard la el le il die der das ein eine einen einer
   keep top only so see ask needed hello world known generated encoded another
   secure secured segura seguro sicher sicheres super very long longer strong short unique real actual own new old valid test testing tests demo dev
   development prod production staging stage local localhost live preview default defaults main internal external
@@ -70,20 +71,34 @@ const alone = list(`
 export function isWordsInPlace(text: string, ownWords: ReadonlySet<string>, mayBeName: boolean): boolean {
   const words = wordsOf(text);
   if (!words || words.some((word) => word.startsWith('fake'))) return false;
-  const [first = ''] = words;
+  const [first = '', second = ''] = words;
   if (tellingPieces.test(text) || outright.test(text)) return true;
   const last = words.at(-1) ?? '';
   if (words.some((word) => word === 'your' || (word.startsWith('your') && word !== 'yourself'))) return true;
   if (words.length > 1 && ((lastWords.has(last) && endsApart.test(text)) || isInstruction(words))) return true;
-  if (words.length > 1 && tellingElsewhere.has(first) && words.slice(1).every((word) => isKnown(word, ownWords)))
-    return true;
   const known = words.every((word) => isKnown(word, ownWords));
+  if (
+    known &&
+    words.length > 1 &&
+    (tellingElsewhere.has(first) || (words.length > 2 && tellingElsewhere.has(second)))
+  ) {
+    return true;
+  }
   if (known && words.some((word) => telling.has(word))) return true;
   if (mayBeName) return false;
-  if (words.length === 1 && alone.has(first)) return true;
-  if (known && ((words.length > 2 && !text.includes('.')) || words.some((word) => credentials.has(word)))) return true;
+  if (words.some((word) => alone.has(word)) && words.every((word) => alone.has(word) || prefixes.has(word)))
+    return true;
+  if (
+    known &&
+    ((words.length > 2 && remarks.test(text) && !text.includes('.')) || words.some((word) => credentials.has(word)))
+  )
+    return true;
   return isNamedLikeVariable(text);
 }
+
+/** What is said of a value and stands in none. */
+const remarks =
+  /char|byte|digit|letter|least|min|long|dev|local|test|prod|stag|demo|default|version|deploy|server|user|account|openssl/i;
 
 /** Words joined as in the name of a variable, the last of which says what it holds: `taskboard_password`. */
 function isNamedLikeVariable(text: string): boolean {
@@ -110,23 +125,24 @@ export function isPlainlyInPlace(text: string): boolean {
   return words.length > 2 && lastWords.has(words.at(-1) ?? '') && /^(?:put|insert|enter|paste|add|set)$/.test(first);
 }
 
-/** Whether a text says, in the imperative, what to put in its place. */
+/** Two words in a row that say what to do with the value, or what is wrong with it. */
+const instructions: readonly (readonly [word: RegExp, next: RegExp])[] = [
+  [/^(?:change|replace)$/, /^(?:me|this|it|in|before|after|for|on|to|with|by|the|now)$/],
+  [
+    /^(?:insert|enter|paste|put|add|fill|set|use|get|generate|create|provide|copy|choose|pick)$/,
+    /^(?:your|the|a|an|this|it|in|me|from|with|at|new|any|here|key|token|secret|password|api|value)$/,
+  ],
+  [/^leave$/, /^(?:blank|empty|unset|out|it|as)$/],
+  [/^(?:ask|see|check|from|in)$/, /^(?:the|vault|lastpass|bitwarden|admin|team|docs|readme|wiki)$/],
+  [/^for$/, /^(?:testing|tests?|dev|development|local|demo|production|prod|ci)$/],
+  [/^(?:to|must|should)$/, /^be$/],
+  [/^not$/, /^(?:a|so|real|safe|secret|secure|set|configured|provided|defined|available|needed|required|used)$/],
+];
+
 function isInstruction(words: readonly string[]): boolean {
   return words.some((word, at) => {
-    const next = words[at + 1] ?? '';
-    if (/^(?:change|replace)$/.test(word))
-      return /^(?:me|this|it|in|before|after|for|on|to|with|by|the|now)$/.test(next);
-    if (/^(?:insert|enter|paste|put|add|fill|set|use|get|generate|create|provide|copy|choose|pick)$/.test(word)) {
-      return /^(?:your|the|a|an|this|it|in|me|from|with|at|new|any|here)$/.test(next) || credentials.has(next);
-    }
-    if (/^(?:ask|see|check|from|in)$/.test(word))
-      return /^(?:vault|lastpass|bitwarden|1|admin|team|docs|readme|wiki)$/.test(next);
-    if (word === 'for') return /^(?:testing|tests?|dev|development|local|demo|production|prod|ci)$/.test(next);
-    if (/^(?:to|must|should)$/.test(word)) return next === 'be';
-    return (
-      word === 'not' &&
-      /^(?:a|so|real|safe|secret|secure|set|configured|provided|defined|available|needed|required|used)$/.test(next)
-    );
+    const next = words[at + 1];
+    return next !== undefined && instructions.some(([one, other]) => one.test(word) && other.test(next));
   });
 }
 
@@ -145,9 +161,10 @@ function isKnown(word: string, ownWords: ReadonlySet<string>): boolean {
   );
 }
 
-/** Two or more characters that count up, such as 1234 or abcdef. */
+/** Three or more characters that count up, such as 1234 or abcdef, or nothing but zeros. */
 export function isSequence(word: string): boolean {
   if (word.length < 3) return false;
+  if (/^0+$/.test(word)) return true;
   for (let at = 1; at < word.length; at++) {
     const step = word.charCodeAt(at) - word.charCodeAt(at - 1);
     if (step !== 1 && !(word[at - 1] === '9' && word[at] === '0')) return false;
@@ -168,6 +185,7 @@ export function wordsOf(text: string): string[] | undefined {
   if (text.length > longest || !(wordCharacters.test(text) || email.test(text))) return undefined;
   const pieces = text
     .replace(exampleDomain, '')
+    .replace(/(?<![a-z])e\.g\.?(?![a-z])/gi, '')
     .normalize()
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
@@ -203,7 +221,7 @@ function separated(text: string): string[] | undefined {
       if (
         before &&
         isListed(word) &&
-        word.length > 1 &&
+        (word.length > 1 || word === 'a') &&
         !(best[end] && (best[end]?.length ?? 0) <= before.length + 1)
       ) {
         best[end] = [...before, word];

@@ -35,7 +35,7 @@ const moreNothings =
   /^(?:none|nil|n\/a|\((?:none|nil|empty|blank|missing|not found)\)|not[ _-]?set|no[ _-]?value|[-_?.~/#+=]{1,20}|\\n)$/i;
 
 /** Words between brackets, all of them in one case or with a capital in front. */
-const bracketed = /^([<[{(])([\p{L}\p{M}\d](?:[\p{L}\p{M}\d\s_.,:;/|'"-]{0,100}[\p{L}\p{M}\d.…])?)[>\]})]$/u;
+const bracketed = /^([<[{(])([\p{L}\p{M}\d](?:[\p{L}\p{M}\d\s_.,:;/|'"+-]{0,100}[\p{L}\p{M}\d.…])?)[>\]})]$/u;
 const partInAngles =
   /^[A-Za-z]{1,8}[-_. ](?:[A-Za-z0-9]{1,8}[-_.])?<([\p{L}\p{M}\d](?:[\p{L}\p{M}\d\s_.,:;/|'"-]{0,60}[\p{L}\p{M}\d]))>$/u;
 
@@ -110,7 +110,7 @@ export const standIns: readonly Recogniser[] = [
     in: 'any',
     test: (text, context) => {
       const [, bracket, inside = ''] = bracketed.exec(text) ?? [];
-      if (bracket === '<') return wordsOf(inside) !== undefined;
+      if (bracket === '<') return wordsOf(inside.replace('+', ' ')) !== undefined;
       if (bracket !== undefined && isStandIn(inside, context)) return true;
       const [, , between] = marked.exec(text) ?? [];
       if (between !== undefined && wordsOf(between) !== undefined) return true;
