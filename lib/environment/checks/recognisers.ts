@@ -70,8 +70,11 @@ export function recogniseThoroughly(text: string, context: Context): readonly Re
 /** Letters, digits and a few marks; at the end perhaps the padding of base64. */
 const plain = /^[\w.:/+@-]*[A-Za-z0-9][\w.:/+@-]*={0,2}$/;
 
-/** A letter between two digits, as random characters have it and words do not. */
-const random = /\d[b-hj-z]\d/i;
+/** Digits between two letters, twice: random characters have it and words do not. */
+const random = /[a-z]\d+[a-z].*[a-z]\d+[a-z]/i;
+
+/** Stand-ins that are words have fewer characters. */
+const longestWords = 120;
 
 /** Of the words that stand-ins are made of, at least one is always there. */
 const words =
@@ -80,9 +83,12 @@ const words =
 const firstWords =
   /^(?:(?:la|el|le|il|die|der|das|ein|eine|the|a|o)[-_.: ])?(?:votre|vos|tu|tus|su|sua|seu|suas|seus|ta|tua|tuo|dein|deine|deinen|ihre?|meine?|mi|mon|mes|meu|minha|jouw|uw|twoj|senin|nuev[ao]|nouve(?:au|lle)|nov[ao])[-_.: ]/i;
 
-/** Runs, marks and beginnings that no ordinary value has, or that need a closer look. */
+/** Runs and marks that no ordinary value has, beginnings of addresses, and words that say something by themselves. */
 const noticeable =
-  /x{3}|example|(?:replace|change)_?me|placeholder|your_|\.\.|__|@|:\/|0{8}|1{8}|123|abc|bcd|insecure|unsafe|path\/to|^(?:[A-Za-z][A-Za-z0-9+-]{1,20}:|age-enc|YWdlLWVu|U2FsdGVkX1|Salted__|eyJpdiI6|AQICAH|Ag[A-D]|projects\/|[A-Za-z]+\.[A-Za-z_])|^(?:[I-Za-f][\w+/-]{3}){4}|^(?:null|undefined|none|nil|nan|na|n\/a|test|testing|tests|demo|dev|value|text|default|unset|empty|blank|missing|unknown|void|xyz|asdf|qwerty|admin1|mock|MASKED|REDACTED|CENSORED|FILTERED)$/i;
+  /x{3}|example|(?:replace|change)[-_]?me|placeholder|your_|\.\.|__|@|:\/|0{8}|1{8}|123|abc|bcd|insecure|unsafe|path\/to|^(?:[a-z][a-z0-9+-]{1,20}:|projects\/|[a-z]+\.[a-z_])|^(?:null|undefined|none|nil|nan|na|n\/a|tests?|testing|demo|dev|value|text|default|unset|empty|blank|missing|unknown|void|xyz|asdf|qwerty|admin1|mock|masked|redacted|censored|filtered)$/i;
+
+/** How ciphertext begins, and base64 of a text: its first four groups stand for nothing but printable characters. */
+const encoded = /^(?:age-enc|YWdlLWVu|U2FsdGVkX1|Salted__|eyJpdiI6|AQICAH|Ag[A-D]|(?:[I-Za-f][\w+/-]{3}){4})/;
 
 /** Whether no recogniser can have anything to say: true for nearly every value, in well under a microsecond. */
 export function isOrdinary(text: string, { variable, names, written }: Context): boolean {
@@ -91,8 +97,9 @@ export function isOrdinary(text: string, { variable, names, written }: Context):
     written === undefined &&
     !variable.followsEnvironment &&
     !noticeable.test(text) &&
+    !encoded.test(text) &&
     !names.has(text) &&
-    (random.test(text) || !(words.test(text) || firstWords.test(text))) &&
+    (text.length > longestWords || random.test(text) || !(words.test(text) || firstWords.test(text))) &&
     !(variable.sensitive && (text.length <= variable.name.length + 2 || isCredential(text) || mayBeKeyId.test(text)))
   );
 }

@@ -7,24 +7,39 @@ const partOfPairs = /(?:[?&,]|-{1,2}|-D|-e |--env[ =]|--set[ =])$/;
 /** The names of the catalog that a value assigns: it swallowed them from a line that was to follow. */
 export function swallowedNames(text: string, context: Context): string[] {
   if (!text.includes('=')) return [];
-  const found = context.names.assignedIn(text).filter((assigned) => isSwallowed(text, assigned, context));
-  return [...new Set(found.map(({ name }) => name))];
+  const assigned = context.names.assignedIn(text);
+  if (assigned.length === 0) return [];
+  const around: Surroundings = {
+    firstBlank: text.search(/\s/),
+    lastBlank: text.trimEnd().search(/\s\S*$/),
+    isConnectionString: (text.match(/(?:^|;)\s?[A-Za-z ]{2,20}=/g)?.length ?? 0) > 2,
+  };
+  const swallowed = assigned.filter((each) => isSwallowed(text, each, context, around));
+  return [...new Set(swallowed.map(({ name }) => name))];
 }
 
-function isSwallowed(text: string, { name, at }: Assigned, { variable }: Context): boolean {
+/** What is looked up once for a text, however many names it assigns. */
+interface Surroundings {
+  readonly firstBlank: number;
+  /** Before the last word. */
+  readonly lastBlank: number;
+  /** Whether it is of the sort Server=…;Database=…;Port=… */
+  readonly isConnectionString: boolean;
+}
+
+function isSwallowed(text: string, { name, at }: Assigned, { variable }: Context, around: Surroundings): boolean {
   const before = text.slice(Math.max(0, at - 12), at);
-  const after = text.slice(at + name.length + 1);
-  if (after === '' || after.startsWith('=')) return false; // the padding of base64
-  const first = at === 0 || /^(?:export\s|set\s)$/.test(text.slice(0, at));
+  const next = text.charAt(at + name.length + 1);
+  if (next === '' || next === '=') return false; // the padding of base64
+  const isFirst = at === 0 || (at < 8 && /^(?:export\s|set\s)$/.test(before));
   // A short name is in many a text by chance.
-  if (name.length < 4) return name.length > 2 && (first || /[\s;]$/.test(before));
+  if (name.length < 4) return name.length > 2 && (isFirst || /[\s;]$/.test(before));
   if (partOfPairs.test(before)) return false;
-  // Connection strings have such keys: Server=…;Database=…;PORT=…
-  if (!name.includes('_') && /;\s?$/.test(before) && (text.match(/(?:^|;)\s?[A-Za-z ]{2,20}=/g)?.length ?? 0) > 2)
-    return false;
+  if (around.isConnectionString && !name.includes('_') && /;\s?$/.test(before)) return false;
   if (variable.sensitive) return true;
   // Ordinary texts may well speak of a variable: only what a missing line break makes is meant here.
-  return !/\s/.test(first ? after.trim() : text.slice(0, at).trim());
+  if (isFirst) return around.lastBlank < at;
+  return around.firstBlank < 0 || around.firstBlank >= at - 1;
 }
 
 const ownKey = (text: string, { variable }: Context) =>

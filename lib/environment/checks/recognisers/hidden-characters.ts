@@ -84,7 +84,7 @@ function found(text: string): HiddenCharacter {
 }
 
 /** Letters of Cyrillic and Greek that look like one of the Latin alphabet. */
-const lookAlike = /[АВЕЅІЈКМНОРСТУХаеорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧο]/g;
+const lookAlike = /^[АВЕЅІЈКМНОРСТУХаеорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧο]+$/;
 
 export const hiddenCharacters: readonly Recogniser[] = [
   {
@@ -136,10 +136,10 @@ export const hiddenCharacters: readonly Recogniser[] = [
     about: 'a Cyrillic or Greek letter that looks like a Latin one, in a key of Latin letters',
     in: 'secrets',
     test: (text) => {
-      if (/[ \t\n]/.test(text.trim()) || !/[\u0370-\u04ff]/.test(text)) return false;
-      const alike = text.match(lookAlike)?.length ?? 0;
-      const foreign = text.match(/[\u0370-\u052f]/g)?.length ?? 0;
-      return alike > 0 && alike === foreign && foreign <= 2 && (text.match(/[A-Za-z]/g)?.length ?? 0) >= 4;
+      if (!/[\u0370-\u052f]/.test(text) || /[ \t\n]/.test(text.trim())) return false;
+      // One or two of them, which all look alike, among many of the Latin alphabet.
+      const foreign = text.replace(/[^\u0370-\u052f]+/g, '');
+      return foreign.length <= 2 && lookAlike.test(foreign) && /(?:[A-Za-z][^A-Za-z]*){4}/.test(text);
     },
     says: (text) => {
       const at = text.search(/[\u0370-\u052f]/);

@@ -19,12 +19,9 @@ const escapedPlaceholder = /\\\$\{[A-Za-z_]\w*\}/;
 
 /** Whether every `$` has a backslash before it, as in a text that was written for a shell. */
 const isEscapedForShells = (text: string) => {
-  const dollars = text.match(/\\?\$/g) ?? [];
-  return (
-    dollars.length > 0 &&
-    dollars.every((each) => each.length === 2) &&
-    (dollars.length > 1 || /^[\w.-]*\\\$[\w.-]*$/.test(text))
-  );
+  const first = text.indexOf('\\$');
+  if (first < 0 || /(?:^|[^\\])\$/.test(text)) return false;
+  return text.indexOf('\\$', first + 2) > 0 || /^[\w.-]*\\\$[\w.-]*$/.test(text);
 };
 
 /** What a shell would do and this program does not, or the other way round. */

@@ -182,8 +182,10 @@ const longest = 120;
  * not made of words: of random characters most pieces are shorter.
  */
 export function wordsOf(text: string): string[] | undefined {
-  if (text.length > longest || !(wordCharacters.test(text) || email.test(text))) return undefined;
-  const pieces = text
+  if (text.length > longest) return undefined;
+  const plain = text.replace(remark, '$1');
+  if (!wordCharacters.test(plain) && !email.test(plain)) return undefined;
+  const pieces = plain
     .replace(exampleDomain, '')
     .replace(/(?<![a-z])e\.g\.?(?![a-z])/gi, '')
     .normalize()
@@ -203,7 +205,10 @@ export function wordsOf(text: string): string[] | undefined {
   return letters.length > 2 ? pieces : pieces.flatMap((piece) => separated(piece) ?? piece);
 }
 
-const wordCharacters = /^[\p{L}\p{M}\p{N}\s_.,:;/|()'"?…-]+!{0,3}$/u;
+const wordCharacters = /^[\p{L}\p{M}\p{N}\s_.,:;/|'"?…-]+!{0,3}$/u;
+
+/** A remark in brackets, apart from the rest. */
+const remark = /(?<=^|\s)\(([^()]{1,80})\)(?=$|\s)/g;
 const email = /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}$/;
 
 /** The domains that documents use say nothing of a value. */

@@ -13,7 +13,7 @@ const firstPassword = (text: string, { variable }: Context) =>
   /PASS|PWD|SECRET/i.test(variable.name) &&
   (/^(?:root|admin|guest|postgres|mysql|toor|letmein|welcome|qwerty|admin1?|hunter2|shh+)(?:\d{1,4})?!?$/i.test(text) ||
     /^(?:super|my|top)?(?:p[a@4][s5$]{2}w[o0]rd|s[e3]cr[e3]t)[\d!@#$]{0,5}$/i.test(text) ||
-    isSequence(text));
+    (text.length < 20 && isSequence(text)));
 
 /** Words between marks of any kind, such as `##insert key##`. */
 const marked = /^([#*=~!$%^&+:|])\1{1,6}([\p{L}\p{M}\d][\p{L}\p{M}\d\s_.-]{0,60})\1{2,7}$/u;
@@ -45,7 +45,7 @@ const crosses =
 
 /** A text that says what to put there, however it goes on. */
 const instruction =
-  /^["'([{<]?(?:(?:generate|create|insert|enter|paste|put|add|set|get|use|copy|replace|change|fill|provide|choose|run|obtain|find) (?:a|an|the|your|this|it|in|random|with|from|by|me|at|new|any|one|via|using)\b|(?:same|must|should|only|at least|any|leave) (?:(?:as|be|if|when|blank|empty|random|string)\b|\d+)|(?:optional|required)[,:;]|(?:optional|required)\b.? )/i;
+  /^["'([{<]?(?:(?:generate|create|use) (?:random|secure|strong)\b|(?:generate|create|insert|enter|paste|put|add|set|get|use|copy|replace|change|fill|provide|choose|run|obtain|find) (?:a|an|the|your|this|it|in|with|from|by|me|at|new|any|one|via|using)\b|(?:same|must|should|only|at least|any|leave) (?:(?:as|be|if|when|blank|empty|random|string)\b|\d+)|(?:optional|required)[,:;]|(?:optional|required)\b.? )/i;
 
 /** What the examples of documents are marked by, at a border of words or, as AWS does, at the end. */
 const markedAsExample =
@@ -295,10 +295,11 @@ export const standIns: readonly Recogniser[] = [
     about: 'the name of a variable in place of its value',
     in: 'any',
     test: (text, { names, variable }) =>
-      (text.includes('_') &&
+      text.length <= longestName &&
+      ((text.includes('_') &&
         names.has(text) &&
         !/(?:^|_)(?:NAMES?|ENV|VARS?|VARIABLES?|KEYS?_FROM)(?:_|$)/i.test(variable.name)) ||
-      (variable.sensitive && /^[\w .-]{6,}$/.test(text) && squeezed(text) === squeezed(variable.name)),
+        (variable.sensitive && /^[\w .-]{6,}$/.test(text) && squeezed(text) === squeezed(variable.name))),
     says: (text, { variable }) =>
       squeezed(text) === squeezed(variable.name) ? 'is its own name' : `is the name ${text}, not its value`,
     hint: (text, { variable }) =>
@@ -354,6 +355,9 @@ export const standIns: readonly Recogniser[] = [
     counterExamples: ['/paths/to/fake', '/a/pathto/b', 'https://example.com/path/to/fake'],
   },
 ];
+
+/** A data key has at most so many characters, and a name of a variable is one. */
+const longestName = 253;
 
 function squeezed(text: string): string {
   return text.replace(/[^A-Za-z0-9]/g, '').toLowerCase();

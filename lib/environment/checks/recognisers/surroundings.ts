@@ -11,7 +11,7 @@ const keyBefore = (mark: string) =>
   new RegExp(
     `^(?:${[
       String.raw`[A-Za-z]{2,8}[-_][\w.-]{1,8}`,
-      String.raw`[a-z]{2,10}[-_][a-z0-9_.-]{1,300}`,
+      '[a-z]{2,10}[-_][a-z0-9_.-]{1,300}',
       String.raw`(?:[sprg]k|gsk|hf|re|gh[opsu]|glpat|xox[abp]|key|sk_car|lin_api|npm|tok)[-_][\w.-]{1,300}`,
       String.raw`[\w.-]{32,300}`,
       '[a-z0-9]{12,300}',
