@@ -47,6 +47,7 @@ describe.each(Object.entries(recognisers))('%s', (code, list) => {
       expect(each.examples.length).toBeGreaterThan(0);
       for (const example of each.examples) {
         const [value, context] = placed(example, each);
+        if (each.startsWith !== undefined) expect(each.startsWith).toContain([...value][0]);
         expect([value, each.test(value.trim(), context) || each.test(value, context)]).toEqual([value, true]);
         const found = recognise(value, context);
         expect([value, found.map((one) => one.code)]).toEqual([value, expect.arrayContaining([code])]);

@@ -49,7 +49,11 @@ const nothing: readonly Recognition[] = [];
 export function recogniseThoroughly(text: string, context: Context): readonly Recognition[] {
   const { type, sensitive } = context.variable;
   const place = sensitive ? 'secrets' : 'config';
-  const finds = (each: Recogniser) => (each.in === 'any' || each.in === place) && each.test(text, context);
+  const looks = (each: Recogniser, looked: string) =>
+    (each.in === 'any' || each.in === place) &&
+    (each.startsWith === undefined || each.startsWith.includes(looked.charAt(0))) &&
+    each.test(looked, context);
+  const finds = (each: Recogniser) => looks(each, text);
   const say = (phrase: Phrase) => (typeof phrase === 'string' ? phrase : phrase(text, context));
   const reported =
     (code: keyof typeof recognisers) =>
@@ -61,7 +65,7 @@ export function recogniseThoroughly(text: string, context: Context): readonly Re
   const isListed = type.allowed?.includes(text) === true;
   if (isListed || text === type.example) return configValues.filter(finds).map(reported('suspicious-value'));
   const trimmed = text.trim();
-  const whole = asAWhole.find((each) => (each.in === 'any' || each.in === place) && each.test(trimmed, context));
+  const whole = asAWhole.find((each) => looks(each, trimmed));
   const notAValue = [...(whole ? [whole] : []), ...inside.filter(finds)];
   if (notAValue.length > 0) return notAValue.map(reported('not-a-value'));
   return recognisers['suspicious-value'].filter(finds).map(reported('suspicious-value'));
@@ -90,17 +94,34 @@ const noticeable =
 /** How ciphertext begins, and base64 of a text: its first four groups stand for nothing but printable characters. */
 const encoded = /^(?:age-enc|YWdlLWVu|U2FsdGVkX1|Salted__|eyJpdiI6|AQICAH|Ag[A-D]|(?:[I-Za-f][\w+/-]{3}){4})/;
 
+/** What says of itself that it is a fake. */
+const fake = /^fake[-_a-z]/i;
+
+/** In a config value fewer words say something: ordinary ones are what it is made of. */
+const noticeableInConfig =
+  /your|change|replace|placeholder|todo|fixme|tbd|here|aqu|ici|\.\.\.|__|path\/to|^@|^(?:[a-z][a-z0-9+-]{1,20}:|projects\/|(?:process|import|os|deno|bun|secrets|vars|env|var|local|data|module)\.)|^(?:null|undefined|nan|masked|redacted|censored|filtered)$/i;
+
+/** An address without a user, and words that only an example has in its place. */
+const plainUrl = /^(?:wss?|https?):\/\/[a-z0-9.-]+(?::\d+)?(?:\/[\w.-]*)*$/i;
+const noticeableInUrl = /your|xxx|undefined|null|none|nan|host|server|change|replace|placeholder|todo|\.\.\.|__|vault/i;
+
 /** Whether no recogniser can have anything to say: true for nearly every value, in well under a microsecond. */
 export function isOrdinary(text: string, { variable, names, written }: Context): boolean {
+  if (written !== undefined || variable.followsEnvironment || !plain.test(text) || names.has(text)) return false;
+  if (!variable.sensitive) {
+    if (plainUrl.test(text)) return !noticeableInUrl.test(text);
+    return !noticeableInConfig.test(text) && !encoded.test(text);
+  }
   return (
-    plain.test(text) &&
-    written === undefined &&
-    !variable.followsEnvironment &&
+    text.length > variable.name.length + 2 &&
     !noticeable.test(text) &&
     !encoded.test(text) &&
-    !names.has(text) &&
-    (text.length > longestWords || random.test(text) || !(words.test(text) || firstWords.test(text))) &&
-    !(variable.sensitive && (text.length <= variable.name.length + 2 || isCredential(text) || mayBeKeyId.test(text)))
+    (text.length > longestWords ||
+      random.test(text) ||
+      fake.test(text) ||
+      !(words.test(text) || firstWords.test(text))) &&
+    !isCredential(text) &&
+    !mayBeKeyId.test(text)
   );
 }
 

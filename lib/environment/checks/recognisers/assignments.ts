@@ -43,7 +43,7 @@ function isSwallowed(text: string, { name, at }: Assigned, { variable }: Context
 }
 
 const ownKey = (text: string, { variable }: Context) =>
-  /^\s*\{/.test(text) && new RegExp(`^\\s*\\{[^{}]{0,500}"${variable.name}"\\s?:`).test(text);
+  text.trimStart().startsWith('{') && new RegExp(`^\\s*\\{[^{}]{0,500}"${variable.name}"\\s?:`).test(text);
 
 const pair = /^([A-Za-z_]\w{2,252}):[ \t]+\S/;
 

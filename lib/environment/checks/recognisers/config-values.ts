@@ -6,6 +6,7 @@ export const configValues: readonly Recogniser[] = [
     name: 'tab-and-newline',
     about: 'a config value that starts with a tab and holds a newline: Kustomize cannot patch its ConfigMap',
     in: 'config',
+    startsWith: '\t',
     test: (text) => text.startsWith('\t') && text.includes('\n'),
     says: 'starts with a tab and holds a newline, so that Kustomize cannot patch its ConfigMap',
     hint: 'Remove the tab at its start',

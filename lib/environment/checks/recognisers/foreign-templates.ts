@@ -30,10 +30,11 @@ export const foreignTemplates: readonly Recogniser[] = [
     about: 'a command for a shell to run (`$(…)`, `<(…)`, backticks)',
     in: 'any',
     test: (text) =>
-      /^[$<]\(\s?(?:<\s?)?(?:[A-Za-z_][\w.-]*|[\w./~-]*[./][\w./~-]*)\)$/.test(text) ||
-      /^[$<]\(\s?[a-z][\w./-]+ [\s\S]*\)$/.test(text) ||
-      /^`[a-z][\w./-]+ [^`]+`$/.test(text) ||
-      runsCommand.test(text),
+      /[$<]\(|^`/.test(text) &&
+      (/^[$<]\(\s?(?:<\s?)?(?:[A-Za-z_][\w.-]*|[\w./~-]*[./][\w./~-]*)\)$/.test(text) ||
+        /^[$<]\(\s?[a-z][\w./-]+ [\s\S]*\)$/.test(text) ||
+        /^`[a-z][\w./-]+ [^`]+`$/.test(text) ||
+        runsCommand.test(text)),
     says: 'is a command that no shell runs here',
     hint: 'Run the command yourself, and put what it prints there',
     examples: [
@@ -51,6 +52,7 @@ export const foreignTemplates: readonly Recogniser[] = [
     name: 'bare-command',
     about: 'a command line that makes or reads a secret',
     in: 'secrets',
+    startsWith: 'ohbagvksnprudce',
     test: (text) =>
       /^(?:openssl (?:rand|genrsa|genpkey)|head -c|base64 -|aws (?:secretsmanager|ssm)|gcloud secrets|op (?:read|item)|vault (?:kv|read)|kubectl get|az keyvault|sops (?:-d|decrypt)|age -d|gpg -d|node -[ep]|python3? -c|ruby -e|php (?:-r|artisan)|rails secret|bundle exec|npx |pwgen |dd if=|date \+|cat [\w.~-]*[./][\w./~-]*$|echo -|uuidgen$|uuidgen -)/.test(
         text,
@@ -71,6 +73,7 @@ export const foreignTemplates: readonly Recogniser[] = [
     name: 'braces',
     about: 'a template in braces (`{{ }}`, `{% %}`, `#{ }`, `((…))`, `[[…]]`)',
     in: 'any',
+    startsWith: '{#([$',
     test: (text) =>
       /^\{\{[^{}]*\}\}\}?$|^\{\{\{[^{}]*\}\}\}$|^\{%[\s\S]*%\}$/.test(text) ||
       /^#\{[\w.:\][ -]+\}#?$/.test(text) ||
@@ -101,6 +104,7 @@ export const foreignTemplates: readonly Recogniser[] = [
     name: 'percent',
     about: 'a variable of the Windows shell or PowerShell (`%X%`, `$env:X`)',
     in: 'any',
+    startsWith: '%$',
     test: (text) => percentWord.test(text) || /^\$env:[A-Za-z_]\w*$/i.test(text),
     says: 'is the name of a variable in the words of Windows, which nothing fills in here',
     hint: hintFor(/(\w+)%?$/),
@@ -111,6 +115,7 @@ export const foreignTemplates: readonly Recogniser[] = [
     name: 'erb',
     about: 'a template of ERB, EJS or PHP (`<%= %>`, `<?= ?>`)',
     in: 'any',
+    startsWith: '<[',
     test: (text) => /^<%[\s\S]*%>$|^<\?(?:=|php )[\s\S]*\?>$|^\[%[\s\S]*%\]$/.test(text),
     says: 'is a template that nobody fills in here',
     hint: hintFor(/(\w+)\W*$/),
@@ -121,6 +126,7 @@ export const foreignTemplates: readonly Recogniser[] = [
     name: 'marked-word',
     about: 'a word between the marks of a replacing tool (`@@X@@`, `__X__`, `@X@`)',
     in: 'any',
+    startsWith: '@_',
     test: (text) => markedWord.test(text),
     says: 'is a mark that another tool was to replace',
     hint: hintFor(/^[@_]+(\w+?)[@_]+$/),
@@ -137,6 +143,7 @@ export const foreignTemplates: readonly Recogniser[] = [
     name: 'code',
     about: 'program code that would read a variable (`process.env.X`, `os.environ["X"]`, `secrets.X`, `!Ref X`)',
     in: 'any',
+    startsWith: 'pPiodDBbEeSsGgCcvVlLm$!',
     test: (text) =>
       /^(?:process\.env|import\.meta\.env|os\.environ|Deno\.env|Bun\.env|\$_ENV|\$_SERVER|ENV\[)[^\s;]{1,100}$/.test(
         text,

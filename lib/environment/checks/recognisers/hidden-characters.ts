@@ -92,7 +92,11 @@ export const hiddenCharacters: readonly Recogniser[] = [
     about:
       'an invisible or typographic character in a secret without blanks (a zero width space, a no-break space, “quotes”, a dash)',
     in: 'secrets',
-    test: (text) => !/[ \t\n]/.test(text.trim()) && hidden.test(withoutEmoji(text)) && !isJson(text),
+    test: (text) =>
+      !/^[\x20-\x7e\t\r\n]*$/.test(text) &&
+      !/[ \t\n]/.test(text.trim()) &&
+      hidden.test(withoutEmoji(text)) &&
+      !isJson(text),
     says: (text) => {
       const { name, column, kind } = found(text);
       const sort =

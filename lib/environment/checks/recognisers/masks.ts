@@ -14,6 +14,7 @@ export const masks: readonly Recogniser[] = [
     name: 'mask',
     about: 'what a dashboard shows in place of a secret (`***`, `••••`, `[REDACTED]`, `(sensitive value)`)',
     in: 'any',
+    startsWith: '*＊•●▪■█▒░∗⁎_[(<{RMCF-+',
     test: (text) =>
       /^[*＊•●▪■█▒░∗⁎]{3,}(?: \((?:before|after)\))?$/.test(text) ||
       inBrackets.test(text) ||
@@ -68,6 +69,7 @@ export const masks: readonly Recogniser[] = [
     name: 'size-only',
     about: 'the number of bytes that kubectl describe shows of a secret',
     in: 'secrets',
+    startsWith: '0123456789',
     test: (text) => /^\d{1,7} bytes$/.test(text),
     says: 'is the size that kubectl describe shows in place of a secret',
     hint: 'Read it with kubectl get secret <name> -o jsonpath={.data.<key>} | base64 -d',

@@ -15,6 +15,7 @@ export const pem: readonly Recogniser[] = [
     name: 'pem-without-line-breaks',
     about: 'a PEM block without line breaks (a literal `\\n` outside double quotes, or blanks for newlines)',
     in: 'any',
+    startsWith: '-',
     test: (text) => {
       const head = start.exec(text)?.[0];
       const foot = end.exec(text);
@@ -46,6 +47,7 @@ export const pem: readonly Recogniser[] = [
     name: 'pem-cut-off',
     about: 'the first lines of a PEM block without its end',
     in: 'any',
+    startsWith: '-',
     test: (text) => start.test(text) && !end.test(text),
     says: 'is the beginning of a PEM block without its end',
     hint: 'Put quotes around the whole block, from -----BEGIN to the last -----',

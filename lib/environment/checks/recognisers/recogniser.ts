@@ -30,6 +30,8 @@ export interface Recogniser {
   readonly about: string;
   /** `secrets` are all sensitive variables, `config` all others. */
   readonly in: 'secrets' | 'config' | 'any';
+  /** The characters that a value which it finds may start with, where they are few: a look at them is quicker. */
+  readonly startsWith?: string;
   /** Takes time that is linear in the text, whatever the text. */
   readonly test: (text: string, context: Context) => boolean;
   /** Completes the sentence that starts with the variable's name. */

@@ -53,6 +53,7 @@ export const secretReferences: readonly Recogniser[] = [
     name: 'vals',
     about: 'a reference of vals or helmfile (`ref+…://`)',
     in: 'any',
+    startsWith: 'rRsS',
     test: (text) => /^(?:secret)?ref\+[a-z0-9]+:\/\//i.test(text),
     says: 'is a reference that vals would replace by a secret',
     hint: 'Put what vals get prints for it there',
@@ -63,6 +64,7 @@ export const secretReferences: readonly Recogniser[] = [
     name: 'aws-secret',
     about: 'the ARN of a secret, parameter or key of AWS, or a dynamic reference of CloudFormation',
     in: 'any',
+    startsWith: 'a{',
     test: (text, context) =>
       (/^arn:aws[\w-]*:(?:secretsmanager|ssm|kms):/.test(text) && !isPointer(context)) ||
       /^\{\{resolve:(?:secretsmanager|ssm|ssm-secure):/.test(text),
@@ -82,6 +84,7 @@ export const secretReferences: readonly Recogniser[] = [
     name: 'google-secret',
     about: 'the name of a secret of Google Cloud (`projects/…/secrets/…`)',
     in: 'any',
+    startsWith: 'p/',
     test: (text, context) =>
       /^(?:\/\/secretmanager\.googleapis\.com\/)?projects\/[\w.:-]+\/secrets\/[\w-]+(?:\/versions\/[\w-]+)?$/.test(
         text,
@@ -98,6 +101,7 @@ export const secretReferences: readonly Recogniser[] = [
     name: 'azure-secret',
     about: 'the address of a secret in Azure Key Vault, or an app setting that refers to one',
     in: 'any',
+    startsWith: '@hH',
     test: (text, context) =>
       text.startsWith('@Microsoft.KeyVault(') ||
       (/^https:\/\/[\w-]+\.vault\.(?:azure\.net|azure\.cn|usgovcloudapi\.net)\/secrets\/\S+$/i.test(text) &&
@@ -117,6 +121,7 @@ export const secretReferences: readonly Recogniser[] = [
     name: 'github-expression',
     about: 'an expression of GitHub Actions, Railway or Kubernetes that nobody evaluated',
     in: 'any',
+    startsWith: '$vsc',
     test: (text) => /^\$\{\{[\s\S]*\}\}$/.test(text) || /^(?:valueFrom|secretKeyRef|configMapKeyRef):/.test(text),
     says: 'is an expression that another tool was to evaluate',
     hint: 'Hand the value over in env: of the workflow step, and read it with --from-env',

@@ -1,3 +1,5 @@
+import { letters } from './letters';
+
 const list = (text: string) => new Set(text.trim().split(/\s+/));
 
 /** Words that no value holds but one that waits for another. */
@@ -9,7 +11,7 @@ const telling = list(`
 
 /** Of these one is enough, whatever else stands there. */
 const outright =
-  /(?:^|[^\p{L}\p{N}])(?:change[-_ ]?(?:me|it)|replace[-_ ]?me|set[-_ ]?me|fill[-_ ]?me|placeholders?|insecure|dummy|todo|fixme|tbd|tba|foobar|lorem)(?:$|[^\p{L}\p{N}])/iu;
+  /(?:^|[^a-z0-9])(?:change[-_ ]?(?:me|it)|replace[-_ ]?me|set[-_ ]?me|fill[-_ ]?me|placeholders?|insecure|dummy|todo|fixme|tbd|tba|foobar|lorem)(?:$|[^a-z0-9])/i;
 
 /** The same, in other languages; in front of a second word. */
 const tellingElsewhere = list(`
@@ -25,7 +27,7 @@ const tellingPieces =
   /你|您|请|填|替换|替換|输入|輸入|修改|密钥|密鑰|密码|密碼|令牌|随机|あなた|入力|置き換|変更|パスワード|여기|입력|변경|당신|비밀번호|вставь|введи|замени|укажи|впиши|сюда|здесь|ваш/i;
 
 /** Whether the last word stands apart from the one before. */
-const endsApart = /[^\p{L}\p{N}]\p{L}+[^\p{L}\p{N}]*$|\p{Ll}Here$|^\p{Ll}+$/u;
+const endsApart = new RegExp(`[^${letters}\\d][${letters}]+[^${letters}\\d]{0,8}$|[a-z]Here$|^[a-z]+$`);
 
 /** What credentials are called. */
 const credentials = list(`
@@ -69,8 +71,9 @@ const alone = list(`
 
 /** Whether a text is nothing but words, and they say that another value belongs there. */
 export function isWordsInPlace(text: string, ownWords: ReadonlySet<string>, mayBeName: boolean): boolean {
+  if (/(?:^|[^a-z])fake/i.test(text)) return false;
   const words = wordsOf(text);
-  if (!words || words.some((word) => word.startsWith('fake'))) return false;
+  if (!words) return false;
   const [first = '', second = ''] = words;
   if (tellingPieces.test(text) || outright.test(text)) return true;
   const last = words.at(-1) ?? '';
@@ -109,14 +112,15 @@ function isNamedLikeVariable(text: string): boolean {
   ) {
     return true;
   }
-  return words.length >= 4 && new Set(words.filter((word) => credentials.has(word))).size >= 2;
+  return words.length >= 4 && words.some((word, at) => credentials.has(word) && credentials.has(words[at + 1] ?? ''));
 }
 
 /**
  * The same for a config value, where words are ordinary: only what nobody would mean.
  */
 export function isPlainlyInPlace(text: string): boolean {
-  const words = /\s/.test(text) ? undefined : wordsOf(text);
+  if (!/your|change|replace|placeholder|todo|fixme|tbd|here|aqu|ici/i.test(text) || /\s/.test(text)) return false;
+  const words = wordsOf(text);
   if (!words) return false;
   if (words.some((word) => word === 'your' || word === 'yours')) return true;
   const [first = '', second = ''] = words;
@@ -189,23 +193,22 @@ export function wordsOf(text: string): string[] | undefined {
     .replace(exampleDomain, '')
     .replace(/(?<![a-z])e\.g\.?(?![a-z])/gi, '')
     .normalize()
-    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
-    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-    .replace(/(\p{L})(?=\p{N})|(\p{N})(?=\p{L})/gu, '$1$2 ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
-    .match(/[\p{L}\p{M}]+|\p{N}+/gu);
+    .match(lettersOrDigits);
   // Letters, digits and letters again without a mark between them: once it may be base64encoded, but not twice.
-  if (!pieces || (text.match(/\p{L}\p{N}+(?=\p{L})/gu)?.length ?? 0) > 1) return undefined;
-  const letters = pieces.filter((piece) => /\p{L}/u.test(piece));
-  const short = letters.filter((piece) => /^[a-z]{1,2}$/.test(piece) && !isKnown(piece, noWords));
+  if (!pieces || (text.match(/[A-Za-z]\d+(?=[A-Za-z])/g)?.length ?? 0) > 1) return undefined;
+  const spelt = pieces.filter((piece) => /\D/.test(piece));
+  const short = spelt.filter((piece) => /^[a-z]{1,2}$/.test(piece) && !isKnown(piece, noWords));
   const long = pieces.filter((piece) => /^\d{5}/.test(piece) && !isSequence(piece));
-  if (letters.length === 0 || long.length > 0) return undefined;
-  if (short.length > letters.length / 4) return undefined;
+  if (spelt.length === 0 || long.length > 0 || short.length > spelt.length / 4) return undefined;
   // Among other words the parts of one are chance: onset is not on and set.
-  return letters.length > 2 ? pieces : pieces.flatMap((piece) => separated(piece) ?? piece);
+  return spelt.length > 2 ? pieces : pieces.flatMap((piece) => separated(piece) ?? piece);
 }
 
-const wordCharacters = /^[\p{L}\p{M}\p{N}\s_.,:;/|'"?…-]+!{0,3}$/u;
+const wordCharacters = new RegExp(`^[${letters}\\d\\s_.,:;/|'"?…-]+!{0,3}$`);
+const lettersOrDigits = new RegExp(`[${letters}]+|\\d+`, 'g');
 
 /** A remark in brackets, apart from the rest. */
 const remark = /(?<=^|\s)\(([^()]{1,80})\)(?=$|\s)/g;

@@ -1,4 +1,5 @@
 import { wordsOfName } from './catalog-names';
+import { letters } from './letters';
 import type { Context, Recogniser } from './recogniser';
 import { isPlainlyInPlace, isSequence, isWordsInPlace, wordsOf } from './stand-in-words';
 
@@ -16,7 +17,7 @@ const firstPassword = (text: string, { variable }: Context) =>
     (text.length < 20 && isSequence(text)));
 
 /** Words between marks of any kind, such as `##insert key##`. */
-const marked = /^([#*=~!$%^&+:|])\1{1,6}([\p{L}\p{M}\d][\p{L}\p{M}\d\s_.-]{0,60})\1{2,7}$/u;
+const marked = new RegExp(`^([#*=~!$%^&+:|])\\1{1,6}([${letters}\\d][${letters}\\d\\s_.-]{0,60})\\1{2,7}$`);
 
 const ownWords = ({ variable }: Context) => new Set(wordsOfName(variable.name).map((word) => word.toLowerCase()));
 
@@ -35,9 +36,9 @@ const moreNothings =
   /^(?:none|nil|n\/a|\((?:none|nil|empty|blank|missing|not found)\)|not[ _-]?set|no[ _-]?value|[-_?.~/#+=]{1,20}|\\n)$/i;
 
 /** Words between brackets, all of them in one case or with a capital in front. */
-const bracketed = /^([<[{(])([\p{L}\p{M}\d](?:[\p{L}\p{M}\d\s_.,:;/|'"+-]{0,100}[\p{L}\p{M}\d.…])?)[>\]})]$/u;
-const partInAngles =
-  /^[A-Za-z]{1,8}[-_. ](?:[A-Za-z0-9]{1,8}[-_.])?<([\p{L}\p{M}\d](?:[\p{L}\p{M}\d\s_.,:;/|'"-]{0,60}[\p{L}\p{M}\d]))>$/u;
+const inner = `[${letters}\\d](?:[${letters}\\d\\s_.,:;/|'"+-]{0,100}[${letters}\\d.…])?`;
+const bracketed = new RegExp(`^([<[{(])(${inner})[>\\]})]$`);
+const partInAngles = new RegExp(`^[A-Za-z]{1,8}[-_. ](?:[A-Za-z0-9]{1,8}[-_.])?<(${inner})>$`);
 
 /** A run of x, by itself, after what the key of a service starts with, or in groups. */
 const crosses =
@@ -58,19 +59,23 @@ const url = /^([a-z][a-z0-9+.-]{0,30}):\/\/(?:([^\s/?#@]{0,500})@)?([^\s/?#@]{0,
 
 /** The parts of a URL of which one is a stand-in. */
 function isUrlInPlace(text: string, context: Context): boolean {
+  if (!text.includes('://') && !text.includes('@')) return false;
   const [, password] = mysqlAddress.exec(text) ?? [];
   if (password !== undefined) return isStandIn(password, context);
   const [, , user, host = '', rest = ''] = url.exec(text) ?? [];
   if (host === '' && user === undefined) return false;
   const isTelling = (part: string) =>
-    /^(?:undefined|null|NaN|None|<[^<>]+>|\{[\w -]+\}|\[[\w -]+\]|x{3,}|X{3,}|\*{3,}|\.{3,}|…)$/.test(part) ||
+    /^(?:undefined|null|NaN|None|<[^<>]+>|\{[\w -]+\}|\[[\w -]+\]|x{4,}|X{4,}|\*{3,}|\.{3,}|…)$/.test(part) ||
     /^your(?:[-_.]|$|domain|company|site|app|project|org|host|server|name|user|pass)/i.test(part);
   const credentials = user?.split(':') ?? [];
-  if (credentials.some(isTelling) || (credentials.length > 0 && isStandIn(credentials.at(-1) ?? '', context)))
+  if (
+    credentials.some((part) => isTelling(part) || /^x{3}$/i.test(part)) ||
+    (credentials.length > 0 && isStandIn(credentials.at(-1) ?? '', context))
+  )
     return true;
   const labels = host.replace(/:[^:]*$/, '').split('.');
   if (labels.some(isTelling) || /^(?:HOST|HOSTNAME|SERVER)$/.test(host) || /:port$/i.test(host)) return true;
-  return rest.split(/[/?#&=]/).some(isTelling);
+  return rest.split(/[/?#&=]/).some((part) => isTelling(part) || /^(?:XXX|T?X{4,})$/.test(part));
 }
 
 /** What stands in the place of a value that somebody is to put there. */
@@ -109,6 +114,7 @@ export const standIns: readonly Recogniser[] = [
     about: 'words in brackets or between marks (`<…>`, `[YOUR-KEY]`, `SG.<key>`, `##KEY##`)',
     in: 'any',
     test: (text, context) => {
+      if (!/^[[{(#*=~!$%^&+:|]|</.test(text)) return false;
       const [, bracket, inside = ''] = bracketed.exec(text) ?? [];
       if (bracket === '<') return wordsOf(inside.replace('+', ' ')) !== undefined;
       if (bracket !== undefined && isStandIn(inside, context)) return true;
@@ -241,7 +247,8 @@ export const standIns: readonly Recogniser[] = [
     name: 'instruction',
     about: 'a text that says what to put there (`generate a …`, `…EXAMPLE`, `…REPLACE_ME`)',
     in: 'secrets',
-    test: (text) => instruction.test(text) || (markedAsExample.test(text) && !/fake/i.test(text)),
+    test: (text) =>
+      (/[\s(]/.test(text) && instruction.test(text)) || (markedAsExample.test(text) && !/fake/i.test(text)),
     says: 'says what to put there, or that it is an example',
     hint,
     examples: [
@@ -323,8 +330,8 @@ export const standIns: readonly Recogniser[] = [
       'postgresql://user:password@localhost:5432/app',
       'postgres://USER:PASSWORD@HOST:PORT/DB',
       'mongodb+srv://<user>:<password>@cluster0.example.net/app',
-      'https://xxx@fake.example.com/0',
-      'https://hooks.slack.com/services/XXX/YYY/ZZZ',
+      'https://xxx@logs.example.com/0',
+      'https://hooks.slack.com/services/TXXXX/BXXXX/XXXXXXXX',
       'app:password@tcp(127.0.0.1:3306)/app',
       { value: 'wss://your-project.livekit.cloud', name: 'LIVEKIT_URL' },
       { value: 'https://yourdomain.com', name: 'LIVEKIT_URL' },

@@ -69,7 +69,8 @@ export const surroundings: readonly Recogniser[] = [
     name: 'separator-behind',
     about: 'a trailing `;` or `,` behind a key',
     in: 'any',
-    test: (text, { variable }) => separated.test(text) && (variable.sensitive || !/[;,=].*[;,]$/.test(text)),
+    test: (text, { variable }) =>
+      /[;,]$/.test(text) && separated.test(text) && (variable.sensitive || !/[;,=].*[;,]$/.test(text)),
     says: (text) => `ends in ${text.endsWith(';') ? 'a semicolon' : 'a comma'}`,
     hint: (text) => `Remove the ${text.endsWith(';') ? 'semicolon' : 'comma'} at its end`,
     examples: [
@@ -92,7 +93,7 @@ export const surroundings: readonly Recogniser[] = [
     name: 'newline-in-letters',
     about: 'a literal `\\n` behind a key',
     in: 'any',
-    test: (text) => newlineInLetters.test(text),
+    test: (text) => text.includes('\\') && newlineInLetters.test(text),
     says: 'ends in a backslash and a letter, which stand for a line break elsewhere',
     hint: 'Remove them: here they are two ordinary characters',
     examples: ['sk-fake0000\\n', 'sk-fake0000\\r\\n'],
