@@ -1,4 +1,4 @@
-import { isCredential } from '../credential-shapes';
+import { isCredential } from './credential-shapes';
 import { assignments } from './recognisers/assignments';
 import { ciphertext } from './recognisers/ciphertext';
 import { configValues } from './recognisers/config-values';

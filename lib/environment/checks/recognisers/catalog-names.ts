@@ -1,4 +1,4 @@
-import type { Catalog } from '../../../catalog/define-catalog';
+import type { Catalog } from '../../../catalog/catalog';
 
 /** What recognisers ask about the names of a catalog. Made once for a catalog. */
 export interface CatalogNames {

@@ -1,4 +1,4 @@
-import { isCredential, issuerNames } from '../../credential-shapes';
+import { isCredential, issuerNames } from '../credential-shapes';
 import { wordsOfName } from './catalog-names';
 import type { Context, Recogniser } from './recogniser';
 

@@ -1,4 +1,4 @@
-import type { Variable } from '../../../catalog/define-catalog';
+import type { Variable } from '../../../catalog/catalog';
 import type { CatalogNames } from './catalog-names';
 
 /** What of a variable recognisers look at. */

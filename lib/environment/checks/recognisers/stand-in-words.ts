@@ -103,6 +103,8 @@ export function isWordsInPlace(text: string, ownWords: ReadonlySet<string>, mayB
 const remarks =
   /char|byte|digit|letter|least|min|long|dev|local|test|prod|stag|demo|default|version|deploy|server|user|account|openssl/i;
 
+const isPair = (one: string, other: string) => one !== other && credentials.has(one) && credentials.has(other);
+
 /** Words joined as in the name of a variable, the last of which says what it holds: `taskboard_password`. */
 function isNamedLikeVariable(text: string): boolean {
   const words = text.toLowerCase().split(/[_\s.-]/);
@@ -112,7 +114,7 @@ function isNamedLikeVariable(text: string): boolean {
   ) {
     return true;
   }
-  return words.length >= 4 && words.some((word, at) => credentials.has(word) && credentials.has(words[at + 1] ?? ''));
+  return words.length >= 4 && words.some((word, at) => isPair(word, words[at + 1] ?? ''));
 }
 
 /**
