@@ -23,7 +23,9 @@ it.each(files)('%s imports in one direction only', (file) => {
   const imported = [...readFileSync(join(__dirname, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map(
     ([, path]) => dirname(relative('.', normalize(join(dirname(file), path ?? '')))),
   );
-  expect(imported.filter((each) => each !== folder && !mayImport[folder]?.includes(each))).toEqual([]);
+  // A folder inside one of these is a part of it.
+  const rooms = imported.map((each) => (each.startsWith('..') ? each : (each.split('/')[0] ?? '')));
+  expect(rooms.filter((each) => each !== folder && !mayImport[folder]?.includes(each))).toEqual([]);
 });
 
 it.each([
