@@ -38,7 +38,7 @@ export const limits = {
   /** Bytes of one file of such an environment: it is passed over if it has a larger one. */
   fileBytesInPassing: 64 * KiB,
   /** Bytes of all files of such environments together: those beyond are passed over. */
-  bytesInPassing: 1 * MiB,
+  bytesInPassing: 512 * KiB,
   /** UTF-16 code units of the files that a run of several environments keeps for its second look; others are read twice. */
   lengthKept: 1_000_000,
   /** Environments that a hint lists. */

@@ -6,7 +6,7 @@ import { limits } from '../../lib/environment/limits';
 import { folderWith, validEnvironment } from '../run';
 
 // Whatever it is given, the program answers in bounded time and memory. Each row runs the real program as a process.
-// SECURITY.md promises 2 s and 300 MiB, of an idle machine. Time is that of the processor, which others that are at work
+// It is meant to take 2 s and 300 MiB on an idle machine. Time is that of the processor, which others that are at work
 // do not add to, but slow down: hence the slack.
 
 const root = join(__dirname, '../..');
