@@ -31,6 +31,8 @@ function isSwallowed(text: string, { name, at }: Assigned, { variable }: Context
   const before = text.slice(Math.max(0, at - 12), at);
   const next = text.charAt(at + name.length + 1);
   if (next === '' || next === '=') return false; // the padding of base64
+  // On a line of its own it belongs to the text: a file, say, that a pod reads.
+  if (/\n(?:export )?$/.test(before)) return false;
   const isFirst = at === 0 || (at < 8 && /^(?:export\s|set\s)$/.test(before));
   // A short name is in many a text by chance.
   if (name.length < 4) return name.length > 2 && (isFirst || /[\s;]$/.test(before));
@@ -81,6 +83,7 @@ export const assignments: readonly Recogniser[] = [
       'ZmFrZQLOG_LEVEL==',
       'https://example.com/?LOG_LEVEL=warn',
       'Server=db.example.com;Database=app;User Id=app;DOMAIN=fake;',
+      'fake\nLOG_LEVEL=warn\n',
       'a=b',
       { value: '-Xmx1g -DLOG_LEVEL=debug', name: 'JAVA_OPTS' },
       { value: 'service.name=agent,DOMAIN=example.com', name: 'OTEL_RESOURCE_ATTRIBUTES' },

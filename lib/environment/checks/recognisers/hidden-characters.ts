@@ -7,7 +7,7 @@ const invisible =
 const otherBlanks = '\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 /** What word processors make of quotes, hyphens and dots, and full-width forms of ASCII. */
 const typographic =
-  '\\u00ab\\u00bb\\u2010-\\u2015\\u2018-\\u201f\\u2026\\u2032\\u2033\\u2039\\u203a\\u2212\\u300c-\\u300f\\uff01-\\uff5e';
+  '\\u00ab\\u00bb\\u2010-\\u2015\\u2018-\\u201f\\u2026\\u2032\\u2033\\u2039\\u203a\\u2212\\uff01-\\uff5e';
 
 const hidden = new RegExp(`[${invisible}${otherBlanks}${typographic}]`, 'u');
 const isInvisible = new RegExp(`[${invisible}]`, 'u');
@@ -77,7 +77,7 @@ const withoutEmoji = (text: string) =>
     : text;
 
 /** Whether the whole stands between typographic quotes. */
-const isQuoted = (text: string) => /^[«»‘’‚‛“”„‟‹›「『][\s\S]*[«»‘’‚‛“”„‟‹›」』]$/.test(text);
+const isQuoted = (text: string) => /^[«»‘’‚‛“”„‟‹›][\s\S]*[«»‘’‚‛“”„‟‹›]$/.test(text);
 
 function found(text: string): HiddenCharacter {
   return hiddenCharacter(withoutEmoji(text)) ?? { name: '', column: 0, kind: 'invisible' };
