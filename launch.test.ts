@@ -280,7 +280,7 @@ it('makes a bundle of its own where none can be kept', () => {
   const folder = copyProject();
   writeFileSync(join(folder, 'node_modules/.cache'), 'no folder');
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
-  writeFileSync(join(folder, 'lib/commands/synth.ts'), 'export const synth = () => {\n  throw new Error();\n};\n');
+  writeFileSync(join(folder, 'lib/commands/synth.ts'), 'export const synthCommand = () => {\n  throw new Error();\n};\n');
   const traced = spawnSync(process.execPath, ['--', 'launch.js', 'synth', 'demo'], {
     cwd: folder,
     encoding: 'utf8',
@@ -328,7 +328,7 @@ it('shows the place of a defect as TypeScript file and line under DEBUG, and nev
   expect(state(folder)).toEqual(before);
 });
 
-it('leaves the environment of the command of exec as it was', () => {
+it('leaves the environment of the command of with-env as it was', () => {
   const folder = copyProject();
   for (const [env, expected] of [
     [{}, 'none'],
@@ -337,7 +337,7 @@ it('leaves the environment of the command of exec as it was', () => {
     rmSync(cache(folder), { recursive: true, force: true });
     const { stdout } = spawnSync(
       process.execPath,
-      ['--', 'launch.js', 'exec', 'demo', '--bundle', 'agent', '--', 'sh', '-c', 'echo ${ESBUILD_WORKER_THREADS-none}'],
+      ['--', 'launch.js', 'with-env', 'demo', '--bundle', 'agent', '--', 'sh', '-c', 'echo ${ESBUILD_WORKER_THREADS-none}'],
       { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } },
     );
     expect(stdout).toBe(`${expected}\n`);

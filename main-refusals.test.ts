@@ -48,10 +48,11 @@ const rows: readonly (readonly [line: string, status: number, code: string])[] =
   ['migrate /nowhere', 1, 'unreadable'],
   ['docs --nope', 2, 'usage'],
   ['exec x', 2, 'usage'],
-  [`exec --bundle ${bundle}`, 2, 'usage'],
-  [`exec x --bundle ${bundle}`, 2, 'usage'],
-  ['exec x --bundle nope -- true', 2, 'usage'],
-  [`exec Not_A_Name --bundle ${bundle} -- true`, 2, 'usage'],
+  ['with-env x', 2, 'usage'],
+  [`with-env --bundle ${bundle}`, 2, 'usage'],
+  [`with-env x --bundle ${bundle}`, 2, 'usage'],
+  ['with-env x --bundle nope -- true', 2, 'usage'],
+  [`with-env Not_A_Name --bundle ${bundle} -- true`, 2, 'usage'],
 ];
 
 const argsOf = (line: string) => {
@@ -65,7 +66,7 @@ it.each(rows)('%s: exit status %d, %s', async (line, status, code) => {
   expect(result.stderr).toMatch(new RegExp(`^error\\[${code}\\] \\S.*\\n(?: {2}\\S.*\\n)*$`));
 });
 
-it.each(rows.filter(([line]) => !/^(?:docs|exec)/.test(line)))('%s: one JSON document', async (line, status, code) => {
+it.each(rows.filter(([line]) => !/^(?:docs|exec|with-env)/.test(line)))('%s: one JSON document', async (line, status, code) => {
   const [command = '', ...rest] = argsOf(line);
   const result = await run([command, '--json', ...rest]);
   const { error, ...document } = JSON.parse(result.stdout);
@@ -130,7 +131,7 @@ describe('a defect of the program', () => {
 });
 
 it('every command has help, with examples', async () => {
-  for (const command of ['synth', 'check', 'diff', 'new', 'migrate', 'docs', 'exec']) {
+  for (const command of ['synth', 'check', 'diff', 'new', 'migrate', 'docs', 'with-env']) {
     const { status, stdout, stderr } = await run([command, '--help']);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^Usage: npm run ${command}(?: -- | \\[-- )[\\s\\S]*\\nExamples:\\n {2}npm run`));

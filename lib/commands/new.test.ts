@@ -130,7 +130,7 @@ describe('with --from', () => {
     ['DOMAIN', 'not valid', '', 'left open'],
     ['LIVEKIT_URL', 'wss://live.${DOMAIN}/staging', 'wss://live.${DOMAIN}/preview', 'derived'],
     ['LIVEKIT_URL', 'wss://fake:fake@example.com', '', 'left open'],
-    ['LIVEKIT_URL', 'wss://a.example.com/$${b}', 'wss://a.example.com/$${b}', 'copied'],
+    ['LIVEKIT_URL', 'wss://a.example.com/?$${b}', 'wss://a.example.com/?$${b}', 'copied'],
     ['CLUSTER_NAME', 'staging', 'staging', 'copied'],
     ['CLUSTER_NAME', "'a # b'", 'a # b', 'copied'],
     ['REGISTRY_BASE', 'registry.example.com/staging', 'registry.example.com/staging', 'copied'],
