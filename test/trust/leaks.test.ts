@@ -45,16 +45,22 @@ const ordinary = new Set(
     .flatMap((path) => pieces(readFileSync(path, 'utf8'))),
 );
 
-/** Unlike any other text, and changed by every way of escaping. */
+/** What every way of escaping changes. In parts: this file is among what is ordinary. */
+const escaped = ['/"&', '+ %', 'ħ$<'].join('');
+
+/** Unlike any other text. Among so many, one or another would hold six characters of a message by chance: it is not taken. */
 function canary(): string {
-  const [head, tail] = [randomBytes(18), randomBytes(18)].map((bytes) => bytes.toString('base64url'));
-  const drawn = `${head}/"&+ %é$<${tail}`;
-  // Among so many, one or another would hold six characters of a message by chance.
-  return disguises(drawn)
-    .flatMap(pieces)
-    .some((piece) => ordinary.has(piece))
-    ? canary()
-    : drawn;
+  for (let draws = 0; draws < 100; draws++) {
+    const [head, tail] = [randomBytes(18), randomBytes(18)].map((bytes) => bytes.toString('base64url'));
+    const drawn = `${head}${escaped}${tail}`;
+    if (
+      !disguises(drawn)
+        .flatMap(pieces)
+        .some((piece) => ordinary.has(piece))
+    )
+      return drawn;
+  }
+  throw new Error('the program holds six characters of every canary: choose others for what is escaped');
 }
 
 function expectNoLeak(output: string, secrets: readonly string[]): void {
