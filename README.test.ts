@@ -13,7 +13,7 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 
 it('names only npm scripts that exist', () => {
   const named = [readme, read('CONTRIBUTING.md'), read('justfile')].flatMap((text) =>
-    [...text.matchAll(/npm run (?:-s )?([a-z0-9:-]*[a-z0-9])/g)].map(([, name]) => name),
+    [...text.matchAll(/npm run (?:-s )?([a-z0-9][a-z0-9:-]*)/g)].map(([, name]) => name),
   );
   expect(named.filter((name) => !scripts[name ?? ''])).toEqual([]);
 });

@@ -231,7 +231,7 @@ function unquotedFault(scan: Scan, token: string): UnplacedFault | undefined {
     return { reason: 'a text in brackets holds ? or : and has no quotes', hint: 'Put it in double quotes' };
   }
   if (blockHeader !== '' && !blockHeader.includes('-') && token !== '' && !token.endsWith('\n')) {
-    // `kubectl apply -f` adds a newline to the value, and Kustomize does not.
+    // kubectl adds a newline to the value, and Kustomize does not.
     return { reason: 'the last line of a block has no newline', hint: 'End the file with a newline' };
   }
   return undefined;

@@ -427,6 +427,8 @@ const commands: Readonly<Record<string, (root: string, more: readonly string[]) 
     '--',
     'true',
   ],
+  // No command any more: it says what it is called now.
+  exec: (root, more) => ['exec', 'x', '--bundle', 'agent', '--envs', join(root, 'envs'), ...more, '--', 'true'],
   migrate: (root, more) => ['migrate', former(root), '--envs', join(root, 'docs'), ...more],
   new: (root, more) => ['new', 'fresh', '--from', 'x', '--envs', join(root, 'envs'), ...more],
   synth: (root, more) => ['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist'), ...more],
