@@ -202,6 +202,11 @@ describe('with --from', () => {
     expect(parse(read('preview.env'))).toEqual(Object.fromEntries(secrets.map((name) => [name, ''])));
   });
 
+  it('leaves open what cannot be read in the model, and says so', async () => {
+    const { read } = await make(['preview'], staging('DOMAIN=a#b.example.com\n'), { from: 'staging' });
+    expect(read('preview.config.env')).toContain('# not copied: see what is wrong with it in staging\nDOMAIN=\n');
+  });
+
   it.each([
     ['on a line that cannot be read', 'OPENAI_API_KEY: fake-lost'],
     ['in a comment', '# OPENAI_API_KEY=fake-lost'],

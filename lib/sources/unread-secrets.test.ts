@@ -122,6 +122,7 @@ describe('a patch gives away a secret that it gives no value', () => {
     ['a key in quotes', one(secret, 'data').replace('API_TOKEN', '"API_TOKEN"')],
     ['a comment', `${one('fake')}  # API_TOKEN: "${secret}"`],
     ['braces', object('Secret', 'none', `stringData: {DSN: fake, API_TOKEN: ${secret}, NAME: x}`)],
+    ['another secret around it', one('\n    DSN: fake-secret-value')],
     ['what is no YAML', `stringData:\n  API_TOKEN: "${secret}"\n\tx: [`],
     ['quotes of YAML', object('Secret', 'none', `stringData:\n  API_TOKEN: 'fake-secret-value'`)],
   ])('by %s', (_what, file) => expect(givesAway(inPatch(file))).toBe(true));
@@ -136,6 +137,7 @@ describe('a patch gives away a secret that it gives no value', () => {
     ['a value that is read', one(`"${secret} # x, y"`)],
     ['the same value in another bundle', `${one(secret)}---\n${one(secret, 'stringData', 'c-secrets')}`],
     ['a value of several lines', one(`|\n    a\n\n    API_TOKEN: ${secret}\n    # API_TOKEN: ${secret}`)],
+    ['braces over several lines', object('ConfigMap', 'b-config', `data: {HOST_NAME: x,\n  PROMPT: ${secret}}`)],
     ['a value that speaks of one', object('ConfigMap', 'b-config', `data:\n  PROMPT: "set API_TOKEN: ${secret}"`)],
     ['another variable', object('ConfigMap', 'b-config', `data:\n  HOST_NAME: !!str "${secret}"`)],
   ])('but not by %s', (_what, file) => expect(inPatch(file)).toEqual([]));
