@@ -3,7 +3,7 @@ import { folderWith, run, validEnvironment } from '../../test/run';
 
 const patch = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: agent-config}\ndata: {LOG_LEVEL: warn}\n';
 
-function place(files: Readonly<Record<string, string>>) {
+function place(files: Readonly<Record<string, string | Uint8Array>>) {
   const envs = folderWith(files);
   const shown = (text: string) => text.replaceAll(envs, 'envs');
   return async (args: readonly string[], host?: Parameters<typeof run>[1]) => {
@@ -28,6 +28,23 @@ it('shows every variable: where it goes, its value or why not, where it came fro
     /^Secret agent-secrets\n(?: {2}.*\n)* {2}OPENAI_API_KEY +\(secret\) +envs\/staging\.env:\d+$/m,
   );
   expect(stdout).toMatch(/^ {2}METRICS_ENABLED +true +default$/m);
+});
+
+it.each([
+  ['Latin-1', (text: string) => Buffer.from(`${text}# é\n`, 'latin1')],
+  ['UTF-16', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  ['binary', (text: string) => Buffer.from(`${text}\0`)],
+])('does not show what a file that is %s gives for a secret', async (_what, encode) => {
+  const check = place({
+    'staging.env': encode(validEnvironment('staging', { OPENAI_API_KEY: 'fake-lost-secret' })),
+    'staging.config.env': 'CLUSTER_NAME=fake-lost-secret\n',
+  });
+  for (const args of [['staging'], ['staging', '--json']]) {
+    const { status, stdout, stderr } = await check(args);
+    expect(status).toBe(1);
+    expect(stdout + stderr).toMatch(/misplaced-secret/);
+    expect(stdout + stderr).not.toContain('fake-lost');
+  }
 });
 
 it('writes nothing', async () => {

@@ -505,6 +505,10 @@ describe('a config value that holds a secret which is not taken over stays open'
       { 'apps/base/secrets.yml': secret('stringData', `OPENAI_API_KEY: ${lost}`) },
     ],
     [
+      'base64 of the base, where the patch overrides it',
+      { 'apps/base/secrets.yml': secret('data', `OPENAI_API_KEY: ${btoa(lost)}`) },
+    ],
+    [
       'the base, where a placeholder is left',
       { 'apps/base/secrets.yml': secret('stringData', `OPENAI_API_KEY: ${lost}\${X}`), ...inPatch('') },
     ],
