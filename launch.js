@@ -22,7 +22,7 @@ const { Script } = require('node:vm');
 const { noCache, openCache } = require('./launch-cache');
 
 const root = __dirname;
-const cacheFolder = path.join(root, 'node_modules', '.cache', 'voice-agent-config');
+const cacheFolder = path.join(root, 'node_modules', '.cache', 'launch');
 
 /** What decides the bundle besides the sources: the dependencies, locked and installed, and how it is made. */
 const otherInputs = [

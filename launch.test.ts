@@ -19,7 +19,7 @@ import { engines } from './package.json';
 import { copyProject, launch } from './test/project-copy';
 import { folderWith } from './test/run';
 
-const cache = (folder: string) => join(folder, 'node_modules/.cache/voice-agent-config');
+const cache = (folder: string) => join(folder, 'node_modules/.cache/launch');
 const kept = (folder: string) => readdirSync(cache(folder)).sort();
 const bundles = (folder: string) => kept(folder).filter((name) => name.endsWith('.js'));
 const catalog = (folder: string) => join(folder, 'catalog.ts');
@@ -177,7 +177,7 @@ it('writes and removes nothing through a link in the place of its cache, and say
   const { status, stderr } = launch(folder, 'synth', 'demo');
   expect([status, stderr]).toEqual([
     0,
-    expect.stringMatching(/^Nothing is kept .*\.cache\/voice-agent-config is a link or a file\. Remove it\n$/),
+    expect.stringMatching(/^Nothing is kept .*\.cache\/launch is a link or a file\. Remove it\n$/),
   ]);
   expect(readdirSync(elsewhere)).toEqual(Object.keys(old));
 });
@@ -266,13 +266,13 @@ it('sees an edit in the very next run, even one that keeps time and size', () =>
   const folder = copyProject();
   launch(folder, 'synth', 'demo');
   const { atime, mtime } = statSync(catalog(folder));
-  edit(folder, "app: 'voice-agent'", "app: 'voice-tnega'");
+  edit(folder, "app: 'parcel-desk'", "app: 'parcel-ksed'");
   utimesSync(catalog(folder), atime, mtime);
   expect(launch(folder, 'synth', 'demo').status).toBe(0);
   expect(readdirSync(join(folder, 'dist/demo')).sort()).toEqual([
     '.gitignore',
     'kustomization.yaml',
-    'voice-tnega.k8s.yaml',
+    'parcel-ksed.k8s.yaml',
   ]);
 });
 
@@ -280,7 +280,10 @@ it('makes a bundle of its own where none can be kept', () => {
   const folder = copyProject();
   writeFileSync(join(folder, 'node_modules/.cache'), 'no folder');
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
-  writeFileSync(join(folder, 'lib/commands/synth.ts'), 'export const synthCommand = () => {\n  throw new Error();\n};\n');
+  writeFileSync(
+    join(folder, 'lib/commands/synth.ts'),
+    'export const synthCommand = () => {\n  throw new Error();\n};\n',
+  );
   const traced = spawnSync(process.execPath, ['--', 'launch.js', 'synth', 'demo'], {
     cwd: folder,
     encoding: 'utf8',
@@ -301,9 +304,9 @@ it('says which line of TypeScript cannot be read', () => {
 
 it('reports a catalog that contradicts itself in words', () => {
   const folder = copyProject();
-  edit(folder, "bundle: 'front'", "bundle: 'frnot' as 'front'");
+  edit(folder, "bundle: 'kiosk'", "bundle: 'kisok' as 'kiosk'");
   const { status, stderr } = launch(folder, 'synth', 'demo');
-  expect([status, stderr]).toEqual([1, expect.stringContaining('NODE_ENV: there is no bundle frnot')]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('SITE_ENV: there is no bundle kisok')]);
 });
 
 it('shows the place of a defect as TypeScript file and line under DEBUG, and never its message', () => {
@@ -337,7 +340,18 @@ it('leaves the environment of the command of with-env as it was', () => {
     rmSync(cache(folder), { recursive: true, force: true });
     const { stdout } = spawnSync(
       process.execPath,
-      ['--', 'launch.js', 'with-env', 'demo', '--bundle', 'agent', '--', 'sh', '-c', 'echo ${ESBUILD_WORKER_THREADS-none}'],
+      [
+        '--',
+        'launch.js',
+        'with-env',
+        'demo',
+        '--bundle',
+        'depot',
+        '--',
+        'sh',
+        '-c',
+        'echo ${ESBUILD_WORKER_THREADS-none}',
+      ],
       { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } },
     );
     expect(stdout).toBe(`${expected}\n`);

@@ -1,12 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { main } from './main';
-import { captureHost, folderWith, product, run, validEnvironment } from './test/run';
+import { catalog as parcelDesk } from './test/fixture/catalog';
+import { captureHost, folderWith, run, validEnvironment } from './test/run';
 
 // What the command line answers where it cannot do what it is asked at all: exit status, one line for people, one
 // document for programs.
 
 const envs = folderWith({ 'x.env': validEnvironment('x'), 'y.env': validEnvironment('y') });
-const [bundle = ''] = product.bundles.keys();
-const [variable = ''] = product.variables.keys();
+const [bundle = ''] = parcelDesk.bundles.keys();
+const [variable = ''] = parcelDesk.variables.keys();
 
 /** A command line, its exit status, and the code of the one reason. */
 const rows: readonly (readonly [line: string, status: number, code: string])[] = [
@@ -66,15 +69,18 @@ it.each(rows)('%s: exit status %d, %s', async (line, status, code) => {
   expect(result.stderr).toMatch(new RegExp(`^error\\[${code}\\] \\S.*\\n(?: {2}\\S.*\\n)*$`));
 });
 
-it.each(rows.filter(([line]) => !/^(?:docs|exec|with-env)/.test(line)))('%s: one JSON document', async (line, status, code) => {
-  const [command = '', ...rest] = argsOf(line);
-  const result = await run([command, '--json', ...rest]);
-  const { error, ...document } = JSON.parse(result.stdout);
-  expect([result.status, document]).toEqual([status, { environments: [] }]);
-  expect(error).toMatchObject({ code, message: expect.stringMatching(/^\S.*[^.]$/) });
-  expect(Object.keys(error).filter((key) => !['code', 'message', 'hint', 'file'].includes(key))).toEqual([]);
-  expect(result.stderr).toContain(error.message);
-});
+it.each(rows.filter(([line]) => !/^(?:docs|exec|with-env)/.test(line)))(
+  '%s: one JSON document',
+  async (line, status, code) => {
+    const [command = '', ...rest] = argsOf(line);
+    const result = await run([command, '--json', ...rest]);
+    const { error, ...document } = JSON.parse(result.stdout);
+    expect([result.status, document]).toEqual([status, { environments: [] }]);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(/^\S.*[^.]$/) });
+    expect(Object.keys(error).filter((key) => !['code', 'message', 'hint', 'file'].includes(key))).toEqual([]);
+    expect(result.stderr).toContain(error.message);
+  },
+);
 
 it.each([['sync'], ['Synth'], ['--all'], ['']])(
   'a command that there is not, %j, is a usage error',
@@ -96,6 +102,32 @@ it.each([
   const { status, stdout } = await run([...args, '--envs', envs], host);
   expect(status).toBe(2);
   expect(stdout).not.toContain('"kind"');
+});
+
+describe('an option with an empty value', () => {
+  const { scripts } = JSON.parse(readFileSync(join(__dirname, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const commands = Object.values(scripts).flatMap((script) => /launch\.js (\S+)/.exec(script)?.[1] ?? []);
+  /** What a command needs besides. */
+  const others: Readonly<Record<string, readonly string[]>> = { exec: ['--bundle', bundle], migrate: ['docker/k8'] };
+
+  it.each(commands)('is a usage error of %s, whichever it is', async (command) => {
+    const { stdout } = await run([command, '--help']);
+    const options = [...stdout.matchAll(/^ +(--[a-z-]+) </gm)].map(([, option]) => option ?? '');
+    expect(options).toContain('--envs');
+    for (const option of options) {
+      for (const empty of [[option, ''], [`${option}=`]]) {
+        const name = command === 'docs' || command === 'migrate' ? [] : ['demo'];
+        const result = await run([command, ...name, ...(others[command] ?? []), ...empty]);
+        expect(result).toEqual({
+          status: 2,
+          stdout: '',
+          stderr: expect.stringContaining(`${option} has an empty value`),
+        });
+      }
+    }
+  });
 });
 
 describe('a defect of the program', () => {

@@ -13,8 +13,9 @@ import {
 } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { linkDependencies } from '../test/project';
 import { type Case, fittedExponent, interleaved } from './measure';
-import { copyProject, linkDependencies, syntheticCatalog, writeEnvironments } from './project';
+import { copyProject, syntheticCatalog, writeEnvironments } from './project';
 
 // Measures what docs/performance.md explains. Takes some minutes; not a test: it exits 0 where a target is missed.
 
@@ -26,7 +27,7 @@ interface Row {
   readonly met?: boolean;
 }
 
-const work = mkdtempSync(join(tmpdir(), 'voice-agent-config-bench-'));
+const work = mkdtempSync(join(tmpdir(), 'config-bench-'));
 const environmentCounts = [100, 200, 500, 1_000];
 const variableCounts = [100, 500, 1_000, 2_000, 5_000];
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
@@ -45,7 +46,7 @@ function startUp(): Row[] {
   progress('start-up');
   const project = copyProject(join(work, 'demo'));
   const floor = join(work, 'floor');
-  linkDependencies(floor);
+  linkDependencies(process.cwd(), floor);
   writeFileSync(join(floor, 'package.json'), JSON.stringify({ scripts: { floor: `node -e "require('cdk8s')"` } }));
   const hasCheck = 'check' in JSON.parse(readFileSync('package.json', 'utf8')).scripts;
   const { npmFloor, npmSynth, bareFloor, bareSynth, bareCheck } = interleaved(15, {
@@ -72,11 +73,11 @@ function startUp(): Row[] {
 function seesEdit(project: string): boolean {
   const catalog = join(project, 'catalog.ts');
   const { atime, mtime } = statSync(catalog);
-  writeFileSync(catalog, readFileSync(catalog, 'utf8').replace("app: 'voice-agent'", "app: 'voice-tnega'"));
+  writeFileSync(catalog, readFileSync(catalog, 'utf8').replace("app: 'parcel-desk'", "app: 'parcel-ksed'"));
   utimesSync(catalog, atime, mtime);
   spawnSync(process.execPath, ['--', 'launch.js', 'synth', 'demo'], { cwd: project });
   const written = readdirSync(join(project, 'dist/demo')).filter((name) => name.endsWith('.k8s.yaml'));
-  return written.join() === 'voice-tnega.k8s.yaml';
+  return written.join() === 'parcel-ksed.k8s.yaml';
 }
 
 /** What a platform waits for. One environment is subtracted, as start-up, before exponents are fitted. */

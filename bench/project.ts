@@ -1,32 +1,13 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeProject } from '../test/project';
 
-const parts = [
-  'launch.js',
-  'launch-cache.js',
-  'main.ts',
-  'catalog.ts',
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-  'lib',
-  'imports',
-  'envs',
-];
-
-/** Copies the program to a folder, with a cache of its own and this repository's dependencies. */
+/** Copies the program to a folder, with the fixture as its product. */
 export function copyProject(folder: string): string {
-  for (const name of parts) cpSync(name, join(folder, name), { recursive: true });
-  linkDependencies(folder);
+  mkdirSync(folder, { recursive: true });
+  writeProject(process.cwd(), folder);
   return folder;
-}
-
-export function linkDependencies(folder: string): void {
-  mkdirSync(join(folder, 'node_modules'), { recursive: true });
-  for (const name of readdirSync('node_modules')) {
-    if (name !== '.cache') symlinkSync(join(process.cwd(), 'node_modules', name), join(folder, 'node_modules', name));
-  }
 }
 
 /**
@@ -39,23 +20,23 @@ import { defineCatalog } from './lib/catalog/define-catalog';
 import { dnsLabel, registryPath, text } from './lib/catalog/value-type';
 
 const description = 'One of many';
-const bundles = ['shared', 'agent', 'front'] as const;
+const bundles = ['common', 'depot', 'kiosk'] as const;
 const count = Number(process.env['BENCH_VARIABLES']) - 5;
 const variables = Array.from({ length: count }, (_, i): [string, Declaration<(typeof bundles)[number]>] => {
-  const bundle = bundles[i % bundles.length] ?? 'shared';
+  const bundle = bundles[i % bundles.length] ?? 'common';
   return [\`VARIABLE_\${i}\`, { kind: i % 2 === 0 ? 'secret' : 'config', bundle, type: text(), description }];
 });
 
 export const catalog = defineCatalog({
-  app: 'voice-agent',
+  app: 'bench',
   registryUser: 'robot',
-  bundles: { shared: { description, everyPod: true }, agent: { description }, front: { description } },
+  bundles: { common: { description, everyPod: true }, depot: { description }, kiosk: { description } },
   variables: {
-    K8_ENV: { kind: 'infra', drives: 'environment', type: dnsLabel(), default: environmentName, description },
-    K8S_NAMESPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description },
-    CLUSTER_NAME: { kind: 'infra', drives: 'cluster', type: text(), description },
-    REGISTRY_BASE: { kind: 'infra', drives: 'registry', type: registryPath(), description },
-    SCW_SECRET_KEY: { kind: 'infra', drives: 'registry-password', sensitive: true, type: text(), description },
+    PD_ENV: { kind: 'infra', drives: 'environment', type: dnsLabel(), default: environmentName, description },
+    POD_NAMESPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description },
+    KUBE_CLUSTER: { kind: 'infra', drives: 'cluster', type: text(), description },
+    REGISTRY_PATH: { kind: 'infra', drives: 'registry', type: registryPath(), description },
+    REGISTRY_TOKEN: { kind: 'infra', drives: 'registry-password', sensitive: true, type: text(), description },
     ...Object.fromEntries(variables),
   },
 });
@@ -66,8 +47,8 @@ export function writeEnvironments(folder: string, environments: number, variable
   mkdirSync(folder, { recursive: true });
   for (let number = 0; number < environments; number++) {
     const name = `env-${String(number).padStart(4, '0')}`;
-    const secrets = [`SCW_SECRET_KEY=${fake(`${name} registry`, 40)}`];
-    const config = [`K8S_NAMESPACE=${name}`, 'CLUSTER_NAME=bench', 'REGISTRY_BASE=registry.example.com/voice-agent'];
+    const secrets = [`REGISTRY_TOKEN=${fake(`${name} registry`, 40)}`];
+    const config = [`POD_NAMESPACE=${name}`, 'KUBE_CLUSTER=bench', 'REGISTRY_PATH=registry.example.com/bench'];
     for (let i = 0; i < variables - 5; i++) {
       if (i % 2 === 0) secrets.push(`VARIABLE_${i}=${fake(`${name} ${i}`, 40)}`);
       else config.push(`VARIABLE_${i}=${fake(`${name} ${i}`, 16)}`);

@@ -1,13 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { catalog as voiceAgent } from '../catalog';
 import type { Catalog } from '../lib/catalog/catalog';
 import type { Host } from '../lib/report/host';
 import { main } from '../main';
-
-/** The product that `run` works on. Tests take names from it, and so hold for any. */
-export const product: Catalog = voiceAgent;
+import { catalog as parcelDesk } from './fixture/catalog';
 
 export interface Run {
   readonly status: number;
@@ -16,14 +13,16 @@ export interface Run {
 }
 
 interface HostOptions {
+  readonly catalog?: Catalog;
   readonly env?: NodeJS.ProcessEnv;
   readonly stdin?: string;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-/** A host of the test's own, and what is written to it. */
-export function captureHost({ env = {}, stdin = '', isTTY = false, columns }: HostOptions = {}) {
+/** A host of the test's own, whose product is the fixture unless it says otherwise, and what is written to it. */
+export function captureHost(options: HostOptions = {}) {
+  const { catalog = parcelDesk, env = {}, stdin = '', isTTY = false, columns } = options;
   const written = { stdout: '', stderr: '' };
   const output = (stream: keyof typeof written) => ({
     isTTY,
@@ -36,7 +35,7 @@ export function captureHost({ env = {}, stdin = '', isTTY = false, columns }: Ho
     yield Buffer.from(stdin);
   })();
   const host: Host = {
-    catalog: { file: 'catalog.ts', load: async () => ({ catalog: voiceAgent }) },
+    catalog: { file: 'catalog.ts', load: async () => ({ catalog }) },
     env,
     stdin: input,
     stdout: output('stdout'),
@@ -56,7 +55,7 @@ const folders: string[] = [];
 
 /** A folder of the test's own, with these files in it (mode 0600); removed after the tests of the file. */
 export function folderWith(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'voice-agent-config-'));
+  const folder = mkdtempSync(join(tmpdir(), 'config-test-'));
   folders.push(folder);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -70,13 +69,15 @@ afterAll(() => {
 });
 
 /**
- * The values of a complete and valid environment: for every variable without a default an obvious fake of its type.
+ * The values of a complete and valid environment: for every required variable an obvious fake of its type.
  * What a test is about is laid over them.
  */
 export function validValues(name: string, changes: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const needed = [...voiceAgent.variables.values()].filter((variable) => variable.default === undefined);
+  const needed = [...parcelDesk.variables.values()].filter(
+    (variable) => variable.default === undefined && !variable.optional,
+  );
   const fakes = needed.map((variable): [string, string] => {
-    if (variable.drives === 'namespace') return [variable.name, `voice-agent-${name}`];
+    if (variable.drives === 'namespace') return [variable.name, `parcel-desk-${name}`];
     return [variable.name, variable.sensitive ? `fake-${variable.name.toLowerCase()}` : variable.type.example];
   });
   return { ...Object.fromEntries(fakes), ...changes };

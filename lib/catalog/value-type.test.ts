@@ -132,8 +132,8 @@ const cases: readonly [name: string, type: ValueType, valid: readonly string[], 
   [
     'registryPath',
     registryPath(),
-    ['rg.fr-par.scw.cloud/scenaro', 'localhost:5000/a/b', 'a/b_c/d__e/f-g'],
-    ['', 'rg.fr-par.scw.cloud', 'https://rg/a', 'rg/a/', 'rg//a', 'rg/a:tag', 'rg/A', 'rg/a@sha256:0', 'rg/a\n', '/a'],
+    ['rg.desk.example.org/courier', 'localhost:5000/a/b', 'a/b_c/d__e/f-g'],
+    ['', 'rg.desk.example.org', 'https://rg/a', 'rg/a/', 'rg//a', 'rg/a:tag', 'rg/A', 'rg/a@sha256:0', 'rg/a\n', '/a'],
   ],
   [
     'integer',
@@ -197,7 +197,7 @@ it('states its rule as a noun phrase', () => {
 });
 
 it.each([
-  ['rg.fr-par.scw.cloud/scenaro', 'rg.fr-par.scw.cloud'],
+  ['rg.desk.example.org/courier', 'rg.desk.example.org'],
   ['localhost:5000/a/b', 'localhost:5000'],
 ])('takes the server out of %s', (path, host) => expect(registryHost(path)).toBe(host));
 

@@ -1,13 +1,14 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderWith, product, run, validEnvironment, validValues } from '../../test/run';
+import { catalog as parcelDesk } from '../../test/fixture/catalog';
+import { folderWith, run, validEnvironment, validValues } from '../../test/run';
 import { registryCredentials } from '../catalog/catalog';
 
-/** What a fake kubectl answers, by its first words: `get secret shared-secrets`. What is not here is not on the cluster. */
+/** What a fake kubectl answers, by its first words: `get secret common-secrets`. What is not here is not on the cluster. */
 type Answers = Readonly<Record<string, string>>;
 
 const cluster = 'my-cluster';
-const namespace = 'voice-agent-x';
+const namespace = 'parcel-desk-x';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const kubeconfig = (name: string, of: string) => JSON.stringify({ contexts: [{ name, context: { cluster: of } }] });
 
@@ -32,7 +33,7 @@ done
 `,
   });
   chmodSync(join(tools, 'kubectl'), 0o755);
-  const roles = product.roles;
+  const roles = parcelDesk.roles;
   const envs = folderWith({
     'x.env': validEnvironment('x', {
       ...(roles.cluster && { [roles.cluster.name]: cluster }),
@@ -53,7 +54,7 @@ const values: Readonly<Record<string, string>> = { ...validValues('x') };
 
 /** Everything that would be written, as it is on the cluster after an apply. */
 function applied(): Record<string, Record<string, unknown>> {
-  const objects = product.objects.map(({ kind, name, variables }): [string, Record<string, unknown>] => {
+  const objects = parcelDesk.objects.map(({ kind, name, variables }): [string, Record<string, unknown>] => {
     const data = [...variables].flatMap(([key, variable]) => {
       const value = values[variable.name] ?? variable.default;
       if (typeof value !== 'string') return [];
@@ -76,7 +77,7 @@ const get = (kind: string, name: string, context: string) =>
   `get ${kind} ${name}${kind === 'namespace' ? '' : ` --namespace=${namespace}`} --ignore-not-found --output=json --context=${context}`;
 
 const everyObject = (context: string) => [
-  ...product.objects.map(({ kind, name }) => get(kind.toLowerCase(), name, context)),
+  ...parcelDesk.objects.map(({ kind, name }) => get(kind.toLowerCase(), name, context)),
   get('secret', registryCredentials.name, context),
 ];
 
@@ -98,8 +99,8 @@ describe('kubectl is asked', () => {
   });
 
   it('for the Namespace where it is written too, which is in no namespace', async () => {
-    const create = product.roles.createNamespace;
-    if (!create) throw new Error('The product of the tests writes no Namespace');
+    const create = parcelDesk.roles.createNamespace;
+    if (!create) throw new Error('The fixture writes no Namespace');
     const { diff, calls } = place({}, { [create.name]: 'true' });
     await diff();
     expect(calls().slice(2)).toEqual([get('namespace', namespace, 'some-context'), ...everyObject('some-context')]);
@@ -112,7 +113,7 @@ describe('kubectl is asked', () => {
   });
 
   it('nothing at all where the environment has an error', async () => {
-    const { diff, calls } = place({}, { [product.roles.namespace.name]: 'Not_A_Label' });
+    const { diff, calls } = place({}, { [parcelDesk.roles.namespace.name]: 'Not_A_Label' });
     expect(await diff()).toMatchObject({ status: 3, stdout: '' });
     expect(calls()).toEqual([]);
   });
@@ -137,7 +138,7 @@ describe('what is on the cluster', () => {
     const out = folderWith();
     const envs = folderWith({ 'x.env': validEnvironment('x') });
     await run(['synth', 'x', '--envs', envs, '--out', out]);
-    const manifests = readFileSync(join(out, 'x', `${product.app}.k8s.yaml`), 'utf8');
+    const manifests = readFileSync(join(out, 'x', `${parcelDesk.app}.k8s.yaml`), 'utf8');
     const [, data] = /"\.dockerconfigjson": "([^"]+)"/.exec(manifests) ?? [];
     const object = {
       kind: 'Secret',
@@ -146,7 +147,7 @@ describe('what is on the cluster', () => {
     };
     return { [credentials]: JSON.stringify(object) };
   };
-  const filled = product.objects.filter(({ variables }) =>
+  const filled = parcelDesk.objects.filter(({ variables }) =>
     [...variables.values()].some(({ name }) => values[name] !== undefined),
   );
   const secret = filled.find(({ kind }) => kind === 'Secret')?.name ?? '';
@@ -154,7 +155,7 @@ describe('what is on the cluster', () => {
   const keysOf = (name: string) =>
     Object.keys((applied()[`get configmap ${name}`]?.['data'] as object | undefined) ?? {});
   const keyOf = (name: string) => {
-    const object = product.objects.find((each) => each.name === name);
+    const object = parcelDesk.objects.find((each) => each.name === name);
     return [...(object?.variables ?? [])].find(([, variable]) => values[variable.name] !== undefined)?.[0] ?? '';
   };
   const dataOf = (objects: ReturnType<typeof applied>, words: string) =>
@@ -165,7 +166,7 @@ describe('what is on the cluster', () => {
     const { status, stdout, stderr } = await diff();
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/: no object differs\n$/);
-    expect(stdout.match(/ same$/gm)).toHaveLength(product.objects.length + 1);
+    expect(stdout.match(/ same$/gm)).toHaveLength(parcelDesk.objects.length + 1);
     expect(await diff('--quiet')).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
@@ -245,7 +246,7 @@ describe('what is on the cluster', () => {
       const { diff } = place({ ...answers(change), ...(await dockerConfig()) });
       const { status, stdout } = await diff();
       expect(status).toBe(1);
-      expect(stdout).toMatch(new RegExp(`: 1 object of ${product.objects.length + 1} differs\\n$`));
+      expect(stdout).toMatch(new RegExp(`: 1 object of ${parcelDesk.objects.length + 1} differs\\n$`));
       const [, found = ''] = new RegExp(`^\\w+/${object} +(.*\\n(?: .*\\n)*)`, 'm').exec(stdout) ?? [];
       expect(found).toBe(`${detail}\n`);
       expect(stdout).not.toMatch(/fake|ZmFr/);
@@ -281,7 +282,7 @@ describe('what is on the cluster', () => {
 });
 
 describe('where kubectl cannot tell, nothing is compared: exit status 3', () => {
-  const first = product.objects[0]?.name ?? '';
+  const first = parcelDesk.objects[0]?.name ?? '';
   it.each([
     ['fails at once', { 'config current-context.fails': 'fake-secret' }, /kubectl config current-context failed/],
     ['knows no such context', { 'config view.fails': 'fake-secret' }, /kubectl config view failed/],

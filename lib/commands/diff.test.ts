@@ -1,48 +1,48 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalog as voiceAgent } from '../../catalog';
+import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
 
 const two = (changes: Readonly<Record<string, string>>) => {
-  const common = { K8S_NAMESPACE: 'one', DOMAIN: 'a.example' };
+  const common = { POD_NAMESPACE: 'one', OFFICE: 'a.example' };
   const envs = folderWith({
     'a.env': validEnvironment('a', common),
-    'b.env': validEnvironment('b', { ...common, K8S_NAMESPACE: 'two', ...changes }),
+    'b.env': validEnvironment('b', { ...common, POD_NAMESPACE: 'two', ...changes }),
   });
   return (...args: string[]) => run(['diff', ...args, '--envs', envs]);
 };
 
 describe('two environments', () => {
   it('whose values would break the table are quoted', async () => {
-    const forged = `'a\nOPENAI_API_KEY  same  \u001b[31m'`;
-    const { stdout } = await two({ CLUSTER_NAME: forged })('a', 'b');
-    expect(stdout).toMatch(/^CLUSTER_NAME .*"a\\nOPENAI_API_KEY +same +\\u001b\[31m"$/m);
+    const forged = `'a\nPOSTAL_API_KEY  same  \u001b[31m'`;
+    const { stdout } = await two({ KUBE_CLUSTER: forged })('a', 'b');
+    expect(stdout).toMatch(/^KUBE_CLUSTER .*"a\\nPOSTAL_API_KEY +same +\\u001b\[31m"$/m);
   });
 
   it('side by side: config with its values, secrets as same or different only', async () => {
-    const { status, stdout, stderr } = await two({ DOMAIN: 'b.example', OPENAI_API_KEY: 'fake-other' })('a', 'b');
+    const { status, stdout, stderr } = await two({ OFFICE: 'b.example', POSTAL_API_KEY: 'fake-other' })('a', 'b');
     expect([status, stderr]).toEqual([1, '']);
-    expect(stdout).toMatch(/^DOMAIN +different +a\.example +b\.example$/m);
-    expect(stdout).toMatch(/^OPENAI_API_KEY +different +\(secret\) +\(secret\)$/m);
-    expect(stdout).toMatch(/^CARTESIA_API_KEY +same +\(secret\) +\(secret\)$/m);
-    expect(stdout).toMatch(/\n4 differences between a and b\n$/); // with K8_ENV and the namespace
+    expect(stdout).toMatch(/^OFFICE +different +a\.example +b\.example$/m);
+    expect(stdout).toMatch(/^POSTAL_API_KEY +different +\(secret\) +\(secret\)$/m);
+    expect(stdout).toMatch(/^GEOCODES_API_KEY +same +\(secret\) +\(secret\)$/m);
+    expect(stdout).toMatch(/\n4 differences between a and b\n$/); // with PD_ENV and the namespace
     expect(stdout).not.toContain('fake-o');
   });
 
   it('as JSON', async () => {
-    const { status, stdout } = await two({ DOMAIN: 'b.example' })('a', 'b', '--json');
+    const { status, stdout } = await two({ OFFICE: 'b.example' })('a', 'b', '--json');
     const { environments, variables } = JSON.parse(stdout);
     const variable = (name: string) => variables.find((each: { name: string }) => each.name === name);
     expect([status, environments]).toEqual([1, ['a', 'b']]);
-    expect(variable('DOMAIN')).toEqual({
-      name: 'DOMAIN',
+    expect(variable('OFFICE')).toEqual({
+      name: 'OFFICE',
       kind: 'config',
       sensitive: false,
       state: 'different',
       values: ['a.example', 'b.example'],
     });
-    expect(variable('OPENAI_API_KEY')).toEqual({
-      name: 'OPENAI_API_KEY',
+    expect(variable('POSTAL_API_KEY')).toEqual({
+      name: 'POSTAL_API_KEY',
       kind: 'secret',
       sensitive: true,
       state: 'same',
@@ -50,8 +50,8 @@ describe('two environments', () => {
   });
 
   it('of which one has an error are not compared: status 3', async () => {
-    const { status, stdout, stderr } = await two({ DOMAIN: '' })('a', 'b');
-    expect([status, stdout, stderr]).toEqual([3, '', expect.stringMatching(/DOMAIN is required.*nothing compared/s)]);
+    const { status, stdout, stderr } = await two({ OFFICE: '' })('a', 'b');
+    expect([status, stdout, stderr]).toEqual([3, '', expect.stringMatching(/OFFICE is required.*nothing compared/s)]);
   });
 
   it.each([
@@ -88,7 +88,7 @@ esac
 `.replace('__LOG__', join(folderWith(), 'log')),
     });
     chmodSync(join(folder, 'kubectl'), 0o755);
-    const envs = folderWith({ 'x.env': validEnvironment('x', { CLUSTER_NAME: 'my-cluster' }) });
+    const envs = folderWith({ 'x.env': validEnvironment('x', { KUBE_CLUSTER: 'my-cluster' }) });
     return (...args: string[]) =>
       run(['diff', 'x', '--live', ...args, '--envs', envs], { env: { PATH: `${folder}:${process.env['PATH']}` } });
   }
@@ -96,46 +96,46 @@ esac
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const values = validValues('x');
   const agentSecrets = Object.fromEntries(
-    ['CARTESIA_API_KEY', 'OPENAI_API_KEY', 'DEEPGRAM_API_KEY'].map((name) => [name, base64(values[name] ?? '')]),
+    ['GEOCODES_API_KEY', 'POSTAL_API_KEY', 'LOCATION_API_KEY'].map((name) => [name, base64(values[name] ?? '')]),
   );
 
   it('differ by object and key, and no value is shown', async () => {
     const diff = cluster('my-cluster', {
-      'secret-agent-secrets': {
+      'secret-depot-secrets': {
         type: 'Opaque',
-        data: { ...agentSecrets, OPENAI_API_KEY: base64('fake-live'), 'fake-sk-proj-key': base64('fake-live') },
+        data: { ...agentSecrets, POSTAL_API_KEY: base64('fake-live'), 'fake-sk-proj-key': base64('fake-live') },
       },
-      'secret-front-secrets': { type: 'kubernetes.io/tls', data: {} },
-      'configmap-front-config': { data: { NODE_ENV: 'production', CACHE_ENABLED: 'true' } },
-      'configmap-agent-config': { data: { ENV_MODE: 'staging', LOG_LEVEL: 'info' } },
+      'secret-kiosk-secrets': { type: 'kubernetes.io/tls', data: {} },
+      'configmap-kiosk-config': { data: { SITE_ENV: 'production', PRINT_ENABLED: 'true' } },
+      'configmap-depot-config': { data: { DEP_MODE: 'staging', LOG_FLOOR: 'info' } },
     });
     const { status, stdout, stderr } = await diff();
     expect([status, stderr]).toEqual([1, '']);
-    expect(stdout).toMatch(/^Secret\/shared-secrets +missing$/m);
+    expect(stdout).toMatch(/^Secret\/common-secrets +missing$/m);
     expect(stdout).toMatch(
-      /^Secret\/agent-secrets +different\n {2}a key that is not in the catalog is on the cluster only\n {2}OPENAI_API_KEY differs$/m,
+      /^Secret\/depot-secrets +different\n {2}a key that is not in the catalog is on the cluster only\n {2}POSTAL_API_KEY differs$/m,
     );
-    expect(stdout).toMatch(/^Secret\/front-secrets +different\n {2}is of another type/m);
-    expect(stdout).toMatch(/^ConfigMap\/front-config +same$/m);
-    expect(stdout).toMatch(/^ConfigMap\/agent-config +different\n {2}METRICS_ENABLED is not on the cluster$/m);
+    expect(stdout).toMatch(/^Secret\/kiosk-secrets +different\n {2}is of another type/m);
+    expect(stdout).toMatch(/^ConfigMap\/kiosk-config +same$/m);
+    expect(stdout).toMatch(/^ConfigMap\/depot-config +different\n {2}TRACING_ENABLED is not on the cluster$/m);
     expect(stdout).toMatch(/\nx and context some-context, cluster my-cluster: 6 objects of 7 differ\n$/);
     expect(stdout).not.toMatch(/fake|ZmFr/);
   });
 
   it('name only such keys as the catalog has, and count the others', async () => {
-    const data = { ...agentSecrets, LOG_LEVEL: base64('info'), '.dockerconfigjson': 'e30=', 'fake-sk-proj-key': '' };
-    const live = { 'secret-agent-secrets': { type: 'Opaque', data: { ...data, 'fake-UUID': '' } } };
+    const data = { ...agentSecrets, LOG_FLOOR: base64('info'), '.dockerconfigjson': 'e30=', 'fake-sk-proj-key': '' };
+    const live = { 'secret-depot-secrets': { type: 'Opaque', data: { ...data, 'fake-UUID': '' } } };
     const { stdout } = await cluster('my-cluster', live)();
     expect(stdout).toMatch(
-      /^Secret\/agent-secrets +different\n {2}LOG_LEVEL is .*\n {2}\.dockerconfigjson is .*\n {2}2 keys that are not in the catalog are on the cluster only$/m,
+      /^Secret\/depot-secrets +different\n {2}LOG_FLOOR is .*\n {2}\.dockerconfigjson is .*\n {2}2 keys that are not in the catalog are on the cluster only$/m,
     );
     const json = (await cluster('my-cluster', live)('--json')).stdout;
-    const found = JSON.parse(json).objects.find(({ object }: { object: string }) => object === 'Secret/agent-secrets');
+    const found = JSON.parse(json).objects.find(({ object }: { object: string }) => object === 'Secret/depot-secrets');
     expect(found).toEqual({
-      object: 'Secret/agent-secrets',
+      object: 'Secret/depot-secrets',
       state: 'different',
       missingKeys: [],
-      extraKeys: ['LOG_LEVEL', '.dockerconfigjson'],
+      extraKeys: ['LOG_FLOOR', '.dockerconfigjson'],
       unknownKeys: 2,
       differentKeys: [],
       wrongType: false,
@@ -175,7 +175,7 @@ esac
       const lines = readFileSync(join(folder, 'env'), 'utf8').split('\n');
       return Object.keys(env).filter((name) => !lines.some((line) => line.startsWith(`${name}=`)));
     };
-    const secrets = [...voiceAgent.variables.values()].filter(({ kind }) => kind === 'secret').map(({ name }) => name);
+    const secrets = [...parcelDesk.variables.values()].filter(({ kind }) => kind === 'secret').map(({ name }) => name);
     expect((await given('--from-env')).sort()).toEqual(secrets.sort());
     expect(await given()).toEqual([]);
   });
@@ -194,7 +194,7 @@ esac
       expect(await diff()).toMatchObject({
         status: 3,
         stdout: '',
-        stderr: expect.stringMatching(/is of cluster .*CLUSTER_NAME\s+of\s+x\s+is\s+my-cluster/s),
+        stderr: expect.stringMatching(/is of cluster .*KUBE_CLUSTER\s+of\s+x\s+is\s+my-cluster/s),
       });
       expect(await diff('--context', 'some-context')).toMatchObject({ status: 1 });
     },

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalog as voiceAgent } from '../../catalog';
+import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { captureHost, folderWith } from '../../test/run';
 import type { Catalog } from '../catalog/catalog';
 import { defineCatalog } from '../catalog/define-catalog';
@@ -11,7 +11,7 @@ import { docs } from './docs';
 const repository = join(__dirname, '../..');
 
 /** Runs docs over a folder of env files and what stands beside it. */
-async function generate(root: string, { check, catalog = voiceAgent }: { check?: true; catalog?: Catalog } = {}) {
+async function generate(root: string, { check, catalog = parcelDesk }: { check?: true; catalog?: Catalog } = {}) {
   const { host, written } = captureHost();
   const status = await docs(catalog, { envs: join(root, 'envs'), ...(check && { check }) }, host);
   return {
@@ -28,8 +28,8 @@ it('finds nothing stale in this repository', async () => {
 it('writes an example for every environment with a committed file, but for the demo, and the table', async () => {
   const root = folderWith({
     'envs/demo.config.env': '',
-    'envs/prod.config.env': 'LIVEKIT_URL=wss://${DOMAIN}\n',
-    'envs/staging.env': 'DOMAIN=not-looked-at.example.com\n',
+    'envs/prod.config.env': 'PARTNER_URL=wss://${OFFICE}\n',
+    'envs/staging.env': 'OFFICE=not-looked-at.example.com\n',
   });
   expect(await generate(root)).toEqual({
     status: 0,
@@ -39,8 +39,8 @@ it('writes an example for every environment with a committed file, but for the d
   expect(await generate(root)).toMatchObject({ stdout: 'Examples and documents are up to date\n' });
   expect(await generate(root, { check: true })).toMatchObject({ status: 0 });
   const example = readFileSync(join(root, 'envs/prod.env.example'), 'utf8');
-  expect(example).toMatch(/^DOMAIN=$/m);
-  expect(example).not.toMatch(/^LIVEKIT_URL=/m);
+  expect(example).toMatch(/^OFFICE=$/m);
+  expect(example).not.toMatch(/^PARTNER_URL=/m);
   expect(readdirSync(join(root, 'docs'))).toEqual(['variables.md']);
 });
 
@@ -78,7 +78,7 @@ it('gives GitHub Actions what has no default: secrets as secrets, the rest as va
     name,
     store,
   ]);
-  const expected = [...voiceAgent.variables.values()]
+  const expected = [...parcelDesk.variables.values()]
     .filter((variable) => variable.default === undefined)
     .map(({ name, sensitive }) => [name, sensitive ? 'secrets' : 'vars']);
   expect(listed).toEqual(expected);

@@ -44,7 +44,7 @@ describe('of a file with very many problems', () => {
     ['synth', ['x']],
     ['check', ['x']],
     ['diff', ['x', 'y']],
-    ['with-env', ['x', '--bundle', 'agent', '--', 'true']],
+    ['with-env', ['x', '--bundle', 'depot', '--', 'true']],
   ])('%s lists a hundred, and says how many more there are', async (command, args) => {
     const { stderr } = await place(files).on([command, ...args]);
     const environments = command === 'diff' ? 2 : 1;
@@ -98,14 +98,14 @@ describe('of a file with very many problems', () => {
   });
 
   it('the problem of one variable is found by its name, wherever it stands', async () => {
-    const env = `${nonsense('x', 500)}OPENAI_API_KEY=again\n`;
-    const { stderr } = await place({ 'envs/x.env': env }).on(['check', 'x', 'OPENAI_API_KEY']);
-    expect(stderr).toContain('error[duplicate] OPENAI_API_KEY is assigned on line');
+    const env = `${nonsense('x', 500)}POSTAL_API_KEY=again\n`;
+    const { stderr } = await place({ 'envs/x.env': env }).on(['check', 'x', 'POSTAL_API_KEY']);
+    expect(stderr).toContain('error[duplicate] POSTAL_API_KEY is assigned on line');
   });
 
   it('a value with a problem that is not listed is not shown either', async () => {
-    const env = `${nonsense('x', 500)}DOMAIN=again.example.com\n`;
-    expect((await place({ 'envs/x.env': env }).on(['check', 'x'])).stdout).toMatch(/^ {2}DOMAIN +\(invalid\)/m);
+    const env = `${nonsense('x', 500)}OFFICE=again.example.com\n`;
+    expect((await place({ 'envs/x.env': env }).on(['check', 'x'])).stdout).toMatch(/^ {2}OFFICE +\(invalid\)/m);
   });
 });
 
@@ -147,7 +147,7 @@ it('compares environments that are too large to be kept', async () => {
   const large = '#\n'.repeat(limits.lengthKept);
   const { on } = place({
     'envs/x.env': validEnvironment('x') + large,
-    'envs/y.env': validEnvironment('y', { K8S_NAMESPACE: 'voice-agent-x' }) + large,
+    'envs/y.env': validEnvironment('y', { POD_NAMESPACE: 'parcel-desk-x' }) + large,
   });
   const { status, stderr } = await on(['check', '--all']);
   expect([status, stderr.match(/error\[shared-target\]/g)]).toEqual([

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
-import { catalog as voiceAgent } from '../../catalog';
+import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { itWithKubectl, type KubernetesObject, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
 import { captureHost, folderWith, run, validValues } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
@@ -25,11 +25,11 @@ const itWithBothSystems = hasEnvsubst ? itWithKubectl : it.skip;
 type Files = Readonly<Record<string, string>>;
 
 const infra = [
-  'K8_ENV=staging                        # Environment courant',
-  'SCW_SECRET_KEY=fake-scaleway-key      # Clé Scaleway Registry',
-  'CLUSTER_NAME=scenaro-voice-agent      # Nom du cluster',
-  'REGISTRY_BASE=rg.fr-par.scw.cloud/scenaro',
-  'K8S_NAMESPACE=scenaro-voice-agent-staging',
+  'PD_ENV=staging                        # Environment courant',
+  'REGISTRY_TOKEN=fake-registry-key      # Clé du registre, à garder',
+  'KUBE_CLUSTER=courier-parcel-desk      # Nom du cluster',
+  'REGISTRY_PATH=rg.desk.example.org/courier',
+  'POD_NAMESPACE=courier-parcel-desk-staging',
   '',
 ].join('\n');
 
@@ -37,7 +37,7 @@ const infra = [
 const base: Files = Object.fromEntries(
   (['ConfigMap', 'Secret'] as const).map((kind) => [
     `apps/base/${kind === 'Secret' ? 'secrets' : 'configmap'}.yml`,
-    voiceAgent.objects
+    parcelDesk.objects
       .filter((object) => object.kind === kind && object.variables.size > 0)
       .map(({ name, variables }) =>
         manifest(kind, name, Object.fromEntries([...variables.keys()].map((key) => [key, `\${${key}}`]))),
@@ -57,7 +57,7 @@ function manifest(
 
 /** A patch that gives these variables their values, each key in its object. */
 function patch(values: Files): string {
-  return voiceAgent.objects
+  return parcelDesk.objects
     .map(({ kind, name, variables }) => {
       const own = [...variables].flatMap(([key, variable]) => {
         const value = values[variable.name];
@@ -68,10 +68,10 @@ function patch(values: Files): string {
     .join('');
 }
 
-const settings = { ENV_MODE: 'staging', LOG_LEVEL: 'debug', METRICS_ENABLED: 'true', NODE_ENV: 'production' };
+const settings = { DEP_MODE: 'staging', LOG_FLOOR: 'debug', TRACING_ENABLED: 'true', SITE_ENV: 'production' };
 const values = Object.fromEntries(
-  Object.entries(validValues('staging', { ...settings, CACHE_ENABLED: 'true' })).filter(
-    ([name]) => voiceAgent.variables.get(name)?.kind !== 'infra',
+  Object.entries(validValues('staging', { ...settings, PRINT_ENABLED: 'true' })).filter(
+    ([name]) => parcelDesk.variables.get(name)?.kind !== 'infra',
   ),
 );
 const staging: Files = {
@@ -90,13 +90,13 @@ function former(files: Files, host?: Parameters<typeof captureHost>[0]) {
     read: (name: string) => readFileSync(join(envs, name), 'utf8'),
     migrate: async (
       options: { json?: true; quiet?: true } = {},
-      catalog: Parameters<typeof migrate>[0] = voiceAgent,
+      catalog: Parameters<typeof migrate>[0] = parcelDesk,
     ) => {
       const { host: own, written } = captureHost(host);
       const status = await migrate(catalog, [folder], { envs, ...options }, own);
       return { status, ...written };
     },
-    document: async (catalog: Parameters<typeof migrate>[0] = voiceAgent) => {
+    document: async (catalog: Parameters<typeof migrate>[0] = parcelDesk) => {
       const { host: own, written } = captureHost(host);
       const status = await migrate(catalog, [folder], { envs, json: true }, own);
       return { status, environments: JSON.parse(written.stdout).environments };
@@ -118,8 +118,8 @@ describe('the former layout of the documents', () => {
     const { migrate, read } = former(staging);
     await migrate();
     expect(read('staging.config.env')).toMatchSnapshot();
-    expect(read('staging.config.env')).not.toContain('fake-livekit');
-    expect(read('staging.env')).toContain('\nSCW_SECRET_KEY=fake-scaleway-key\n');
+    expect(read('staging.config.env')).not.toContain('fake-partner');
+    expect(read('staging.env')).toContain('\nREGISTRY_TOKEN=fake-registry-key\n');
   });
 
   it('synthesises without a problem', async () => {
@@ -173,7 +173,7 @@ const hostile: readonly (readonly [what: string, value: string])[] = [
   ['an escaped ${', 'fake$${key}'],
   ['braces that name nothing', 'fake${}${a-b}key'],
   ['a PEM block', pem],
-  ['lines that look like assignments', 'fake\nOPENAI_API_KEY=fake\nLOG_LEVEL: debug'],
+  ['lines that look like assignments', 'fake\nPOSTAL_API_KEY=fake\nLOG_FLOOR: debug'],
   ['emoji', 'fake 🔑 ключ'],
   ['octal', '0o17'],
   ['hexadecimal', '0x1f'],
@@ -241,7 +241,7 @@ describe('the old system and the new one deploy the same bytes', () => {
     expect(after).toEqual(before);
   });
 
-  const secrets = [...voiceAgent.variables.values()].filter(({ kind }) => kind === 'secret');
+  const secrets = [...parcelDesk.variables.values()].filter(({ kind }) => kind === 'secret');
   const rounds = Array.from({ length: Math.ceil(hostile.length / secrets.length) }, (_, round) =>
     hostile.slice(round * secrets.length, (round + 1) * secrets.length),
   );
@@ -262,20 +262,20 @@ describe('the old system and the new one deploy the same bytes', () => {
   );
 
   itWithBothSystems('of base64 data, block scalars, plain scalars, and what is given in the base', async () => {
-    const inTheBase = ['LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET', 'DOMAIN', 'LIVEKIT_URL', 'CACHE_ENABLED'];
+    const inTheBase = ['PARTNER_API_KEY', 'PARTNER_API_SECRET', 'OFFICE', 'PARTNER_URL', 'PRINT_ENABLED'];
     const rest = Object.fromEntries(Object.entries(values).filter(([name]) => !inTheBase.includes(name)));
     const { statuses, before, after } = await compare({
       ...staging,
       'apps/base/configmap.yml': `${base['apps/base/configmap.yml']}`
-        .replace('${LIVEKIT_URL}', 'wss://${SUBDOMAIN}.$DOMAIN/$nobody')
-        .replace('${CACHE_ENABLED}', 'false'),
-      'config/.env.k8s.staging': `${infra}export DOMAIN=staging.example.com # comment\nSUBDOMAIN='live'\nLIVEKIT_API_KEY=fake-$HOME\n`,
+        .replace('${PARTNER_URL}', 'wss://${SUBDOMAIN}.$OFFICE/$nobody')
+        .replace('${PRINT_ENABLED}', 'false'),
+      'config/.env.k8s.staging': `${infra}export OFFICE=staging.example.com # comment\nSUBDOMAIN='live'\nPARTNER_API_KEY=fake-$HOME\n`,
       'config/staging-secret-config-patch.yml': [
-        patch({ ...rest, OPENAI_API_KEY: 'fake-openai' }).replace(
-          '"OPENAI_API_KEY": "fake-openai"',
-          `OPENAI_API_KEY: |\n    ${pem.replaceAll('\n', '\n    ')}`,
+        patch({ ...rest, POSTAL_API_KEY: 'fake-postal' }).replace(
+          '"POSTAL_API_KEY": "fake-postal"',
+          `POSTAL_API_KEY: |\n    ${pem.replaceAll('\n', '\n    ')}`,
         ),
-        manifest('Secret', 'shared-secrets', { LIVEKIT_API_SECRET: 'fake placeholder' }).replace(
+        manifest('Secret', 'common-secrets', { PARTNER_API_SECRET: 'fake placeholder' }).replace(
           '"fake placeholder"',
           'fake-plain # comment',
         ),
@@ -283,19 +283,19 @@ describe('the old system and the new one deploy the same bytes', () => {
     });
     expect(statuses).toEqual([0, 0]);
     expect(before).toMatchObject({
-      'shared-config/LIVEKIT_URL': 'wss://live.staging.example.com/$nobody',
-      'shared-secrets/LIVEKIT_API_KEY': 'fake-$HOME',
-      'shared-secrets/LIVEKIT_API_SECRET': 'fake-plain',
-      'agent-secrets/OPENAI_API_KEY': pem,
-      'front-config/CACHE_ENABLED': 'false',
+      'common-config/PARTNER_URL': 'wss://live.staging.example.com/$nobody',
+      'common-secrets/PARTNER_API_KEY': 'fake-$HOME',
+      'common-secrets/PARTNER_API_SECRET': 'fake-plain',
+      'depot-secrets/POSTAL_API_KEY': pem,
+      'kiosk-config/PRINT_ENABLED': 'false',
     });
     expect(after).toEqual(before);
   });
 
   itWithBothSystems('of base64 in data on both sides', async () => {
     const encode = (text: string) => Buffer.from(text).toString('base64');
-    const secrets = ['shared-secrets', 'agent-secrets'].map((name) => {
-      const variables = voiceAgent.objects.find((object) => object.name === name)?.variables.keys() ?? [];
+    const secrets = ['common-secrets', 'depot-secrets'].map((name) => {
+      const variables = parcelDesk.objects.find((object) => object.name === name)?.variables.keys() ?? [];
       return manifest(
         'Secret',
         name,
@@ -308,13 +308,13 @@ describe('the old system and the new one deploy the same bytes', () => {
       'apps/base/secrets.yml': secrets.join(''),
       'config/staging-secret-config-patch.yml': [
         patch(
-          Object.fromEntries(Object.entries(values).filter(([name]) => !voiceAgent.variables.get(name)?.sensitive)),
+          Object.fromEntries(Object.entries(values).filter(([name]) => !parcelDesk.variables.get(name)?.sensitive)),
         ),
-        manifest('Secret', 'agent-secrets', { OPENAI_API_KEY: encode(pem) }, 'data'),
+        manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: encode(pem) }, 'data'),
       ].join(''),
     });
     expect(statuses).toEqual([0, 0]);
-    expect(before['agent-secrets/OPENAI_API_KEY']).toBe(pem);
+    expect(before['depot-secrets/POSTAL_API_KEY']).toBe(pem);
     expect(after).toEqual(before);
   });
 
@@ -328,7 +328,7 @@ describe('the old system and the new one deploy the same bytes', () => {
     );
     await fc.assert(
       fc.asyncProperty(text, text, async (one, other) => {
-        const given = { OPENAI_API_KEY: `fake${one}`, DEEPGRAM_API_KEY: `fake${other}` };
+        const given = { POSTAL_API_KEY: `fake${one}`, LOCATION_API_KEY: `fake${other}` };
         const { envs, migrate } = former({
           ...staging,
           'config/staging-secret-config-patch.yml': patch({ ...values, ...given }),
@@ -364,12 +364,12 @@ describe('where values go', () => {
   };
 
   it.each([
-    ['of no type', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL', /not one of debug, info, warn, error/],
-    ['with credentials in a URL', { LIVEKIT_URL: 'wss://user:fake-password@example.com' }, 'LIVEKIT_URL', /secret/],
+    ['of no type', { LOG_FLOOR: 'loud' }, 'LOG_FLOOR', /not one of debug, info, warn, error/],
+    ['with credentials in a URL', { PARTNER_URL: 'wss://user:fake-password@example.com' }, 'PARTNER_URL', /secret/],
     [
       'that holds a secret',
-      { DOMAIN: 'fake-openai_api_key.example.com', OPENAI_API_KEY: 'fake-openai_api_key' },
-      'DOMAIN',
+      { OFFICE: 'fake-postal_api_key.example.com', POSTAL_API_KEY: 'fake-postal_api_key' },
+      'OFFICE',
       /./,
     ],
   ])('a config value %s goes to the file that is never committed', async (_what, changes, name, note) => {
@@ -380,66 +380,66 @@ describe('where values go', () => {
   });
 
   it('what no env file can say goes to a patch file', async () => {
-    const { status, where, read, envs, environment } = await to({ OPENAI_API_KEY: 'fake\'"`\n${' });
-    expect([status, where('OPENAI_API_KEY')]).toEqual([
+    const { status, where, read, envs, environment } = await to({ POSTAL_API_KEY: 'fake\'"`\n${' });
+    expect([status, where('POSTAL_API_KEY')]).toEqual([
       0,
       ['staging-secret-config-patch.yml', expect.stringContaining('no env file')],
     ]);
     expect(environment.files).toHaveLength(3);
     expect(statSync(join(envs, 'staging-secret-config-patch.yml')).mode & 0o777).toBe(0o600);
-    expect(read('staging-secret-config-patch.yml')).toContain('"OPENAI_API_KEY": "fake\'\\"`\\n$${"');
+    expect(read('staging-secret-config-patch.yml')).toContain('"POSTAL_API_KEY": "fake\'\\"`\\n$${"');
   });
 
   it('what is a placeholder in .env.k8s stays open too, also where the base reads it', async () => {
-    const placeholders = infra.replace(/^SCW_SECRET_KEY=.*$/m, 'SCW_SECRET_KEY=${SCW_SECRET_KEY}');
+    const placeholders = infra.replace(/^REGISTRY_TOKEN=.*$/m, 'REGISTRY_TOKEN=${REGISTRY_TOKEN}');
     const { document, read } = former({
       ...staging,
-      'config/.env.k8s.staging': `${placeholders}\nDEEPGRAM_API_KEY=${'${DEEPGRAM_API_KEY}'}\n`,
-      'config/staging-secret-config-patch.yml': patch({ ...values, DEEPGRAM_API_KEY: undefined } as never),
+      'config/.env.k8s.staging': `${placeholders}\nLOCATION_API_KEY=${'${LOCATION_API_KEY}'}\n`,
+      'config/staging-secret-config-patch.yml': patch({ ...values, LOCATION_API_KEY: undefined } as never),
     });
     const { environments } = await document();
     const open = environments[0].open.map(({ name, why }: { name: string; why: string }) => [name, why]);
     expect(open).toEqual([
-      ['SCW_SECRET_KEY', 'is still a placeholder'],
-      ['DEEPGRAM_API_KEY', 'is still a placeholder'],
+      ['REGISTRY_TOKEN', 'is still a placeholder'],
+      ['LOCATION_API_KEY', 'is still a placeholder'],
     ]);
     expect(read('staging.env')).not.toContain('${');
   });
 
   it('what is a placeholder stays open, and is an empty assignment if it is required', async () => {
     const { status, environment, read } = await to({
-      OPENAI_API_KEY: '${OPENAI_API_KEY}',
-      LOG_LEVEL: '${LOG_LEVEL}',
-      DOMAIN: '',
+      POSTAL_API_KEY: '${POSTAL_API_KEY}',
+      LOG_FLOOR: '${LOG_FLOOR}',
+      OFFICE: '',
     });
     expect([status, environment.open]).toEqual([
       0,
       [
         {
-          name: 'DOMAIN',
+          name: 'OFFICE',
           from: { file: expect.stringMatching(/patch\.yml$/), line: expect.any(Number) },
           why: 'is empty',
         },
-        { name: 'OPENAI_API_KEY', from: expect.anything(), why: 'is still a placeholder' },
-        { name: 'LOG_LEVEL', from: expect.anything(), why: 'is still a placeholder' },
+        { name: 'POSTAL_API_KEY', from: expect.anything(), why: 'is still a placeholder' },
+        { name: 'LOG_FLOOR', from: expect.anything(), why: 'is still a placeholder' },
       ],
     ]);
-    expect(read('staging.env')).toMatch(/^OPENAI_API_KEY=$/m);
-    expect(read('staging.config.env')).toMatch(/^DOMAIN=$/m);
-    expect(read('staging.config.env')).not.toMatch(/^LOG_LEVEL=/m);
+    expect(read('staging.env')).toMatch(/^POSTAL_API_KEY=$/m);
+    expect(read('staging.config.env')).toMatch(/^OFFICE=$/m);
+    expect(read('staging.config.env')).not.toMatch(/^LOG_FLOOR=/m);
   });
 
   it('what would grow too large through placeholders stays open', async () => {
-    const multiplied = manifest('ConfigMap', 'agent-config', { LOG_LEVEL: '${BIG}'.repeat(100) });
+    const multiplied = manifest('ConfigMap', 'depot-config', { LOG_FLOOR: '${BIG}'.repeat(100) });
     const { document } = former({
       ...staging,
       'apps/base/configmap.yml': multiplied,
       'config/.env.k8s.staging': `${infra}BIG=${'a'.repeat(10_000)}\n`,
-      'config/staging-secret-config-patch.yml': patch({ ...values, LOG_LEVEL: undefined } as never),
+      'config/staging-secret-config-patch.yml': patch({ ...values, LOG_FLOOR: undefined } as never),
     });
     const { environments } = await document();
     expect(environments[0].open).toEqual([
-      { name: 'LOG_LEVEL', from: expect.anything(), why: 'grows too large through placeholders' },
+      { name: 'LOG_FLOOR', from: expect.anything(), why: 'grows too large through placeholders' },
     ]);
   });
 
@@ -454,22 +454,22 @@ describe('where values go', () => {
   it('a value says the line that it came from', async () => {
     const { environment } = await to(
       {},
-      { 'apps/base/configmap.yml': '', 'config/.env.k8s.staging': `${infra}LIVEKIT_URL=wss://x.example.com\n` },
+      { 'apps/base/configmap.yml': '', 'config/.env.k8s.staging': `${infra}PARTNER_URL=wss://x.example.com\n` },
     );
     const from = (name: string) => environment.variables.find((each: { name: string }) => each.name === name).from;
-    expect(from('K8S_NAMESPACE')).toEqual({ file: expect.stringMatching(/config\/\.env\.k8s\.staging$/), line: 5 });
-    expect(from('LIVEKIT_URL')).toEqual({
+    expect(from('POD_NAMESPACE')).toEqual({ file: expect.stringMatching(/config\/\.env\.k8s\.staging$/), line: 5 });
+    expect(from('PARTNER_URL')).toEqual({
       file: expect.stringMatching(/config\/staging-secret-config-patch\.yml$/),
       line: expect.any(Number),
     });
   });
 
   it('a value of .env.k8s that no object held is taken, and says so', async () => {
-    const { environment } = await former({ 'config/.env.k8s.staging': `${infra}OPENAI_API_KEY=fake-openai\n` })
+    const { environment } = await former({ 'config/.env.k8s.staging': `${infra}POSTAL_API_KEY=fake-postal\n` })
       .document()
       .then(({ environments }) => ({ environment: environments[0] }));
     expect(environment.variables).toContainEqual(
-      expect.objectContaining({ name: 'OPENAI_API_KEY', note: 'no object held it: pods did not get it' }),
+      expect.objectContaining({ name: 'POSTAL_API_KEY', note: 'no object held it: pods did not get it' }),
     );
     expect(environment.open.map(({ why }: { why: string }) => why)).toContain('has no value there');
   });
@@ -477,49 +477,49 @@ describe('where values go', () => {
 
 describe('a config value that holds a secret which is not taken over stays open', () => {
   const lost = 'fake-lost-secret';
-  const cluster = infra.replace(/^CLUSTER_NAME=.*$/m, `CLUSTER_NAME=${lost}`);
-  const { OPENAI_API_KEY: _, ...others } = values;
+  const cluster = infra.replace(/^KUBE_CLUSTER=.*$/m, `KUBE_CLUSTER=${lost}`);
+  const { POSTAL_API_KEY: _, ...others } = values;
   const inInfra = (lines: string): Files => ({ 'config/.env.k8s.staging': `${cluster}${lines}\n` });
   const inPatch = (text: string): Files => ({ 'config/staging-secret-config-patch.yml': `${text}${patch(others)}` });
-  const secret = (field: string, line: string, name = 'agent-secrets') =>
+  const secret = (field: string, line: string, name = 'depot-secrets') =>
     `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\n${field}:\n  ${line}\n---\n`;
 
   it.each([
-    ['a line that cannot be read', inInfra(`OPENAI_API_KEY=${lost}#more`)],
-    ['a line with a colon', inInfra(`OPENAI_API_KEY: ${lost}`)],
-    ['a comment', inInfra(`# OPENAI_API_KEY=${lost}`)],
-    ['a near name', inInfra(`OPENAI_API_KEI=${lost}`)],
-    ['the first of two lines', inInfra(`OPENAI_API_KEY=${lost}\nOPENAI_API_KEY=fake`)],
-    ['a line that the shell reads otherwise', inInfra(`OPENAI_API_KEY=fake-lost\\-secret`)],
-    ['a line that the patch overrides', inInfra(`OPENAI_API_KEY=${lost}`)],
-    ['a file that is no text', inPatch(`${secret('stringData', `OPENAI_API_KEY: ${lost}`)}\0`)],
-    ['bad base64', inPatch(secret('data', `OPENAI_API_KEY: ${lost}`))],
-    ['a tag', inPatch(secret('stringData', `OPENAI_API_KEY: !!str ${lost}`))],
-    ['a key twice', inPatch(secret('stringData', `OPENAI_API_KEY: fake\n  OPENAI_API_KEY: ${lost}`))],
-    ['a near key', inPatch(secret('stringData', `OPENAI_API_KEI: ${lost}`))],
-    ['a foreign object', inPatch(secret('stringData', `OPENAI_API_KEY: ${lost}`, 'secrets'))],
-    ['a wrong object, in base64', inPatch(secret('data', `OPENAI_API_KEY: ${btoa(lost)}`, 'front-secrets'))],
-    ['broken YAML', inPatch(`stringData:\n  OPENAI_API_KEY: "${lost}"\n\tx: [\n---\n`)],
+    ['a line that cannot be read', inInfra(`POSTAL_API_KEY=${lost}#more`)],
+    ['a line with a colon', inInfra(`POSTAL_API_KEY: ${lost}`)],
+    ['a comment', inInfra(`# POSTAL_API_KEY=${lost}`)],
+    ['a near name', inInfra(`POSTAL_API_KEI=${lost}`)],
+    ['the first of two lines', inInfra(`POSTAL_API_KEY=${lost}\nPOSTAL_API_KEY=fake`)],
+    ['a line that the shell reads otherwise', inInfra(`POSTAL_API_KEY=fake-lost\\-secret`)],
+    ['a line that the patch overrides', inInfra(`POSTAL_API_KEY=${lost}`)],
+    ['a file that is no text', inPatch(`${secret('stringData', `POSTAL_API_KEY: ${lost}`)}\0`)],
+    ['bad base64', inPatch(secret('data', `POSTAL_API_KEY: ${lost}`))],
+    ['a tag', inPatch(secret('stringData', `POSTAL_API_KEY: !!str ${lost}`))],
+    ['a key twice', inPatch(secret('stringData', `POSTAL_API_KEY: fake\n  POSTAL_API_KEY: ${lost}`))],
+    ['a near key', inPatch(secret('stringData', `POSTAL_API_KEI: ${lost}`))],
+    ['a foreign object', inPatch(secret('stringData', `POSTAL_API_KEY: ${lost}`, 'secrets'))],
+    ['a wrong object, in base64', inPatch(secret('data', `POSTAL_API_KEY: ${btoa(lost)}`, 'kiosk-secrets'))],
+    ['broken YAML', inPatch(`stringData:\n  POSTAL_API_KEY: "${lost}"\n\tx: [\n---\n`)],
     [
       'the base, where the patch overrides it',
-      { 'apps/base/secrets.yml': secret('stringData', `OPENAI_API_KEY: ${lost}`) },
+      { 'apps/base/secrets.yml': secret('stringData', `POSTAL_API_KEY: ${lost}`) },
     ],
     [
       'base64 of the base, where the patch overrides it',
-      { 'apps/base/secrets.yml': secret('data', `OPENAI_API_KEY: ${btoa(lost)}`) },
+      { 'apps/base/secrets.yml': secret('data', `POSTAL_API_KEY: ${btoa(lost)}`) },
     ],
     [
       'the base, where a placeholder is left',
-      { 'apps/base/secrets.yml': secret('stringData', `OPENAI_API_KEY: ${lost}\${X}`), ...inPatch('') },
+      { 'apps/base/secrets.yml': secret('stringData', `POSTAL_API_KEY: ${lost}\${X}`), ...inPatch('') },
     ],
   ])('in %s', async (_what, files) => {
     const { document, envs } = former({ ...staging, ...inInfra(''), ...files });
     const { environments } = await document();
     expect(environments[0].open).toContainEqual(
-      expect.objectContaining({ name: 'CLUSTER_NAME', why: expect.stringContaining('given for a secret') }),
+      expect.objectContaining({ name: 'KUBE_CLUSTER', why: expect.stringContaining('given for a secret') }),
     );
     const written = readdirSync(envs).map((name) => readFileSync(join(envs, name), 'utf8'));
-    expect(written.join('')).toContain('\nCLUSTER_NAME=\n');
+    expect(written.join('')).toContain('\nKUBE_CLUSTER=\n');
     expect(written.join('')).not.toContain(lost);
   });
 
@@ -527,27 +527,27 @@ describe('a config value that holds a secret which is not taken over stays open'
     const { document, read } = former({
       ...staging,
       ...inPatch(''),
-      'apps/base/secrets.yml': secret('stringData', 'OPENAI_API_KEY: fake-${CLUSTER_NAME}'),
+      'apps/base/secrets.yml': secret('stringData', 'POSTAL_API_KEY: fake-${KUBE_CLUSTER}'),
     });
     expect(await document()).toMatchObject({ status: 0, environments: [{ open: [] }] });
-    expect(read('staging.config.env')).toContain('\nCLUSTER_NAME=scenaro-voice-agent\n');
-    expect(read('staging.env')).toContain('\nOPENAI_API_KEY=fake-scenaro-voice-agent\n');
+    expect(read('staging.config.env')).toContain('\nKUBE_CLUSTER=courier-parcel-desk\n');
+    expect(read('staging.env')).toContain('\nPOSTAL_API_KEY=fake-courier-parcel-desk\n');
   });
 });
 
 describe('what is wrong in the former files', () => {
   it.each([
-    ['a value cut off at #', 'OPENAI_API_KEY=fake#key', 'ambiguous-line'],
-    ['a blank inside a value', 'OPENAI_API_KEY=fake key', 'ambiguous-line'],
-    ['a blank inside quotes', "OPENAI_API_KEY='fake key'", 'ambiguous-line'],
-    ['quotes inside a value', 'OPENAI_API_KEY=fake"k"ey', 'ambiguous-line'],
-    ['a backslash', 'OPENAI_API_KEY=fake\\key', 'ambiguous-line'],
-    ['an unclosed quote', 'OPENAI_API_KEY="fake', 'ambiguous-line'],
-    ['blanks around =', 'OPENAI_API_KEY = fake', 'ambiguous-line'],
-    ['a colon', 'OPENAI_API_KEY: fake', 'ambiguous-line'],
-    ['a name twice', 'OPENAI_API_KEY=fake\nOPENAI_API_KEY=other-fake', 'duplicate'],
+    ['a value cut off at #', 'POSTAL_API_KEY=fake#key', 'ambiguous-line'],
+    ['a blank inside a value', 'POSTAL_API_KEY=fake key', 'ambiguous-line'],
+    ['a blank inside quotes', "POSTAL_API_KEY='fake key'", 'ambiguous-line'],
+    ['quotes inside a value', 'POSTAL_API_KEY=fake"k"ey', 'ambiguous-line'],
+    ['a backslash', 'POSTAL_API_KEY=fake\\key', 'ambiguous-line'],
+    ['an unclosed quote', 'POSTAL_API_KEY="fake', 'ambiguous-line'],
+    ['blanks around =', 'POSTAL_API_KEY = fake', 'ambiguous-line'],
+    ['a colon', 'POSTAL_API_KEY: fake', 'ambiguous-line'],
+    ['a name twice', 'POSTAL_API_KEY=fake\nPOSTAL_API_KEY=other-fake', 'duplicate'],
   ])('%s is reported by its line, left out, and the rest is taken over', async (_what, line, code) => {
-    const { OPENAI_API_KEY: _, ...rest } = values;
+    const { POSTAL_API_KEY: _, ...rest } = values;
     const { document } = former({
       ...staging,
       'config/.env.k8s.staging': `${line}\n${infra}`,
@@ -556,24 +556,24 @@ describe('what is wrong in the former files', () => {
     const { status, environments } = await document();
     expect(status).toBe(1);
     expect(environments[0].problems).toEqual([expect.objectContaining({ code, line: code === 'duplicate' ? 2 : 1 })]);
-    expect(environments[0].open.map(({ name }: { name: string }) => name)).toEqual(['OPENAI_API_KEY']);
+    expect(environments[0].open.map(({ name }: { name: string }) => name)).toEqual(['POSTAL_API_KEY']);
     expect(environments[0].variables).toHaveLength(16);
   });
 
   it.each([
-    ['a number', 'CACHE_ENABLED: true', /CACHE_ENABLED is no plain text/],
+    ['a number', 'PRINT_ENABLED: true', /PRINT_ENABLED is no plain text/],
     [
       'a text over two lines',
-      'CACHE_ENABLED: "true\n   "',
-      /CACHE_ENABLED is written in a way that .*one line in double quotes/s,
+      'PRINT_ENABLED: "true\n   "',
+      /PRINT_ENABLED is written in a way that .*one line in double quotes/s,
     ],
-    ['a key twice', 'CACHE_ENABLED: "true"\n  CACHE_ENABLED: "false"', /given in front-config already/],
-    ['a key of another object', 'OPENAI_API_KEY: fake-key', /OPENAI_API_KEY is given in an object that is not its own/],
+    ['a key twice', 'PRINT_ENABLED: "true"\n  PRINT_ENABLED: "false"', /given in kiosk-config already/],
+    ['a key of another object', 'POSTAL_API_KEY: fake-key', /POSTAL_API_KEY is given in an object that is not its own/],
   ])('%s in the patch file is reported by its line', async (_what, data, message) => {
-    const { CACHE_ENABLED: _, ...rest } = values;
+    const { PRINT_ENABLED: _, ...rest } = values;
     const { migrate } = former({
       ...staging,
-      'config/staging-secret-config-patch.yml': `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: front-config\ndata:\n  ${data}\n${patch(rest)}`,
+      'config/staging-secret-config-patch.yml': `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kiosk-config\ndata:\n  ${data}\n${patch(rest)}`,
     });
     const { status, stderr } = await migrate();
     expect(status).toBe(1);
@@ -585,36 +585,36 @@ describe('what is wrong in the former files', () => {
   it('a patch file that cannot be read hides nothing: what may be in it stays open', async () => {
     const { document } = former({
       ...staging,
-      'apps/base/configmap.yml': manifest('ConfigMap', 'agent-config', { LOG_LEVEL: 'info' }),
+      'apps/base/configmap.yml': manifest('ConfigMap', 'depot-config', { LOG_FLOOR: 'info' }),
       'config/staging-secret-config-patch.yml': 'kind: [',
     });
     const { status, environments } = await document();
     expect(status).toBe(1);
-    expect(environments[0].open).toContainEqual({ name: 'LOG_LEVEL', why: expect.stringContaining('patch file') });
-    expect(environments[0].variables.map(({ name }: { name: string }) => name)).toContain('K8S_NAMESPACE');
+    expect(environments[0].open).toContainEqual({ name: 'LOG_FLOOR', why: expect.stringContaining('patch file') });
+    expect(environments[0].variables.map(({ name }: { name: string }) => name)).toContain('POD_NAMESPACE');
   });
 
-  it('K8_ENV of another environment is reported and taken over as it is', async () => {
+  it('PD_ENV of another environment is reported and taken over as it is', async () => {
     const { migrate, read } = former({
       ...staging,
-      'config/.env.k8s.staging': infra.replace('K8_ENV=staging', 'K8_ENV=prod'),
+      'config/.env.k8s.staging': infra.replace('PD_ENV=staging', 'PD_ENV=prod'),
     });
     expect(await migrate()).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('error[contradiction] K8_ENV'),
+      stderr: expect.stringContaining('error[contradiction] PD_ENV'),
     });
-    expect(read('staging.config.env')).toContain('K8_ENV=prod');
+    expect(read('staging.config.env')).toContain('PD_ENV=prod');
   });
 
   it('unknown names are told by their line, and never shown', async () => {
     const { migrate, folder } = former({
       ...staging,
-      'config/.env.k8s.staging': `${infra}NOBODY_KNOWS=fake\nK8S_NAMESPACES=fake\n`,
+      'config/.env.k8s.staging': `${infra}NOBODY_KNOWS=fake\nPOD_NAMESPACES=fake\n`,
     });
     const { stdout } = await migrate();
     const file = join(folder, 'config/.env.k8s.staging');
     expect(stdout).toContain(
-      `Not in the catalog, not taken over\n  ${file}:6\n  ${file}:7  did you mean K8S_NAMESPACE?\n`,
+      `Not in the catalog, not taken over\n  ${file}:6\n  ${file}:7  did you mean POD_NAMESPACE?\n`,
     );
     expect(stdout).not.toMatch(/NOBODY|NAMESPACES/);
   });
@@ -622,17 +622,17 @@ describe('what is wrong in the former files', () => {
   it('bundles that had different values of one variable are reported', async () => {
     const catalog = defineCatalog({
       app: 'app',
-      bundles: { agent: { description: 'agent' }, front: { description: 'front' } },
+      bundles: { depot: { description: 'depot' }, kiosk: { description: 'kiosk' } },
       variables: {
-        K8_ENV: voiceAgent.declarations.K8_ENV,
-        K8S_NAMESPACE: voiceAgent.declarations.K8S_NAMESPACE,
-        TOKEN: { ...voiceAgent.declarations.OPENAI_API_KEY, bundle: ['agent', 'front'] },
+        PD_ENV: parcelDesk.declarations.PD_ENV,
+        POD_NAMESPACE: parcelDesk.declarations.POD_NAMESPACE,
+        TOKEN: { ...parcelDesk.declarations.POSTAL_API_KEY, bundle: ['depot', 'kiosk'] },
       },
     });
-    const of = (agent: string, front: string) =>
+    const of = (depot: string, kiosk: string) =>
       former({
         'config/staging-secret-config-patch.yml':
-          manifest('Secret', 'agent-secrets', { TOKEN: agent }) + manifest('Secret', 'front-secrets', { TOKEN: front }),
+          manifest('Secret', 'depot-secrets', { TOKEN: depot }) + manifest('Secret', 'kiosk-secrets', { TOKEN: kiosk }),
       }).document(catalog);
     expect((await of('fake-one', 'fake-one')).environments[0]).toMatchObject({
       problems: [],
@@ -703,7 +703,7 @@ describe('which folder', () => {
     ['an empty one', [''], /Which folder\?/],
     ['two', ['a', 'b'], /One folder at a time/],
   ])('%s is a usage error', async (_what, folders, message) => {
-    const refusal = migrate(voiceAgent, folders, { envs: 'envs' }, captureHost().host);
+    const refusal = migrate(parcelDesk, folders, { envs: 'envs' }, captureHost().host);
     await expect(refusal).rejects.toMatchObject({
       problems: [{ code: 'usage', message: expect.stringMatching(message) }],
     });
@@ -714,7 +714,7 @@ describe('which folder', () => {
     ['without config', folderWith({ 'apps/base/secrets.yml': '' }), 'unreadable'],
     ['without an environment', folderWith({ 'config/.env.k8s.prod.example': '' }), 'unknown-environment'],
   ])('one %s is refused with what was looked for, and is not repeated', async (_what, folder, code) => {
-    const refusal = migrate(voiceAgent, [folder], { envs: 'envs' }, captureHost().host);
+    const refusal = migrate(parcelDesk, [folder], { envs: 'envs' }, captureHost().host);
     await expect(refusal).rejects.toMatchObject({
       problems: [{ code, hint: expect.stringContaining('config/.env.k8s.<env>') }],
     });
@@ -727,9 +727,9 @@ describe('nothing of a secret is printed', () => {
   const shapes: readonly (readonly [string, Files])[] = [
     [
       'a sound layout',
-      { ...staging, 'config/staging-secret-config-patch.yml': patch({ ...values, OPENAI_API_KEY: canary }) },
+      { ...staging, 'config/staging-secret-config-patch.yml': patch({ ...values, POSTAL_API_KEY: canary }) },
     ],
-    ['an ambiguous line', { ...staging, 'config/.env.k8s.staging': `${infra}OPENAI_API_KEY="${canary}\n${canary}\n` }],
+    ['an ambiguous line', { ...staging, 'config/.env.k8s.staging': `${infra}POSTAL_API_KEY="${canary}\n${canary}\n` }],
     ['an unknown name', { ...staging, 'config/.env.k8s.staging': `${infra}${canary}=${canary}\n` }],
     ['a broken name', { ...staging, 'config/.env.k8s.staging': `${infra}${canary}\nx y ${canary}=2\n` }],
     ['broken YAML', { ...staging, 'config/staging-secret-config-patch.yml': `a: [${canary}\nb: "${canary}` }],
@@ -737,7 +737,7 @@ describe('nothing of a secret is printed', () => {
       'a name that the base reads',
       {
         ...staging,
-        'apps/base/configmap.yml': manifest('ConfigMap', 'agent-config', { LOG_LEVEL: `\${${canary}}` }),
+        'apps/base/configmap.yml': manifest('ConfigMap', 'depot-config', { LOG_FLOOR: `\${${canary}}` }),
         'config/.env.k8s.staging': `${infra}${canary}=${canary}#x\n${canary}=1\n`,
       },
     ],
@@ -747,9 +747,9 @@ describe('nothing of a secret is printed', () => {
         ...staging,
         'config/staging-secret-config-patch.yml': patch({
           ...values,
-          DOMAIN: canary,
-          LOG_LEVEL: canary,
-          OPENAI_API_KEY: canary,
+          OFFICE: canary,
+          LOG_FLOOR: canary,
+          POSTAL_API_KEY: canary,
         }),
       },
     ],
@@ -759,8 +759,8 @@ describe('nothing of a secret is printed', () => {
         ...staging,
         'config/staging-secret-config-patch.yml': manifest(
           'Secret',
-          'agent-secrets',
-          { OPENAI_API_KEY: `${canary}!` },
+          'depot-secrets',
+          { POSTAL_API_KEY: `${canary}!` },
           'data',
         ),
       },
@@ -769,7 +769,7 @@ describe('nothing of a secret is printed', () => {
       'an unknown key',
       {
         ...staging,
-        'config/staging-secret-config-patch.yml': manifest('Secret', 'agent-secrets', { [canary]: canary }),
+        'config/staging-secret-config-patch.yml': manifest('Secret', 'depot-secrets', { [canary]: canary }),
       },
     ],
   ];

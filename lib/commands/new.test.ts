@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
-import { catalog as voiceAgent } from '../../catalog';
+import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { captureHost, folderWith, validEnvironment } from '../../test/run';
 import type { Catalog } from '../catalog/catalog';
 import { environmentName } from '../catalog/declaration';
@@ -14,14 +14,14 @@ import { loadSources } from '../sources/load';
 import { evaluateEnvironments } from './environments';
 import { type NewOptions, newEnvironment } from './new';
 
-const secrets = [...voiceAgent.variables.values()].filter(({ sensitive }) => sensitive).map(({ name }) => name);
+const secrets = [...parcelDesk.variables.values()].filter(({ sensitive }) => sensitive).map(({ name }) => name);
 
 /** Makes an environment in a folder with these files. */
 async function make(
   names: readonly string[],
   files: Readonly<Record<string, string>> = {},
   options: Partial<NewOptions> = {},
-  catalog: Catalog = voiceAgent,
+  catalog: Catalog = parcelDesk,
 ) {
   const envs = folderWith(files);
   const { host, written } = captureHost();
@@ -34,7 +34,7 @@ async function make(
 async function refusal(names: readonly string[], files: Readonly<Record<string, string>>, from?: string) {
   const envs = folderWith(files);
   const { host, written } = captureHost();
-  const error = await newEnvironment(voiceAgent, names, { envs, ...(from !== undefined && { from }) }, host).catch(
+  const error = await newEnvironment(parcelDesk, names, { envs, ...(from !== undefined && { from }) }, host).catch(
     (thrown: unknown) => thrown,
   );
   expect(readdirSync(envs).sort()).toEqual(Object.keys(files).sort());
@@ -46,7 +46,7 @@ async function refusal(names: readonly string[], files: Readonly<Record<string, 
 }
 
 /** The codes of all that is wrong with an environment. */
-async function codesOf(envs: string, environment: string, catalog: Catalog = voiceAgent): Promise<string[]> {
+async function codesOf(envs: string, environment: string, catalog: Catalog = parcelDesk): Promise<string[]> {
   for await (const { problems } of evaluateEnvironments(catalog, [environment], { envs })) {
     return [...new Set(problems.map(({ code }) => code))];
   }
@@ -71,7 +71,7 @@ describe('without a model', () => {
     const { stdout, read, envs } = await make(['preview'], {}, { json: true });
     const { toFill, ...rest } = JSON.parse(stdout);
     expect(rest).toEqual({ environment: 'preview', files: ['preview.config.env', 'preview.env'] });
-    const required = [...voiceAgent.variables.values()].filter((each) => each.default === undefined);
+    const required = [...parcelDesk.variables.values()].filter((each) => each.default === undefined);
     expect(toFill.map(({ variable }: { variable: string }) => variable).sort()).toEqual(
       required.map(({ name }) => name).sort(),
     );
@@ -102,43 +102,43 @@ describe('with --from', () => {
       { from: 'staging' },
     );
     expect(parse(read('preview.config.env'))).toEqual({
-      K8S_NAMESPACE: 'scenaro-voice-agent-preview',
-      CLUSTER_NAME: 'scenaro-voice-agent',
-      REGISTRY_BASE: 'rg.fr-par.scw.cloud/scenaro',
-      ENV_MODE: 'staging',
-      LOG_LEVEL: 'debug',
-      METRICS_ENABLED: 'true',
-      NODE_ENV: 'production',
-      CACHE_ENABLED: 'true',
-      LIVEKIT_URL: '',
-      DOMAIN: '',
+      POD_NAMESPACE: 'courier-parcel-desk-preview',
+      KUBE_CLUSTER: 'courier-parcel-desk',
+      REGISTRY_PATH: 'rg.desk.example.org/courier',
+      DEP_MODE: 'staging',
+      LOG_FLOOR: 'debug',
+      TRACING_ENABLED: 'true',
+      SITE_ENV: 'production',
+      PRINT_ENABLED: 'true',
+      PARTNER_URL: '',
+      OFFICE: '',
     });
-    expect(stdout).toContain('Derived from staging, to be checked: K8S_NAMESPACE\n');
+    expect(stdout).toContain('Derived from staging, to be checked: POD_NAMESPACE\n');
     expect(await codesOf(envs, 'preview')).toEqual(['missing']);
   });
 
   it.each([
-    ['K8S_NAMESPACE', 'staging', 'preview', 'derived'],
-    ['K8S_NAMESPACE', 'a-staging-b', 'a-preview-b', 'derived'],
-    ['K8S_NAMESPACE', 'voice-${K8_ENV}', 'voice-${K8_ENV}', 'copied'],
-    ['K8S_NAMESPACE', 'upstaging', '', 'left open'],
-    ['K8S_NAMESPACE', 'voice', '', 'left open'],
-    ['DOMAIN', 'staging.example.com', 'preview.example.com', 'derived'],
-    ['DOMAIN', 'app-staging.example.com', 'app-preview.example.com', 'derived'],
-    ['DOMAIN', 'upstaging.example.com', 'upstaging.example.com', 'copied'],
-    ['DOMAIN', 'app.example.com', 'app.example.com', 'copied'],
-    ['DOMAIN', 'not valid', '', 'left open'],
-    ['LIVEKIT_URL', 'wss://live.${DOMAIN}/staging', 'wss://live.${DOMAIN}/preview', 'derived'],
-    ['LIVEKIT_URL', 'wss://fake:fake@example.com', '', 'left open'],
-    ['LIVEKIT_URL', 'wss://a.example.com/?$${b}', 'wss://a.example.com/?$${b}', 'copied'],
-    ['CLUSTER_NAME', 'staging', 'staging', 'copied'],
-    ['CLUSTER_NAME', "'a # b'", 'a # b', 'copied'],
-    ['REGISTRY_BASE', 'registry.example.com/staging', 'registry.example.com/staging', 'copied'],
-    ['ENV_MODE', 'staging', 'staging', 'copied'],
-    ['ENV_MODE', 'prod', '', 'left open'], // suspicious in staging
-    ['K8_ENV', 'staging', undefined, 'left out'],
+    ['POD_NAMESPACE', 'staging', 'preview', 'derived'],
+    ['POD_NAMESPACE', 'a-staging-b', 'a-preview-b', 'derived'],
+    ['POD_NAMESPACE', 'desks-${PD_ENV}', 'desks-${PD_ENV}', 'copied'],
+    ['POD_NAMESPACE', 'upstaging', '', 'left open'],
+    ['POD_NAMESPACE', 'desks', '', 'left open'],
+    ['OFFICE', 'staging.example.com', 'preview.example.com', 'derived'],
+    ['OFFICE', 'app-staging.example.com', 'app-preview.example.com', 'derived'],
+    ['OFFICE', 'upstaging.example.com', 'upstaging.example.com', 'copied'],
+    ['OFFICE', 'app.example.com', 'app.example.com', 'copied'],
+    ['OFFICE', 'not valid', '', 'left open'],
+    ['PARTNER_URL', 'wss://live.${OFFICE}/staging', 'wss://live.${OFFICE}/preview', 'derived'],
+    ['PARTNER_URL', 'wss://fake:fake@example.com', '', 'left open'],
+    ['PARTNER_URL', 'wss://a.example.com/?$${b}', 'wss://a.example.com/?$${b}', 'copied'],
+    ['KUBE_CLUSTER', 'staging', 'staging', 'copied'],
+    ['KUBE_CLUSTER', "'a # b'", 'a # b', 'copied'],
+    ['REGISTRY_PATH', 'registry.example.com/staging', 'registry.example.com/staging', 'copied'],
+    ['DEP_MODE', 'staging', 'staging', 'copied'],
+    ['DEP_MODE', 'prod', '', 'left open'], // suspicious in staging
+    ['PD_ENV', 'staging', undefined, 'left out'],
   ])('takes %s=%s as %s (%s)', async (name, written, expected, what) => {
-    const values = { K8S_NAMESPACE: 'voice-staging', DOMAIN: 'app.example.com', [name]: written };
+    const values = { POD_NAMESPACE: 'desks-staging', OFFICE: 'app.example.com', [name]: written };
     const lines = Object.entries(values).map(([variable, value]) => `${variable}=${value}`);
     const { read, stdout, envs } = await make(['preview'], staging(lines.join('\n')), { from: 'staging' });
     const config = read('preview.config.env');
@@ -149,32 +149,32 @@ describe('with --from', () => {
   });
 
   it('follows the environment where the new one is called like an allowed value', async () => {
-    const { read } = await make(['prod'], staging('ENV_MODE=staging'), { from: 'staging' });
+    const { read } = await make(['prod'], staging('DEP_MODE=staging'), { from: 'staging' });
     expect(read('prod.config.env')).toContain('# derived: check it\nENV_MODE=prod\n');
   });
 
   it('takes config from the env file too, as the higher layer, and fills in what reads its own name', async () => {
-    const config = 'DOMAIN=low.example.com\nLIVEKIT_URL=wss://a.example.com\n';
-    const env = 'DOMAIN=high.example.com\nLIVEKIT_URL=${LIVEKIT_URL}/b\n';
+    const config = 'OFFICE=low.example.com\nPARTNER_URL=wss://a.example.com\n';
+    const env = 'OFFICE=high.example.com\nPARTNER_URL=${PARTNER_URL}/b\n';
     const { read } = await make(['preview'], staging(config, env), { from: 'staging' });
     expect(parse(read('preview.config.env'))).toMatchObject({
-      DOMAIN: 'high.example.com',
-      LIVEKIT_URL: 'wss://a.example.com/b',
+      OFFICE: 'high.example.com',
+      PARTNER_URL: 'wss://a.example.com/b',
     });
   });
 
   it('leaves open what reads a value that is left open, and shows what it was', async () => {
-    const config = 'DOMAIN=not valid\nLIVEKIT_URL=wss://live.${DOMAIN}\nK8S_NAMESPACE=voice\n';
+    const config = 'OFFICE=not valid\nPARTNER_URL=wss://live.${OFFICE}\nPOD_NAMESPACE=desks\n';
     const { read } = await make(['preview'], staging(config), { from: 'staging' });
-    expect(read('preview.config.env')).toContain('# in staging: K8S_NAMESPACE=voice\nK8S_NAMESPACE=\n');
+    expect(read('preview.config.env')).toContain('# in staging: POD_NAMESPACE=desks\nPOD_NAMESPACE=\n');
     expect(read('preview.config.env')).toContain('# not copied: see what is wrong with it in staging\nDOMAIN=\n');
-    expect(parse(read('preview.config.env'))).toMatchObject({ LIVEKIT_URL: '', DOMAIN: '' });
+    expect(parse(read('preview.config.env'))).toMatchObject({ PARTNER_URL: '', OFFICE: '' });
   });
 
   it('leaves a derived namespace open that is too long', async () => {
     const long = `staging-${'a'.repeat(50)}`;
-    const { read } = await make(['p'.repeat(30)], staging(`K8S_NAMESPACE=${long}`), { from: 'staging' });
-    expect(parse(read(`${'p'.repeat(30)}.config.env`))['K8S_NAMESPACE']).toBe('');
+    const { read } = await make(['p'.repeat(30)], staging(`POD_NAMESPACE=${long}`), { from: 'staging' });
+    expect(parse(read(`${'p'.repeat(30)}.config.env`))['POD_NAMESPACE']).toBe('');
   });
 
   it('copies no secret, wherever it stands', async () => {
@@ -186,11 +186,11 @@ describe('with --from', () => {
     const { read, stdout } = await make(
       ['preview'],
       {
-        'staging.env': `${lines(fakes)}LIVEKIT_URL=wss://a.example.com/${fakes['OPENAI_API_KEY']}\n`,
-        'staging.config.env': `${lines({ CARTESIA_API_KEY: 'fake-misplaced' })}CLUSTER_NAME=\${LIVEKIT_API_KEY}\nREGISTRY_BASE=a.example.com/fake-short\nDOMAIN=fake-patched.example.com\n`,
+        'staging.env': `${lines(fakes)}PARTNER_URL=wss://a.example.com/${fakes['POSTAL_API_KEY']}\n`,
+        'staging.config.env': `${lines({ GEOCODES_API_KEY: 'fake-misplaced' })}KUBE_CLUSTER=\${PARTNER_API_KEY}\nREGISTRY_PATH=a.example.com/fake-short\nDOMAIN=fake-patched.example.com\n`,
         'staging-secret-config-patch.yml': [
-          'kind: Secret\napiVersion: v1\nmetadata: {name: agent-secrets}\nstringData: {OPENAI_API_KEY: fake-patched, DEEPGRAM_API_KEY: fake-short}',
-          'kind: ConfigMap\napiVersion: v1\nmetadata: {name: agent-config}\ndata: {LOG_LEVEL: error}',
+          'kind: Secret\napiVersion: v1\nmetadata: {name: depot-secrets}\nstringData: {POSTAL_API_KEY: fake-patched, LOCATION_API_KEY: fake-short}',
+          'kind: ConfigMap\napiVersion: v1\nmetadata: {name: depot-config}\ndata: {LOG_FLOOR: error}',
         ].join('\n---\n'),
       },
       { from: 'staging' },
@@ -203,28 +203,28 @@ describe('with --from', () => {
   });
 
   it('leaves open what cannot be read in the model, and says so', async () => {
-    const { read } = await make(['preview'], staging('DOMAIN=a#b.example.com\n'), { from: 'staging' });
+    const { read } = await make(['preview'], staging('OFFICE=a#b.example.com\n'), { from: 'staging' });
     expect(read('preview.config.env')).toContain('# not copied: see what is wrong with it in staging\nDOMAIN=\n');
   });
 
   it.each([
-    ['on a line that cannot be read', 'OPENAI_API_KEY: fake-lost'],
-    ['in a comment', '# OPENAI_API_KEY=fake-lost'],
-    ['behind a near name', 'OPENAI_API_KEI=fake-lost'],
-    ['that a later line replaces', 'OPENAI_API_KEY=fake-lost\nOPENAI_API_KEY=fake'],
+    ['on a line that cannot be read', 'POSTAL_API_KEY: fake-lost'],
+    ['in a comment', '# POSTAL_API_KEY=fake-lost'],
+    ['behind a near name', 'POSTAL_API_KEI=fake-lost'],
+    ['that a later line replaces', 'POSTAL_API_KEY=fake-lost\nPOSTAL_API_KEY=fake'],
   ])('copies no secret %s, however short', async (_what, line) => {
-    const { read, stdout } = await make(['preview'], staging('CLUSTER_NAME=of-fake-lost\n', line), { from: 'staging' });
-    expect(read('preview.config.env')).toContain('# not copied: see what is wrong with it in staging\nCLUSTER_NAME=\n');
+    const { read, stdout } = await make(['preview'], staging('KUBE_CLUSTER=of-fake-lost\n', line), { from: 'staging' });
+    expect(read('preview.config.env')).toContain('# not copied: see what is wrong with it in staging\nKUBE_CLUSTER=\n');
     expect(read('preview.config.env') + read('preview.env') + stdout).not.toContain('fake-lost');
   });
 
   it('reads back everything that it copies as the same text', async () => {
     for (const value of ["a'b", 'a`b"c', 'a # b', '$$${x', 'a$b', ' "q" ', 'ä€', '\\n']) {
       const quoted = value.includes("'") ? `\`${value}\`` : `'${value}'`;
-      const { envs } = await make(['preview'], staging(`CLUSTER_NAME=${quoted}`), { from: 'staging' });
+      const { envs } = await make(['preview'], staging(`KUBE_CLUSTER=${quoted}`), { from: 'staging' });
       const text = async (environment: string) => {
-        const { sources } = await loadSources(voiceAgent, environment, { envs });
-        return sources.flatMap((source: Source) => source.assignments).find((each) => each.variable === 'CLUSTER_NAME')
+        const { sources } = await loadSources(parcelDesk, environment, { envs });
+        return sources.flatMap((source: Source) => source.assignments).find((each) => each.variable === 'KUBE_CLUSTER')
           ?.template;
       };
       const [before, after] = [await text('staging'), await text('preview')];
@@ -249,13 +249,13 @@ describe('refused, with nothing written', () => {
   });
 
   it.each(['preview.env', 'preview.config.env', 'preview-secret-config-patch.yml'])('%s is there', async (name) => {
-    expect(await refusal(['preview'], { [name]: 'DOMAIN=a.example.com\n' })).toMatchObject({ code: 'not-written' });
+    expect(await refusal(['preview'], { [name]: 'OFFICE=a.example.com\n' })).toMatchObject({ code: 'not-written' });
   });
 
   it('a link that leads nowhere is there', async () => {
     const envs = folderWith();
     symlinkSync(join(envs, 'elsewhere'), join(envs, 'preview.env'));
-    await expect(newEnvironment(voiceAgent, ['preview'], { envs }, captureHost().host)).rejects.toThrow('already');
+    await expect(newEnvironment(parcelDesk, ['preview'], { envs }, captureHost().host)).rejects.toThrow('already');
     expect(readdirSync(envs)).toEqual(['preview.env']);
   });
 
@@ -274,7 +274,7 @@ describe('refused, with nothing written', () => {
 
   it('a folder that is not there', async () => {
     const envs = join(folderWith(), 'none');
-    await expect(newEnvironment(voiceAgent, ['preview'], { envs }, captureHost().host)).rejects.toThrow(
+    await expect(newEnvironment(parcelDesk, ['preview'], { envs }, captureHost().host)).rejects.toThrow(
       'no such folder',
     );
     expect(existsSync(envs)).toBe(false);

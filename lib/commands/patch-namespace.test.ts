@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderWith, product, run, validEnvironment } from '../../test/run';
+import { catalog as product } from '../../test/fixture/catalog';
+import { folderWith, run, validEnvironment } from '../../test/run';
 
 // A patch of the former system may say which namespace it is meant for. One that is meant for another must not end here.
 

@@ -32,48 +32,48 @@ describe('one environment', () => {
   });
 
   itWithKubectl('comes out of an env file written by hand', async () => {
-    const { synth, out } = place({ 'staging.env': validEnvironment('staging', { OPENAI_API_KEY: "'fake # key'" }) });
+    const { synth, out } = place({ 'staging.env': validEnvironment('staging', { POSTAL_API_KEY: "'fake # key'" }) });
     await synth(['staging']);
     expect(deployed(out, 'staging')).toMatchObject({
-      'agent-secrets/OPENAI_API_KEY': 'fake # key',
-      'agent-config/LOG_LEVEL': 'info',
-      'shared-config/DOMAIN': 'app.example.com',
+      'depot-secrets/POSTAL_API_KEY': 'fake # key',
+      'depot-config/LOG_FLOOR': 'info',
+      'common-config/OFFICE': 'app.example.com',
     });
   });
 
   itWithKubectl('comes out of the process environment without any env file', async () => {
     const { synth, out } = place({});
-    const env = validValues('preview', { K8_ENV: 'preview', OPENAI_API_KEY: 'fake\nfrom process', HOME: '/root' });
+    const env = validValues('preview', { PD_ENV: 'preview', POSTAL_API_KEY: 'fake\nfrom process', HOME: '/root' });
     expect(await synth(['preview', '--from-env'], { env })).toMatchObject({ status: 0, stderr: '' });
-    expect(deployed(out, 'preview')).toMatchObject({ 'agent-secrets/OPENAI_API_KEY': 'fake\nfrom process' });
+    expect(deployed(out, 'preview')).toMatchObject({ 'depot-secrets/POSTAL_API_KEY': 'fake\nfrom process' });
   });
 
   itWithKubectl('takes each key from the highest of all five layers', async () => {
     const { synth, out } = place({
       'staging-secret-config-patch.yml': [
-        'apiVersion: v1\nkind: Secret\nmetadata: {name: agent-secrets}\nstringData: {OPENAI_API_KEY: "patch-${OPENAI_API_KEY}"}',
-        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: agent-config}\ndata: {LOG_LEVEL: error}',
+        'apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\nstringData: {POSTAL_API_KEY: "patch-${POSTAL_API_KEY}"}',
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: depot-config}\ndata: {LOG_FLOOR: error}',
       ].join('\n---\n'),
-      'staging.env': validEnvironment('staging', { DOMAIN: 'file.example.com', ENV_MODE: '' }),
-      'staging.config.env': 'DOMAIN=config.example.com\nENV_MODE=staging\nCACHE_ENABLED=false\nLOG_LEVEL=debug\n',
+      'staging.env': validEnvironment('staging', { OFFICE: 'file.example.com', DEP_MODE: '' }),
+      'staging.config.env': 'OFFICE=config.example.com\nENV_MODE=staging\nPRINT_ENABLED=false\nLOG_FLOOR=debug\n',
     });
-    const env = { OPENAI_API_KEY: 'fake-process', LOG_LEVEL: 'warn', DEEPGRAM_API_KEY: 'fake-process' };
+    const env = { POSTAL_API_KEY: 'fake-process', LOG_FLOOR: 'warn', LOCATION_API_KEY: 'fake-process' };
     expect(await synth(['staging', '--from-env'], { env })).toMatchObject({ status: 0 });
     expect(deployed(out, 'staging')).toMatchObject({
-      'agent-secrets/OPENAI_API_KEY': 'patch-fake-process', // patch, reading the process environment
-      'agent-config/LOG_LEVEL': 'error', // patch over process environment and config file
-      'agent-secrets/DEEPGRAM_API_KEY': 'fake-process', // process environment over env file
-      'shared-config/DOMAIN': 'file.example.com', // env file over config file
-      'agent-config/ENV_MODE': 'staging', // config file, since the env file's is empty
-      'front-config/CACHE_ENABLED': 'false', // config file over default
-      'front-config/NODE_ENV': 'production', // default
+      'depot-secrets/POSTAL_API_KEY': 'patch-fake-process', // patch, reading the process environment
+      'depot-config/LOG_FLOOR': 'error', // patch over process environment and config file
+      'depot-secrets/LOCATION_API_KEY': 'fake-process', // process environment over env file
+      'common-config/OFFICE': 'file.example.com', // env file over config file
+      'depot-config/DEP_MODE': 'staging', // config file, since the env file's is empty
+      'kiosk-config/PRINT_ENABLED': 'false', // config file over default
+      'kiosk-config/SITE_ENV': 'production', // default
     });
   });
 
   it('ignores the process environment unless asked', async () => {
     const { synth, out } = place({ 'staging.env': validEnvironment('staging') });
-    await synth(['staging'], { env: { OPENAI_API_KEY: 'fake-laptop' } });
-    const manifests = readFileSync(join(out, 'staging', 'voice-agent.k8s.yaml'), 'utf8');
+    await synth(['staging'], { env: { POSTAL_API_KEY: 'fake-laptop' } });
+    const manifests = readFileSync(join(out, 'staging', 'parcel-desk.k8s.yaml'), 'utf8');
     expect(manifests).not.toContain(Buffer.from('fake-laptop').toString('base64'));
   });
 
@@ -112,40 +112,40 @@ describe('one environment', () => {
   it('is not written if it has an error: what was there stays', async () => {
     const { synth, out, envs } = place({ 'staging.env': validEnvironment('staging') });
     await synth(['staging']);
-    const before = readFileSync(join(out, 'staging', 'voice-agent.k8s.yaml'), 'utf8');
+    const before = readFileSync(join(out, 'staging', 'parcel-desk.k8s.yaml'), 'utf8');
     writeFileSync(
       join(envs, 'staging.env'),
-      validEnvironment('staging', { DOMAIN: 'new.example.com', LOG_LEVEL: 'loud' }),
+      validEnvironment('staging', { OFFICE: 'new.example.com', LOG_FLOOR: 'loud' }),
     );
     expect(await synth(['staging'])).toMatchObject({ status: 1, stdout: '' });
-    expect(readFileSync(join(out, 'staging', 'voice-agent.k8s.yaml'), 'utf8')).toBe(before);
+    expect(readFileSync(join(out, 'staging', 'parcel-desk.k8s.yaml'), 'utf8')).toBe(before);
   });
 
   it('is applied by the same command where plain apply would refuse an object, and the warning names the flag', async () => {
     const { synth, out } = place({
       'staging.env': validEnvironment('staging', {
-        LIVEKIT_API_KEY: 'a'.repeat(100_000),
-        LIVEKIT_API_SECRET: 'b'.repeat(100_000),
+        PARTNER_API_KEY: 'a'.repeat(100_000),
+        PARTNER_API_SECRET: 'b'.repeat(100_000),
       }),
     });
     const { status, stdout, stderr } = await synth(['staging']);
     expect([status, stdout]).toEqual([0, expect.stringContaining(`\nNext: ${applyCommand} -k ${out}/staging\n`)]);
-    expect(stderr).toMatch(/warning\[too-large\] Secret shared-secrets .*\n {2}hint .* --server-side /);
+    expect(stderr).toMatch(/warning\[too-large\] Secret common-secrets .*\n {2}hint .* --server-side /);
   });
 });
 
 it('reports a mistake on each of ten lines in one run, and writes nothing', async () => {
   const lines = [
-    'OPENAI_API_KEY=fake#key',
-    'CARTESIA_API_KEY="fake',
-    'LOG_LEVEL: debug',
-    'NODE_ENV=prod',
-    'DEEPGRAM_API_KEI=fake',
-    "DOMAIN='app.example.com' x",
-    'LIVEKIT_URL=ftp://example.com',
-    'LIVEKIT_API_KEY="fake\\tkey"',
+    'POSTAL_API_KEY=fake#key',
+    'GEOCODES_API_KEY="fake',
+    'LOG_FLOOR: debug',
+    'SITE_ENV=prod',
+    'LOCATION_API_KEI=fake',
+    "OFFICE='app.example.com' x",
+    'PARTNER_URL=ftp://example.com',
+    'PARTNER_API_KEY="fake\\tkey"',
     'nonsense',
-    'LIVEKIT_API_SECRET=${NOPE}',
+    'PARTNER_API_SECRET=${NOPE}',
   ];
   const { synth, out } = place({ 'staging.env': lines.join('\n') });
   const { status, stdout } = await synth(['staging', '--json']);
@@ -168,7 +168,7 @@ describe('--stdout', () => {
   });
 
   it('prints nothing on failure', async () => {
-    const { synth } = place({ 'staging.env': validEnvironment('staging', { LOG_LEVEL: 'loud' }) });
+    const { synth } = place({ 'staging.env': validEnvironment('staging', { LOG_FLOOR: 'loud' }) });
     expect(await synth(['staging', '--stdout'])).toMatchObject({ status: 1, stdout: '' });
   });
 
@@ -187,7 +187,7 @@ describe('--stdout', () => {
 
 describe('the folder to write to', () => {
   it('is named by its option for as long as it is not there', async () => {
-    const { envs } = place({ 'a.env': validEnvironment('a'), 'b.env': validEnvironment('b', { LOG_LEVEL: 'loud' }) });
+    const { envs } = place({ 'a.env': validEnvironment('a'), 'b.env': validEnvironment('b', { LOG_FLOOR: 'loud' }) });
     const out = join(envs, 'a.env', 'fake-secret');
     const text = await run(['synth', 'a', '--envs', envs, '--out', out], { env: { GITHUB_ACTIONS: 'true' } });
     expect(text).toEqual({
@@ -219,8 +219,8 @@ describe('the folder to write to', () => {
 describe('several environments', () => {
   const files = {
     'a.env': validEnvironment('a'),
-    'b.env': validEnvironment('b', { LOG_LEVEL: 'loud' }),
-    'c.env': validEnvironment('c', { NODE_ENV: 'loud' }),
+    'b.env': validEnvironment('b', { LOG_FLOOR: 'loud' }),
+    'c.env': validEnvironment('c', { SITE_ENV: 'loud' }),
     'd.env': validEnvironment('d'),
   };
 
@@ -230,7 +230,7 @@ describe('several environments', () => {
     expect(status).toBe(1);
     expect(readdirSync(out).sort()).toEqual(['a', 'd']);
     expect(stdout).toContain('2 of 4 environments synthesised');
-    expect(stderr).toMatch(/LOG_LEVEL is not .*NODE_ENV is not /s);
+    expect(stderr).toMatch(/LOG_FLOOR is not .*SITE_ENV is not /s);
   });
 
   it('show progress on a terminal only', async () => {
@@ -240,17 +240,17 @@ describe('several environments', () => {
   });
 
   it('may not share their target', async () => {
-    const same = { K8S_NAMESPACE: 'same' };
+    const same = { POD_NAMESPACE: 'same' };
     const { synth, out } = place({ 'a.env': validEnvironment('a', same), 'b.env': validEnvironment('b', same) });
     expect(await synth(['--all'])).toMatchObject({ status: 1, stderr: expect.stringContaining('shared-target') });
     expect(existsSync(out)).toBe(false);
     expect(await synth(['a'])).toMatchObject({ status: 0, stderr: expect.stringContaining('warning[shared-target]') });
   });
 
-  it('may not share it under the two names of a Scaleway cluster either', async () => {
+  it('may not share it under the two names of one cluster either', async () => {
     const id = '01234567-89ab-cdef-0123-456789abcdef';
-    const on = (cluster: string) => validEnvironment('x', { CLUSTER_NAME: cluster });
-    const { synth, out } = place({ 'a.env': on('scenaro'), 'b.env': on(`scenaro-${id}`) });
+    const on = (cluster: string) => validEnvironment('x', { KUBE_CLUSTER: cluster });
+    const { synth, out } = place({ 'a.env': on('courier'), 'b.env': on(`courier-${id}`) });
     const { status, stderr } = await synth(['--all']);
     expect([status, stderr.match(/error\[shared-target\]/g)?.length]).toEqual([1, 2]);
     expect(existsSync(out)).toBe(false);
@@ -296,13 +296,13 @@ describe('where it writes', () => {
   it('takes its own folder, and the one that an app by another name left, for what they are', async () => {
     const { synth, out } = place({ 'x.env': validEnvironment('x') });
     await synth(['x']);
-    for (const name of ['voice-agent.k8s.yaml', 'kustomization.yaml']) {
+    for (const name of ['parcel-desk.k8s.yaml', 'kustomization.yaml']) {
       const path = join(out, 'x', name);
-      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('voice-agent', 'former-name'));
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('parcel-desk', 'former-name'));
     }
-    renameSync(join(out, 'x/voice-agent.k8s.yaml'), join(out, 'x/former-name.k8s.yaml'));
+    renameSync(join(out, 'x/parcel-desk.k8s.yaml'), join(out, 'x/former-name.k8s.yaml'));
     expect(await synth(['x'])).toMatchObject({ status: 0, stderr: '' });
-    expect(readdirSync(join(out, 'x')).sort()).toEqual(['.gitignore', 'kustomization.yaml', 'voice-agent.k8s.yaml']);
+    expect(readdirSync(join(out, 'x')).sort()).toEqual(['.gitignore', 'kustomization.yaml', 'parcel-desk.k8s.yaml']);
   });
 });
 
@@ -330,9 +330,9 @@ describe('which environment', () => {
 
   it('one without files, from a process environment that does not name it', async () => {
     const { synth } = place({});
-    expect(await synth(['preview', '--from-env'], { env: validValues('preview', { K8_ENV: 'other' }) })).toMatchObject({
+    expect(await synth(['preview', '--from-env'], { env: validValues('preview', { PD_ENV: 'other' }) })).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('K8_ENV in the process environment must say the same name'),
+      stderr: expect.stringContaining('PD_ENV in the process environment must say the same name'),
     });
     expect(await synth(['preview', '--from-env'], { env: validValues('preview') })).toMatchObject({
       status: 1,
@@ -340,7 +340,7 @@ describe('which environment', () => {
   });
 
   it('one without files, named by another env file only', async () => {
-    const { synth, envs } = place({ other: validEnvironment('preview', { K8_ENV: 'preview' }) });
+    const { synth, envs } = place({ other: validEnvironment('preview', { PD_ENV: 'preview' }) });
     expect(await synth(['preview', '--from-env-file', join(envs, 'other')])).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('unknown-environment'),
@@ -371,7 +371,7 @@ describe('--json', () => {
   it('describes every variable, with values only where they may be shown', async () => {
     const { synth, envs, out } = place({
       'staging.env': validEnvironment('staging'),
-      'staging.config.env': 'LOG_LEVEL=debug\n',
+      'staging.config.env': 'LOG_FLOOR=debug\n',
     });
     const { stdout, stderr } = await synth(['staging', '--json']);
     expect(stderr).toBe('');
@@ -380,18 +380,18 @@ describe('--json', () => {
       { name: 'staging', ok: true, problems: [], output: `${out}/staging`, changed: true },
     ]);
     const variable = (name: string) => environments[0].variables.find((each: { name: string }) => each.name === name);
-    expect(variable('LOG_LEVEL')).toEqual({
-      name: 'LOG_LEVEL',
+    expect(variable('LOG_FLOOR')).toEqual({
+      name: 'LOG_FLOOR',
       kind: 'config',
       sensitive: false,
       status: 'set',
       value: 'debug',
-      objects: [{ object: 'ConfigMap/agent-config', key: 'LOG_LEVEL' }],
+      objects: [{ object: 'ConfigMap/depot-config', key: 'LOG_FLOOR' }],
       origin: { layer: 'config-file', file: `${envs}/staging.config.env`, line: 1 },
       overrides: [{ layer: 'default' }],
     });
-    expect(variable('SCW_SECRET_KEY')).toEqual({
-      name: 'SCW_SECRET_KEY',
+    expect(variable('REGISTRY_TOKEN')).toEqual({
+      name: 'REGISTRY_TOKEN',
       kind: 'infra',
       sensitive: true,
       status: 'set',
@@ -399,14 +399,14 @@ describe('--json', () => {
       origin: { layer: 'env-file', file: `${envs}/staging.env`, line: expect.any(Number) },
       overrides: [],
     });
-    expect(variable('K8_ENV')).toMatchObject({ status: 'default', value: 'staging', objects: [] });
+    expect(variable('PD_ENV')).toMatchObject({ status: 'default', value: 'staging', objects: [] });
     expect(stdout).not.toMatch(/fake-(?!text)/);
   });
 
   it('says of every environment whether anything changed, also of one with an error', async () => {
     const { synth, out } = place({
       'a.env': validEnvironment('a'),
-      'b.env': validEnvironment('b', { LOG_LEVEL: 'loud' }),
+      'b.env': validEnvironment('b', { LOG_FLOOR: 'loud' }),
     });
     const outputs = async () => {
       const { environments } = JSON.parse((await synth(['--all', '--json'])).stdout);
@@ -439,17 +439,17 @@ describe('--json', () => {
 });
 
 it('--quiet prints problems only', async () => {
-  const { synth } = place({ 'a.env': validEnvironment('a'), 'b.env': validEnvironment('b', { LOG_LEVEL: 'loud' }) });
+  const { synth } = place({ 'a.env': validEnvironment('a'), 'b.env': validEnvironment('b', { LOG_FLOOR: 'loud' }) });
   expect(await synth(['a', '--quiet'])).toEqual({ status: 0, stdout: '', stderr: '' });
-  expect(await synth(['b', '--quiet'])).toMatchObject({ stdout: '', stderr: expect.stringContaining('LOG_LEVEL') });
+  expect(await synth(['b', '--quiet'])).toMatchObject({ stdout: '', stderr: expect.stringContaining('LOG_FLOOR') });
 });
 
 it('annotates problems for GitHub Actions', async () => {
-  const { synth, envs } = place({ 'a.env': 'K8_ENV=b\n' });
+  const { synth, envs } = place({ 'a.env': 'PD_ENV=b\n' });
   const { stderr } = await synth(['a'], { env: { GITHUB_ACTIONS: 'true' } });
-  const hint = 'Set K8_ENV=a, or leave it out. Was it copied from another environment?';
+  const hint = 'Set PD_ENV=a, or leave it out. Was it copied from another environment?';
   expect(stderr).toContain(
-    `\n::error file=${envs}/a.env,line=1,title=contradiction::K8_ENV names another environment than a. ${hint}\n`,
+    `\n::error file=${envs}/a.env,line=1,title=contradiction::PD_ENV names another environment than a. ${hint}\n`,
   );
 });
 

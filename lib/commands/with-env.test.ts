@@ -6,8 +6,8 @@ import { folderWith, validEnvironment } from '../../test/run';
 
 const root = join(__dirname, '../..');
 const envs = folderWith({
-  'x.env': validEnvironment('x', { OPENAI_API_KEY: "'fake # key'" }),
-  'broken.env': validEnvironment('broken', { LOG_LEVEL: 'loud' }),
+  'x.env': validEnvironment('x', { POSTAL_API_KEY: "'fake # key'" }),
+  'broken.env': validEnvironment('broken', { LOG_FLOOR: 'loud' }),
 });
 const withEnv = (...args: string[]) => [join(root, 'launch.js'), 'with-env', ...args];
 
@@ -17,7 +17,7 @@ function start(environment: string, bundle: string, ...command: string[]) {
   return spawnSync(process.execPath, ['--', ...args], {
     cwd: root,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], CALLER: 'yes', LOG_LEVEL: 'caller' },
+    env: { PATH: process.env['PATH'], CALLER: 'yes', LOG_FLOOR: 'caller' },
   });
 }
 
@@ -27,26 +27,26 @@ const environmentOf = (bundle: string) => {
 };
 
 it('gives a command exactly what pods of the bundle get, added to the environment of the caller', () => {
-  const agent = environmentOf('agent');
-  expect(agent).toMatchObject({
-    OPENAI_API_KEY: 'fake # key',
-    LIVEKIT_API_KEY: 'fake-livekit_api_key',
-    LOG_LEVEL: 'info',
+  const depot = environmentOf('depot');
+  expect(depot).toMatchObject({
+    POSTAL_API_KEY: 'fake # key',
+    PARTNER_API_KEY: 'fake-partner_api_key',
+    LOG_FLOOR: 'info',
     CALLER: 'yes',
   });
-  for (const name of ['NODE_ENV', 'SCW_SECRET_KEY', 'K8S_NAMESPACE']) expect(agent).not.toHaveProperty(name);
-  expect(environmentOf('front')).toMatchObject({ NODE_ENV: 'production', LIVEKIT_API_KEY: 'fake-livekit_api_key' });
-  expect(environmentOf('front')).not.toHaveProperty('OPENAI_API_KEY');
+  for (const name of ['SITE_ENV', 'REGISTRY_TOKEN', 'POD_NAMESPACE']) expect(depot).not.toHaveProperty(name);
+  expect(environmentOf('kiosk')).toMatchObject({ SITE_ENV: 'production', PARTNER_API_KEY: 'fake-partner_api_key' });
+  expect(environmentOf('kiosk')).not.toHaveProperty('POSTAL_API_KEY');
 });
 
 it('gives build scripts the infra variables', () => {
   const infra = environmentOf('infra');
-  expect(infra).toMatchObject({ K8_ENV: 'x', SCW_SECRET_KEY: 'fake-scw_secret_key', K8S_NAMESPACE: 'voice-agent-x' });
-  expect(infra).not.toHaveProperty('OPENAI_API_KEY');
+  expect(infra).toMatchObject({ PD_ENV: 'x', REGISTRY_TOKEN: 'fake-registry_token', POD_NAMESPACE: 'parcel-desk-x' });
+  expect(infra).not.toHaveProperty('POSTAL_API_KEY');
 });
 
 it('passes arguments and the exit status through, without a shell', () => {
-  expect(start('x', 'agent', 'sh', '-c', 'echo "$1"; exit 7', 'sh', '$HOME --json')).toMatchObject({
+  expect(start('x', 'depot', 'sh', '-c', 'echo "$1"; exit 7', 'sh', '$HOME --json')).toMatchObject({
     status: 7,
     stdout: '$HOME --json\n',
     stderr: '',
@@ -54,7 +54,7 @@ it('passes arguments and the exit status through, without a shell', () => {
 });
 
 it('runs nothing in an invalid environment', () => {
-  expect(start('broken', 'agent', 'echo', 'ran')).toMatchObject({
+  expect(start('broken', 'depot', 'echo', 'ran')).toMatchObject({
     status: 1,
     stdout: '',
     stderr: expect.stringContaining('nothing run'),
@@ -69,24 +69,24 @@ it('leaves the options of the command to the command', () => {
 
 it('writes nothing', () => {
   const before = readdirSync(envs);
-  start('x', 'agent', 'true');
+  start('x', 'depot', 'true');
   expect(readdirSync(envs)).toEqual(before);
 });
 
 it.each([
-  ['no command', ['x', '--bundle', 'agent'], 2, /Which command\?/],
+  ['no command', ['x', '--bundle', 'depot'], 2, /Which command\?/],
   ['no bundle', ['x', '--', 'true'], 2, /Which bundle\? Say --bundle/],
-  ['a bundle that is nearly right', ['x', '--bundle', 'agnt', '--', 'true'], 2, /Did you mean agent\?/],
-  ['no environment', ['--bundle', 'agent'], 2, /Which environment\?/],
+  ['a bundle that is nearly right', ['x', '--bundle', 'dept', '--', 'true'], 2, /Did you mean depot\?/],
+  ['no environment', ['--bundle', 'depot'], 2, /Which environment\?/],
   [
     'a program that is not there',
-    ['x', '--bundle', 'agent', '--', 'no-such-program'],
+    ['x', '--bundle', 'depot', '--', 'no-such-program'],
     127,
     /could not be started \(ENOENT\)/,
   ],
   [
     'a program that cannot be run',
-    ['x', '--bundle', 'agent', '--', join(root, 'README.md')],
+    ['x', '--bundle', 'depot', '--', join(root, 'README.md')],
     126,
     /could not be started \(EACCES\)/,
   ],
@@ -108,7 +108,7 @@ it.each([
     [['-e', script], 5],
     [['-e', "console.log('ready'); setInterval(() => {}, 1000)"], status],
   ] as const) {
-    const args = withEnv('x', '--envs', envs, '--bundle', 'agent', '--', process.execPath, ...command);
+    const args = withEnv('x', '--envs', envs, '--bundle', 'depot', '--', process.execPath, ...command);
     const child = spawn(process.execPath, ['--', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
     await once(child.stdout, 'data'); // the command runs, and signals have been passed on since before it did
     const exited = once(child, 'exit');

@@ -9,7 +9,7 @@ import { EnvironmentApp } from './environment-app';
 const catalog = defineCatalog({
   app: 'kustomization', // a name that the app uses for something else
   bundles: {
-    shared: { description: 'Every pod', everyPod: true },
+    common: { description: 'Every pod', everyPod: true },
     registry: { description: 'A bundle called like the credentials' },
     namespace: { description: 'A bundle called like the Namespace' },
   },
@@ -18,7 +18,7 @@ const catalog = defineCatalog({
     SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'namespace' },
     REGISTRY: { kind: 'infra', drives: 'registry', type: registryPath(), description: 'registry' },
     PASSWORD: { kind: 'infra', drives: 'registry-password', sensitive: true, type: text(), description: 'password' },
-    DOMAIN: { kind: 'config', bundle: 'shared', type: text(), description: 'domain' },
+    OFFICE: { kind: 'config', bundle: 'common', type: text(), description: 'domain' },
     TOKEN: { kind: 'secret', bundle: 'registry', type: text(), description: 'token' },
     MORE: { kind: 'config', bundle: 'namespace', type: text(), optional: true, description: 'more' },
   },
@@ -29,7 +29,7 @@ const values: Values<typeof catalog> = {
   SPACE: 'space',
   REGISTRY: 'registry.example.com/team',
   PASSWORD: new Sensitive('fake-password'),
-  DOMAIN: 'app.example.com',
+  OFFICE: 'app.example.com',
   TOKEN: new Sensitive('fake-token'),
 };
 
@@ -37,8 +37,8 @@ it('makes the objects of an environment from typed values, without a file', () =
   const app = new EnvironmentApp({ catalog, environment: 'test', values }, { resolvers: [new RevealSecrets()] });
   const objects = Testing.synth(app.manifests).map(({ kind, metadata, data }) => [kind, metadata.name, data ?? {}]);
   expect(objects).toEqual([
-    ['Secret', 'shared-secrets', {}],
-    ['ConfigMap', 'shared-config', { DOMAIN: 'app.example.com' }],
+    ['Secret', 'common-secrets', {}],
+    ['ConfigMap', 'common-config', { OFFICE: 'app.example.com' }],
     ['Secret', 'registry-secrets', { TOKEN: Buffer.from('fake-token').toString('base64') }],
     ['ConfigMap', 'registry-config', {}],
     ['Secret', 'namespace-secrets', {}],
@@ -53,7 +53,7 @@ it('cannot be rendered by accident: without a resolver the secrets stay sealed',
 });
 
 it.each([
-  ['a sensitive value into a ConfigMap', { DOMAIN: new Sensitive('fake') }, /DOMAIN is sensitive/],
+  ['a sensitive value into a ConfigMap', { OFFICE: new Sensitive('fake') }, /OFFICE is sensitive/],
   ['a plain text into a Secret', { TOKEN: 'fake' }, /TOKEN is a secret/],
 ])('puts no %s', (_what, change, message) => {
   const wrong = { ...values, ...change } as unknown as typeof values;

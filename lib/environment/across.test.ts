@@ -60,7 +60,7 @@ it('finds environments of the run with one target', () => {
   expect(problemsOf('c')).toEqual([]);
 });
 
-describe("a cluster by its name and by the name with Scaleway's id", () => {
+describe('a cluster by its name and by the name with an id', () => {
   const [one, two] = ['01234567-89ab-cdef-0123-456789abcdef', 'fedcba98-7654-3210-fedc-ba9876543210'];
   const called = (environment: string, cluster: string) => standing(environment, { CLUSTER: cluster, SPACE: 's' });
 

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderWith, product, run, validEnvironment, validValues } from '../../test/run';
+import { catalog as parcelDesk } from '../../test/fixture/catalog';
+import { folderWith, run, validEnvironment, validValues } from '../../test/run';
 import type { Variable } from '../catalog/catalog';
 import { type Problem, type ProblemCode, problemCodes } from './problem';
 
@@ -21,7 +22,7 @@ interface Mistake {
   readonly reports: readonly Report[];
 }
 
-const variables = [...product.variables.values()];
+const variables = [...parcelDesk.variables.values()];
 /** Names of required variables of a sort, so that what is missing is only what a mistake is about. */
 const names = (is: (variable: Variable) => boolean) =>
   variables.filter((each) => is(each) && !each.optional && each.default === undefined).map(({ name }) => name);
@@ -34,12 +35,12 @@ const choice =
 const {
   environment: { name: k8Env },
   namespace: { name: namespace },
-} = product.roles;
+} = parcelDesk.roles;
 
 const secretObject =
-  product.objects.find(({ kind, variables }) => kind === 'Secret' && variables.has(secret))?.name ?? '';
+  parcelDesk.objects.find(({ kind, variables }) => kind === 'Secret' && variables.has(secret))?.name ?? '';
 const configObject =
-  product.objects.find(({ kind, variables }) => kind === 'ConfigMap' && variables.has(choice))?.name ?? '';
+  parcelDesk.objects.find(({ kind, variables }) => kind === 'ConfigMap' && variables.has(choice))?.name ?? '';
 
 const x = (changes: Readonly<Record<string, string>> = {}) => validEnvironment('x', changes);
 /** The same with secrets of its own. */
@@ -318,7 +319,7 @@ const mistakes: readonly Mistake[] = [
 
 /** The variables of the Secret that holds a secret. */
 function objectOf(name: string): string[] {
-  const object = product.objects.find(({ kind, variables }) => kind === 'Secret' && variables.has(name));
+  const object = parcelDesk.objects.find(({ kind, variables }) => kind === 'Secret' && variables.has(name));
   return [...(object?.variables.values() ?? [])].filter(({ optional }) => !optional).map(({ name }) => name);
 }
 

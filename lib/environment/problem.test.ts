@@ -19,21 +19,21 @@ const cases: Readonly<
     }
   >
 > = {
-  missing: { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: '' }) } },
-  'unknown-variable': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEI: 'fake' }) } },
-  duplicate: { files: { 'x.env': `${validEnvironment('x')}DOMAIN=a.example\n` } },
+  missing: { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEY: '' }) } },
+  'unknown-variable': { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEI: 'fake' }) } },
+  duplicate: { files: { 'x.env': `${validEnvironment('x')}OFFICE=a.example\n` } },
   'ambiguous-line': { files: { 'x.env': `${validEnvironment('x')}nonsense\n` } },
-  'unresolved-placeholder': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: '${NOPE}' }) } },
+  'unresolved-placeholder': { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEY: '${NOPE}' }) } },
   'placeholder-cycle': {
     files: {
-      'x.env': validEnvironment('x', { OPENAI_API_KEY: '${CARTESIA_API_KEY}', CARTESIA_API_KEY: '${OPENAI_API_KEY}' }),
+      'x.env': validEnvironment('x', { POSTAL_API_KEY: '${GEOCODES_API_KEY}', GEOCODES_API_KEY: '${POSTAL_API_KEY}' }),
     },
   },
-  'invalid-value': { files: { 'x.env': validEnvironment('x', { LOG_LEVEL: 'loud' }) } },
-  'misplaced-secret': { files: { 'x.env': validEnvironment('x'), 'x.config.env': 'OPENAI_API_KEY=fake\n' } },
-  contradiction: { files: { 'x.env': validEnvironment('x', { K8_ENV: 'y' }) } },
+  'invalid-value': { files: { 'x.env': validEnvironment('x', { LOG_FLOOR: 'loud' }) } },
+  'misplaced-secret': { files: { 'x.env': validEnvironment('x'), 'x.config.env': 'POSTAL_API_KEY=fake\n' } },
+  contradiction: { files: { 'x.env': validEnvironment('x', { PD_ENV: 'y' }) } },
   'shared-target': { files: { 'x.env': validEnvironment('x'), 'y.env': validEnvironment('x') } },
-  'too-large': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: 'a'.repeat(131_072) }) } },
+  'too-large': { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEY: 'a'.repeat(131_072) }) } },
   unreadable: { files: { 'x.env': 'A=\0' } },
   'unknown-environment': {},
   'not-written': {
@@ -43,17 +43,17 @@ const cases: Readonly<
   'invalid-patch': {
     files: {
       'x.env': validEnvironment('x'),
-      'x-secret-config-patch.yml': patch('agent-config', 'data: {METRICS_ENABLED: yes}'),
+      'x-secret-config-patch.yml': patch('depot-config', 'data: {TRACING_ENABLED: yes}'),
     },
   },
   'reused-secret': { files: { 'x.env': validEnvironment('x'), 'y.env': validEnvironment('y') }, args: ['x', 'y'] },
-  'suspicious-value': { files: { 'x.env': validEnvironment('x', { OPENAI_API_KEY: 'changeme' }) } },
+  'suspicious-value': { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEY: 'changeme' }) } },
   'open-permissions': {
     files: { 'x.env': validEnvironment('x') },
     prepare: (root) => chmodSync(join(root, 'envs', 'x.env'), 0o644),
   },
   'exposed-file': {
-    files: { 'notes.txt': '', 'config/.env.k8s.x': 'K8_ENV=x\n' },
+    files: { 'notes.txt': '', 'config/.env.k8s.x': 'PD_ENV=x\n' },
     prepare: (root) => spawnSync('git', ['init', '--quiet', root]),
     command: (root) => ['migrate', join(root, 'envs')],
   },

@@ -8,13 +8,13 @@ const description = 'fake';
 const names = ['A', 'B', 'C'] as const;
 const catalog = defineCatalog({
   app: 'app',
-  bundles: { shared: { description } },
+  bundles: { common: { description } },
   variables: {
     NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description },
     SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description },
-    A: { kind: 'config', bundle: 'shared', type: text(), description },
-    B: { kind: 'config', bundle: 'shared', type: text(), description },
-    C: { kind: 'config', bundle: 'shared', type: text(), description },
+    A: { kind: 'config', bundle: 'common', type: text(), description },
+    B: { kind: 'config', bundle: 'common', type: text(), description },
+    C: { kind: 'config', bundle: 'common', type: text(), description },
   },
 });
 

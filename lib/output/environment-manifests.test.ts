@@ -137,14 +137,14 @@ describe('every value comes back through kubectl kustomize byte for byte', () =>
 describe('the manifests', () => {
   const catalog = defineCatalog({
     app: 'some-app',
-    bundles: { shared: { description: 's', everyPod: true }, worker: { description: 'w' } },
+    bundles: { common: { description: 's', everyPod: true }, worker: { description: 'w' } },
     variables: {
       NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'name' },
       SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'namespace' },
       CREATE: { kind: 'infra', drives: 'create-namespace', type: flag(), description: 'create' },
       REGISTRY: { kind: 'infra', drives: 'registry', type: registryPath(), description: 'registry' },
       PASSWORD: { kind: 'infra', drives: 'registry-password', sensitive: true, type: text(), description: 'password' },
-      LEVEL: { kind: 'config', bundle: 'worker', key: 'LOG_LEVEL', type: text(), optional: true, description: 'level' },
+      LEVEL: { kind: 'config', bundle: 'worker', key: 'LOG_FLOOR', type: text(), optional: true, description: 'level' },
       TOKEN: { kind: 'secret', bundle: 'worker', type: text(), optional: true, description: 'token' },
     },
   });
@@ -163,7 +163,7 @@ describe('the manifests', () => {
   it('come from the catalog alone: a new bundle needs no other edit', () => {
     expect([...valuesIn(objects({ LEVEL: 'debug', TOKEN: new Sensitive('fake') }))]).toEqual([
       ['worker-secrets/TOKEN', 'fake'],
-      ['worker-config/LOG_LEVEL', 'debug'],
+      ['worker-config/LOG_FLOOR', 'debug'],
       ['registry-credentials/.dockerconfigjson', expect.anything()],
     ]);
   });
@@ -171,8 +171,8 @@ describe('the manifests', () => {
   it('hold both objects of every bundle, without a data field where there is no value', () => {
     const empty = objects({}).filter(({ data }) => data === undefined);
     expect(empty.map(({ metadata }) => metadata.name)).toEqual([
-      'shared-secrets',
-      'shared-config',
+      'common-secrets',
+      'common-config',
       'worker-secrets',
       'worker-config',
     ]);
@@ -184,9 +184,9 @@ describe('the manifests', () => {
   it('hold the registry credentials in the form of kubectl create secret docker-registry', () => {
     const credentials = objects({}).find(({ metadata }) => metadata.name === 'registry-credentials');
     expect(credentials?.type).toBe('kubernetes.io/dockerconfigjson');
-    const auth = Buffer.from('nologin:fake "p"').toString('base64');
+    const auth = Buffer.from('robot:fake "p"').toString('base64');
     expect(JSON.parse(valuesIn(objects({})).get('registry-credentials/.dockerconfigjson') ?? '')).toEqual({
-      auths: { 'host:5000': { username: 'nologin', password: 'fake "p"', auth } },
+      auths: { 'host:5000': { username: 'robot', password: 'fake "p"', auth } },
     });
   });
 
@@ -202,8 +202,8 @@ describe('the manifests', () => {
     const labels = objects({ CREATE: 'true' }).map(({ metadata }) => metadata.labels);
     expect(labels.map((each) => each?.['app.kubernetes.io/component'])).toEqual([
       'namespace',
-      'shared',
-      'shared',
+      'common',
+      'common',
       'worker',
       'worker',
       'registry',

@@ -4,10 +4,10 @@ import { colorsFor, countText, problemText } from './terminal';
 const problem: Problem = {
   severity: 'error',
   code: 'missing',
-  variable: 'OPENAI_API_KEY',
+  variable: 'POSTAL_API_KEY',
   file: 'envs/staging.env',
   line: 12,
-  message: 'OPENAI_API_KEY is required and has no value',
+  message: 'POSTAL_API_KEY is required and has no value',
   hint: 'Set it in envs/staging.env',
 };
 const plain = colorsFor({ write: () => {} }, {});
@@ -15,7 +15,7 @@ const colored = colorsFor({ write: () => {}, isTTY: true }, {});
 
 it('says what, where, and what to do', () => {
   expect(problemText(problem, plain)).toBe(
-    'error[missing] OPENAI_API_KEY is required and has no value\n  at   envs/staging.env:12\n  hint Set it in envs/staging.env\n',
+    'error[missing] POSTAL_API_KEY is required and has no value\n  at   envs/staging.env:12\n  hint Set it in envs/staging.env\n',
   );
 });
 

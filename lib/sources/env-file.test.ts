@@ -10,13 +10,13 @@ import { readEnvFile } from './env-file';
 
 const catalog = defineCatalog({
   app: 'app',
-  bundles: { shared: { description: 'shared' } },
+  bundles: { common: { description: 'common' } },
   variables: {
     NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'name' },
     SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'namespace' },
-    A: { kind: 'config', bundle: 'shared', type: text(), description: 'a' },
-    B: { kind: 'config', bundle: 'shared', type: text(), description: 'b' },
-    SECRET: { kind: 'secret', bundle: 'shared', type: text(), description: 'secret' },
+    A: { kind: 'config', bundle: 'common', type: text(), description: 'a' },
+    B: { kind: 'config', bundle: 'common', type: text(), description: 'b' },
+    SECRET: { kind: 'secret', bundle: 'common', type: text(), description: 'secret' },
   },
 });
 

@@ -12,13 +12,13 @@ import { createGlance } from './in-passing';
 const description = 'fake';
 const catalog = defineCatalog({
   app: 'app',
-  bundles: { shared: { description } },
+  bundles: { common: { description } },
   variables: {
     NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description },
     SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description },
     CLUSTER: { kind: 'infra', drives: 'cluster', type: text(), description },
-    TEAM: { kind: 'config', bundle: 'shared', type: text(), description },
-    SECRET: { kind: 'secret', bundle: 'shared', type: text(), description },
+    TEAM: { kind: 'config', bundle: 'common', type: text(), description },
+    SECRET: { kind: 'secret', bundle: 'common', type: text(), description },
   },
 });
 
@@ -78,7 +78,7 @@ it('reads no more than so much of all environments together', async () => {
 });
 
 describe('a patch file', () => {
-  const patch = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared-config}\ndata: {TEAM: patched}\n';
+  const patch = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: common-config}\ndata: {TEAM: patched}\n';
   const files = { 'x.config.env': config, 'x-secret-config-patch.yml': patch };
 
   it('is not read where the two stand for themselves', async () => {
@@ -99,7 +99,7 @@ it('keeps no secret', async () => {
     'x.config.env': 'SPACE=${TEAM}${SECRET}\nCLUSTER=cluster\nTEAM=a\n',
     'x.env': 'SECRET=fake-secret\n',
     'x-secret-config-patch.yml':
-      'apiVersion: v1\nkind: Secret\nmetadata: {name: shared-secrets}\nstringData: {SECRET: fake-secret}\n',
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: common-secrets}\nstringData: {SECRET: fake-secret}\n',
   });
   const templates = sources.flatMap(({ assignments }) => assignments.flatMap(({ template }) => template));
   expect(templates.filter((part) => part instanceof Sensitive)).toEqual([]);

@@ -7,23 +7,23 @@ import { readPatchFile } from './patch-file';
 const catalog = defineCatalog({
   app: 'app',
   bundles: {
-    shared: { description: 'shared', everyPod: true },
-    agent: { description: 'agent' },
-    front: { description: 'front' },
+    common: { description: 'common', everyPod: true },
+    depot: { description: 'depot' },
+    kiosk: { description: 'kiosk' },
   },
   variables: {
     NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'name' },
     SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'namespace' },
-    URL: { kind: 'config', bundle: 'shared', type: text(), description: 'url' },
-    TOKEN: { kind: 'secret', bundle: 'agent', type: text(), description: 'token' },
-    BOTH: { kind: 'secret', bundle: ['agent', 'front'], type: text(), description: 'both' },
-    AGENT_LEVEL: { kind: 'config', bundle: 'agent', key: 'LEVEL', type: text(), description: 'level' },
+    URL: { kind: 'config', bundle: 'common', type: text(), description: 'url' },
+    TOKEN: { kind: 'secret', bundle: 'depot', type: text(), description: 'token' },
+    BOTH: { kind: 'secret', bundle: ['depot', 'kiosk'], type: text(), description: 'both' },
+    DEPOT_LEVEL: { kind: 'config', bundle: 'depot', key: 'LEVEL', type: text(), description: 'level' },
   },
 });
 
-const secret = (body: string, name = 'agent-secrets') =>
+const secret = (body: string, name = 'depot-secrets') =>
   `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\n${body}\n`;
-const configMap = (body: string, name = 'shared-config') =>
+const configMap = (body: string, name = 'common-config') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n${body}\n`;
 
 const read = (file: string) => readPatchFile(file, catalog, 'envs/x-secret-config-patch.yml');
@@ -52,7 +52,7 @@ describe('reads', () => {
     ['base64 over several lines', secret('data:\n  TOKEN: |\n    ZmFr\n    ZQ==\n'), { TOKEN: 'fake' }],
     ['type Opaque', secret('type: Opaque\nstringData:\n  TOKEN: fake'), { TOKEN: 'fake' }],
     ['a ConfigMap', configMap('data:\n  URL: wss://x'), { URL: 'wss://x' }],
-    ['keys that are not the names', configMap('data:\n  LEVEL: debug', 'agent-config'), { AGENT_LEVEL: 'debug' }],
+    ['keys that are not the names', configMap('data:\n  LEVEL: debug', 'depot-config'), { DEPOT_LEVEL: 'debug' }],
     ['a block of lines', secret('stringData:\n  TOKEN: |\n    a\n    b\n'), { TOKEN: 'a\nb\n' }],
     ['escapes', secret('stringData:\n  TOKEN: "\\u2028\\U0001F511\\x07"'), { TOKEN: '\u2028🔑\u0007' }],
     [
@@ -62,12 +62,12 @@ describe('reads', () => {
     ],
     [
       'the same value in two bundles',
-      `${secret('stringData:\n  BOTH: b')}---\n${secret('data:\n  BOTH: Yg==', 'front-secrets')}`,
+      `${secret('stringData:\n  BOTH: b')}---\n${secret('data:\n  BOTH: Yg==', 'kiosk-secrets')}`,
       { BOTH: 'b' },
     ],
     [
       'JSON',
-      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"shared-config"},"data":{"URL":"u"}}',
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"common-config"},"data":{"URL":"u"}}',
       { URL: 'u' },
     ],
     ['CRLF', configMap('data:\n  URL: u').replaceAll('\n', '\r\n'), { URL: 'u' }],
@@ -100,20 +100,20 @@ describe('reads', () => {
     ['tabs that indent nothing', configMap('data:\n  URL:\t"u"\t# c'), { URL: 'u' }],
     [
       'a hundred documents with braces',
-      `${configMap('data: {}').replace('\n  name: shared-config', ' {name: shared-config}')}---\n`.repeat(100) +
+      `${configMap('data: {}').replace('\n  name: common-config', ' {name: common-config}')}---\n`.repeat(100) +
         configMap('data: {URL: u}'),
       { URL: 'u' },
     ],
     ['comments everywhere', `# c\n${configMap('data: # c\n# c\n  URL: u # c\n  # c')}# c`, { URL: 'u' }],
     [
       'braces',
-      '--- # c\n{apiVersion: v1, kind: ConfigMap, metadata: {name: shared-config}, data: {URL: u}}',
+      '--- # c\n{apiVersion: v1, kind: ConfigMap, metadata: {name: common-config}, data: {URL: u}}',
       { URL: 'u' },
     ],
     [
       'JSON over several lines',
       JSON.stringify(
-        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'agent-secrets' }, data: { TOKEN: 'YQ==' } },
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'depot-secrets' }, data: { TOKEN: 'YQ==' } },
         null,
         2,
       ),
@@ -142,7 +142,7 @@ describe('refuses', () => {
     ['no kind', 'metadata:\n  name: x\n', 'invalid-patch:1'],
     ['another apiVersion', configMap('data: {}').replace('v1', 'v2'), 'invalid-patch:1'],
     ['a foreign object', secret('stringData: {}', 'worker-secrets'), 'invalid-patch:4'],
-    ['an object of the other kind', configMap('data: {}', 'agent-secrets'), 'invalid-patch:4'],
+    ['an object of the other kind', configMap('data: {}', 'depot-secrets'), 'invalid-patch:4'],
     ['no name', 'apiVersion: v1\nkind: Secret\nstringData: {}\n', 'invalid-patch:1'],
     ['a field that no Secret has', secret('spec: {}'), 'invalid-patch:5'],
     ['stringData in a ConfigMap', configMap('stringData:\n  URL: u'), 'invalid-patch:5'],
@@ -173,11 +173,11 @@ describe('refuses', () => {
     ['a field twice', secret('stringData: {}\nstringData: {}'), 'duplicate:6'],
     [
       'unequal values across bundles',
-      `${secret('stringData:\n  BOTH: a')}---\n${secret('stringData:\n  BOTH: b', 'front-secrets')}`,
+      `${secret('stringData:\n  BOTH: a')}---\n${secret('stringData:\n  BOTH: b', 'kiosk-secrets')}`,
       'invalid-patch:13',
     ],
-    ['a known key in another object', secret('stringData:\n  TOKEN: t', 'front-secrets'), 'invalid-patch:6'],
-    ['a name where another key is used', configMap('data:\n  AGENT_LEVEL: x', 'agent-config'), 'invalid-patch:6'],
+    ['a known key in another object', secret('stringData:\n  TOKEN: t', 'kiosk-secrets'), 'invalid-patch:6'],
+    ['a name where another key is used', configMap('data:\n  DEPOT_LEVEL: x', 'depot-config'), 'invalid-patch:6'],
     ['infra', configMap('data:\n  SPACE: x'), 'invalid-patch:6'],
     ['a secret in a ConfigMap', configMap('data:\n  TOKEN: t'), 'misplaced-secret:6'],
     ['an anchor', configMap('data:\n  URL: &a u'), 'invalid-patch:6'],
@@ -235,7 +235,7 @@ describe('refuses', () => {
     ['--- with a text', 'data:\n  URL: a\n--- b\n', 7],
     [
       'a document beside ---',
-      'data:\n  URL: a\n--- {apiVersion: v1, kind: ConfigMap, metadata: {name: agent-config}, data: {LEVEL: b}}',
+      'data:\n  URL: a\n--- {apiVersion: v1, kind: ConfigMap, metadata: {name: depot-config}, data: {LEVEL: b}}',
       7,
     ],
     ['---- for ---', 'data:\n  URL: a\n----\n', 7],
@@ -311,7 +311,7 @@ describe('refuses', () => {
   });
 
   it('braces that are no JSON with a hint that leads to their values', () => {
-    const braces = '{apiVersion: v1, kind: ConfigMap, metadata: {name: shared-config}, data: {URL: u}}';
+    const braces = '{apiVersion: v1, kind: ConfigMap, metadata: {name: common-config}, data: {URL: u}}';
     expect(read(braces).problems).toEqual([
       expect.objectContaining({ hint: 'Write --- on a line of its own before it, or correct the JSON' }),
     ]);
@@ -323,9 +323,9 @@ describe('refuses', () => {
   });
 
   it('unknown keys by line, and by name only where a known one is near', () => {
-    expect(read(configMap('data:\n  __proto__: x\n  AGENT_LEVEK: y')).unknownNames).toEqual([
+    expect(read(configMap('data:\n  __proto__: x\n  DEPOT_LEVEK: y')).unknownNames).toEqual([
       { name: '__proto__', line: 6 },
-      { name: 'AGENT_LEVEK', line: 7, near: 'AGENT_LEVEL' },
+      { name: 'DEPOT_LEVEK', line: 7, near: 'DEPOT_LEVEL' },
     ]);
   });
 });

@@ -5,11 +5,11 @@ import { readProcessEnvironment } from './process-environment';
 const description = 'fake';
 const catalog = defineCatalog({
   app: 'app',
-  bundles: { shared: { description } },
+  bundles: { common: { description } },
   variables: {
     NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description },
     SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description },
-    SECRET: { kind: 'secret', bundle: 'shared', type: text(), description },
+    SECRET: { kind: 'secret', bundle: 'common', type: text(), description },
   },
 });
 

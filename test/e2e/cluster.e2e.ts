@@ -47,7 +47,7 @@ const [, , ...documented] = applyCommand.split(' ');
 const applyPlainly = (folder: string) => kubectl(['apply', '-k', folder]);
 const applyAsDocumented = (folder: string) => kubectl(['apply', ...documented, '-k', folder]);
 
-const newName = () => `voice-agent-e2e-${randomBytes(4).toString('hex')}`;
+const newName = () => `parcel-desk-e2e-${randomBytes(4).toString('hex')}`;
 
 const modes = [
   { mode: 'plainly', flags: [], namespace: newName() },
@@ -133,9 +133,9 @@ async function write(namespace: string, bundle: string, secrets: Texts, config: 
   return { folder: join(out, 'e2e'), ...written };
 }
 
-/** Writes the Voice Agent's own environment. */
-async function writeVoiceAgent(namespace: string): Promise<string> {
-  const envs = folderWith({ 'e2e.env': validEnvironment('e2e', { K8S_NAMESPACE: namespace }) });
+/** Writes the fixture's environment. */
+async function writeFixture(namespace: string): Promise<string> {
+  const envs = folderWith({ 'e2e.env': validEnvironment('e2e', { POD_NAMESPACE: namespace }) });
   const out = folderWith();
   const { status, stderr } = await run(['synth', 'e2e', '--envs', envs, '--out', out]);
   if (status !== 0) throw new Error(stderr);
@@ -211,7 +211,7 @@ describe.each(modes)('applied $mode', ({ flags, namespace }) => {
 
   it.each([
     ['hostile values', () => write(namespace, 'hostile', hostile.secrets, hostile.config).then(({ folder }) => folder)],
-    ["the Voice Agent's environment", () => writeVoiceAgent(namespace)],
+    ['an environment of the fixture', () => writeFixture(namespace)],
   ])('%s: nothing is left to change, whichever way kubectl is asked', async (_what, writeFolder) => {
     const folder = await writeFolder();
     apply(folder);
@@ -295,11 +295,11 @@ describe.each(modes)('applied $mode', ({ flags, namespace }) => {
   });
 
   it('a Pod that loads the bundles with envFrom is accepted, and everything it names is there', async () => {
-    apply(await writeVoiceAgent(namespace));
-    const objects = ['secret/shared-secrets', 'configmap/shared-config', 'secret/agent-secrets'];
-    objects.push('configmap/agent-config', 'secret/front-secrets', 'configmap/front-config');
+    apply(await writeFixture(namespace));
+    const objects = ['secret/common-secrets', 'configmap/common-config', 'secret/depot-secrets'];
+    objects.push('configmap/depot-config', 'secret/kiosk-secrets', 'configmap/kiosk-config');
     kubectl(['get', ...objects, 'secret/registry-credentials', '--namespace', namespace]);
-    for (const bundle of ['agent', 'front']) {
+    for (const bundle of ['depot', 'kiosk']) {
       const accepted = kubectl(['create', '--dry-run=server', '--filename=-'], JSON.stringify(pod(namespace, bundle)));
       expect(accepted).toBe(`pod/${bundle} created (server dry run)\n`);
     }
@@ -525,7 +525,7 @@ function under(object: string, texts: Texts): Texts {
 
 /** A Pod as README says to write them, such that even a namespace of the restricted security standard takes it. */
 function pod(namespace: string, bundle: string) {
-  const envFrom = ['shared', bundle].flatMap((name) => [
+  const envFrom = ['common', bundle].flatMap((name) => [
     { secretRef: { name: `${name}-secrets` } },
     { configMapRef: { name: `${name}-config` } },
   ]);
@@ -540,7 +540,7 @@ function pod(namespace: string, bundle: string) {
       containers: [
         {
           name: bundle,
-          image: 'registry.example.com/voice-agent/any:1',
+          image: 'registry.example.com/parcel-desk/any:1',
           envFrom,
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         },

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalog as voiceAgent } from '../../catalog';
 import { limits } from '../../lib/environment/limits';
+import { catalog as parcelDesk } from '../fixture/catalog';
 import { folderWith, validEnvironment } from '../run';
 
 // Whatever it is given, the program answers in bounded time and memory. Each row runs the real program as a process.
@@ -67,9 +67,9 @@ interface Row {
   readonly answer: RegExp;
 }
 
-const secretNames = [...voiceAgent.variables.values()].flatMap(({ name, sensitive }) => (sensitive ? [name] : []));
+const secretNames = [...parcelDesk.variables.values()].flatMap(({ name, sensitive }) => (sensitive ? [name] : []));
 const patch = (body: string) => ({ 'envs/x.env': validEnvironment('x'), 'envs/x-secret-config-patch.yml': body });
-const agentConfig = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: agent-config}\ndata:\n${data}`;
+const depotConfig = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: depot-config}\ndata:\n${data}`;
 const env = (text: string | Uint8Array) => ({ 'envs/x.env': text });
 const link = (from: string, to: string) => (place: string) => {
   mkdirSync(join(place, 'elsewhere'), { recursive: true });
@@ -88,7 +88,7 @@ const filled = (line: (index: number) => string, base = validEnvironment('x')) =
   }
 };
 /** The same of one value. */
-const long = (piece: string, variable = 'OPENAI_API_KEY', quote = '') => {
+const long = (piece: string, variable = 'POSTAL_API_KEY', quote = '') => {
   const rest = validEnvironment('x', { [variable]: `${quote}${quote}` });
   const count = Math.floor((limits.fileBytes - rest.length) / Buffer.byteLength(piece));
   return validEnvironment('x', { [variable]: `${quote}${piece.repeat(count)}${quote}` });
@@ -105,24 +105,24 @@ const badLines: readonly (readonly [what: string, line: (index: number) => strin
   ['quoted blanks', () => 'A=" "\n'],
   ['empty values before a quote', () => 'A=\n"\n'],
   ['different unknown names', (index) => `N${index.toString(36)}=\n`],
-  ['names near a known one', (index) => `OPENAI_API_K${index.toString(36)}=x\n`],
-  ['the same variable without a value', () => 'DOMAIN=\n'],
-  ['the same secret with other values', (index) => `OPENAI_API_KEY=fake-${index}\n`],
-  ['placeholders of nobody', (index) => `DOMAIN=\${X${index.toString(36)}}\n`],
+  ['names near a known one', (index) => `POSTAL_API_K${index.toString(36)}=x\n`],
+  ['the same variable without a value', () => 'OFFICE=\n'],
+  ['the same secret with other values', (index) => `POSTAL_API_KEY=fake-${index}\n`],
+  ['placeholders of nobody', (index) => `OFFICE=\${X${index.toString(36)}}\n`],
 ];
 
 const longValues: readonly (readonly [what: string, text: string])[] = [
-  ['blanks', `${long(' ', 'LIVEKIT_API_KEY').slice(0, -1)}x\n`],
-  ['quotes in quotes', long("'", 'OPENAI_API_KEY', '"')],
-  ['backslashes in quotes', long('\\', 'OPENAI_API_KEY', "'")],
-  ['\\n in double quotes', long('\\n', 'OPENAI_API_KEY', '"')],
+  ['blanks', `${long(' ', 'PARTNER_API_KEY').slice(0, -1)}x\n`],
+  ['quotes in quotes', long("'", 'POSTAL_API_KEY', '"')],
+  ['backslashes in quotes', long('\\', 'POSTAL_API_KEY', "'")],
+  ['\\n in double quotes', long('\\n', 'POSTAL_API_KEY', '"')],
   ['${', long('${')],
-  ['${NAME} of nobody', long('${NAME}', 'DOMAIN')],
-  ['${NAME} of itself', long('${DOMAIN}', 'DOMAIN')],
-  ['$a in a config value', long('$a', 'DOMAIN')],
-  ['beginnings of a token', long('eyJ-', 'DOMAIN')],
-  ['letters before a URL', `${long('a', 'LIVEKIT_URL').slice(0, -5)}://@\n`],
-  ['characters that JSON escapes', long('<', 'DOMAIN')],
+  ['${NAME} of nobody', long('${NAME}', 'OFFICE')],
+  ['${NAME} of itself', long('${OFFICE}', 'OFFICE')],
+  ['$a in a config value', long('$a', 'OFFICE')],
+  ['beginnings of a token', long('eyJ-', 'OFFICE')],
+  ['letters before a URL', `${long('a', 'PARTNER_URL').slice(0, -5)}://@\n`],
+  ['characters that JSON escapes', long('<', 'OFFICE')],
 ];
 
 /** More environments beside x, all with the same files: a name of such a file ends an environment's. */
@@ -162,7 +162,7 @@ const rows: readonly Row[] = [
   {
     what: 'a manifest is a link',
     files: env(validEnvironment('x')),
-    prepare: link('dist/x/voice-agent.k8s.yaml', 'elsewhere'),
+    prepare: link('dist/x/parcel-desk.k8s.yaml', 'elsewhere'),
     status: 1,
     answer: /not-written.*symbolic link/,
   },
@@ -237,13 +237,13 @@ const rows: readonly Row[] = [
   { what: 'an empty file', files: env(''), status: 1, answer: /missing/ },
   {
     what: 'one line of 3 MB',
-    files: env(validEnvironment('x', { OPENAI_API_KEY: 'a'.repeat(3_000_000) })),
+    files: env(validEnvironment('x', { POSTAL_API_KEY: 'a'.repeat(3_000_000) })),
     status: 1,
     answer: /too-large/,
   },
   {
     what: 'a config value of 3 MB',
-    files: env(validEnvironment('x', { DOMAIN: 'a.'.repeat(1_500_000) })),
+    files: env(validEnvironment('x', { OFFICE: 'a.'.repeat(1_500_000) })),
     status: 1,
     answer: /invalid-value/,
   },
@@ -267,7 +267,7 @@ const rows: readonly Row[] = [
   },
   {
     what: '3 MB of ${',
-    files: env(validEnvironment('x', { OPENAI_API_KEY: '${'.repeat(1_500_000) })),
+    files: env(validEnvironment('x', { POSTAL_API_KEY: '${'.repeat(1_500_000) })),
     status: 1,
     answer: /unresolved-placeholder/,
   },
@@ -275,9 +275,9 @@ const rows: readonly Row[] = [
     what: 'placeholders that multiply',
     files: env(
       validEnvironment('x', {
-        OPENAI_API_KEY: '${CARTESIA_API_KEY}'.repeat(50_000),
-        CARTESIA_API_KEY: '${DEEPGRAM_API_KEY}'.repeat(50_000),
-        DEEPGRAM_API_KEY: 'a'.repeat(1_000_000),
+        POSTAL_API_KEY: '${GEOCODES_API_KEY}'.repeat(50_000),
+        GEOCODES_API_KEY: '${LOCATION_API_KEY}'.repeat(50_000),
+        LOCATION_API_KEY: 'a'.repeat(1_000_000),
       }),
     ),
     status: 1,
@@ -288,8 +288,8 @@ const rows: readonly Row[] = [
     files: env(
       validEnvironment('x', {
         ...Object.fromEntries([...'bcdefg'].map((end, i) => [secretNames[i] ?? '', 'a'.repeat(16_300) + end])),
-        CLUSTER_NAME: 'a'.repeat(131_000),
-        LIVEKIT_URL: `wss://example.com/${'a'.repeat(131_000)}`,
+        KUBE_CLUSTER: 'a'.repeat(131_000),
+        PARTNER_URL: `wss://example.com/${'a'.repeat(131_000)}`,
       }),
     ),
     status: 0,
@@ -298,11 +298,11 @@ const rows: readonly Row[] = [
   {
     what: '100,000 secrets that cannot be read',
     files: env(
-      validEnvironment('x', { CLUSTER_NAME: 'fake-0123456789' }) +
-        Array.from({ length: 100_000 }, (_, i) => `OPENAI_API_KEY: fake-0123456${i}\n`).join(''),
+      validEnvironment('x', { KUBE_CLUSTER: 'fake-0123456789' }) +
+        Array.from({ length: 100_000 }, (_, i) => `POSTAL_API_KEY: fake-0123456${i}\n`).join(''),
     ),
     status: 1,
-    answer: /misplaced-secret.*CLUSTER_NAME/,
+    answer: /misplaced-secret.*KUBE_CLUSTER/,
   },
   {
     what: '100,000 blank lines',
@@ -312,7 +312,7 @@ const rows: readonly Row[] = [
   },
   {
     what: '100,000 duplicates',
-    files: env(validEnvironment('x') + 'DOMAIN=a.example\n'.repeat(100_000)),
+    files: env(validEnvironment('x') + 'OFFICE=a.example\n'.repeat(100_000)),
     status: 1,
     answer: /duplicate/,
   },
@@ -326,30 +326,30 @@ const rows: readonly Row[] = [
   {
     what: 'an alias bomb',
     files: patch(
-      agentConfig(
-        `  LOG_LEVEL: &a [x, x]\n${Array.from({ length: 30 }, (_, i) => `  B${i}: &b${i} [${`*${i ? `b${i - 1}` : 'a'}, `.repeat(9)}x]\n`).join('')}`,
+      depotConfig(
+        `  LOG_FLOOR: &a [x, x]\n${Array.from({ length: 30 }, (_, i) => `  B${i}: &b${i} [${`*${i ? `b${i - 1}` : 'a'}, `.repeat(9)}x]\n`).join('')}`,
       ),
     ),
     status: 1,
     answer: /invalid-patch/,
   },
-  { what: 'tags', files: patch(agentConfig('  LOG_LEVEL: !!js/function "x"\n')), status: 1, answer: /invalid-patch/ },
-  { what: 'a merge key', files: patch(agentConfig('  <<: {LOG_LEVEL: debug}\n')), status: 1, answer: /invalid-patch/ },
+  { what: 'tags', files: patch(depotConfig('  LOG_FLOOR: !!js/function "x"\n')), status: 1, answer: /invalid-patch/ },
+  { what: 'a merge key', files: patch(depotConfig('  <<: {LOG_FLOOR: debug}\n')), status: 1, answer: /invalid-patch/ },
   {
     what: 'duplicate keys',
-    files: patch(agentConfig('  LOG_LEVEL: debug\n  LOG_LEVEL: info\n')),
+    files: patch(depotConfig('  LOG_FLOOR: debug\n  LOG_FLOOR: info\n')),
     status: 1,
     answer: /duplicate/,
   },
   {
     what: 'keys of a patch that JavaScript keeps for itself',
-    files: patch(agentConfig('  __proto__: a\n  constructor: b\n')),
+    files: patch(depotConfig('  __proto__: a\n  constructor: b\n')),
     status: 1,
     answer: /unknown-variable/,
   },
   {
     what: 'a thousand documents',
-    files: patch(`${agentConfig('  {}\n')}---\n`.repeat(1_000)),
+    files: patch(`${depotConfig('  {}\n')}---\n`.repeat(1_000)),
     status: 0,
     answer: /wrote 7 objects/,
   },
@@ -364,7 +364,7 @@ const rows: readonly Row[] = [
   },
   {
     what: '4 MB of text',
-    files: patch(agentConfig(`  LOG_LEVEL: "${'a'.repeat(4_000_000)}"\n`)),
+    files: patch(depotConfig(`  LOG_FLOOR: "${'a'.repeat(4_000_000)}"\n`)),
     status: 1,
     answer: /invalid-value/,
   },
@@ -417,7 +417,7 @@ const rows: readonly Row[] = [
   },
   {
     what: '4 MiB of placeholders in each layer',
-    files: { 'envs/x.env': long('${NAME}', 'DOMAIN'), 'envs/x.config.env': long('${NAME}', 'LIVEKIT_URL') },
+    files: { 'envs/x.env': long('${NAME}', 'OFFICE'), 'envs/x.config.env': long('${NAME}', 'PARTNER_URL') },
     status: 1,
     answer: /unresolved-placeholder/,
   },
@@ -425,8 +425,8 @@ const rows: readonly Row[] = [
     what: 'a secret like many names that are near one',
     files: env(
       filled(
-        (index) => `OPENAI_API_K${index.toString(36)}=x\n`,
-        validEnvironment('x', { CARTESIA_API_KEY: 'I_API_K'.repeat(500_000) }),
+        (index) => `POSTAL_API_K${index.toString(36)}=x\n`,
+        validEnvironment('x', { GEOCODES_API_KEY: 'I_API_K'.repeat(500_000) }),
       ),
     ),
     status: 1,
@@ -436,7 +436,7 @@ const rows: readonly Row[] = [
     what: '70,000 names in the process environment',
     files: env(validEnvironment('x')),
     args: ['x', '--from-env'],
-    env: Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`OPENAI_API_K${index.toString(36)}`, 'x'])),
+    env: Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`POSTAL_API_K${index.toString(36)}`, 'x'])),
     status: 0,
     answer: /wrote 7 objects/,
   },
@@ -447,7 +447,7 @@ const rows: readonly Row[] = [
     [
       'files just small enough to be read',
       {
-        '.env': `K8S_NAMESPACE=\${DOMAIN}\n${'A="\n'.repeat(5_000)}`,
+        '.env': `POD_NAMESPACE=\${OFFICE}\n${'A="\n'.repeat(5_000)}`,
         '.config.env': '"\n'.repeat(10_000),
         '-secret-config-patch.yml': '&a &a '.repeat(5_000),
       },
@@ -472,7 +472,7 @@ const rows: readonly Row[] = [
   // text that other tools would run
   {
     what: 'commands in values',
-    files: env(validEnvironment('x', { OPENAI_API_KEY: "'$(touch ran) `touch ran` ; touch ran'" })),
+    files: env(validEnvironment('x', { POSTAL_API_KEY: "'$(touch ran) `touch ran` ; touch ran'" })),
     status: 0,
     answer: /wrote 7 objects/,
   },
@@ -480,7 +480,7 @@ const rows: readonly Row[] = [
     what: 'commands in the process environment',
     files: env(validEnvironment('x')),
     args: ['x', '--from-env'],
-    env: { OPENAI_API_KEY: '$(touch ran)`touch ran`' },
+    env: { POSTAL_API_KEY: '$(touch ran)`touch ran`' },
     status: 0,
     answer: /wrote 7 objects/,
   },
@@ -490,16 +490,16 @@ const rows: readonly Row[] = [
 const fill = (unit: string, before = '', after = '') =>
   before + unit.repeat(Math.floor((4 * 2 ** 20 - before.length - after.length) / unit.length)) + after;
 const agentSecret = (key: string, field = 'stringData') =>
-  `apiVersion: v1\nkind: Secret\nmetadata: {name: agent-secrets}\n${field}:\n  ${key}: `;
+  `apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\n${field}:\n  ${key}: `;
 const tooMuch = /invalid-patch.*more than (?:20,000 keys, values and marks|100,000 lines)/;
 const largePatches: readonly (readonly [what: string, text: string, answer: RegExp])[] = [
   ['colons', fill(':\n'), tooMuch],
-  ['keys', fill('  LOG_LEVEL: a\n', agentConfig('')), tooMuch],
+  ['keys', fill('  LOG_FLOOR: a\n', depotConfig('')), tooMuch],
   ['keys of brackets', fill('a: b,', '--- \n{', '}'), tooMuch],
   ['keys of JSON', fill('"a":"b",', '{', '"a":"b"}'), tooMuch],
   ['list marks', fill('-\n'), tooMuch],
-  ['a list in brackets', fill('a,', `${agentConfig('')}  LOG_LEVEL: [`, ']'), tooMuch],
-  ['commas', fill(',', `${agentConfig('')}  LOG_LEVEL: [`, ']'), tooMuch],
+  ['a list in brackets', fill('a,', `${depotConfig('')}  LOG_FLOOR: [`, ']'), tooMuch],
+  ['commas', fill(',', `${depotConfig('')}  LOG_FLOOR: [`, ']'), tooMuch],
   ['closing brackets', fill(']'), tooMuch],
   ['closing brackets, as many as are read', ']'.repeat(20_000), /stands where it cannot/],
   ['open maps', fill('{a: '), /nested too deeply/],
@@ -509,40 +509,40 @@ const largePatches: readonly (readonly [what: string, text: string, answer: RegE
     /invalid-patch/,
   ],
   ['anchors', fill('&a '), tooMuch],
-  ['anchored keys', fill('  LOG_LEVEL: &a b\n', agentConfig('')), tooMuch],
-  ['aliases', fill('*a,', `${agentConfig('')}  LOG_LEVEL: [`, ']'), tooMuch],
+  ['anchored keys', fill('  LOG_FLOOR: &a b\n', depotConfig('')), tooMuch],
+  ['aliases', fill('*a,', `${depotConfig('')}  LOG_FLOOR: [`, ']'), tooMuch],
   ['tags', fill('!a '), tooMuch],
   ['directives', fill('%a\n'), tooMuch],
   ['documents', fill('---\n'), tooMuch],
   ['ends of documents', fill('...\n'), tooMuch],
   ['comments', fill('#\n'), tooMuch],
-  ['comments behind keys', fill('  LOG_LEVEL: #\n', agentConfig('')), tooMuch],
+  ['comments behind keys', fill('  LOG_FLOOR: #\n', depotConfig('')), tooMuch],
   ['blank lines', fill('\n'), tooMuch],
   ['lone quotes', fill('"\n'), tooMuch],
   ['lone single quotes', fill("'\n"), tooMuch],
   ['quotes', fill('"a" '), tooMuch],
-  ['escaped line breaks', fill('\\\n  ', `${agentSecret('OPENAI_API_KEY')}"`, '"\n'), tooMuch],
-  ['folded lines', fill('a\n    ', agentSecret('OPENAI_API_KEY')), tooMuch],
-  ['lines of a block', fill('    a\n', `${agentSecret('OPENAI_API_KEY')}|\n`), tooMuch],
-  ['blank lines of a block', fill('\n', `${agentSecret('OPENAI_API_KEY')}>\n`, '    a\n'), tooMuch],
+  ['escaped line breaks', fill('\\\n  ', `${agentSecret('POSTAL_API_KEY')}"`, '"\n'), tooMuch],
+  ['folded lines', fill('a\n    ', agentSecret('POSTAL_API_KEY')), tooMuch],
+  ['lines of a block', fill('    a\n', `${agentSecret('POSTAL_API_KEY')}|\n`), tooMuch],
+  ['blank lines of a block', fill('\n', `${agentSecret('POSTAL_API_KEY')}>\n`, '    a\n'), tooMuch],
   ['headers of blocks', fill('>\n'), tooMuch],
-  ['backslashes', fill('\\\\', `${agentSecret('OPENAI_API_KEY')}"`, '"\n'), /too-large/],
-  ['backslashes that close nothing', fill('\\"', `${agentSecret('OPENAI_API_KEY')}"`), /quote is not closed/],
-  ['pairs of single quotes', fill("''", `${agentSecret('OPENAI_API_KEY')}'`, "'\n"), /too-large/],
-  ['escapes', fill('\\u0041', `${agentSecret('OPENAI_API_KEY')}"`, '"\n'), /too-large/],
-  ['one plain text', fill('a', agentSecret('OPENAI_API_KEY'), '\n'), /too-large/],
-  ['digits and a letter', fill('1', agentSecret('OPENAI_API_KEY'), 'a\n'), /too-large/],
-  ['lines of base64', fill(`    ${'QUFB'.repeat(16)}\n`, `${agentSecret('OPENAI_API_KEY', 'data')}|\n`), /too-large/],
+  ['backslashes', fill('\\\\', `${agentSecret('POSTAL_API_KEY')}"`, '"\n'), /too-large/],
+  ['backslashes that close nothing', fill('\\"', `${agentSecret('POSTAL_API_KEY')}"`), /quote is not closed/],
+  ['pairs of single quotes', fill("''", `${agentSecret('POSTAL_API_KEY')}'`, "'\n"), /too-large/],
+  ['escapes', fill('\\u0041', `${agentSecret('POSTAL_API_KEY')}"`, '"\n'), /too-large/],
+  ['one plain text', fill('a', agentSecret('POSTAL_API_KEY'), '\n'), /too-large/],
+  ['digits and a letter', fill('1', agentSecret('POSTAL_API_KEY'), 'a\n'), /too-large/],
+  ['lines of base64', fill(`    ${'QUFB'.repeat(16)}\n`, `${agentSecret('POSTAL_API_KEY', 'data')}|\n`), /too-large/],
   [
     'three texts of 1 MB in base64',
-    ['OPENAI_API_KEY', 'CARTESIA_API_KEY', 'DEEPGRAM_API_KEY']
+    ['POSTAL_API_KEY', 'GEOCODES_API_KEY', 'LOCATION_API_KEY']
       .map((key) => `${agentSecret(key, 'data')}${'QUFB'.repeat(2 ** 18)}\n`)
       .join('---\n'),
     /too-large/,
   ],
   [
     'one folded block of long lines',
-    fill(`    ${'a'.repeat(1_000)}\n`, `${agentSecret('OPENAI_API_KEY')}>-\n`),
+    fill(`    ${'a'.repeat(1_000)}\n`, `${agentSecret('POSTAL_API_KEY')}>-\n`),
     /too-large/,
   ],
 ];

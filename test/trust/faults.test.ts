@@ -180,7 +180,7 @@ it('eight processes on one environment at once give one result, whole', async ()
     // Half of them see another version of the environment, so that they really write against each other.
     const other = join(folder, 'other');
     mkdirSync(other, { recursive: true });
-    writeFileSync(join(other, 'x.env'), validEnvironment('x', { LOG_LEVEL: 'debug' }), { mode: 0o600 });
+    writeFileSync(join(other, 'x.env'), validEnvironment('x', { LOG_FLOOR: 'debug' }), { mode: 0o600 });
     const children = Array.from({ length: 8 }, (_, i) =>
       spawn(
         process.execPath,
@@ -193,9 +193,9 @@ it('eight processes on one environment at once give one result, whole', async ()
     expect(readdirSync(join(folder, 'dist/x')).sort()).toEqual([
       '.gitignore',
       'kustomization.yaml',
-      'voice-agent.k8s.yaml',
+      'parcel-desk.k8s.yaml',
     ]);
-    const text = readFileSync(join(folder, 'dist/x/voice-agent.k8s.yaml'), 'utf8');
+    const text = readFileSync(join(folder, 'dist/x/parcel-desk.k8s.yaml'), 'utf8');
     const results = ['envs', 'other'].map((envs) => {
       const out = join(folder, `alone-${envs}`);
       spawnSync(
@@ -203,7 +203,7 @@ it('eight processes on one environment at once give one result, whole', async ()
         args.map((arg) => (arg.endsWith('/dist') ? out : arg.endsWith('/envs') ? join(folder, envs) : arg)),
         { cwd: root },
       );
-      return readFileSync(join(out, 'x/voice-agent.k8s.yaml'), 'utf8');
+      return readFileSync(join(out, 'x/parcel-desk.k8s.yaml'), 'utf8');
     });
     expect(results).toContain(text);
   }
@@ -213,10 +213,10 @@ describe('where the system refuses', () => {
   /** An environment that was written once and has changed since, so that a run must write. */
   function changed(): ReturnType<typeof place> & { before: string; manifests: string } {
     const spot = place();
-    const manifests = join(spot.folder, 'dist/x/voice-agent.k8s.yaml');
+    const manifests = join(spot.folder, 'dist/x/parcel-desk.k8s.yaml');
     expect(spawnSync(process.execPath, spot.args, { cwd: root }).status).toBe(0);
     const before = readFileSync(manifests, 'utf8');
-    writeFileSync(join(spot.folder, 'envs/x.env'), validEnvironment('x', { OPENAI_API_KEY: 'fake'.repeat(20_000) }));
+    writeFileSync(join(spot.folder, 'envs/x.env'), validEnvironment('x', { POSTAL_API_KEY: 'fake'.repeat(20_000) }));
     return { ...spot, before, manifests };
   }
 
@@ -244,13 +244,13 @@ describe('where the system refuses', () => {
     const small = join(spot.folder, 'dist');
     // In a mount namespace of its own, dist is a file system of 32 KiB that holds the old manifests.
     const command = (run: string) =>
-      `cp -a ${small} ${small}.old && mount -t tmpfs -o size=32k,mode=700 tmpfs ${small} && cp -a ${small}.old/. ${small} && ${run}; status=$?; ls -A ${small}/x; cmp ${small}/x/voice-agent.k8s.yaml ${small}.old/x/voice-agent.k8s.yaml || exit 99; exit $status`;
+      `cp -a ${small} ${small}.old && mount -t tmpfs -o size=32k,mode=700 tmpfs ${small} && cp -a ${small}.old/. ${small} && ${run}; status=$?; ls -A ${small}/x; cmp ${small}/x/parcel-desk.k8s.yaml ${small}.old/x/parcel-desk.k8s.yaml || exit 99; exit $status`;
     const result = spawnSync(
       'unshare',
       ['--map-root-user', '--mount', 'bash', '-c', command(`${process.execPath} ${spot.args.join(' ')}`)],
       { cwd: root, encoding: 'utf8' },
     );
-    expect(result.stdout).toBe('.gitignore\nkustomization.yaml\nvoice-agent.k8s.yaml\n');
+    expect(result.stdout).toBe('.gitignore\nkustomization.yaml\nparcel-desk.k8s.yaml\n');
     expectUntouched(spot, result, /not-written.*the disk is full/);
   });
 

@@ -63,7 +63,7 @@ it("this repository's own rules keep every file of secrets out, wherever it stan
     'docker/k8/config/.env.k8s.staging',
     'docker/k8/config/prod-secret-config-patch.yml',
     'docker/k8/config/prod-secret-config-patch.yaml',
-    'dist/staging/voice-agent.k8s.yaml',
+    'dist/staging/parcel-desk.k8s.yaml',
   ];
   const folder = repository(Object.fromEntries([...committed, ...secret].map((name) => [name, 'fake\n'])));
   writeFileSync(join(folder, '.gitignore'), ownGitignore);
@@ -82,9 +82,9 @@ it('what git tracks here are fakes and what is reviewed', () => {
 
 const former = {
   'docker/k8/config/.env.k8s.staging':
-    'K8_ENV=staging\nK8S_NAMESPACE=voice-staging\nSCW_SECRET_KEY=fake-scaleway-key\n',
+    'PD_ENV=staging\nPOD_NAMESPACE=desks-staging\nREGISTRY_TOKEN=fake-registry-key\n',
   'docker/k8/config/staging-secret-config-patch.yml':
-    'apiVersion: v1\nkind: Secret\nmetadata: {name: agent-secrets}\nstringData: {OPENAI_API_KEY: "fake\\ttab"}\n',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\nstringData: {POSTAL_API_KEY: "fake\\ttab"}\n',
 };
 
 /** A value that no env file can hold: it goes to a patch file. */

@@ -68,14 +68,14 @@ function place() {
       },
     );
   const change = (domain: string) =>
-    writeFileSync(join(folder, 'envs/x.env'), validEnvironment('x', { DOMAIN: domain }));
+    writeFileSync(join(folder, 'envs/x.env'), validEnvironment('x', { OFFICE: domain }));
   const state = () => Object.fromEntries(names(join(dist, 'x')).map((name) => [name, read(join(dist, 'x', name))]));
   return { dist, synth, change, state };
 }
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const names = (folder: string) => (statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder).sort() : []);
-const files = ['.gitignore', 'kustomization.yaml', 'voice-agent.k8s.yaml'];
+const files = ['.gitignore', 'kustomization.yaml', 'parcel-desk.k8s.yaml'];
 
 /** More steps than there are: the one that is not stopped ends the row. */
 const most = 200;
@@ -96,7 +96,7 @@ it('killed after any step of its first run, nothing is there or whole files are,
     const left = Object.entries(state()).filter(([name]) => !name.endsWith('.tmp'));
     for (const [name, text] of left) expect([name, text]).toEqual([name, whole[name]]);
     // Without the .gitignore no secret stands there; without the manifests nothing names them.
-    const order = ['.gitignore', 'voice-agent.k8s.yaml', 'kustomization.yaml'];
+    const order = ['.gitignore', 'parcel-desk.k8s.yaml', 'kustomization.yaml'];
     expect(left.map(([name]) => name).sort()).toEqual(order.slice(0, left.length).sort());
     expect(synth()).toMatchObject({ status: 0, stderr: '' });
     expect(state()).toEqual(whole);
@@ -129,7 +129,7 @@ it('killed after any step of another run, the manifests are the old ones or the 
     seen.temporary += Object.keys(left).filter((name) => name.endsWith('.tmp')).length;
     const found = Object.fromEntries(files.map((name) => [name, left[name]]));
     expect([before, after]).toContainEqual(found);
-    seen[found['voice-agent.k8s.yaml'] === before['voice-agent.k8s.yaml'] ? 'old' : 'new']++;
+    seen[found['parcel-desk.k8s.yaml'] === before['parcel-desk.k8s.yaml'] ? 'old' : 'new']++;
     expect(synth()).toMatchObject({ status: 0, stderr: '' });
     expect(state()).toEqual(after);
   }
@@ -146,7 +146,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
       // It is heard once the folder is written; by then there may be nothing left to interrupt.
       expect([0, signal === 'SIGINT' ? 130 : 143]).toContain(synth({ after, signal }).status);
       expect(Object.keys(state())).toEqual(files);
-      expect(state()['voice-agent.k8s.yaml']).toContain(`v${after}.example.com`);
+      expect(state()['parcel-desk.k8s.yaml']).toContain(`v${after}.example.com`);
     }
   },
 );

@@ -95,12 +95,12 @@ function writtenBesidesSecrets(folder: string): string {
 }
 
 const secretNames = [
-  'SCW_SECRET_KEY',
-  'LIVEKIT_API_KEY',
-  'LIVEKIT_API_SECRET',
-  'CARTESIA_API_KEY',
-  'OPENAI_API_KEY',
-  'DEEPGRAM_API_KEY',
+  'REGISTRY_TOKEN',
+  'PARTNER_API_KEY',
+  'PARTNER_API_SECRET',
+  'GEOCODES_API_KEY',
+  'POSTAL_API_KEY',
+  'LOCATION_API_KEY',
 ];
 
 const quoted = (secret: string) => `'${secret}'`;
@@ -159,7 +159,7 @@ const scenarios: readonly Scenario[] = [
           .map((line) => line.split(/=(.*)/s).slice(0, 2)),
       ),
       ...secrets,
-      K8_ENV: 'x',
+      PD_ENV: 'x',
     }),
   },
   {
@@ -172,51 +172,51 @@ const scenarios: readonly Scenario[] = [
     what: 'unknown names on standard input',
     files: () => ({ 'x.config.env': '' }),
     args: () => ['--from-env-file', '-'],
-    stdin: (secrets) => `${valid(secrets)}${secrets['OPENAI_API_KEY']?.slice(0, 20)}=1\n`,
+    stdin: (secrets) => `${valid(secrets)}${secrets['POSTAL_API_KEY']?.slice(0, 20)}=1\n`,
   },
-  withChanges('missing', () => ({ DOMAIN: '' })),
-  withChanges('an invalid config value that is a secret', (_, extra) => ({ LOG_LEVEL: quoted(extra) })),
-  withChanges('an invalid URL that is a secret', (_, extra) => ({ LIVEKIT_URL: quoted(extra) })),
+  withChanges('missing', () => ({ OFFICE: '' })),
+  withChanges('an invalid config value that is a secret', (_, extra) => ({ LOG_FLOOR: quoted(extra) })),
+  withChanges('an invalid URL that is a secret', (_, extra) => ({ PARTNER_URL: quoted(extra) })),
   withChanges('an infra value that is a secret', (_, extra) => ({
-    K8S_NAMESPACE: quoted(extra),
-    REGISTRY_BASE: quoted(extra),
+    POD_NAMESPACE: quoted(extra),
+    REGISTRY_PATH: quoted(extra),
   })),
   withChanges('a config value that equals a secret', (secrets) => ({
-    DOMAIN: quoted(secrets['OPENAI_API_KEY'] ?? ''),
+    OFFICE: quoted(secrets['POSTAL_API_KEY'] ?? ''),
   })),
-  withChanges('a config value that reads a secret', () => ({ LIVEKIT_URL: 'wss://${OPENAI_API_KEY}' })),
+  withChanges('a config value that reads a secret', () => ({ PARTNER_URL: 'wss://${POSTAL_API_KEY}' })),
   withChanges('credentials in a URL', (_, extra) => ({
-    LIVEKIT_URL: quoted(`wss://user:${encodeURIComponent(extra)}@example.com`),
+    PARTNER_URL: quoted(`wss://user:${encodeURIComponent(extra)}@example.com`),
   })),
-  withChanges('another environment named by a secret', (_, extra) => ({ K8_ENV: quoted(extra) })),
-  withChanges('a cluster named by a secret', (secrets) => ({ CLUSTER_NAME: quoted(secrets['OPENAI_API_KEY'] ?? '') })),
-  withChanges('an unresolved placeholder', (_, extra) => ({ OPENAI_API_KEY: quoted(`${extra}\${${extra}}`) })),
+  withChanges('another environment named by a secret', (_, extra) => ({ PD_ENV: quoted(extra) })),
+  withChanges('a cluster named by a secret', (secrets) => ({ KUBE_CLUSTER: quoted(secrets['POSTAL_API_KEY'] ?? '') })),
+  withChanges('an unresolved placeholder', (_, extra) => ({ POSTAL_API_KEY: quoted(`${extra}\${${extra}}`) })),
   withChanges('a placeholder of a secret’s own letters', (_, extra) => ({
-    OPENAI_API_KEY: quoted(`\${${extra.replace(/\W/g, '_')}}`),
+    POSTAL_API_KEY: quoted(`\${${extra.replace(/\W/g, '_')}}`),
   })),
   withChanges('a loop', (_, extra) => ({
-    OPENAI_API_KEY: quoted(`${extra}\${CARTESIA_API_KEY}`),
-    CARTESIA_API_KEY: quoted(`${extra}\${OPENAI_API_KEY}`),
+    POSTAL_API_KEY: quoted(`${extra}\${GEOCODES_API_KEY}`),
+    GEOCODES_API_KEY: quoted(`${extra}\${POSTAL_API_KEY}`),
   })),
-  withChanges('a value that is too large', (_, extra) => ({ OPENAI_API_KEY: quoted(extra.repeat(3_000)) })),
+  withChanges('a value that is too large', (_, extra) => ({ POSTAL_API_KEY: quoted(extra.repeat(3_000)) })),
   withChanges('an object too large for client-side apply', (_, extra) => ({
-    LIVEKIT_API_KEY: quoted(extra.repeat(1_500)),
-    LIVEKIT_API_SECRET: quoted(extra.repeat(1_400)),
+    PARTNER_API_KEY: quoted(extra.repeat(1_500)),
+    PARTNER_API_SECRET: quoted(extra.repeat(1_400)),
   })),
-  withChanges('a suspicious value', (_, extra) => ({ OPENAI_API_KEY: quoted(` ${extra}\n`) })),
-  withLine('a duplicate', (extra) => `OPENAI_API_KEY='${extra}'`),
+  withChanges('a suspicious value', (_, extra) => ({ POSTAL_API_KEY: quoted(` ${extra}\n`) })),
+  withLine('a duplicate', (extra) => `POSTAL_API_KEY='${extra}'`),
   withLine('a line that is no assignment', (extra) => extra),
   withLine('the tail of a key on a line of its own', (extra) => `${extra.replace(/\W/g, '')}==`),
   withLine('an unknown name that is a secret', (extra) => `${extra.replace(/\W/g, '_')}=1`),
   withLine(
     'a near name that holds a piece of a secret',
-    (_, secrets) => `OPENAI_API_KEY${secrets['OPENAI_API_KEY']?.slice(0, 3)}=1`,
+    (_, secrets) => `POSTAL_API_KEY${secrets['POSTAL_API_KEY']?.slice(0, 3)}=1`,
   ),
-  withLine('an unknown name with a secret', (extra) => `OPENAI_API_KEI='${extra}'`),
+  withLine('an unknown name with a secret', (extra) => `POSTAL_API_KEI='${extra}'`),
   withLine('a value cut off at #', (extra) => `FOO=${extra}#${extra}`),
   withLine('an open quote', (extra) => `FOO="${extra}`),
   withLine('text after a quote', (extra) => `FOO='${extra}' ${extra}`),
-  withLine('a colon', (extra) => `OPENAI_API_KEY: ${extra}`),
+  withLine('a colon', (extra) => `POSTAL_API_KEY: ${extra}`),
   withLine('a bad escape', (extra) => `FOO="\\t${extra.replaceAll('"', '')}"`),
   withLine('a NUL', (extra) => `FOO='${extra}\0'`),
   {
@@ -236,11 +236,11 @@ const scenarios: readonly Scenario[] = [
   },
   {
     what: 'a secret in the committed file',
-    files: (secrets, extra) => ({ 'x.env': valid(secrets), 'x.config.env': `OPENAI_API_KEY='${extra}'\n` }),
+    files: (secrets, extra) => ({ 'x.env': valid(secrets), 'x.config.env': `POSTAL_API_KEY='${extra}'\n` }),
   },
   {
     what: 'two environments with one secret',
-    files: (secrets) => ({ 'x.env': valid(secrets), 'y.env': valid(secrets, { K8S_NAMESPACE: 'y' }) }),
+    files: (secrets) => ({ 'x.env': valid(secrets), 'y.env': valid(secrets, { POD_NAMESPACE: 'y' }) }),
     args: () => ['y'],
   },
   {
@@ -262,30 +262,30 @@ const scenarios: readonly Scenario[] = [
     },
   },
   withPatch('a patch', (extra) =>
-    patch('Secret', 'agent-secrets', `stringData:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+    patch('Secret', 'depot-secrets', `stringData:\n  POSTAL_API_KEY: ${JSON.stringify(extra)}`),
   ),
   withPatch('bad base64', (extra) =>
-    patch('Secret', 'agent-secrets', `data:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+    patch('Secret', 'depot-secrets', `data:\n  POSTAL_API_KEY: ${JSON.stringify(extra)}`),
   ),
   withPatch('a number', (extra) =>
-    patch('Secret', 'agent-secrets', `stringData:\n  OPENAI_API_KEY: !!int ${JSON.stringify(extra)}`),
+    patch('Secret', 'depot-secrets', `stringData:\n  POSTAL_API_KEY: !!int ${JSON.stringify(extra)}`),
   ),
   withPatch('a secret in a ConfigMap', (extra) =>
-    patch('ConfigMap', 'agent-config', `data:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+    patch('ConfigMap', 'depot-config', `data:\n  POSTAL_API_KEY: ${JSON.stringify(extra)}`),
   ),
   withPatch('an unknown key', (extra) =>
     patch(
       'Secret',
-      'agent-secrets',
-      `stringData:\n  ${JSON.stringify(extra)}: x\n  OPENAI_API_KEI: ${JSON.stringify(extra)}`,
+      'depot-secrets',
+      `stringData:\n  ${JSON.stringify(extra)}: x\n  POSTAL_API_KEI: ${JSON.stringify(extra)}`,
     ),
   ),
   withPatch('a foreign object', (extra) => patch('Secret', JSON.stringify(extra), `stringData: {}`)),
   withPatch('a foreign namespace', (extra) =>
-    patch('Secret', 'agent-secrets', `  namespace: ${JSON.stringify(extra)}\nstringData: {}`),
+    patch('Secret', 'depot-secrets', `  namespace: ${JSON.stringify(extra)}\nstringData: {}`),
   ),
-  withPatch('a foreign kind', (extra) => patch(JSON.stringify(extra), 'agent-secrets', `stringData: {}`)),
-  withPatch('an unknown field', (extra) => patch('Secret', 'agent-secrets', `${JSON.stringify(extra)}: {}`)),
+  withPatch('a foreign kind', (extra) => patch(JSON.stringify(extra), 'depot-secrets', `stringData: {}`)),
+  withPatch('an unknown field', (extra) => patch('Secret', 'depot-secrets', `${JSON.stringify(extra)}: {}`)),
   withPatch('no YAML', (extra) => `stringData: "${extra}\n\tx: ${extra}`),
   withPatch('an alias', (extra) => `a: *${extra.replace(/\W/g, '')}`),
   withPatch('a tag', (extra) => `a: !${extra.replace(/\W/g, '')} b`),
@@ -294,9 +294,9 @@ const scenarios: readonly Scenario[] = [
   {
     what: 'a secret for a plausible environment’s name',
     files: (secrets) => ({ 'x.env': valid(secrets) }),
-    args: (_, extra) => [`OPENAI_API_KEY=${extra}`],
+    args: (_, extra) => [`POSTAL_API_KEY=${extra}`],
   },
-  { what: 'a secret in an unknown option', files: () => ({}), args: (_, extra) => [`--openai-api-key=${extra}`] },
+  { what: 'a secret in an unknown option', files: () => ({}), args: (_, extra) => [`--postal-api-key=${extra}`] },
   { what: 'a secret as an option', files: () => ({}), args: (_, extra) => [`--${extra}`] },
   { what: 'a secret behind a flag', files: () => ({}), args: (_, extra) => [`--all=${extra}`] },
 ];
@@ -311,74 +311,74 @@ const withUnread = (
   what: `a config value and ${what}`,
   files: (secrets, extra) => {
     const { 'x.env': line = '', ...others } = files(extra);
-    const env = `${valid({ ...secrets, OPENAI_API_KEY: '' }, { CLUSTER_NAME: quoted(shown(extra)) })}`;
+    const env = `${valid({ ...secrets, POSTAL_API_KEY: '' }, { KUBE_CLUSTER: quoted(shown(extra)) })}`;
     return { 'x.env': Buffer.concat([Buffer.from(env), Buffer.from(line as string), Buffer.from('\n')]), ...others };
   },
   ...rest,
 });
 const unreadLine = (what: string, line: (extra: string) => string | Uint8Array, shown?: (extra: string) => string) =>
   withUnread(what, (extra) => ({ 'x.env': line(extra) }), shown);
-const unreadPatch = (what: string, body: (extra: string) => string, kind = 'Secret', name = 'agent-secrets') =>
+const unreadPatch = (what: string, body: (extra: string) => string, kind = 'Secret', name = 'depot-secrets') =>
   withUnread(what, (extra) => ({ 'x-secret-config-patch.yml': patch(kind, name, body(extra)) }));
 const inBase64 = (text: string) => Buffer.from(text).toString('base64');
 
 const unreadScenarios: readonly Scenario[] = [
   unreadLine(
     'a secret cut off at #',
-    (extra) => `OPENAI_API_KEY=${extra}#tail`,
+    (extra) => `POSTAL_API_KEY=${extra}#tail`,
     (extra) => `${extra}#tail`,
   ),
-  unreadLine('a secret before a #', (extra) => `OPENAI_API_KEY=${extra}#tail`),
-  unreadLine('a secret behind a colon', (extra) => `OPENAI_API_KEY: ${extra}`),
-  unreadLine('a secret on the next line', (extra) => `OPENAI_API_KEY\n=${extra}`),
-  unreadLine('a secret without an =', (extra) => `OPENAI_API_KEY ${extra}`),
-  unreadLine('a secret in a comment', (extra) => `# OPENAI_API_KEY='${extra}'`),
-  unreadLine('a secret with text after its quotes', (extra) => `OPENAI_API_KEY='${extra}' and more`),
-  unreadLine('a secret that opens a quote', (extra) => `OPENAI_API_KEY='${extra}`),
-  unreadLine('a secret with escapes', (extra) => `OPENAI_API_KEY="\\t${extra.replaceAll('"', '\\"')}"`),
-  unreadLine('the first of two duplicates', (extra) => `OPENAI_API_KEY='${extra}'\nOPENAI_API_KEY=fake-openai-key`),
-  unreadLine('a secret with a misspelt name', (extra) => `OPENAI_API_KEI='${extra}'`),
-  unreadLine('a secret with a name in lower case', (extra) => `openai-api-key='${extra}'`),
-  unreadLine('a secret with a placeholder', (extra) => `OPENAI_API_KEY='${extra}\${NOBODY}'`),
+  unreadLine('a secret before a #', (extra) => `POSTAL_API_KEY=${extra}#tail`),
+  unreadLine('a secret behind a colon', (extra) => `POSTAL_API_KEY: ${extra}`),
+  unreadLine('a secret on the next line', (extra) => `POSTAL_API_KEY\n=${extra}`),
+  unreadLine('a secret without an =', (extra) => `POSTAL_API_KEY ${extra}`),
+  unreadLine('a secret in a comment', (extra) => `# POSTAL_API_KEY='${extra}'`),
+  unreadLine('a secret with text after its quotes', (extra) => `POSTAL_API_KEY='${extra}' and more`),
+  unreadLine('a secret that opens a quote', (extra) => `POSTAL_API_KEY='${extra}`),
+  unreadLine('a secret with escapes', (extra) => `POSTAL_API_KEY="\\t${extra.replaceAll('"', '\\"')}"`),
+  unreadLine('the first of two duplicates', (extra) => `POSTAL_API_KEY='${extra}'\nPOSTAL_API_KEY=fake-postal-key`),
+  unreadLine('a secret with a misspelt name', (extra) => `POSTAL_API_KEI='${extra}'`),
+  unreadLine('a secret with a name in lower case', (extra) => `postal-api-key='${extra}'`),
+  unreadLine('a secret with a placeholder', (extra) => `POSTAL_API_KEY='${extra}\${NOBODY}'`),
   unreadLine('a secret in a file that is no UTF-8', (extra) =>
-    Buffer.concat([Buffer.from(`OPENAI_API_KEY='${extra}'`), Buffer.from([0xff])]),
+    Buffer.concat([Buffer.from(`POSTAL_API_KEY='${extra}'`), Buffer.from([0xff])]),
   ),
   withUnread('an unreadable secret in the committed file', (extra) => ({
-    'x.config.env': `OPENAI_API_KEY: ${extra}\n`,
+    'x.config.env': `POSTAL_API_KEY: ${extra}\n`,
   })),
   withUnread('a misspelt name in the process environment', () => ({}), undefined, {
     args: () => ['--from-env'],
-    env: (_, extra) => ({ OPENAI_API_KEI: extra }),
+    env: (_, extra) => ({ POSTAL_API_KEI: extra }),
   }),
-  unreadPatch('bad base64', (extra) => `data:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+  unreadPatch('bad base64', (extra) => `data:\n  POSTAL_API_KEY: ${JSON.stringify(extra)}`),
   unreadPatch(
     'base64 in the wrong object',
-    (extra) => `data:\n  OPENAI_API_KEY: ${inBase64(extra)}`,
+    (extra) => `data:\n  POSTAL_API_KEY: ${inBase64(extra)}`,
     'Secret',
-    'front-secrets',
+    'kiosk-secrets',
   ),
-  unreadPatch('a value with a tag', (extra) => `stringData:\n  OPENAI_API_KEY: !!str ${JSON.stringify(extra)}`),
-  unreadPatch('a value in a list', (extra) => `stringData:\n  OPENAI_API_KEY:\n    - ${JSON.stringify(extra)}`),
+  unreadPatch('a value with a tag', (extra) => `stringData:\n  POSTAL_API_KEY: !!str ${JSON.stringify(extra)}`),
+  unreadPatch('a value in a list', (extra) => `stringData:\n  POSTAL_API_KEY:\n    - ${JSON.stringify(extra)}`),
   unreadPatch(
     'a secret in a ConfigMap',
-    (extra) => `data:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`,
+    (extra) => `data:\n  POSTAL_API_KEY: ${JSON.stringify(extra)}`,
     'ConfigMap',
-    'agent-config',
+    'depot-config',
   ),
   unreadPatch('a key twice', (extra) =>
-    ['fake-openai-key', extra]
-      .map((value) => `stringData:\n  OPENAI_API_KEY: ${JSON.stringify(value)}`)
+    ['fake-postal-key', extra]
+      .map((value) => `stringData:\n  POSTAL_API_KEY: ${JSON.stringify(value)}`)
       .join('\n---\n'),
   ),
-  unreadPatch('a near key', (extra) => `stringData:\n  OPENAI_API_KEI: ${JSON.stringify(extra)}`),
-  unreadPatch('a key in a comment', (extra) => `stringData: {}\n# OPENAI_API_KEY: ${JSON.stringify(extra)}`),
+  unreadPatch('a near key', (extra) => `stringData:\n  POSTAL_API_KEI: ${JSON.stringify(extra)}`),
+  unreadPatch('a key in a comment', (extra) => `stringData: {}\n# POSTAL_API_KEY: ${JSON.stringify(extra)}`),
   unreadPatch(
     'an object that there is not',
-    (extra) => `stringData:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}`,
+    (extra) => `stringData:\n  POSTAL_API_KEY: ${JSON.stringify(extra)}`,
     'Secret',
     'secrets',
   ),
-  unreadPatch('no YAML', (extra) => `stringData:\n  OPENAI_API_KEY: ${JSON.stringify(extra)}\n\tx: [`),
+  unreadPatch('no YAML', (extra) => `stringData:\n  POSTAL_API_KEY: ${JSON.stringify(extra)}\n\tx: [`),
 ];
 
 const hosts: readonly [string, { env?: NodeJS.ProcessEnv; isTTY?: boolean }, readonly string[]][] = [
@@ -420,7 +420,7 @@ const commands: Readonly<Record<string, (root: string, more: readonly string[]) 
     'with-env',
     'x',
     '--bundle',
-    'agent',
+    'depot',
     '--envs',
     join(root, 'envs'),
     ...more,
@@ -496,7 +496,7 @@ const mistakes: readonly [string, (root: string) => string][] = [
   ['a secret', canary],
   ['a UUID', () => randomUUID()],
   ['forty hexadecimal digits', () => randomBytes(20).toString('hex')],
-  ["a file's contents", () => `OPENAI_API_KEY=${canary()}\n`.repeat(80)],
+  ["a file's contents", () => `POSTAL_API_KEY=${canary()}\n`.repeat(80)],
   ['a path below a file', (root) => join(root, 'envs/x.env', canary().replaceAll('/', ''))],
   ['a path in a folder that is not there', (root) => join(root, 'nowhere', randomUUID(), 'envs')],
   ['a path where nothing can be made', () => join('/proc', randomUUID())],
@@ -504,7 +504,7 @@ const mistakes: readonly [string, (root: string) => string][] = [
 
 /** What of a mistake nobody may see: not the part of a path that is there, nor what everybody knows. */
 function telling(mistake: string, root: string): string {
-  return mistake.replaceAll(root, '').replaceAll(/envs\/x\.env|nowhere|envs$|^\/proc|OPENAI_API_KEY=/g, '');
+  return mistake.replaceAll(root, '').replaceAll(/envs\/x\.env|nowhere|envs$|^\/proc|POSTAL_API_KEY=/g, '');
 }
 
 /** The options of a command that take a value: a new one is tried without anybody thinking of it. */
@@ -548,13 +548,13 @@ describe('of the command line only the names of options are repeated, and paths 
       mkdirSync(join(root, folder));
     }
     writeFileSync(join(root, 'envs/x.env'), valid({}, values), { mode: 0o600 });
-    writeFileSync(join(root, 'envs/y.env'), valid({}, { K8S_NAMESPACE: 'y' }), { mode: 0o600 });
+    writeFileSync(join(root, 'envs/y.env'), valid({}, { POD_NAMESPACE: 'y' }), { mode: 0o600 });
   };
 
   it.each(cases)('$name: $what', async ({ line, make }) => {
     const kubectl = fakeKubectl('fake');
-    const env = { PATH: `${kubectl}:${process.env['PATH']}`, GITHUB_ACTIONS: 'true', DEBUG: '1', K8_ENV: 'x' };
-    for (const values of [{}, { LOG_LEVEL: 'loud' }]) {
+    const env = { PATH: `${kubectl}:${process.env['PATH']}`, GITHUB_ACTIONS: 'true', DEBUG: '1', PD_ENV: 'x' };
+    for (const values of [{}, { LOG_FLOOR: 'loud' }]) {
       const root = folderWith();
       process.chdir(root);
       lay(root, values);
@@ -607,7 +607,7 @@ describe('a crash inside shows nothing of a secret', () => {
       },
     }));
     const { main } = await import('../../main');
-    const root = folderWith({ 'envs/x.env': valid({ OPENAI_API_KEY: secret }) });
+    const root = folderWith({ 'envs/x.env': valid({ POSTAL_API_KEY: secret }) });
     const { host, written } = captureHost({ env });
     for (const flags of [[], ['--json']]) {
       expect(
@@ -655,7 +655,7 @@ it('a crash inside repeats nothing of the command line', async () => {
 
 it('a disk that fills up shows nothing of a secret, and leaves what was there', () => {
   const secret = canary();
-  const root = folderWith({ 'envs/x.env': valid({ OPENAI_API_KEY: `${secret}${'a'.repeat(60_000)}` }) });
+  const root = folderWith({ 'envs/x.env': valid({ POSTAL_API_KEY: `${secret}${'a'.repeat(60_000)}` }) });
   const command = `ulimit -f 8; exec node -- launch.js synth x --envs '${root}/envs' --out '${root}/dist'`;
   const { status, stdout, stderr } = spawnSync('bash', ['-c', command], {
     cwd: repository,

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalog as voiceAgent } from '../../catalog';
+import { catalog as parcelDesk } from '../fixture/catalog';
 import { copyProject } from '../project-copy';
 import { folderWith, validValues } from '../run';
 
 // SECURITY.md promises that no log holds a secret. One is Node.js' own, which NODE_DEBUG turns on: it shows the whole
 // environment of every program that is started, and the beginning of everything that is read.
 
-const sensitive = [...voiceAgent.variables.values()].filter((variable) => variable.sensitive);
+const sensitive = [...parcelDesk.variables.values()].filter((variable) => variable.sensitive);
 const secrets = Object.fromEntries(sensitive.map(({ name }) => [name, randomBytes(18).toString('hex')]));
 
 /** Secrets come first: of what is read, the first 50 bytes are shown. */
@@ -32,7 +32,7 @@ const tools = folderWith({
   kubectl: `#!/bin/sh
 case "$1 $2" in
   'config current-context') echo some-context ;;
-  'config view') echo '{"contexts":[{"context":{"cluster":"${values['CLUSTER_NAME']}"}}]}' ;;
+  'config view') echo '{"contexts":[{"context":{"cluster":"${values['KUBE_CLUSTER']}"}}]}' ;;
 esac
 `,
 });
@@ -51,7 +51,7 @@ function runUnder(nodeDebug: string, args: readonly string[]) {
 
 describe.each(['child_process', '*', 'child_process,stream,fs,net'])('under NODE_DEBUG=%s', (nodeDebug) => {
   it.each([
-    ['with-env', ['with-env', 'x', '--from-env', '--bundle', 'agent', '--', 'true'], 0],
+    ['with-env', ['with-env', 'x', '--from-env', '--bundle', 'depot', '--', 'true'], 0],
     ['diff --live', ['diff', 'x', '--from-env', '--live'], 1],
     ['synth of standard input', ['synth', 'x', '--from-env-file', '-'], 0],
   ])('%s prints no secret, bundled before or not', (_what, args, status) => {
@@ -71,6 +71,6 @@ it('what the program itself has to say is still said', () => {
 });
 
 it('the command of exec gets NODE_DEBUG: it is the caller’s', () => {
-  const args = ['with-env', 'x', '--from-env', '--bundle', 'agent', '--', 'sh', '-c', 'echo $NODE_DEBUG'];
+  const args = ['with-env', 'x', '--from-env', '--bundle', 'depot', '--', 'sh', '-c', 'echo $NODE_DEBUG'];
   expect(runUnder('child_process', args)).toMatchObject({ status: 0, stdout: 'child_process\n', stderr: '' });
 });

@@ -46,7 +46,7 @@ describe('what others on this machine may do', () => {
   function place(change: (path: (name: string) => string) => void, environment = 'x') {
     const root = folderWith({
       [`my envs/${environment}.env`]: validEnvironment(environment),
-      [`my envs/${environment}.config.env`]: 'LOG_LEVEL=debug\n',
+      [`my envs/${environment}.config.env`]: 'LOG_FLOOR=debug\n',
       [`my envs/${environment}-secret-config-patch.yml`]: '',
       [`given/${environment}.env`]: validEnvironment(environment),
     });

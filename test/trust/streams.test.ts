@@ -19,7 +19,7 @@ const commands: Readonly<Record<string, readonly (readonly [line: string, status
     ['x', 0],
     ['x --json', 0],
     ['--all', 0],
-    ['x DOMAIN', 0],
+    ['x OFFICE', 0],
   ],
   diff: [
     ['demo x', 1],
@@ -44,7 +44,7 @@ const rows = Object.entries(commands).flatMap(([command, lines]) =>
 
 /** Runs a command line in a place of its own; `redirect` is what a shell makes of "$@". */
 function run(line: string, redirect: string) {
-  const cwd = folderWith({ 'envs/x.env': validEnvironment('x'), 'former/config/.env.k8s.old': 'K8_ENV=old\n' });
+  const cwd = folderWith({ 'envs/x.env': validEnvironment('x'), 'former/config/.env.k8s.old': 'PD_ENV=old\n' });
   for (const name of ['demo.env', 'demo.config.env']) cpSync(join(repository, 'envs', name), join(cwd, 'envs', name));
   const program = [process.execPath, '--', join(repository, 'launch.js'), ...line.split(' ')];
   const env = { PATH: process.env['PATH'] };

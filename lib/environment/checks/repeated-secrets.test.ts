@@ -11,7 +11,7 @@ const found = (...secrets: NamedSecret[]) =>
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 it('finds one secret under two names, and says so of the second', () => {
-  const problems = repeatedSecrets([named('API_KEY', 'fake-livekit'), named('API_SECRET', 'fake-livekit')]);
+  const problems = repeatedSecrets([named('API_KEY', 'fake-partner'), named('API_SECRET', 'fake-partner')]);
   expect(problems).toEqual([
     {
       recogniser: 'repeated-secret',

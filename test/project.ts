@@ -1,0 +1,41 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const program = [
+  'launch.js',
+  'launch-cache.js',
+  'main.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'lib',
+  'imports',
+];
+
+/**
+ * Writes the program of this repository, without its tests, to an empty folder. Its product is the fixture's, its
+ * dependencies are this repository's, and its cache is its own.
+ * @param root this repository
+ */
+export function writeProject(root: string, folder: string): void {
+  for (const name of program) {
+    cpSync(join(root, name), join(folder, name), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
+  }
+  writeProduct(join(root, 'test/fixture'), folder);
+  linkDependencies(root, folder);
+}
+
+/** Puts a product of test/fixture where a team has its own: catalog.ts and envs/ of a project. */
+export function writeProduct(product: string, folder: string): void {
+  const catalog = readFileSync(join(product, 'catalog.ts'), 'utf8');
+  writeFileSync(join(folder, 'catalog.ts'), catalog.replaceAll(/'(?:\.\.\/)+lib\//g, "'./lib/"));
+  cpSync(join(product, 'envs'), join(folder, 'envs'), { recursive: true });
+}
+
+/** Gives a folder this repository's dependencies, but not its cache. */
+export function linkDependencies(root: string, folder: string): void {
+  mkdirSync(join(folder, 'node_modules'), { recursive: true });
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (name !== '.cache') symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+}
