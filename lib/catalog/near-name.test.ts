@@ -4,12 +4,12 @@ const variables = ['OFFICE', 'POSTAL_API_KEY', 'PORT'];
 
 it.each([
   ['POSTAL_API_KEI', 'POSTAL_API_KEY'],
-  ['OPENAPI_KEY', 'POSTAL_API_KEY'],
+  ['POSTAPI_KEY', 'POSTAL_API_KEY'],
   ['postal-api-key', 'POSTAL_API_KEY'],
-  ['OEPNAI_PAI_KEY', 'POSTAL_API_KEY'], // two swaps
-  ['DOMAINS', 'OFFICE'],
-  ['DOMANIS', 'OFFICE'], // a swap and a letter
-  ['DOMANIXS', undefined], // three edits: more than a quarter of the name
+  ['OPSTAL_PAI_KEY', 'POSTAL_API_KEY'], // two swaps
+  ['OFFICES', 'OFFICE'],
+  ['OFFIECS', 'OFFICE'], // a swap and a letter
+  ['OFFIECXS', undefined], // three edits: more than a quarter of the name
   ['PORTO', 'PORT'],
   ['POTRO', undefined],
   ['FOO', undefined],

@@ -14,7 +14,7 @@ function place(files: Readonly<Record<string, string | Uint8Array>>) {
 
 const staging = {
   'staging.env': validEnvironment('staging', { PARTNER_URL: 'wss://${OFFICE}', LOG_FLOOR: 'debug' }),
-  'staging.config.env': 'LOG_FLOOR=error\nDOMAIN=\n',
+  'staging.config.env': 'LOG_FLOOR=error\nOFFICE=\n',
   'staging-secret-config-patch.yml': patch,
 };
 

@@ -150,7 +150,7 @@ describe('with --from', () => {
 
   it('follows the environment where the new one is called like an allowed value', async () => {
     const { read } = await make(['prod'], staging('DEP_MODE=staging'), { from: 'staging' });
-    expect(read('prod.config.env')).toContain('# derived: check it\nENV_MODE=prod\n');
+    expect(read('prod.config.env')).toContain('# derived: check it\nDEP_MODE=prod\n');
   });
 
   it('takes config from the env file too, as the higher layer, and fills in what reads its own name', async () => {
@@ -167,7 +167,7 @@ describe('with --from', () => {
     const config = 'OFFICE=not valid\nPARTNER_URL=wss://live.${OFFICE}\nPOD_NAMESPACE=desks\n';
     const { read } = await make(['preview'], staging(config), { from: 'staging' });
     expect(read('preview.config.env')).toContain('# in staging: POD_NAMESPACE=desks\nPOD_NAMESPACE=\n');
-    expect(read('preview.config.env')).toContain('# not copied: see what is wrong with it in staging\nDOMAIN=\n');
+    expect(read('preview.config.env')).toContain('# not copied: see what is wrong with it in staging\nOFFICE=\n');
     expect(parse(read('preview.config.env'))).toMatchObject({ PARTNER_URL: '', OFFICE: '' });
   });
 
@@ -187,7 +187,7 @@ describe('with --from', () => {
       ['preview'],
       {
         'staging.env': `${lines(fakes)}PARTNER_URL=wss://a.example.com/${fakes['POSTAL_API_KEY']}\n`,
-        'staging.config.env': `${lines({ GEOCODES_API_KEY: 'fake-misplaced' })}KUBE_CLUSTER=\${PARTNER_API_KEY}\nREGISTRY_PATH=a.example.com/fake-short\nDOMAIN=fake-patched.example.com\n`,
+        'staging.config.env': `${lines({ GEOCODES_API_KEY: 'fake-misplaced' })}KUBE_CLUSTER=\${PARTNER_API_KEY}\nREGISTRY_PATH=a.example.com/fake-short\nOFFICE=fake-patched.example.com\n`,
         'staging-secret-config-patch.yml': [
           'kind: Secret\napiVersion: v1\nmetadata: {name: depot-secrets}\nstringData: {POSTAL_API_KEY: fake-patched, LOCATION_API_KEY: fake-short}',
           'kind: ConfigMap\napiVersion: v1\nmetadata: {name: depot-config}\ndata: {LOG_FLOOR: error}',

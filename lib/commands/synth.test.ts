@@ -55,7 +55,7 @@ describe('one environment', () => {
         'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: depot-config}\ndata: {LOG_FLOOR: error}',
       ].join('\n---\n'),
       'staging.env': validEnvironment('staging', { OFFICE: 'file.example.com', DEP_MODE: '' }),
-      'staging.config.env': 'OFFICE=config.example.com\nENV_MODE=staging\nPRINT_ENABLED=false\nLOG_FLOOR=debug\n',
+      'staging.config.env': 'OFFICE=config.example.com\nDEP_MODE=staging\nPRINT_ENABLED=false\nLOG_FLOOR=debug\n',
     });
     const env = { POSTAL_API_KEY: 'fake-process', LOG_FLOOR: 'warn', LOCATION_API_KEY: 'fake-process' };
     expect(await synth(['staging', '--from-env'], { env })).toMatchObject({ status: 0 });

@@ -8,6 +8,7 @@ import { EnvironmentApp } from './environment-app';
 
 const catalog = defineCatalog({
   app: 'kustomization', // a name that the app uses for something else
+  registryUser: 'robot',
   bundles: {
     common: { description: 'Every pod', everyPod: true },
     registry: { description: 'A bundle called like the credentials' },

@@ -137,6 +137,7 @@ describe('every value comes back through kubectl kustomize byte for byte', () =>
 describe('the manifests', () => {
   const catalog = defineCatalog({
     app: 'some-app',
+    registryUser: 'robot',
     bundles: { common: { description: 's', everyPod: true }, worker: { description: 'w' } },
     variables: {
       NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'name' },
