@@ -82,6 +82,16 @@ it.each(rows.filter(([line]) => !/^(?:docs|exec|with-env)/.test(line)))(
   },
 );
 
+it('the options of the command that exec starts are its own: --json of it prints no document of ours', async () => {
+  const result = await run(['exec', 'x', '--envs', envs, '--bundle', 'nope', '--', 'tool', '--json']);
+  expect(result).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(/^error\[usage\] /) });
+});
+
+it.each(['--from-env', '--from-env-file=-'])('diff of two environments says what is wrong with %s', async (option) => {
+  const { stderr } = await run(['diff', 'x', 'y', option, '--envs', envs]);
+  expect(stderr).toMatch(/take\s+one\s+environment,\s+and\s+--live/);
+});
+
 it.each([['sync'], ['Synth'], ['--all'], ['']])(
   'a command that there is not, %j, is a usage error',
   async (command) => {

@@ -349,6 +349,26 @@ it.each(mistakes.map((mistake) => [`${mistake.code} where ${mistake.when}`, mist
   },
 );
 
+describe('a name that is near one may be a piece of a secret', () => {
+  const typed = `${secret}QXZ`;
+  const report = async (value: string) => {
+    const envs = folderWith({ 'x.env': `${x({ [secret]: value })}${typed}=1\n` });
+    return (
+      (await run(['check', 'x', '--envs', envs, '--json'])).stdout + (await run(['check', 'x', '--envs', envs])).stderr
+    );
+  };
+
+  it('and is shown where no secret holds six characters of it', async () => {
+    expect(await report('fake-QXZ')).toContain(typed); // three of them are no piece
+  });
+
+  it('and is not shown where one does', async () => {
+    const output = await report(`fake-${typed.slice(-6)}`);
+    expect(output).toContain(`Did you mean ${secret}?`);
+    expect(output).not.toContain(typed.slice(-6));
+  });
+});
+
 it('every kind of mistake is here, or has tests of its own', () => {
   const elsewhere: readonly ProblemCode[] = ['exposed-file']; // test/trust/git.test.ts
   const here = new Set([...mistakes.map(({ code }) => code), ...elsewhere]);
