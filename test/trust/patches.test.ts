@@ -416,9 +416,10 @@ function isSame(some: Reading, other: Reading): boolean {
 
 const namespaceOf = (index: number) => `n${index}`;
 
-/** Kustomize refuses or changes these, however they are written; see docs/design.md. */
+/** Kustomize refuses these, or prints them so that they cannot be read back; see docs/design.md. */
 const isCarriedByKustomize = (file: string, { values }: Reading) =>
-  !/[\x7f-\x9f\ufffe\uffff]/.test(Object.values(values).join('')) && !/(?:labels|annotations).*(?:\t|\\t)/s.test(file);
+  !/[\x7f-\x9f\u2028\u2029\ufffe\uffff]/.test(Object.values(values).join('')) &&
+  !/(?:labels|annotations).*[\t\\]/s.test(file);
 
 /** The files of a batch that are read otherwise than kubectl reads them, and how many are not refused. */
 function compare(batch: readonly string[]): { accepted: number; mistakes: unknown[] } {
