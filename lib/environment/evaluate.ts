@@ -1,14 +1,19 @@
 import type { Catalog, Variable } from '../catalog/catalog';
+import { contradiction } from './checks/contradiction';
+import { foreignNamespaces } from './checks/foreign-namespace';
 import { checkValue } from './checks/invalid-value';
 import { misplacedSecrets } from './checks/misplaced-secret';
+import { type HintFiles, missing } from './checks/missing';
 import { suspiciousValue } from './checks/suspicious-value';
 import { oversizedObjects } from './checks/too-large';
+import { namesLikeSecrets, unknownNames } from './checks/unknown-variable';
 import { inOrder, isError, type Problem } from './problem';
-import { createProblemList } from './problem-list';
 import { createResolver, type Offer, type Resolved, type Resolver } from './resolve';
-import { Sensitive, sameText, type Text, textMatches } from './sensitive';
-import { type Origin, placeOf, type Source, subject, type UnknownName } from './source';
+import type { Text } from './sensitive';
+import type { Origin, Source } from './source';
 import { isReference, loneReference } from './template';
+
+export type { HintFiles };
 
 export type Status = 'set' | 'default' | 'unset' | 'missing' | 'invalid';
 
@@ -33,12 +38,6 @@ export interface Evaluation {
   readonly describeVariables: () => VariableState[];
   /** Every value there is, valid or not. */
   readonly resolved: ReadonlyMap<string, Resolved>;
-}
-
-/** Where to put a value that is missing: file names for hints. */
-export interface HintFiles {
-  readonly secrets: string;
-  readonly config: string;
 }
 
 /**
@@ -107,143 +106,6 @@ function withOwnLowerValues(winner: Resolved, resolver: Resolver): Resolved[] {
 
 function readsItself({ template }: Offer, name: string): boolean {
   return template.some((part) => isReference(part) && part.variable === name);
-}
-
-function missing(
-  variable: Variable,
-  sources: readonly Source[],
-  resolver: Resolver,
-  unshown: ReadonlySet<UnknownName>,
-  files: HintFiles,
-): Problem[] {
-  const { name } = variable;
-  if (variable.optional || resolver.offers(name).length > 0) return [];
-  if (sources.some((source) => source.spoiled?.has(name) || (source.unreadable && mayHold(source, variable))))
-    return [];
-  const typo = firstOf(sources, ({ unknownNames }) => unknownNames.find(({ near }) => near === name));
-  const file = variable.sensitive ? files.secrets : files.config;
-  const optedIn = sources.some(({ layer }) => layer === 'process-env');
-  return [
-    {
-      severity: 'error',
-      code: 'missing',
-      variable: name,
-      ...placeOf(resolver.emptyAt(name) ?? {}),
-      message: `${name} is required and has no value`,
-      hint: typo
-        ? `Is ${placeOfTypo(typo.source, typo.found, unshown)} a misspelling of it?`
-        : `Set it in ${optedIn ? 'the process environment or in ' : ''}${file}`,
-    },
-  ];
-}
-
-function firstOf<T>(
-  sources: readonly Source[],
-  find: (source: Source) => T | undefined,
-): { source: Source; found: T } | undefined {
-  for (const source of sources) {
-    const found = find(source);
-    if (found !== undefined) return { source, found };
-  }
-  return undefined;
-}
-
-function mayHold(source: Source, variable: Variable): boolean {
-  if (source.layer === 'patch') return variable.kind !== 'infra';
-  return source.layer !== 'config-file' || !variable.sensitive;
-}
-
-function placeOfTypo(source: Source, typo: UnknownName, unshown: ReadonlySet<UnknownName>): string {
-  if (source.file) return `line ${typo.line} of ${source.file}`;
-  // The process environment has no lines to point at.
-  return `${unshown.has(typo) ? 'a name' : typo.name} in the process environment`;
-}
-
-function unknownNames(sources: readonly Source[], resolver: Resolver, unshown: ReadonlySet<UnknownName>): Problem[] {
-  return sources.flatMap((source) => {
-    if (source.unknownNamesAre === 'hints') return [];
-    const problems = createProblemList(source.file);
-    for (const unknown of source.unknownNames) {
-      const { name, near, line } = unknown;
-      const tolerated = source.unknownNamesAre === 'tolerated' && !(near && resolver.offers(near).length === 0);
-      const severity = tolerated ? 'warning' : 'error';
-      const shown = near !== undefined && !unshown.has(unknown);
-      problems.add(
-        { severity, code: 'unknown-variable', ...(shown && { variable: name }), ...(line && { line }) },
-        () => ({
-          message: shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog',
-          hint: near
-            ? `Did you mean ${near}?`
-            : 'Remove it, or declare it in catalog.ts. If it is the tail of a value, that value needs quotes',
-        }),
-      );
-    }
-    return problems.all();
-  });
-}
-
-/** Names that hold six characters in a row of a secret that their well-known neighbour does not hold. */
-function namesLikeSecrets(sources: readonly Source[], values: readonly Resolved[]): ReadonlySet<UnknownName> {
-  const byPiece = new Map<string, UnknownName[]>();
-  for (const unknown of sources.flatMap(({ unknownNames }) => unknownNames)) {
-    const { name, near } = unknown;
-    if (near === undefined) continue;
-    for (const piece of piecesOf(name)) {
-      if (near.includes(piece)) continue;
-      const others = byPiece.get(piece);
-      if (others) others.push(unknown);
-      else byPiece.set(piece, [unknown]);
-    }
-  }
-  const found = new Set<UnknownName>();
-  const gather = (text: string): boolean => {
-    // However many names there are, a secret is walked through once, and each piece is met once.
-    for (const piece of byPiece.size > 0 ? piecesOf(text) : []) {
-      for (const unknown of byPiece.get(piece) ?? []) found.add(unknown);
-      byPiece.delete(piece);
-    }
-    return found.size > 0;
-  };
-  for (const { value } of values) if (value instanceof Sensitive) value.matches(gather);
-  return found;
-}
-
-/** Every six characters in a row. */
-function* piecesOf(text: string): Generator<string> {
-  for (let at = 0; at + 6 <= text.length; at++) yield text.slice(at, at + 6);
-}
-
-function foreignNamespaces(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Problem[] {
-  const variable = catalog.roles.namespace;
-  const own = resolver.resolve(variable.name)?.value;
-  if (own === undefined) return [];
-  return sources.flatMap((source) => {
-    const problems = createProblemList(source.file);
-    for (const { template, line } of source.namespaces ?? []) {
-      const named = resolver.fill(template);
-      if (named !== undefined && sameText(named, own)) continue;
-      problems.add({ severity: 'error', code: 'invalid-patch', line }, () => ({
-        message: `The namespace is not the one of this environment, ${variable.name}`,
-        hint: 'Remove the namespace: every object goes to the one of the environment',
-      }));
-    }
-    return problems.all();
-  });
-}
-
-function contradiction(catalog: Catalog, environment: string, resolved: ReadonlyMap<string, Resolved>): Problem[] {
-  const value = resolved.get(catalog.roles.environment.name);
-  if (!value || textMatches(value.value, (text) => text === environment)) return [];
-  return [
-    {
-      severity: 'error',
-      code: 'contradiction',
-      variable: value.variable.name,
-      ...placeOf(value.offer.origin),
-      message: `${subject(value.variable.name, value.offer.origin)} names another environment than ${environment}`,
-      hint: `Set ${value.variable.name}=${environment}, or leave it out. Was it copied from another environment?`,
-    },
-  ];
 }
 
 function states(

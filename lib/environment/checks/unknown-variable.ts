@@ -1,0 +1,64 @@
+import type { Problem } from '../problem';
+import { createProblemList } from '../problem-list';
+import type { Resolved, Resolver } from '../resolve';
+import { Sensitive } from '../sensitive';
+import type { Source, UnknownName } from '../source';
+
+/** Names outside the catalog. */
+export function unknownNames(
+  sources: readonly Source[],
+  resolver: Resolver,
+  unshown: ReadonlySet<UnknownName>,
+): Problem[] {
+  return sources.flatMap((source) => {
+    if (source.unknownNamesAre === 'hints') return [];
+    const problems = createProblemList(source.file);
+    for (const unknown of source.unknownNames) {
+      const { name, near, line } = unknown;
+      const tolerated = source.unknownNamesAre === 'tolerated' && !(near && resolver.offers(near).length === 0);
+      const severity = tolerated ? 'warning' : 'error';
+      const shown = near !== undefined && !unshown.has(unknown);
+      problems.add(
+        { severity, code: 'unknown-variable', ...(shown && { variable: name }), ...(line && { line }) },
+        () => ({
+          message: shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog',
+          hint: near
+            ? `Did you mean ${near}?`
+            : 'Remove it, or declare it in catalog.ts. If it is the tail of a value, that value needs quotes',
+        }),
+      );
+    }
+    return problems.all();
+  });
+}
+
+/** Names that hold six characters in a row of a secret that their well-known neighbour does not hold. */
+export function namesLikeSecrets(sources: readonly Source[], values: readonly Resolved[]): ReadonlySet<UnknownName> {
+  const byPiece = new Map<string, UnknownName[]>();
+  for (const unknown of sources.flatMap(({ unknownNames }) => unknownNames)) {
+    const { name, near } = unknown;
+    if (near === undefined) continue;
+    for (const piece of piecesOf(name)) {
+      if (near.includes(piece)) continue;
+      const others = byPiece.get(piece);
+      if (others) others.push(unknown);
+      else byPiece.set(piece, [unknown]);
+    }
+  }
+  const found = new Set<UnknownName>();
+  const gather = (text: string): boolean => {
+    // However many names there are, a secret is walked through once, and each piece is met once.
+    for (const piece of byPiece.size > 0 ? piecesOf(text) : []) {
+      for (const unknown of byPiece.get(piece) ?? []) found.add(unknown);
+      byPiece.delete(piece);
+    }
+    return found.size > 0;
+  };
+  for (const { value } of values) if (value instanceof Sensitive) value.matches(gather);
+  return found;
+}
+
+/** Every six characters in a row. */
+function* piecesOf(text: string): Generator<string> {
+  for (let at = 0; at + 6 <= text.length; at++) yield text.slice(at, at + 6);
+}
