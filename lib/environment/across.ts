@@ -159,7 +159,7 @@ function named(groups: readonly Some[]): string {
 function sharedTarget(
   catalog: Catalog,
   target: Target,
-  with_: readonly Sharers[],
+  others: readonly Sharers[],
   severity: Problem['severity'],
 ): Problem {
   const cluster = catalog.roles.cluster?.name;
@@ -170,20 +170,20 @@ function sharedTarget(
     code: 'shared-target',
     variable: namespace,
     ...(target.origin && placeOf(target.origin)),
-    message: `${cluster} and ${namespace} are the same as in ${named(with_)}: one would overwrite the other`,
-    hint: with_.every(({ byId }) => byId)
+    message: `${cluster} and ${namespace} are the same as in ${named(others)}: one would overwrite the other`,
+    hint: others.every(({ byId }) => byId)
       ? `${own}: a ${cluster} with a cluster id and one without are one cluster`
       : own,
   };
 }
 
-function reusedSecret(name: string, origin: Origin, with_: Some): Problem {
+function reusedSecret(name: string, origin: Origin, others: Some): Problem {
   return {
     severity: 'warning',
     code: 'reused-secret',
     variable: name,
     ...placeOf(origin),
-    message: `${name} is the same secret as in ${named([with_])}`,
+    message: `${name} is the same secret as in ${named([others])}`,
     hint: 'Give each environment its own, or declare mayBeReused in the catalog',
   };
 }

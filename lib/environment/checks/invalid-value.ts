@@ -13,14 +13,14 @@ const longestEnvironmentString = 131_071;
 const unfitForConfigMaps = /[\u007f-\u009f\ufffe\uffff]/;
 
 /** Whether nothing below can find anything: one look at what nearly every value is. */
-function isSound(text: string, { variable }: Resolved): boolean {
+function isPlainlyValid(text: string, { variable }: Resolved): boolean {
   return /^[\x20-\x7e]{1,4096}$/.test(text) && variable.type.accepts(text);
 }
 
 /** Problems of a value by itself: its characters, its type, its length. */
 export function checkValue(resolved: Resolved): Problem[] {
   const { variable, offer, value } = resolved;
-  if (textMatches(value, (text) => isSound(text, resolved))) return [];
+  if (textMatches(value, (text) => isPlainlyValid(text, resolved))) return [];
   const error = (code: Problem['code'], message: string, hint?: string): Problem => ({
     severity: 'error',
     code,
@@ -41,7 +41,7 @@ export function checkValue(resolved: Resolved): Problem[] {
     return [
       error(
         'invalid-value',
-        'holds U+FFFD: its bytes were probably no UTF-8',
+        'holds U+FFFD: its bytes were probably not UTF-8',
         'Give it in a file, where the bytes can be checked',
       ),
     ];

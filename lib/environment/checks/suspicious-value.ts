@@ -37,7 +37,7 @@ function hasLeftoverQuotes(text: string): boolean {
   return isQuote(last) && text.indexOf(last) === text.length - 1;
 }
 
-/** Whether a text is of so few sorts of characters that no suspicion can fall on it. */
+/** Whether a text holds only ordinary characters, so that no rule of thumb above can match it. */
 function isPlain(text: string): boolean {
   return /^[\w.:/+=-]+$/.test(text) && !/x{3}$|^change/i.test(text);
 }
