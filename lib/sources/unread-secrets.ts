@@ -78,7 +78,7 @@ function isOfAnotherName(line: string): boolean {
   return /^\s*(?:export\s+)?[\w.-]+\s*(?:=|:\s)/.test(line);
 }
 
-/** Looks up the secret that a name means: by its name or key, in upper case or not, with - or _, or by a near name. */
+/** Looks up the secret that a name means: by its name, a former one or its key, in upper case or not, with - or _, or by a near name. */
 function lookUpSecrets({ variables }: Catalog): (name: string) => string | undefined {
   const nearNames = createNearNames(variables);
   let secrets: ReadonlyMap<string, string> | undefined;
@@ -87,7 +87,7 @@ function lookUpSecrets({ variables }: Catalog): (name: string) => string | undef
     if (known) return known.sensitive ? name : undefined;
     secrets ??= new Map(
       [...variables.values()].flatMap((each) =>
-        each.sensitive ? [each.name, each.key].map((own) => [plain(own), each.name] as const) : [],
+        each.sensitive ? [each.name, each.key, ...each.formerly].map((own) => [plain(own), each.name] as const) : [],
       ),
     );
     const meant = secrets.get(plain(name)) ?? nearNames(name);
