@@ -96,7 +96,7 @@ describe('one variable', () => {
     const line = staging['staging.env'].split('\n').findIndex((each) => each.startsWith('OFFICE=')) + 1;
     expect([status, stdout]).toEqual([
       0,
-      `OFFICE  The host name users reach the app by
+      `OFFICE  The host name that people know
 kind     config, required
 type     a host name
 goes to  ConfigMap/common-config as OFFICE

@@ -7,6 +7,7 @@ import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { colorsFor } from '../report/terminal';
+import type { ClusterObject } from '../tools/live-cluster';
 import { type Context, environmentLine, examples, type OptionsOf } from './command';
 import {
   environmentForTools,
@@ -112,22 +113,20 @@ function differenceDocument(names: readonly [string, string], found: readonly Di
 async function diffLive(catalog: Catalog, evaluation: Evaluation, options: DiffOptions, host: Host): Promise<number> {
   const { environment } = evaluation;
   // cdk8s, which renders the objects, is loaded only where it is needed.
+  const { renderObjects } = await import('../output/environment-manifests');
   const { compareWithCluster } = await import('../tools/live-cluster');
-  const result = await compareWithCluster(
-    { catalog, environment, values: valuesOf(evaluation) },
+  const values = valuesOf(evaluation);
+  const objects = renderObjects({ catalog, environment, values }) as unknown as readonly ClusterObject[];
+  const target = values[catalog.roles.cluster?.name ?? ''];
+  const cluster = typeof target === 'string' ? target : undefined;
+  const { context, found, ...asked } = await compareWithCluster(
+    { catalog, environment, cluster, objects },
     options.context,
     environmentForTools(catalog, options, host),
   );
-  if ('refusal' in result) {
-    if (options.json)
-      host.stdout.write(jsonText({ environments: [], error: { code: 'cluster', message: result.refusal } }));
-    createReporter(host, false).failure(result.refusal, result.hint);
-    return failed;
-  }
-  const { context, cluster, found } = result;
-  if (options.json) host.stdout.write(jsonText({ environment, context, cluster, objects: found }));
+  if (options.json) host.stdout.write(jsonText({ environment, context, cluster: asked.cluster, objects: found }));
   else if (!options.quiet)
-    host.stdout.write(liveText(environment, context, cluster, found, colorsFor(host.stdout, host.env)));
+    host.stdout.write(liveText(environment, context, asked.cluster, found, colorsFor(host.stdout, host.env)));
   return found.every(isSame) ? same : different;
 }
 

@@ -4,6 +4,7 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import { evaluate } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
 import { writeGeneratedFile } from '../output/new-file';
+import { catalogDocument } from '../report/catalog-document';
 import { envExampleText } from '../report/env-example';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
@@ -29,7 +30,7 @@ export const docsCommand = (context: Context) =>
 
 /**
  * Generates what follows from the catalog: an example for every environment that has a committed file, and
- * docs/variables.md. Returns the exit status.
+ * docs/variables.md; and docs/catalog.md, which says what a declaration may say. Returns the exit status.
  * @throws {Refusal} if a committed file cannot be read, or the folder that is asked for is not there
  */
 export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host: Host): Promise<number> {
@@ -68,7 +69,12 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
     const text = envExampleText(catalog, environment, undecided(catalog, environment, config.text));
     return [[`${environmentFiles(envs, environment).env}.example`, text]];
   });
-  return new Map([...examples, [join(dirname(envs), 'docs', 'variables.md'), variablesDocument(catalog)]]);
+  const documents = join(dirname(envs), 'docs');
+  return new Map([
+    ...examples,
+    [join(documents, 'catalog.md'), catalogDocument()],
+    [join(documents, 'variables.md'), variablesDocument(catalog)],
+  ]);
 }
 
 /** The required variables that are no secrets and that a committed file does not give. */

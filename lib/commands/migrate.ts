@@ -14,6 +14,7 @@ import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { demo, environmentFiles } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
+import { gitWith } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 
 const line = () =>
@@ -82,7 +83,7 @@ function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], 
   const hintFiles = { secrets: paths.env, config: paths.config };
   const plan = planMigration(catalog, name, values, hintFiles, (...args) => envFileCanSay(catalog, ...args));
   const files = migratedFiles(catalog, name, plan.placed, plan.open, paths);
-  const failure = createSealedFiles(files, shownPath('--envs', envs), host.env);
+  const failure = createSealedFiles(files, shownPath('--envs', envs), gitWith(host.env));
   if (failure) return { ...untouched(name), problems: inOrder([...values.problems, failure]) };
   return {
     name,

@@ -12,6 +12,7 @@ import { placeText } from '../report/terminal';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
+import { gitWith } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 import { evaluateEnvironment, listText, noName } from './environments';
 import { draftEnvironment, type Model } from './new-files';
@@ -52,7 +53,7 @@ export async function newEnvironment(
     { path: paths.config, content: config, secret: false },
     { path: paths.env, content: env, secret: environment !== demo },
   ];
-  const failure = createFiles(files, shownPath('--envs', options.envs), host.env);
+  const failure = createFiles(files, shownPath('--envs', options.envs), gitWith(host.env));
   if (failure) throw refusal(failure.code, failure.message, failure.hint);
 
   const reporter = createReporter(host, Boolean(options.quiet || options.json));

@@ -457,7 +457,7 @@ describe('the command line', () => {
   it.each([
     ['a near option', ['synth', 'x', '--from-emv'], /Did you mean --from-env\?/],
     ['an option with a value in it', ['synth', 'x', '--ouy=fake-secret'], /Did you mean --out\?/],
-    ['an unknown option', ['synth', 'x', '--zzz'], /There is no such option.*--help/s],
+    ['an unknown option', ['synth', 'x', '--zzz'], /There is no option --zzz.*--help/s],
     ['an option without its value', ['synth', 'x', '--out'], /An option lacks its value/],
     ['an unknown command', ['sync'], /There is no such command/],
     ['no command', [], /There is no such command/],

@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { type Problem, refusal } from '../environment/problem';
 import type { Sensitive } from '../environment/sensitive';
+import { listFolder } from '../sources/environment-files';
 import { readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
 import { findUnreadSecrets } from '../sources/unread-secrets';
 import { type FormerEnvFile, readFormerEnvFile } from './env-file';
@@ -41,7 +41,7 @@ export function formerEnvironments(folder: string): FormerNames {
 
 function namesIn(config: string): string[] {
   try {
-    return readdirSync(config).sort();
+    return listFolder(config).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR')

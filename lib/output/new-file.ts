@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
-import { keptFromGit } from './kept-from-git';
+import { type AskGit, keptFromGit } from './kept-from-git';
 import { cleanUp, createFile, type FileContent, replaceByRename } from './write-file';
 
 /** Those of the paths at which something stands, were it a link to nothing. */
@@ -21,13 +21,9 @@ export function inTheWay(paths: readonly string[]): string[] {
  * @param folder what a problem calls the folder they stand in where it is not there. The name of a file that is not
  * there is never said: it may be a secret, typed in the place of an environment's name
  */
-export function createFiles(
-  files: readonly FileContent[],
-  folder: string,
-  env: NodeJS.ProcessEnv,
-): Problem | undefined {
+export function createFiles(files: readonly FileContent[], folder: string, git: AskGit): Problem | undefined {
   const secrets = files.filter(({ secret }) => secret).map(({ path }) => path);
-  const first = keptFromGit(secrets, env);
+  const first = keptFromGit(secrets, git);
   if ('code' in first) return first;
   const created: string[] = [];
   for (const file of [...first, ...files]) {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
+import type { AskGit } from './kept-from-git';
 import { createFiles } from './new-file';
 import { makePrivateFolders } from './private-folders';
 import { revealText } from './reveal';
@@ -17,11 +18,7 @@ export interface SealedFile {
  * none. What is sealed is opened here, on its way to the disk.
  * @param folder what a problem calls a folder that could not be made
  */
-export function createSealedFiles(
-  files: readonly SealedFile[],
-  folder: string,
-  env: NodeJS.ProcessEnv,
-): Problem | undefined {
+export function createSealedFiles(files: readonly SealedFile[], folder: string, git: AskGit): Problem | undefined {
   for (const each of new Set(files.map(({ path }) => dirname(path)))) {
     try {
       makePrivateFolders(each);
@@ -32,6 +29,6 @@ export function createSealedFiles(
   return createFiles(
     files.map(({ path, content, secret }) => ({ path, content: revealText(content), secret })),
     folder,
-    env,
+    git,
   );
 }

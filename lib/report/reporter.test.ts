@@ -158,7 +158,7 @@ describe('progress', () => {
 
 it('a failure is one error with its hint', () => {
   const { stdout, stderr } = report((reporter) => reporter.failure('It failed', 'Try again'));
-  expect([stdout, stderr]).toEqual(['', 'error[failed] It failed\n  hint Try again\n']);
+  expect([stdout, stderr]).toEqual(['', 'error[tool] It failed\n  hint Try again\n']);
 });
 
 it.each([

@@ -47,7 +47,7 @@ export function createReporter(host: Host, quiet: boolean): Reporter {
     },
     failure(message, hint) {
       clearProgress();
-      const problem = { severity: 'error', code: 'failed', message, ...(hint !== undefined && { hint }) } as const;
+      const problem = { severity: 'error', code: 'tool', message, ...(hint !== undefined && { hint }) } as const;
       stderr.write(problemText(problem, colorsFor(stderr, env), stderr.columns));
     },
     result(text) {

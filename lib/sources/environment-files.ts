@@ -26,6 +26,11 @@ export function environmentFiles(folder: string, environment: string): Environme
   };
 }
 
+/** The names in a folder. @throws the system's error */
+export function listFolder(folder: string): string[] {
+  return readdirSync(folder);
+}
+
 /**
  * Every environment that has a file in the folder, in alphabetical order.
  * @throws {Refusal} if the folder is there and cannot be listed
@@ -33,7 +38,7 @@ export function environmentFiles(folder: string, environment: string): Environme
 export function knownEnvironments(folder: string): string[] {
   let names: string[];
   try {
-    names = readdirSync(folder);
+    names = listFolder(folder);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') return [];

@@ -1,64 +1,62 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Catalog, registryCredentials } from '../catalog/catalog';
-import type { EnvironmentProps } from '../constructs/environment-app';
 import { isSameCluster } from '../environment/cluster-name';
 import type { LiveDifference } from '../environment/difference';
-import { renderObjects } from '../output/environment-manifests';
+import { refusal } from '../environment/problem';
 
-export type LiveComparison =
-  | { readonly context: string; readonly cluster: string; readonly found: readonly LiveDifference[] }
-  | { readonly refusal: string; readonly hint: string };
+export interface LiveComparison {
+  readonly context: string;
+  readonly cluster: string;
+  readonly found: readonly LiveDifference[];
+}
 
-interface ClusterObject {
+/** An object as the cluster has it, or is to have it. */
+export interface ClusterObject {
   readonly kind: string;
   readonly type?: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly data?: Readonly<Record<string, string>>;
 }
 
+/** What synth would write. */
+export interface Wanted {
+  readonly catalog: Catalog;
+  readonly environment: string;
+  /** The cluster that it is for; without one, any is right. */
+  readonly cluster: string | undefined;
+  readonly objects: readonly ClusterObject[];
+}
+
 /**
  * Compares what synth would write with what is on the cluster, by kubectl.
  * @param context asked instead of the current one, and trusted to be the right one
+ * @throws {Refusal} code `cluster`
  */
-export async function compareWithCluster<C extends Catalog>(
-  props: EnvironmentProps<C>,
+export async function compareWithCluster(
+  wanted: Wanted,
   context: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<LiveComparison> {
   const kubectl = kubectlFor(env);
-  try {
-    const named = context ?? (await kubectl(['config', 'current-context'])).trim();
-    const { cluster, isNamed } = await clusterOf(named, kubectl);
-    const variable = props.catalog.roles.cluster?.name ?? '';
-    const expected: unknown = (props.values as Record<string, unknown>)[variable];
-    if (context === undefined && typeof expected === 'string' && !isSameCluster(cluster, expected)) {
-      return {
-        refusal: `The current context, ${named}, is of cluster ${cluster}, and ${variable} of ${props.environment} is ${expected}`,
-        hint: 'Switch with kubectl config use-context, or name the context with --context if it is the right one',
-      };
-    }
-    const objects = renderObjects(props) as unknown as readonly ClusterObject[];
-    const known = namesIn(props.catalog);
-    const found: LiveDifference[] = [];
-    for (const object of objects) found.push(compareObject(object, await get(object, named, kubectl), known));
-    // One from the command line is repeated only if the kubeconfig has it too: it may be anything.
-    return { context: context === undefined || isNamed ? named : '<--context>', cluster, found };
-  } catch (error) {
-    if (!(error instanceof KubectlError)) throw error;
-    return { refusal: error.message, hint: error.hint };
+  const named = context ?? (await kubectl(['config', 'current-context'])).trim();
+  const { cluster, isNamed } = await clusterOf(named, kubectl);
+  if (context === undefined && wanted.cluster !== undefined && !isSameCluster(cluster, wanted.cluster)) {
+    const variable = wanted.catalog.roles.cluster?.name;
+    throw refusal(
+      'cluster',
+      `The current context, ${named}, is of cluster ${cluster}, and ${variable} of ${wanted.environment} is ${wanted.cluster}`,
+      'Switch with kubectl config use-context, or name the context with --context if it is the right one',
+    );
   }
+  const known = namesIn(wanted.catalog);
+  const found: LiveDifference[] = [];
+  for (const object of wanted.objects) found.push(compareObject(object, await get(object, named, kubectl), known));
+  // One from the command line is repeated only if the kubeconfig has it too: it may be anything.
+  return { context: context === undefined || isNamed ? named : '<--context>', cluster, found };
 }
 
 type Kubectl = (args: readonly string[]) => Promise<string>;
-
-class KubectlError extends Error {
-  readonly hint: string;
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
-}
 
 function kubectlFor(env: NodeJS.ProcessEnv): Kubectl {
   return async (args) => {
@@ -68,11 +66,12 @@ function kubectlFor(env: NodeJS.ProcessEnv): Kubectl {
       return (await answer).stdout;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-        throw new KubectlError('kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
+        throw refusal('cluster', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
       }
       // Its own message may quote an object; which question failed says enough.
       const [verb, ...rest] = args.filter((arg) => !arg.startsWith('--'));
-      throw new KubectlError(
+      throw refusal(
+        'cluster',
         `kubectl ${verb} ${rest.slice(0, 2).join(' ')} failed`,
         'Try it by hand: kubectl get namespaces',
       );
@@ -80,13 +79,13 @@ function kubectlFor(env: NodeJS.ProcessEnv): Kubectl {
   };
 }
 
-/** @throws {KubectlError} if it is no JSON of an object */
+/** @throws {Refusal} if it is not JSON of an object */
 function parsed(json: string): object {
   try {
     const value: unknown = JSON.parse(json);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {}
-  throw new KubectlError('kubectl answered something that is no JSON of an object', 'Look at: kubectl version');
+  throw refusal('cluster', 'kubectl answered something that is no JSON of an object', 'Look at: kubectl version');
 }
 
 /** The cluster of a context, and whether the kubeconfig names such a context. */
