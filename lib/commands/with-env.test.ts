@@ -2,9 +2,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyProject } from '../../test/project-copy';
 import { folderWith, validEnvironment } from '../../test/run';
 
-const root = join(__dirname, '../..');
+const root = copyProject();
 const envs = folderWith({
   'x.env': validEnvironment('x', { POSTAL_API_KEY: "'fake # key'" }),
   'broken.env': validEnvironment('broken', { LOG_FLOOR: 'loud' }),
@@ -86,7 +87,7 @@ it.each([
   ],
   [
     'a program that cannot be run',
-    ['x', '--bundle', 'depot', '--', join(root, 'README.md')],
+    ['x', '--bundle', 'depot', '--', join(root, 'package.json')],
     126,
     /could not be started \(EACCES\)/,
   ],

@@ -7,13 +7,14 @@ import { buildSync } from 'esbuild';
 import { writeEnvironmentFolder } from '../../lib/output/environment-folder';
 import { yamlText } from '../../lib/output/yaml-text';
 import { itWithKubectl, kustomize } from '../kubectl';
+import { copyProject } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
 
 // SECURITY.md promises that nothing is lost, whatever happens. `npm run test:faults` runs this in full.
 
 const full = process.env['FAULTS'] === 'full';
 const kills = full ? 200 : 25;
-const root = join(__dirname, '../..');
+const root = copyProject();
 
 /** Two sets of manifests in which every value says which set it is of. */
 const [one, two] = ['one', 'two'].map((version) =>

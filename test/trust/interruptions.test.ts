@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyProject } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
 
 // SECURITY.md promises that at every instant the manifests are the old ones or the new ones. faults.test.ts kills at
 // random; here the real program is stopped before and after each single step of its own on the output folder, in turn.
 
-const repository = join(__dirname, '../..');
+const program = copyProject();
 
 /**
  * Preloaded: lets so many calls on the output folder happen, then sends the process a signal. What is written goes in
@@ -59,7 +60,7 @@ function place() {
         ...['--', 'launch.js', 'synth', 'x', '--envs', join(folder, 'envs'), '--out', dist],
       ],
       {
-        cwd: repository,
+        cwd: program,
         encoding: 'utf8',
         env: {
           PATH: process.env['PATH'],

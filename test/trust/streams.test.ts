@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyProject } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
 
 // What becomes of a run whose output goes nowhere. Each row runs the real program as a process.
 
 const repository = join(__dirname, '../..');
+const project = copyProject();
 
 /** Every command where it prints something, and the exit status that it then has. */
 const commands: Readonly<Record<string, readonly (readonly [line: string, status: number])[]>> = {
@@ -45,8 +47,8 @@ const rows = Object.entries(commands).flatMap(([command, lines]) =>
 /** Runs a command line in a place of its own; `redirect` is what a shell makes of "$@". */
 function run(line: string, redirect: string) {
   const cwd = folderWith({ 'envs/x.env': validEnvironment('x'), 'former/config/.env.k8s.old': 'PD_ENV=old\n' });
-  for (const name of ['demo.env', 'demo.config.env']) cpSync(join(repository, 'envs', name), join(cwd, 'envs', name));
-  const program = [process.execPath, '--', join(repository, 'launch.js'), ...line.split(' ')];
+  for (const name of ['demo.env', 'demo.config.env']) cpSync(join(project, 'envs', name), join(cwd, 'envs', name));
+  const program = [process.execPath, '--', join(project, 'launch.js'), ...line.split(' ')];
   const env = { PATH: process.env['PATH'] };
   return spawnSync('bash', ['-c', redirect, 'bash', ...program], {
     ...{ cwd, encoding: 'utf8', env },
