@@ -294,11 +294,12 @@ it('makes a bundle of its own where none can be kept', () => {
 
 it('says which line of TypeScript cannot be read', () => {
   const folder = copyProject();
+  const sound = readFileSync(catalog(folder));
   writeFileSync(catalog(folder), 'export const catalog = {\n  oops oops\n};\n');
   const { status, stderr } = launch(folder, 'synth', 'demo');
   expect([status, stderr]).toEqual([1, expect.stringContaining('catalog.ts:2:7')]);
   expect(stderr).not.toMatch(/^\s+at |launch\.js|node_modules/m); // esbuild's message and nothing else
-  writeFileSync(catalog(folder), readFileSync(join(__dirname, 'catalog.ts')));
+  writeFileSync(catalog(folder), sound);
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
 });
 

@@ -75,7 +75,7 @@ function commandLine(context: Context): Command {
 
 /** No option means anything with an empty value; as a path it would be the working directory. */
 function refuseEmptyValues(command: CommandUnknownOpts): void {
-  const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === '');
+  const empty = command.options.find((option) => [command.getOptionValue(option.attributeName())].flat().includes(''));
   if (empty) {
     throw refusal(
       'usage',
