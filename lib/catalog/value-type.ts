@@ -7,6 +7,8 @@ export interface ValueType<T extends string = string> {
   readonly rule: string;
   /** A valid value, for hints and documents; a fake one. */
   readonly example: string;
+  /** What to do about a value that is not valid, where the example does not say it. */
+  readonly hint?: string;
   /** Every valid value, where they can be listed. */
   readonly allowed?: readonly T[];
   /** Whether a text, after substitution, is a valid value. Never throws. */
@@ -134,7 +136,7 @@ export function pem(label?: string): ValueType {
     rule: label === undefined ? 'PEM' : `PEM of ${label}`,
     example: `-----BEGIN ${shown}-----\nZmFrZQ==\n-----END ${shown}-----\n`,
     accepts: (text) => isPem(text, label),
-    advice: () => 'Give the whole block with its line breaks, in single quotes',
+    hint: 'Give the whole block with its line breaks, in single quotes',
   };
 }
 

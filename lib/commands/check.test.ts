@@ -192,3 +192,39 @@ it('--json is the document that synth prints, without what was written', async (
   const [environment] = JSON.parse(stdout).environments;
   expect(Object.keys(environment)).toEqual(['name', 'ok', 'problems', 'variables']);
 });
+
+describe('a hint that says what to write instead', () => {
+  const hintOf = async (files: Readonly<Record<string, string>>) =>
+    (await place(files)(['staging'])).stderr.match(
+      /^error\[(?:invalid-value|unknown-variable)\].*\n(?: {2}.*\n)*/m,
+    )?.[0];
+  const address = (host: string) => ({ PARTNER_URL: `wss://${host}/x` });
+
+  it('gives a host name in punycode', async () => {
+    expect(await hintOf({ 'staging.env': validEnvironment('staging', address('bücher.example')) })).toContain(
+      'hint Write the host name in punycode: xn--bcher-kva.example\n',
+    );
+  });
+
+  it('repeats nothing of a value that holds a secret', async () => {
+    const values = { ...address('fake-secret-ü.example'), POSTAL_API_KEY: 'fake-secret-ü.example' };
+    const hint = await hintOf({ 'staging.env': validEnvironment('staging', values) });
+    expect(hint).toContain('hint For example: PARTNER_URL=ws://service.example.com\n');
+  });
+
+  it('keeps a block with its line breaks', async () => {
+    const values = { KIOSK_CERTIFICATE: '-----BEGIN CERTIFICATE----- ZmFrZQ== -----END CERTIFICATE-----' };
+    const env = validEnvironment('staging', values);
+    expect(await hintOf({ 'staging.env': env })).toContain('hint Give the whole block with its line breaks');
+  });
+
+  it('is the new name of a variable that was renamed', async () => {
+    const env = validEnvironment('staging').replace('PARTNER_URL=', 'CARRIER_ADDRESS=');
+    const { stderr } = await place({ 'staging.env': env })(['staging']);
+    expect(stderr).toContain('error[unknown-variable] CARRIER_ADDRESS is not in the catalog');
+    expect(stderr).toContain('hint It is called PARTNER_URL now: rename it\n');
+    expect(stderr).toMatch(
+      /error\[missing\] PARTNER_URL.*\n {2}hint Is line \d+ of envs\/staging\.env a misspelling of it\?/,
+    );
+  });
+});

@@ -63,14 +63,19 @@ export function evaluate(
   // Before values are resolved that do not win: what is wrong with their placeholders is nobody's concern.
   const placeholders = [...resolver.problems];
   const unshown = namesLikeSecrets(sources, values);
+  const misplaced = misplacedSecrets(catalog, sources, resolver);
+  const suspects = new Set(misplaced.map(({ variable }) => variable));
+  const mayBeQuoted = ({ variable }: Resolved) => !variable.sensitive && !suspects.has(variable.name);
   const problems = inOrder([
     ...sources.flatMap((source) => source.problems),
-    ...unknownNames(sources, resolver, unshown),
+    ...unknownNames(catalog.variables, sources, resolver, unshown),
     ...namespaces,
     ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolver, unshown, hintFiles)),
-    ...values.flatMap((value) => withOwnLowerValues(value, resolver).flatMap(checkValue)),
+    ...values.flatMap((value) =>
+      withOwnLowerValues(value, resolver).flatMap((each) => checkValue(each, mayBeQuoted(each))),
+    ),
     ...values.flatMap((value) => suspiciousValue(value, catalog, environment)),
-    ...misplacedSecrets(catalog, sources, resolver),
+    ...misplaced,
     ...contradiction(catalog, environment, resolved),
     ...oversizedObjects(resolved, catalog),
     ...placeholders,

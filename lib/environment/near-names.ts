@@ -1,16 +1,21 @@
+import type { Variable } from '../catalog/catalog';
 import { nearName } from '../catalog/near-name';
 import { limits } from './limits';
 
 export type NearNames = (unknown: string) => string | undefined;
 
 /**
- * Looks up the near names of one source: each name once, and none any more after so many different ones.
+ * Looks up the near names of one source, where a variable's former name is nearest: each name once, and none any more
+ * after so many different ones.
  * @param known the variables of a catalog, by name
  */
-export function createNearNames(known: ReadonlyMap<string, unknown>): NearNames {
-  const found = new Map<string, string | undefined>();
+export function createNearNames(known: ReadonlyMap<string, Pick<Variable, 'formerly'>>): NearNames {
+  const found = new Map<string, string | undefined>(
+    [...known].flatMap(([name, { formerly }]) => formerly.map((former) => [former, name] as const)),
+  );
+  const most = found.size + limits.nearNames;
   return (unknown) => {
-    if (found.size < limits.nearNames && !found.has(unknown)) found.set(unknown, nearName(unknown, known.keys()));
+    if (found.size < most && !found.has(unknown)) found.set(unknown, nearName(unknown, known.keys()));
     return found.get(unknown);
   };
 }

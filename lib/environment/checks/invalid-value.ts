@@ -17,8 +17,11 @@ function isPlainlyValid(text: string, { variable }: Resolved): boolean {
   return /^[\x20-\x7e]{1,4096}$/.test(text) && variable.type.accepts(text);
 }
 
-/** Problems of a value by itself: its characters, its type, its length. */
-export function checkValue(resolved: Resolved): Problem[] {
+/**
+ * Problems of a value by itself: its characters, its type, its length.
+ * @param mayBeQuoted whether a hint may hold a part of it
+ */
+export function checkValue(resolved: Resolved, mayBeQuoted: boolean): Problem[] {
   const { variable, offer, value } = resolved;
   if (textMatches(value, (text) => isPlainlyValid(text, resolved))) return [];
   const error = (code: Problem['code'], message: string, hint?: string): Problem => ({
@@ -57,9 +60,9 @@ export function checkValue(resolved: Resolved): Problem[] {
     );
   }
   if (!is((text) => variable.type.accepts(text))) {
-    problems.push(
-      error('invalid-value', `is not ${variable.type.rule}`, `For example: ${variable.name}=${variable.type.example}`),
-    );
+    const { rule, hint, example, advice } = variable.type;
+    const own = mayBeQuoted && typeof value === 'string' ? advice?.(value) : undefined;
+    problems.push(error('invalid-value', `is not ${rule}`, own ?? hint ?? `For example: ${variable.name}=${example}`));
   }
   if (Buffer.byteLength(variable.key) + 1 + measureText(value, Buffer.byteLength) > longestEnvironmentString) {
     problems.push(

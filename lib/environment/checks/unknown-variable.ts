@@ -1,3 +1,4 @@
+import type { Catalog } from '../../catalog/catalog';
 import type { Problem } from '../problem';
 import { createProblemList } from '../problem-list';
 import type { Resolved, Resolver } from '../resolve';
@@ -6,6 +7,7 @@ import type { Source, UnknownName } from '../source';
 
 /** Names outside the catalog. */
 export function unknownNames(
+  variables: Catalog['variables'],
   sources: readonly Source[],
   resolver: Resolver,
   unshown: ReadonlySet<UnknownName>,
@@ -23,7 +25,9 @@ export function unknownNames(
         () => ({
           message: shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog',
           hint: near
-            ? `Did you mean ${near}?`
+            ? variables.get(near)?.formerly.includes(name)
+              ? `It is called ${near} now: rename it`
+              : `Did you mean ${near}?`
             : 'Remove it, or declare it in catalog.ts. If it is the tail of a value, that value needs quotes',
         }),
       );
