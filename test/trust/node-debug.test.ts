@@ -9,7 +9,9 @@ import { folderWith, validValues } from '../run';
 // SECURITY.md promises that no log holds a secret. One is Node.js' own, which NODE_DEBUG turns on: it shows the whole
 // environment of every program that is started, and the beginning of everything that is read.
 
-const sensitive = [...parcelDesk.variables.values()].filter((variable) => variable.sensitive);
+const sensitive = [...parcelDesk.variables.values()].filter(
+  ({ sensitive, type }) => sensitive && type.accepts('any text'),
+);
 const secrets = Object.fromEntries(sensitive.map(({ name }) => [name, randomBytes(18).toString('hex')]));
 
 /** Secrets come first: of what is read, the first 50 bytes are shown. */
