@@ -12,7 +12,7 @@ type ValueOf<D extends Declaration> = D extends { readonly kind: 'secret' } | { 
 type OptionalNames<D> = { [N in keyof D]: D[N] extends { readonly optional: true } ? N : never }[keyof D];
 
 /**
- * The values of an environment, inferred from its catalog: `Values<typeof voiceAgent>` has `LOG_LEVEL: 'debug' | …`
+ * The values of an environment, inferred from its catalog: `Values<typeof catalog>` has `LOG_LEVEL: 'debug' | …`
  * and `OPENAI_API_KEY: Sensitive`. Optional variables may be left out.
  */
 export type Values<C extends Catalog> =
