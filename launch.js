@@ -115,7 +115,7 @@ function findBundle(cache) {
  */
 function makeBundle(cache) {
   const sources = fingerprintOfSources();
-  const { outputFiles, metafile } = loadEsbuild().buildSync({
+  const { outputFiles, metafile, warnings } = loadEsbuild().buildSync({
     entryPoints: [path.join(root, 'main.ts')],
     absWorkingDir: root,
     outfile: path.join(cacheFolder, 'bundle.js'),
@@ -134,7 +134,16 @@ function makeBundle(cache) {
   // Edited meanwhile: this is neither the old version nor the new one.
   if (sources !== fingerprintOfSources()) return makeBundle(cache);
 
-  const code = outputFiles.map(({ text }) => text).join('');
+  // Kept with the bundle, so that every run of it knows: of two keys in one object JavaScript takes the last.
+  const given = warnings.filter(
+    ({ id, location }) => id === 'duplicate-object-key' && (location || { file: '' }).file === 'catalog.ts',
+  );
+  const twice = given.map(({ text, location }) => ({
+    name: (/"(.*)"/.exec(text) || [])[1],
+    line: (location || { line: 0 }).line,
+  }));
+  const program = outputFiles.map(({ text }) => text).join('');
+  const code = given.length === 0 ? program : `${program};module.exports.givenTwice=${JSON.stringify(twice)};`;
   const inputs = Object.keys(metafile.inputs).filter((name) => name.includes('node_modules/'));
   const dependencies = inputs.join('\n');
   const name = bundleName(sources, dependencies);
@@ -238,7 +247,8 @@ function launch() {
     if (!(error instanceof Error && 'errors' in error)) explain(error);
     return;
   }
-  load(bundle, cache).start();
+  const program = load(bundle, cache);
+  program.start(program.givenTwice);
 }
 
 launch();

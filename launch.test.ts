@@ -303,6 +303,36 @@ it('says which line of TypeScript cannot be read', () => {
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
 });
 
+it('refuses at every run a catalog that gives a name twice, by the line of the second', () => {
+  const folder = copyProject();
+  edit(
+    folder,
+    '    OFFICE: {',
+    "    POSTAL_API_KEY: { kind: 'infra', type: text(), description: 'Once' },\n    OFFICE: {",
+  );
+  const text = readFileSync(catalog(folder), 'utf8').split('\n');
+  const line = text.findLastIndex((each) => each.startsWith('    POSTAL_API_KEY:')) + 1;
+  for (let runs = 0; runs < 2; runs++) {
+    const { status, stderr } = launch(folder, 'synth', 'demo');
+    expect([status, stderr]).toEqual([
+      1,
+      `error[invalid-catalog] POSTAL_API_KEY is given twice, and only the last would count\n  at   catalog.ts:${line}\n  hint Keep one of the two\n`,
+    ]);
+  }
+});
+
+it('names the type that was probably meant', () => {
+  const folder = copyProject();
+  edit(folder, 'type: hostName()', 'type: hostNme()');
+  const { status, stderr } = launch(folder, 'synth', 'demo');
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^error\[invalid-catalog\] hostNme is not defined\n {2}at {3}catalog\.ts:\d+\n {2}hint Did you mean hostName\?/,
+    ),
+  ]);
+});
+
 it('reports a catalog that contradicts itself in words', () => {
   const folder = copyProject();
   edit(folder, "bundle: 'kiosk'", "bundle: 'kisok' as 'kiosk'");

@@ -11,7 +11,7 @@ import { refuseSwallowedOptions } from './lib/commands/npm-options';
 import { synthCommand } from './lib/commands/synth';
 import { withEnvCommand } from './lib/commands/with-env';
 import { type Problem, Refusal, refusal } from './lib/environment/problem';
-import type { Host } from './lib/report/host';
+import type { GivenTwice, Host } from './lib/report/host';
 import { standardInput } from './lib/sources/text-file';
 
 /** Runs a command line and returns its exit status. Importing this file runs nothing. */
@@ -30,8 +30,11 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   }
 }
 
-/** Runs this process's own command line. */
-export async function start(): Promise<void> {
+/**
+ * Runs this process's own command line.
+ * @param givenTwice keys that catalog.ts gives twice in one object, as whoever bundled it has seen
+ */
+export async function start(givenTwice: readonly GivenTwice[] = []): Promise<void> {
   const args = process.argv.slice(2);
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -53,7 +56,7 @@ export async function start(): Promise<void> {
     stdin: standardInput(),
     stdout,
     stderr,
-    catalog: { file: 'catalog.ts', load: () => import('./catalog') },
+    catalog: { file: 'catalog.ts', load: () => import('./catalog'), givenTwice },
   });
   process.exitCode ??= status; // unless the output could not be written: that is known by now, or soon
 }
@@ -88,7 +91,7 @@ function refuseEmptyValues(command: CommandUnknownOpts): void {
 /** @throws {Refusal} code `invalid-catalog` */
 async function catalogOf({ catalog }: Host): Promise<Catalog> {
   const { loadCatalog } = await import('./lib/sources/catalog-file');
-  const loaded = await loadCatalog(catalog.load, catalog.file);
+  const loaded = await loadCatalog(catalog);
   if ('catalog' in loaded) return loaded.catalog;
   throw new Refusal(loaded.problems);
 }

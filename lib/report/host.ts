@@ -15,6 +15,15 @@ export interface CatalogFile {
   readonly file: string;
   /** Evaluates it. */
   load(): Promise<{ readonly catalog: Catalog }>;
+  /** What evaluating it cannot tell. */
+  readonly givenTwice?: readonly GivenTwice[];
+}
+
+/** A key that an object literal has twice: JavaScript takes the last and says nothing. */
+export interface GivenTwice {
+  readonly name: string;
+  /** Of the second, from 1. */
+  readonly line: number;
 }
 
 export interface Output {

@@ -8,16 +8,31 @@ import { readTextFile } from './text-file';
 /** A catalog, or why it could not be built. */
 export type LoadedCatalog = { readonly catalog: Catalog } | { readonly problems: Refusal['problems'] };
 
+/** The file that declares the product's variables, and what evaluating it cannot tell: keys that it gives twice. */
+export interface CatalogSource {
+  readonly file: string;
+  load(): Promise<{ readonly catalog: Catalog }>;
+  readonly givenTwice?: readonly { readonly name: string; readonly line: number }[];
+}
+
 /**
  * Evaluates the file that declares the product's variables. What is wrong with it is an `invalid-catalog` each, at the
  * line that holds the name in question.
- * @param load imports the file
- * @param file its path, to look the lines up
  */
-export async function loadCatalog(
-  load: () => Promise<{ readonly catalog: Catalog }>,
-  file: string,
-): Promise<LoadedCatalog> {
+export async function loadCatalog({
+  file,
+  load,
+  givenTwice: [first, ...others] = [],
+}: CatalogSource): Promise<LoadedCatalog> {
+  const twice = ({ name, line }: { readonly name: string; readonly line: number }): Problem => ({
+    severity: 'error',
+    code: 'invalid-catalog',
+    file,
+    line,
+    message: `${name} is given twice, and only the last would count`,
+    hint: 'Keep one of the two',
+  });
+  if (first) return { problems: [twice(first), ...others.map(twice)] };
   try {
     return { catalog: (await load()).catalog };
   } catch (error) {
