@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const program = [
@@ -25,10 +25,26 @@ export function writeProject(root: string, folder: string): void {
   linkDependencies(root, folder);
 }
 
+/** What a copy does not take over: the team's product, and what belongs to this place. */
+const left = ['catalog.ts', 'envs', '__snapshots__', '.git', 'dist', 'node_modules'];
+
+/**
+ * Writes the whole of this repository, tests included, to an empty folder, but for the team's product. Its dependencies
+ * are this repository's.
+ * @param root this repository
+ */
+export function writeRepository(root: string, folder: string): void {
+  for (const name of readdirSync(root).filter((each) => !left.includes(each))) {
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  }
+  linkDependencies(root, folder);
+}
+
 /** Puts a product of test/fixture where a team has its own: catalog.ts and envs/ of a project. */
 export function writeProduct(product: string, folder: string): void {
   const catalog = readFileSync(join(product, 'catalog.ts'), 'utf8');
   writeFileSync(join(folder, 'catalog.ts'), catalog.replaceAll(/'(?:\.\.\/)+lib\//g, "'./lib/"));
+  rmSync(join(folder, 'envs'), { recursive: true, force: true });
   cpSync(join(product, 'envs'), join(folder, 'envs'), { recursive: true });
 }
 
