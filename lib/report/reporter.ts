@@ -67,5 +67,6 @@ export function createReporter(host: Host, quiet: boolean): Reporter {
 export function refusalText(problems: Refusal['problems'], { stderr, env }: Host): string {
   const colors = colorsFor(stderr, env);
   const annotations = env['GITHUB_ACTIONS'] === 'true' ? problems.map(githubAnnotation) : [];
-  return [...problems.map((problem) => problemText(problem, colors, stderr.columns)), ...annotations].join('');
+  const texts = problems.map((problem) => problemText(problem, colors, stderr.columns));
+  return [texts.join('\n'), ...annotations].join('');
 }
