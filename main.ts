@@ -1,5 +1,5 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import type { Catalog } from './lib/catalog/catalog';
+import type { GivenTwice } from './lib/catalog/catalog';
 import { nearArgument } from './lib/catalog/near-name';
 import { checkCommand } from './lib/commands/check';
 import type { Context } from './lib/commands/command';
@@ -11,7 +11,8 @@ import { refuseSwallowedOptions } from './lib/commands/npm-options';
 import { synthCommand } from './lib/commands/synth';
 import { withEnvCommand } from './lib/commands/with-env';
 import { type Problem, Refusal, refusal } from './lib/environment/problem';
-import type { GivenTwice, Host } from './lib/report/host';
+import type { Host } from './lib/report/host';
+import { loadCatalog } from './lib/sources/catalog-file';
 import { standardInput } from './lib/sources/text-file';
 
 /** Runs a command line and returns its exit status. Importing this file runs nothing. */
@@ -20,7 +21,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   const exit = (result: number) => {
     status = result;
   };
-  const program = commandLine({ host, catalog: () => catalogOf(host), exit });
+  const program = commandLine({ host, catalog: () => loadCatalog(host.catalog), exit });
   try {
     refuseSwallowedOptions(args, program.commands, host.env);
     await program.parseAsync(args, { from: 'user' });
@@ -86,14 +87,6 @@ function refuseEmptyValues(command: CommandUnknownOpts): void {
       'Is a variable of the shell unset? Give it a value, or leave the option out',
     );
   }
-}
-
-/** @throws {Refusal} code `invalid-catalog` */
-async function catalogOf({ catalog }: Host): Promise<Catalog> {
-  const { loadCatalog } = await import('./lib/sources/catalog-file');
-  const loaded = await loadCatalog(catalog);
-  if ('catalog' in loaded) return loaded.catalog;
-  throw new Refusal(loaded.problems);
 }
 
 async function report(error: unknown, args: readonly string[], host: Host, program: Command): Promise<number> {

@@ -57,3 +57,20 @@ export interface Catalog<D extends Declarations = Declarations> {
   readonly objects: readonly BundleObject[];
   readonly roles: Roles;
 }
+
+/** The file that declares the product's variables. */
+export interface CatalogFile {
+  /** Its path, for messages. */
+  readonly file: string;
+  /** Evaluates it. */
+  load(): Promise<{ readonly catalog: Catalog }>;
+  /** What evaluating it cannot tell. */
+  readonly givenTwice?: readonly GivenTwice[];
+}
+
+/** A key that an object literal has twice: JavaScript takes the last and says nothing. */
+export interface GivenTwice {
+  readonly name: string;
+  /** Of the second, from 1. */
+  readonly line: number;
+}

@@ -1,51 +1,34 @@
-import type { Catalog } from '../catalog/catalog';
+import type { Catalog, CatalogFile } from '../catalog/catalog';
 import { CatalogError, type CatalogFault } from '../catalog/catalog-faults';
 import { nearName } from '../catalog/near-name';
 import * as valueTypes from '../catalog/value-type';
-import type { Problem, Refusal } from '../environment/problem';
+import { type Problem, Refusal } from '../environment/problem';
 import { readTextFile } from './text-file';
 
-/** A catalog, or why it could not be built. */
-export type LoadedCatalog = { readonly catalog: Catalog } | { readonly problems: Refusal['problems'] };
-
-/** The file that declares the product's variables, and what evaluating it cannot tell: keys that it gives twice. */
-export interface CatalogSource {
-  readonly file: string;
-  load(): Promise<{ readonly catalog: Catalog }>;
-  readonly givenTwice?: readonly { readonly name: string; readonly line: number }[];
-}
-
 /**
- * Evaluates the file that declares the product's variables. What is wrong with it is an `invalid-catalog` each, at the
- * line that holds the name in question.
+ * Evaluates the file that declares the product's variables.
+ * @throws {Refusal} an `invalid-catalog` for each thing that is wrong with it, at the line that holds the name in question
  */
-export async function loadCatalog({
-  file,
-  load,
-  givenTwice: [first, ...others] = [],
-}: CatalogSource): Promise<LoadedCatalog> {
-  const twice = ({ name, line }: { readonly name: string; readonly line: number }): Problem => ({
-    severity: 'error',
-    code: 'invalid-catalog',
-    file,
-    line,
-    message: `${name} is given twice, and only the last would count`,
-    hint: 'Keep one of the two',
+export async function loadCatalog({ file, load, givenTwice = [] }: CatalogFile): Promise<Catalog> {
+  const [first, ...others] = givenTwice.map(({ name, line }) => {
+    const message = `${name} is given twice, and only the last would count`;
+    return problemFor({ message, hint: 'Keep one of the two' }, file, line);
   });
-  if (first) return { problems: [twice(first), ...others.map(twice)] };
+  if (first) throw new Refusal([first, ...others]);
   try {
-    return { catalog: (await load()).catalog };
+    return (await load()).catalog;
   } catch (error) {
     const [fault = evaluationFault(error), ...more] = error instanceof CatalogError ? error.faults : [];
     const read = readTextFile(file);
     const lines = read.status === 'read' ? read.text.split('\n') : [];
-    const problem = (each: CatalogFault) => problemFor(each, file, lines);
-    return { problems: [problem(fault), ...more.map(problem)] };
+    const problem = (each: CatalogFault) =>
+      problemFor(each, file, each.name === undefined ? 0 : lineOf(each.name, lines));
+    throw new Refusal([problem(fault), ...more.map(problem)]);
   }
 }
 
-function problemFor({ name, message, hint }: CatalogFault, file: string, lines: readonly string[]): Problem {
-  const line = name === undefined ? 0 : lineOf(name, lines);
+/** @param line from 1; 0 where it is not known */
+function problemFor({ message, hint }: CatalogFault, file: string, line: number): Problem {
   return {
     severity: 'error',
     code: 'invalid-catalog',
