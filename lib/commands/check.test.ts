@@ -112,7 +112,7 @@ layers, the highest first
     ]);
   });
 
-  it('shows no secret, and every layer that offers one', async () => {
+  it('shows no secret, and every layer that layerValues one', async () => {
     const env = { POSTAL_API_KEY: 'fake-process' };
     const { stdout } = await place(staging)(['staging', 'POSTAL_API_KEY', '--from-env'], { env });
     expect(stdout).toMatch(/value +\(secret\)\n/);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument } from '../catalog/near-name';
-import { compareEnvironments, type Standing, standingOf } from '../environment/across';
+import { compareEnvironments, type EnvironmentSummary, summarise } from '../environment/across';
 import { type Evaluation, evaluate, type VariableState } from '../environment/evaluate';
 import { limits } from '../environment/limits';
 import { inOrder, type Problem, refusal } from '../environment/problem';
@@ -131,8 +131,8 @@ export async function* evaluateEnvironments(
   let keptLength = 0;
   const load = async (name: string) => kept.get(name) ?? (await loadSources(catalog, name, where));
   const key = names.length > 1 ? randomBytes(32) : undefined;
-  const rest = await standingsInPassing(catalog, names, where.envs);
-  const run: Standing[] = [];
+  const rest = await summariesInPassing(catalog, names, where.envs);
+  const run: EnvironmentSummary[] = [];
   for (const name of names) {
     const loaded = await load(name);
     // The first one whatever it holds: standard input can be read once only, and then there is no other.
@@ -141,7 +141,7 @@ export async function* evaluateEnvironments(
       kept.set(name, loaded);
     }
     if (names.length + rest.length > 1 && isThere(catalog, name, loaded)) {
-      run.push(standingOf(catalog, name, loaded.sources, key));
+      run.push(summarise(catalog, name, loaded.sources, key));
     }
   }
   const problemsAcross = compareEnvironments(catalog, run, rest);
@@ -171,19 +171,23 @@ export async function evaluateEnvironment(catalog: Catalog, name: string, where:
 }
 
 /** Environments besides the run. What is wrong with them is their own affair. */
-async function standingsInPassing(catalog: Catalog, run: readonly string[], envs: string): Promise<Standing[]> {
+async function summariesInPassing(
+  catalog: Catalog,
+  run: readonly string[],
+  envs: string,
+): Promise<EnvironmentSummary[]> {
   const asked = new Set(run);
   const rest = knownEnvironments(envs).filter((name) => !asked.has(name));
   const glance = createGlance(catalog, envs);
-  const standings: Standing[] = [];
+  const summaries: EnvironmentSummary[] = [];
   for (const name of rest.slice(0, limits.environmentsInPassing)) {
     try {
-      standings.push(standingOf(catalog, name, await glance(name)));
+      summaries.push(summarise(catalog, name, await glance(name)));
     } catch {
       // Whatever is in it, it must not stop the environments that were asked for.
     }
   }
-  return standings;
+  return summaries;
 }
 
 function isThere(catalog: Catalog, environment: string, { hasFiles, sources }: Loaded): boolean {
@@ -193,7 +197,7 @@ function isThere(catalog: Catalog, environment: string, { hasFiles, sources }: L
 /** An environment without files exists if the process environment names it, so that a typo does not make one. */
 function isNamedByProcess(catalog: Catalog, environment: string, sources: Loaded['sources']): boolean {
   const named = createResolver(catalog, environment, sources).resolve(catalog.roles.environment.name);
-  return named?.offer.origin.layer === 'process-env' && named.value === environment;
+  return named?.layerValue.origin.layer === 'process-env' && named.value === environment;
 }
 
 function unknownEnvironment(catalog: Catalog, environment: string, position: number, where: Lookup): Problem {

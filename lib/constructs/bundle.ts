@@ -2,10 +2,10 @@ import { Construct } from 'constructs';
 import type { BundleObject } from '../catalog/catalog';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues } from '../environment/values';
-import { PlainConfigMap, SealedSecret } from './data-objects';
-import { type Commons, labelsFor } from './labels';
+import { PlainConfigMap, SensitiveSecret } from './data-objects';
+import { type CommonProps, labelsFor } from './labels';
 
-export interface BundleProps extends Commons {
+export interface BundleProps extends CommonProps {
   /** Of one bundle: its Secret and its ConfigMap. */
   readonly objects: readonly BundleObject[];
   readonly values: AnyValues;
@@ -16,12 +16,12 @@ export interface BundleProps extends Commons {
  * Both are always there, empty ones too: pods may name them, and an object left out would live on in the cluster.
  */
 export class Bundle extends Construct {
-  constructor(scope: Construct, id: string, { objects, values, ...commons }: BundleProps) {
+  constructor(scope: Construct, id: string, { objects, values, ...common }: BundleProps) {
     super(scope, id);
     for (const { kind, name, bundle, variables } of objects) {
-      const metadata = { name, namespace: commons.namespace, labels: labelsFor(commons, bundle) };
+      const metadata = { name, namespace: common.namespace, labels: labelsFor(common, bundle) };
       if (kind === 'Secret') {
-        new SealedSecret(this, name, { metadata, type: 'Opaque', data: dataOf(variables, values, sealed) });
+        new SensitiveSecret(this, name, { metadata, type: 'Opaque', data: dataOf(variables, values, asSensitive) });
       } else {
         new PlainConfigMap(this, name, { metadata, data: dataOf(variables, values, plain) });
       }
@@ -44,7 +44,7 @@ function dataOf<T>(
 }
 
 /** @throws {TypeError} on a plain text: a secret that is one could have been printed on its way */
-function sealed(key: string, value: Text): Sensitive {
+function asSensitive(key: string, value: Text): Sensitive {
   if (typeof value === 'string') throw new TypeError(`${key} is a secret and must be sensitive`);
   return value;
 }

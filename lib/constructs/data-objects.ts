@@ -18,8 +18,8 @@ function render<T>(
   return Object.keys(data).length === 0 ? rendered : { ...rendered, data: opened };
 }
 
-/** A Secret whose values stay sealed until the manifest is rendered by an app with a resolver that opens them. */
-export class SealedSecret extends k8s.KubeSecret {
+/** A Secret whose values stay masked until the manifest is rendered by an app with a resolver that opens them. */
+export class SensitiveSecret extends k8s.KubeSecret {
   readonly #data: Readonly<Record<string, Sensitive>>;
 
   constructor(
@@ -45,7 +45,7 @@ export class SealedSecret extends k8s.KubeSecret {
         resolver.resolve(context);
         if (context.replaced) return context.replacedValue;
       }
-      throw new TypeError(`${this.name} stays sealed: the app has no resolver that opens it`);
+      throw new TypeError(`${this.name} stays masked: the app has no resolver that opens it`);
     };
     return render(this, this.#data, open);
   }

@@ -48,9 +48,9 @@ it('makes the objects of an environment from typed values, without a file', () =
   ]);
 });
 
-it('cannot be rendered by accident: without a resolver the secrets stay sealed', () => {
+it('cannot be rendered by accident: without a resolver the secrets stay masked', () => {
   const app = new EnvironmentApp({ catalog, environment: 'test', values });
-  expect(() => Testing.synth(app.manifests)).toThrow(/stays sealed: the app has no resolver that opens it/);
+  expect(() => Testing.synth(app.manifests)).toThrow(/stays masked: the app has no resolver that opens it/);
 });
 
 it.each([

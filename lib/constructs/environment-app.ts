@@ -7,7 +7,7 @@ import { registryHost } from '../catalog/value-type';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues, Values } from '../environment/values';
 import { Bundle } from './bundle';
-import { type Commons, labelsFor } from './labels';
+import { type CommonProps, labelsFor } from './labels';
 import { RegistryCredentials } from './registry-credentials';
 
 export interface EnvironmentProps<C extends Catalog> {
@@ -20,7 +20,7 @@ export interface EnvironmentProps<C extends Catalog> {
 
 /**
  * The whole configuration of one environment: a chart of manifests and the kustomization that names their file.
- * Secret values stay sealed; rendering needs a resolver that opens them, such as `RevealSecrets` of lib/output.
+ * Secret values stay masked; rendering needs a resolver that opens them, such as `RevealSecrets` of lib/output.
  */
 export class EnvironmentApp<C extends Catalog> extends App {
   readonly manifests: Chart;
@@ -46,24 +46,24 @@ class ManifestsChart<C extends Catalog> extends Chart {
     const textOf = (variable: Variable | undefined): Text | undefined => given[variable?.name ?? ''];
     const namespace = textOf(roles.namespace);
     if (typeof namespace !== 'string') throw new TypeError('An environment needs a namespace');
-    const commons: Commons = { app: catalog.app, environment, namespace };
+    const common: CommonProps = { app: catalog.app, environment, namespace };
 
     if (textOf(roles.createNamespace) === 'true') {
       // metadata.namespace stays out: a Namespace is in none.
       new k8s.KubeNamespace(this, 'namespace', {
-        metadata: { name: namespace, labels: labelsFor(commons, 'namespace') },
+        metadata: { name: namespace, labels: labelsFor(common, 'namespace') },
       });
     }
     for (const bundle of catalog.bundles.keys()) {
       const objects = catalog.objects.filter((object) => object.bundle === bundle);
-      new Bundle(this, `bundle-${bundle}`, { ...commons, objects, values: given });
+      new Bundle(this, `bundle-${bundle}`, { ...common, objects, values: given });
     }
     const { registry } = roles;
     const path = textOf(registry?.path);
     const password = textOf(registry?.password);
     const user = typeof registry?.user === 'object' ? textOf(registry.user) : registry?.user;
     if (typeof path === 'string' && password instanceof Sensitive && user !== undefined) {
-      new RegistryCredentials(this, 'registry', { ...commons, server: registryHost(path), user, password });
+      new RegistryCredentials(this, 'registry', { ...common, server: registryHost(path), user, password });
     }
   }
 }

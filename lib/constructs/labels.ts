@@ -1,5 +1,5 @@
 /** What every object of an environment has in common. */
-export interface Commons {
+export interface CommonProps {
   /** The application's name. */
   readonly app: string;
   readonly environment: string;
@@ -7,7 +7,7 @@ export interface Commons {
 }
 
 /** The recommended labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/) and the environment. */
-export function labelsFor({ app, environment }: Commons, component: string): Record<string, string> {
+export function labelsFor({ app, environment }: CommonProps, component: string): Record<string, string> {
   return {
     'app.kubernetes.io/name': app,
     'app.kubernetes.io/part-of': app,

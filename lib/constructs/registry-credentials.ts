@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 import { registryCredentials } from '../catalog/catalog';
 import { mapText, Sensitive, type Text } from '../environment/sensitive';
-import { SealedSecret } from './data-objects';
-import { type Commons, labelsFor } from './labels';
+import { SensitiveSecret } from './data-objects';
+import { type CommonProps, labelsFor } from './labels';
 
-export interface RegistryCredentialsProps extends Commons {
+export interface RegistryCredentialsProps extends CommonProps {
   /** `host[:port]` */
   readonly server: string;
   readonly user: Text;
@@ -13,15 +13,15 @@ export interface RegistryCredentialsProps extends Commons {
 
 /** The image pull secret `registry-credentials`, of the same content as `kubectl create secret docker-registry` makes. */
 export class RegistryCredentials extends Construct {
-  constructor(scope: Construct, id: string, { server, user, password, ...commons }: RegistryCredentialsProps) {
+  constructor(scope: Construct, id: string, { server, user, password, ...common }: RegistryCredentialsProps) {
     super(scope, id);
     const auth = mapText(Sensitive.join([user, ':', password]), (login) => Buffer.from(login).toString('base64'));
-    const dockerConfig = sealedJson({ auths: { [server]: { username: user, password, auth } } });
-    new SealedSecret(this, 'secret', {
+    const dockerConfig = sensitiveJson({ auths: { [server]: { username: user, password, auth } } });
+    new SensitiveSecret(this, 'secret', {
       metadata: {
         name: registryCredentials.name,
-        namespace: commons.namespace,
-        labels: labelsFor(commons, 'registry'),
+        namespace: common.namespace,
+        labels: labelsFor(common, 'registry'),
       },
       type: 'kubernetes.io/dockerconfigjson',
       data: { [registryCredentials.key]: dockerConfig },
@@ -30,8 +30,8 @@ export class RegistryCredentials extends Construct {
 }
 
 /** JSON of objects whose texts may be sensitive. */
-function sealedJson(value: SealedTree): Sensitive {
-  const parts = (node: SealedTree): Text[] => {
+function sensitiveJson(value: SensitiveTree): Sensitive {
+  const parts = (node: SensitiveTree): Text[] => {
     if (typeof node === 'string' || node instanceof Sensitive) return [mapText(node, (text) => JSON.stringify(text))];
     const entries = Object.entries(node);
     const members = entries.flatMap(([key, child], i) => [
@@ -44,4 +44,4 @@ function sealedJson(value: SealedTree): Sensitive {
   return text instanceof Sensitive ? text : new Sensitive(text);
 }
 
-type SealedTree = Text | { readonly [key: string]: SealedTree };
+type SensitiveTree = Text | { readonly [key: string]: SensitiveTree };

@@ -1,6 +1,6 @@
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
-import { compareEnvironments, type Standing, standingOf } from './across';
+import { compareEnvironments, type EnvironmentSummary, summarise } from './across';
 import { isSameCluster } from './cluster-name';
 import type { Source } from './source';
 import { parseTemplate } from './template';
@@ -18,7 +18,7 @@ const catalog = defineCatalog({
   },
 });
 
-function standing(environment: string, values: Readonly<Record<string, string>>) {
+function summary(environment: string, values: Readonly<Record<string, string>>) {
   const assignments = Object.entries(values).map(([variable, value], index) => ({
     variable,
     template: parseTemplate(value, catalog, catalog.variables.get(variable)?.sensitive === true),
@@ -32,7 +32,7 @@ function standing(environment: string, values: Readonly<Record<string, string>>)
     unknownNamesAre: 'errors',
     problems: [],
   };
-  return standingOf(catalog, environment, [source], Buffer.from('key'));
+  return summarise(catalog, environment, [source], Buffer.from('key'));
 }
 
 const here = { CLUSTER: 'c', SPACE: 's' };
@@ -40,7 +40,7 @@ const here = { CLUSTER: 'c', SPACE: 's' };
 it('finds environments of the run with one target', () => {
   const problemsOf = compareEnvironments(
     catalog,
-    [standing('a', here), standing('b', here), standing('c', { ...here, SPACE: 't' })],
+    [summary('a', here), summary('b', here), summary('c', { ...here, SPACE: 't' })],
     [],
   );
   expect(problemsOf('a')).toEqual([
@@ -62,7 +62,7 @@ it('finds environments of the run with one target', () => {
 
 describe('a cluster by its name and by the name with an id', () => {
   const [one, two] = ['01234567-89ab-cdef-0123-456789abcdef', 'fedcba98-7654-3210-fedc-ba9876543210'];
-  const called = (environment: string, cluster: string) => standing(environment, { CLUSTER: cluster, SPACE: 's' });
+  const called = (environment: string, cluster: string) => summary(environment, { CLUSTER: cluster, SPACE: 's' });
 
   it.each([
     ['name and name with id', 'c', `c-${one}`, true],
@@ -84,7 +84,7 @@ describe('a cluster by its name and by the name with an id', () => {
         same ? ['shared-target'] : [],
       );
     }
-    const [first, second] = run as [Standing, Standing];
+    const [first, second] = run as [EnvironmentSummary, EnvironmentSummary];
     expect(compareEnvironments(catalog, [first], [second])('a')).toHaveLength(same ? 1 : 0);
     expect(compareEnvironments(catalog, [second], [first])('b')).toHaveLength(same ? 1 : 0);
   });
@@ -104,13 +104,13 @@ describe('a cluster by its name and by the name with an id', () => {
   });
 
   it('is no matter in another namespace', () => {
-    const run = [called('a', 'c'), standing('b', { CLUSTER: `c-${one}`, SPACE: 't' })];
+    const run = [called('a', 'c'), summary('b', { CLUSTER: `c-${one}`, SPACE: 't' })];
     expect(compareEnvironments(catalog, run, [])('a')).toEqual([]);
   });
 });
 
 it('only warns of environments that are not of the run', () => {
-  const problemsOf = compareEnvironments(catalog, [standing('a', here)], [standing('b', here), standing('c', here)]);
+  const problemsOf = compareEnvironments(catalog, [summary('a', here)], [summary('b', here), summary('c', here)]);
   expect(problemsOf('a')).toMatchObject([
     { severity: 'warning', message: expect.stringContaining('environment b and 1 other:') },
   ]);
@@ -118,12 +118,12 @@ it('only warns of environments that are not of the run', () => {
 
 it('says nothing of a target that is not known', () => {
   const nowhere = { SPACE: 's' };
-  expect(compareEnvironments(catalog, [standing('a', nowhere), standing('b', nowhere)], [])('a')).toEqual([]);
+  expect(compareEnvironments(catalog, [summary('a', nowhere), summary('b', nowhere)], [])('a')).toEqual([]);
 });
 
 it('finds secrets that several environments hold, names one of them and counts the rest', () => {
   const run = ['a', 'b', 'c', 'd'].map((name) =>
-    standing(name, { SECRET: name === 'd' ? 'fake-d' : 'fake', TEXT: 'fake' }),
+    summary(name, { SECRET: name === 'd' ? 'fake-d' : 'fake', TEXT: 'fake' }),
   );
   const problemsOf = compareEnvironments(catalog, run, []);
   expect(problemsOf('b')).toMatchObject([
@@ -139,6 +139,6 @@ it('finds secrets that several environments hold, names one of them and counts t
 });
 
 it('lets a secret be reused that may be', () => {
-  const run = ['a', 'b'].map((name) => standing(name, { COMMON: 'fake' }));
+  const run = ['a', 'b'].map((name) => summary(name, { COMMON: 'fake' }));
   expect(compareEnvironments(catalog, run, [])('a')).toEqual([]);
 });

@@ -14,7 +14,7 @@ export interface Target {
 }
 
 /** What of an environment matters to others. Small: of a thousand environments this is all that is kept. */
-export interface Standing {
+export interface EnvironmentSummary {
   readonly environment: string;
   readonly target: Target;
   /** Keyed fingerprints of the secrets that no other environment should hold, by variable. */
@@ -24,12 +24,12 @@ export interface Standing {
 /**
  * @param key random bytes of this run: fingerprints tell nothing outside it. Without it secrets are left out.
  */
-export function standingOf(
+export function summarise(
   catalog: Catalog,
   environment: string,
   sources: readonly Source[],
   key?: Uint8Array,
-): Standing {
+): EnvironmentSummary {
   const resolver = createResolver(catalog, environment, sources);
   const cluster = resolver.resolve(catalog.roles.cluster?.name ?? '')?.value;
   const namespace = resolver.resolve(catalog.roles.namespace.name);
@@ -38,15 +38,15 @@ export function standingOf(
     if (!variable.sensitive || variable.mayBeReused) continue;
     const resolved = resolver.resolve(variable.name);
     if (key && resolved?.value instanceof Sensitive) {
-      const { offer, value } = resolved;
-      secrets.set(variable.name, { fingerprint: value.fingerprint(key), origin: offer.origin });
+      const { layerValue, value } = resolved;
+      secrets.set(variable.name, { fingerprint: value.fingerprint(key), origin: layerValue.origin });
     }
   }
   return {
     environment,
     target: {
       ...(typeof cluster === 'string' && { cluster }),
-      ...(typeof namespace?.value === 'string' && { namespace: namespace.value, origin: namespace.offer.origin }),
+      ...(typeof namespace?.value === 'string' && { namespace: namespace.value, origin: namespace.layerValue.origin }),
     },
     secrets,
   };
@@ -78,24 +78,24 @@ interface Group extends Some {
  */
 export function compareEnvironments(
   catalog: Catalog,
-  run: readonly Standing[],
-  rest: readonly Standing[],
+  run: readonly EnvironmentSummary[],
+  rest: readonly EnvironmentSummary[],
 ): (environment: string) => Problem[] {
   const byTarget = group(run, ({ target }) => targetKeys(target));
   const restByTarget = group(rest, ({ target }) => targetKeys(target));
   const bySecret = group(run, ({ secrets }) => [...secrets].map(([name, { fingerprint }]) => `${name} ${fingerprint}`));
-  const standings = new Map(run.map((standing) => [standing.environment, standing]));
+  const summaries = new Map(run.map((summary) => [summary.environment, summary]));
 
   return (environment) => {
-    const standing = standings.get(environment);
-    if (!standing) return [];
+    const summary = summaries.get(environment);
+    if (!summary) return [];
     const problems: Problem[] = [];
-    const { target } = standing;
+    const { target } = summary;
     const inRun = sharers(byTarget, target, environment);
     const elsewhere = sharers(restByTarget, target);
     if (inRun.length > 0) problems.push(sharedTarget(catalog, target, inRun, 'error'));
     else if (elsewhere.length > 0) problems.push(sharedTarget(catalog, target, elsewhere, 'warning'));
-    for (const [name, { fingerprint, origin }] of standing.secrets) {
+    for (const [name, { fingerprint, origin }] of summary.secrets) {
       const holders = without(environment, bySecret.get(`${name} ${fingerprint}`));
       if (holders) problems.push(reusedSecret(name, origin, holders));
     }
@@ -128,14 +128,17 @@ function sharers(groups: ReadonlyMap<string, Group>, { cluster, namespace }: Tar
   return [...(same ? [same] : []), ...byId];
 }
 
-function group(standings: readonly Standing[], keysOf: (standing: Standing) => string[]): Map<string, Group> {
+function group(
+  summaries: readonly EnvironmentSummary[],
+  keysOf: (summary: EnvironmentSummary) => string[],
+): Map<string, Group> {
   const groups = new Map<string, Group>();
-  for (const standing of standings) {
-    for (const key of keysOf(standing)) {
+  for (const summary of summaries) {
+    for (const key of keysOf(summary)) {
       const group = groups.get(key);
-      if (!group) groups.set(key, { first: standing.environment, count: 1 });
+      if (!group) groups.set(key, { first: summary.environment, count: 1 });
       else {
-        group.second ??= standing.environment;
+        group.second ??= summary.environment;
         group.count++;
       }
     }

@@ -159,7 +159,7 @@ describe('placeholders', () => {
     expect(has(given, 'TEXT', '<more>!')).toBe(true);
   });
 
-  it('seal a text that a secret is put into another secret with', () => {
+  it('make a secret of a text that a secret is put into another secret with', () => {
     expect(has({ 'env-file': { SECRET: 'fake:${TOKEN}', TOKEN: 'fake' } }, 'SECRET', 'fake:fake')).toBe(true);
   });
 

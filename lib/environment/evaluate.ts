@@ -8,7 +8,7 @@ import { suspiciousValue } from './checks/suspicious-value';
 import { oversizedObjects } from './checks/too-large';
 import { namesLikeSecrets, unknownNames } from './checks/unknown-variable';
 import { inOrder, isError, type Problem } from './problem';
-import { createResolver, type Offer, type Resolved, type Resolver } from './resolve';
+import { createResolver, type LayerValue, type Resolved, type Resolver } from './resolve';
 import type { Text } from './sensitive';
 import type { Origin, Source } from './source';
 import { isReference, loneReference } from './template';
@@ -99,17 +99,17 @@ export function valuesOf({ resolved }: Evaluation): Readonly<Record<string, Text
 /** The value that wins and, where it reads itself, those below it. One that only repeats the one below is not looked at twice. */
 function withOwnLowerValues(winner: Resolved, resolver: Resolver): Resolved[] {
   const { name } = winner.variable;
-  if (!readsItself(winner.offer, name)) return [winner];
+  if (!readsItself(winner.layerValue, name)) return [winner];
   const chain: Resolved[] = [];
-  resolver.offers(name).every((offer, index) => {
-    const value = resolver.resolveOffer(name, index);
-    if (value && loneReference(offer.template) !== name) chain.push(value);
-    return readsItself(offer, name);
+  resolver.layerValues(name).every((layerValue, index) => {
+    const value = resolver.resolveLayer(name, index);
+    if (value && loneReference(layerValue.template) !== name) chain.push(value);
+    return readsItself(layerValue, name);
   });
   return chain;
 }
 
-function readsItself({ template }: Offer, name: string): boolean {
+function readsItself({ template }: LayerValue, name: string): boolean {
   return template.some((part) => isReference(part) && part.variable === name);
 }
 
@@ -126,13 +126,13 @@ function states(
   for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
   const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
   return [...catalog.variables.values()].map((variable) => {
-    const [winner, ...overridden] = resolver.offers(variable.name);
+    const [winner, ...overridden] = resolver.layerValues(variable.name);
     const value = resolved.get(variable.name)?.value;
     const shown = !variable.sensitive && !suspects.has(variable.name);
-    const spoiled = sources.some((source) => source.spoiled?.has(variable.name));
+    const faulty = sources.some((source) => source.faulty?.has(variable.name));
     return {
       variable,
-      status: statusOf(variable, winner, spoiled || (winner !== undefined && (!value || invalid.has(variable.name)))),
+      status: statusOf(variable, winner, faulty || (winner !== undefined && (!value || invalid.has(variable.name)))),
       ...(shown && typeof value === 'string' && { shownValue: value }),
       ...(winner && { origin: winner.origin }),
       overrides: overridden.map(({ origin }) => origin),
@@ -149,7 +149,7 @@ function readersIn(
 ): Map<string, string[]> {
   const readers = new Map<string, string[]>();
   for (const reader of catalog.variables.keys()) {
-    const named = resolver.offers(reader)[0]?.template.filter(isReference) ?? [];
+    const named = resolver.layerValues(reader)[0]?.template.filter(isReference) ?? [];
     const read = new Set([...named.map(({ variable }) => variable), ...(resolved.get(reader)?.reads ?? [])]);
     for (const name of read) {
       if (name === reader) continue;
@@ -161,7 +161,7 @@ function readersIn(
   return readers;
 }
 
-function statusOf(variable: Variable, winner: Offer | undefined, invalid: boolean): Status {
+function statusOf(variable: Variable, winner: LayerValue | undefined, invalid: boolean): Status {
   if (invalid) return 'invalid';
   if (!winner) return variable.optional ? 'unset' : 'missing';
   return winner.origin.layer === 'default' ? 'default' : 'set';

@@ -1,7 +1,7 @@
 import type { Catalog, Variable } from '../catalog/catalog';
 import { environmentName } from '../catalog/declaration';
 import { evaluate, type HintFiles } from './evaluate';
-import { createResolver, type Offer, type Resolver } from './resolve';
+import { createResolver, type LayerValue, type Resolver } from './resolve';
 import { textsHolding } from './secret-search';
 import { Sensitive } from './sensitive';
 import type { Source } from './source';
@@ -44,7 +44,7 @@ export function inherit(
       if (given.has(variable.name)) inherited.set(variable.name, 'unfit');
       continue;
     }
-    const written = asWritten(variable.name, resolver.offers(variable.name));
+    const written = asWritten(variable.name, resolver.layerValues(variable.name));
     if (written) copies.set(variable, written);
   }
   const secrets = [...everySecret(catalog, resolver), ...unreadSecrets(catalog, own, resolver)];
@@ -72,22 +72,22 @@ function withoutPlainPatches(source: Source, catalog: Catalog): Source {
 function everySecret(catalog: Catalog, resolver: Resolver): Sensitive[] {
   return [...catalog.variables.values()]
     .filter(({ sensitive }) => sensitive)
-    .flatMap(({ name }) => resolver.offers(name).map((_, index) => resolver.resolveOffer(name, index)?.value))
+    .flatMap(({ name }) => resolver.layerValues(name).map((_, index) => resolver.resolveLayer(name, index)?.value))
     .filter((value) => value instanceof Sensitive);
 }
 
 /** Those that it gives a value, readable or not. */
-function variablesIn({ assignments, spoiled }: Source): string[] {
+function variablesIn({ assignments, faulty }: Source): string[] {
   const assigned = assignments.filter(({ template }) => template.length > 0).map(({ variable }) => variable);
-  return [...assigned, ...(spoiled ?? [])];
+  return [...assigned, ...(faulty ?? [])];
 }
 
 /** The text of the winning file; where it reads its own name, that of the file below takes the place. */
-function asWritten(name: string, offers: readonly Offer[], index = 0): Template | undefined {
-  const offer = offers[index];
-  if (!offer || offer.origin.layer === 'default') return undefined;
-  return offer.template.flatMap((part) =>
-    isReference(part) && part.variable === name ? (asWritten(name, offers, index + 1) ?? [part]) : [part],
+function asWritten(name: string, layerValues: readonly LayerValue[], index = 0): Template | undefined {
+  const layerValue = layerValues[index];
+  if (!layerValue || layerValue.origin.layer === 'default') return undefined;
+  return layerValue.template.flatMap((part) =>
+    isReference(part) && part.variable === name ? (asWritten(name, layerValues, index + 1) ?? [part]) : [part],
   );
 }
 

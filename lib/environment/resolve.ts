@@ -7,7 +7,7 @@ import { type Origin, placeOf, type Source, subject } from './source';
 import { isBroken, isReference, parseTemplate, type Template } from './template';
 
 /** A value that a layer gives for a variable. */
-export interface Offer {
+export interface LayerValue {
   readonly origin: Origin;
   readonly template: Template;
 }
@@ -15,7 +15,7 @@ export interface Offer {
 /** A value after substitution. */
 export interface Resolved {
   readonly variable: Variable;
-  readonly offer: Offer;
+  readonly layerValue: LayerValue;
   readonly value: Text;
   /** The other variables that it reads through placeholders. */
   readonly reads: ReadonlySet<string>;
@@ -23,23 +23,23 @@ export interface Resolved {
 
 export interface Resolver {
   /** The layers that give the variable a value, the winner first. */
-  offers(variable: string): readonly Offer[];
+  layerValues(variable: string): readonly LayerValue[];
   /** Where a line gives the variable an empty value, in the highest layer that has one: it counts as not given. */
   emptyAt(variable: string): Origin | undefined;
   /** The value of the winning layer; undefined where there is none or it cannot be made (then `problems` says why). */
   resolve(variable: string): Resolved | undefined;
   /** The value of one layer, as `resolve` reads it. */
-  resolveOffer(variable: string, index: number): Resolved | undefined;
+  resolveLayer(variable: string, index: number): Resolved | undefined;
   /** A template that belongs to no variable. Undefined where it has no value. */
   fill(template: Template): Text | undefined;
   /** Found in what was resolved so far: placeholders that stand for nothing, loops, values that grow without end. */
   readonly problems: readonly Problem[];
 }
 
-/** An offer whose placeholders are being looked up. */
+/** A value of a layer whose placeholders are being looked up. */
 interface Frame {
   readonly variable: Variable;
-  readonly offer: Offer;
+  readonly layerValue: LayerValue;
   readonly index: number;
   /** The part of the template to look at next. */
   at: number;
@@ -48,33 +48,36 @@ interface Frame {
 
 const nothing: ReadonlySet<string> = new Set();
 
-function sealedIf(sensitive: boolean, value: Text): Text {
+function sensitiveIf(sensitive: boolean, value: Text): Text {
   return sensitive && typeof value === 'string' ? new Sensitive(value) : value;
 }
 
 /** Reads the layers of one environment, the highest first. Resolves on demand: what is not asked for is not looked at. */
 export function createResolver(catalog: Catalog, environment: string, sources: readonly Source[]): Resolver {
-  const given = collectOffers(catalog, environment, sources);
+  const given = collectLayerValues(catalog, environment, sources);
   const empties = collectEmpties(sources);
   const problems: Problem[] = [];
-  const done = new Map<Offer, Resolved | undefined>();
+  const done = new Map<LayerValue, Resolved | undefined>();
   let together = 0;
 
-  /** What a placeholder of an offer stands for: for the variable itself its next lower layer, else the winning one. */
-  function targetOf(variable: string, { variable: reader, index }: Frame): { offer: Offer; index: number } | undefined {
+  /** What a placeholder of a value stands for: for the variable itself its next lower layer, else the winning one. */
+  function targetOf(
+    variable: string,
+    { variable: reader, index }: Frame,
+  ): { layerValue: LayerValue; index: number } | undefined {
     const at = variable === reader.name ? index + 1 : 0;
-    const offer = given.get(variable)?.[at];
-    return offer && { offer, index: at };
+    const layerValue = given.get(variable)?.[at];
+    return layerValue && { layerValue, index: at };
   }
 
   function frameFor(name: string, index: number): Frame | undefined {
     const variable = catalog.variables.get(name);
-    const offer = given.get(name)?.[index];
-    return variable && offer && { variable, offer, index, at: 0, inLoop: false };
+    const layerValue = given.get(name)?.[index];
+    return variable && layerValue && { variable, layerValue, index, at: 0, inLoop: false };
   }
 
   // With a stack of its own: a chain of placeholders may be as long as the catalog.
-  function resolveOffer(name: string, index: number): Resolved | undefined {
+  function resolveLayer(name: string, index: number): Resolved | undefined {
     const asked = given.get(name)?.[index];
     if (!asked || done.has(asked)) return asked && done.get(asked);
     const start = frameFor(name, index);
@@ -86,26 +89,26 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     }
     const underWay = [start];
     const begun = new Set([asked]);
-    for (let frame = underWay.at(-1); frame && !done.has(start.offer); frame = underWay.at(-1)) {
-      const part = frame.offer.template[frame.at++];
+    for (let frame = underWay.at(-1); frame && !done.has(start.layerValue); frame = underWay.at(-1)) {
+      const part = frame.layerValue.template[frame.at++];
       if (part === undefined) {
-        done.set(frame.offer, frame.inLoop ? undefined : substitute(frame));
+        done.set(frame.layerValue, frame.inLoop ? undefined : substitute(frame));
         underWay.pop();
         continue;
       }
       const target = isReference(part) ? targetOf(part.variable, frame) : undefined;
-      if (!target || !isReference(part) || done.has(target.offer)) continue;
-      if (!begun.has(target.offer)) {
+      if (!target || !isReference(part) || done.has(target.layerValue)) continue;
+      if (!begun.has(target.layerValue)) {
         const next = frameFor(part.variable, target.index);
         if (!next) continue;
-        begun.add(next.offer);
+        begun.add(next.layerValue);
         underWay.push(next);
       } else if (!frame.inLoop) {
         // Each frame tells of one loop: of a million placeholders only the first is traced back.
-        reportLoop(underWay.slice(underWay.findIndex(({ offer }) => offer === target.offer)));
+        reportLoop(underWay.slice(underWay.findIndex(({ layerValue }) => layerValue === target.layerValue)));
       }
     }
-    return done.get(start.offer);
+    return done.get(start.layerValue);
   }
 
   /** Whether another value of this length is more than placeholders may make. */
@@ -113,12 +116,12 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     return length > limits.valueLength || together + length > limits.substitutedTogether;
   }
 
-  /** The value of an offer whose placeholders have all been resolved. */
+  /** The text of a value whose placeholders have all been resolved. */
   function substitute(frame: Frame): Resolved | undefined {
-    const { variable, offer } = frame;
-    const [only] = offer.template;
-    if (offer.template.length === 1 && (typeof only === 'string' || only instanceof Sensitive)) {
-      return { variable, offer, value: sealedIf(variable.sensitive, only), reads: nothing };
+    const { variable, layerValue } = frame;
+    const [only] = layerValue.template;
+    if (layerValue.template.length === 1 && (typeof only === 'string' || only instanceof Sensitive)) {
+      return { variable, layerValue, value: sensitiveIf(variable.sensitive, only), reads: nothing };
     }
     const parts: Text[] = [];
     const reads = new Set<string>();
@@ -130,22 +133,22 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
       whole = false;
       if (reported.has(mistake)) return;
       reported.add(mistake);
-      problems.push({ severity: 'error', variable: variable.name, ...placeOf(offer.origin), ...describe() });
+      problems.push({ severity: 'error', variable: variable.name, ...placeOf(layerValue.origin), ...describe() });
     };
-    const readsOthers = offer.template.some(isReference);
-    for (const part of offer.template) {
+    const readsOthers = layerValue.template.some(isReference);
+    for (const part of layerValue.template) {
       let piece: Text;
       if (isBroken(part)) {
-        fail(`no name ${part.near}`, () => brokenReference(subject(variable.name, offer.origin), part.near));
+        fail(`no name ${part.near}`, () => brokenReference(subject(variable.name, layerValue.origin), part.near));
         continue;
       }
       if (isReference(part)) {
         const target = targetOf(part.variable, frame);
         if (!target) {
-          fail(`no value ${part.variable}`, () => noValue(variable.name, offer.origin, part.variable));
+          fail(`no value ${part.variable}`, () => noValue(variable.name, layerValue.origin, part.variable));
           continue;
         }
-        const resolved = done.get(target.offer);
+        const resolved = done.get(target.layerValue);
         if (!resolved) {
           whole = false; // what it reads has been reported
           continue;
@@ -164,7 +167,7 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
       if (readsOthers && isTooLong(length)) {
         fail('too large', () => ({
           code: 'too-large',
-          message: `${subject(variable.name, offer.origin)} grows too large through placeholders`,
+          message: `${subject(variable.name, layerValue.origin)} grows too large through placeholders`,
           hint: 'Read fewer or shorter values',
         }));
         break;
@@ -173,7 +176,7 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     if (!whole) return undefined;
     if (readsOthers) together += length;
     reads.delete(variable.name);
-    return { variable, offer, value: sealedIf(variable.sensitive, Sensitive.join(parts)), reads };
+    return { variable, layerValue, value: sensitiveIf(variable.sensitive, Sensitive.join(parts)), reads };
   }
 
   /** Tells everyone in a loop of placeholders, once. */
@@ -182,13 +185,13 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
     const shown = names.length > 6 ? [...names.slice(0, 5), '…'] : names;
     for (const frame of loop) {
       frame.inLoop = true;
-      const { variable, offer } = frame;
+      const { variable, layerValue } = frame;
       problems.push({
         severity: 'error',
         code: 'placeholder-cycle',
         variable: variable.name,
-        ...placeOf(offer.origin),
-        message: `${subject(variable.name, offer.origin)} is part of a loop of placeholders: ${[...shown, names[0]].join(' → ')}`,
+        ...placeOf(layerValue.origin),
+        message: `${subject(variable.name, layerValue.origin)} is part of a loop of placeholders: ${[...shown, names[0]].join(' → ')}`,
         hint: 'Give one of them a value without a placeholder',
       });
     }
@@ -196,15 +199,15 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
 
   return {
     problems,
-    offers: (variable) => given.get(variable) ?? [],
+    layerValues: (variable) => given.get(variable) ?? [],
     emptyAt: (variable) => empties.get(variable),
-    resolve: (variable) => resolveOffer(variable, 0),
-    resolveOffer,
+    resolve: (variable) => resolveLayer(variable, 0),
+    resolveLayer,
     fill(template) {
       const parts: Text[] = [];
       let length = 0;
       for (const part of template) {
-        const piece = isBroken(part) ? undefined : isReference(part) ? resolveOffer(part.variable, 0)?.value : part;
+        const piece = isBroken(part) ? undefined : isReference(part) ? resolveLayer(part.variable, 0)?.value : part;
         if (piece === undefined) return undefined;
         length += measureText(piece, (text) => text.length);
         if (isTooLong(length)) return undefined;
@@ -217,20 +220,24 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
 }
 
 /** What every layer gives, the highest first. An empty value is none. */
-function collectOffers(catalog: Catalog, environment: string, sources: readonly Source[]): Map<string, Offer[]> {
-  const given = new Map<string, Offer[]>();
+function collectLayerValues(
+  catalog: Catalog,
+  environment: string,
+  sources: readonly Source[],
+): Map<string, LayerValue[]> {
+  const given = new Map<string, LayerValue[]>();
   for (const source of sources) {
     for (const { variable, template, line } of source.assignments) {
       if (template.length === 0) continue;
-      const offer: Offer = { origin: originOf(source, line), template };
-      const offers = given.get(variable);
-      if (!offers) {
-        given.set(variable, [offer]);
+      const layerValue: LayerValue = { origin: originOf(source, line), template };
+      const layerValues = given.get(variable);
+      if (!layerValues) {
+        given.set(variable, [layerValue]);
         continue;
       }
       // Within one source the last assignment counts, as in dotenv; that there are two is reported elsewhere.
-      if (offers.at(-1)?.origin.layer === source.layer) offers.pop();
-      offers.push(offer);
+      if (layerValues.at(-1)?.origin.layer === source.layer) layerValues.pop();
+      layerValues.push(layerValue);
     }
   }
   for (const variable of catalog.variables.values()) {

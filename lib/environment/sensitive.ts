@@ -22,12 +22,12 @@ export class Sensitive {
     return parts.some((part) => part instanceof Sensitive) ? new Sensitive(text) : text;
   }
 
-  /** What `rewrite` makes of it, still sealed. */
+  /** What `rewrite` makes of it, still sensitive. */
   map(rewrite: (text: string) => string): Sensitive {
     return new Sensitive(rewrite(this.#text));
   }
 
-  /** Each text that `rewrite` makes of it, still sealed. */
+  /** Each text that `rewrite` makes of it, still sensitive. */
   flatMap(rewrite: (text: string) => readonly string[]): Sensitive[] {
     return rewrite(this.#text).map((text) => new Sensitive(text));
   }
@@ -101,7 +101,7 @@ export function measureText(text: Text, size: (text: string) => number): number 
   return text instanceof Sensitive ? text.measure(size) : size(text);
 }
 
-/** What `rewrite` makes of a text of either sort; a sensitive one stays sealed. */
+/** What `rewrite` makes of a text of either sort; a sensitive one stays sensitive. */
 export function mapText(text: Text, rewrite: (text: string) => string): Text {
   return text instanceof Sensitive ? text.map(rewrite) : rewrite(text);
 }

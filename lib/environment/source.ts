@@ -23,7 +23,7 @@ export function subject(variable: string, { layer }: Origin): string {
   return layer === 'default' ? `${variable} in the catalog` : variable;
 }
 
-/** A value that a source offers for a variable of the catalog. An empty template counts as not given. */
+/** A value that a source gives a variable of the catalog. An empty template counts as not given. */
 export interface Assignment {
   readonly variable: string;
   readonly template: Template;
@@ -56,7 +56,7 @@ export interface Source {
    */
   readonly unknownNamesAre: 'errors' | 'tolerated' | 'hints';
   /** Variables that it assigns in a way that could not be read: they are not missing as well. */
-  readonly spoiled?: ReadonlySet<string>;
+  readonly faulty?: ReadonlySet<string>;
   /** What it says of secrets besides: on lines that cannot be read, in comments, behind near names. */
   readonly unreadSecrets?: readonly UnreadSecret[];
   /** Namespaces that it says it is meant for. */

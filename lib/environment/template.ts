@@ -13,12 +13,12 @@ export interface BrokenReference {
   readonly near?: string;
 }
 
-/** A text as a source gave it, its placeholders found: literal texts (sealed if sensitive) and what goes between. */
+/** A text as a source gave it, its placeholders found: literal texts (a Sensitive if secret) and what goes between. */
 export type Template = readonly (Text | Reference | BrokenReference)[];
 
 /**
  * Finds the placeholders of a text: `${NAME}` stands for a value, `$${` for a literal `${`, any other `$` for itself.
- * @param sensitive whether the literal texts are to be sealed
+ * @param sensitive whether the literal texts are secret
  * @param near looks up what a name outside the catalog was meant to be
  */
 export function parseTemplate(text: string, catalog: Catalog, sensitive: boolean, near?: NearNames): Template {

@@ -30,7 +30,7 @@ it.each([
   expect(asWritten(formerTemplate(text, false), (name) => name === 'A')).toBe(value);
 });
 
-it('seals what is sensitive, and what reads it', () => {
+it('makes what is secret, and what reads it, a Sensitive', () => {
   expect(asWritten(formerTemplate('fake', true), () => false)).toBeInstanceOf(Sensitive);
   expect(substituted(formerTemplate('x${A}', false), () => new Sensitive('fake'))).toBeInstanceOf(Sensitive);
   expect(JSON.stringify(formerTemplate('fake${A}', true))).not.toContain('fake');

@@ -7,7 +7,7 @@ export interface FormerReference {
   readonly text: string;
 }
 
-/** A value of the former layout: literal texts, sealed if the variable is sensitive, and what stands between them. */
+/** A value of the former layout: literal texts, a Sensitive if the variable is, and what stands between them. */
 export type FormerTemplate = readonly (Text | FormerReference)[];
 
 /** Finds what envsubst would replace: it knows these two forms, no defaults and no escape. */

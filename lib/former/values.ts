@@ -122,12 +122,12 @@ function secretsInEntries({ base, patch, infra }: FormerEnvironment): Sensitive[
   const entries = [...base.entries.values(), ...patch.entries.values()].filter(({ variable }) => variable.sensitive);
   return entries.flatMap(({ template = [], encoded }) => {
     const whole = substituted(template, (name) => infra.get(name)?.value);
-    const texts = whole === undefined ? template.filter((part) => part instanceof Sensitive) : [sealed(whole)];
+    const texts = whole === undefined ? template.filter((part) => part instanceof Sensitive) : [asSensitive(whole)];
     return encoded ? [...texts, ...texts.map((text) => text.map(decode))] : texts;
   });
 }
 
-function sealed(text: Text): Sensitive {
+function asSensitive(text: Text): Sensitive {
   return text instanceof Sensitive ? text : new Sensitive(text);
 }
 
@@ -150,8 +150,8 @@ function contradictions(taken: readonly Taken[], environment: string): Problem[]
 function fromInfra(variable: Variable, { infra, problems }: FormerEnvironment): Taken | Open | undefined {
   const assigned = infra.get(variable.name);
   if (assigned) return unlessPlaceholder({ variable, value: assigned.value, from: placeOf(assigned) });
-  const spoiled = problems.find((each) => each.variable === variable.name);
-  return spoiled && { variable, from: placeOf(spoiled), why: 'could not be read' };
+  const faulty = problems.find((each) => each.variable === variable.name);
+  return faulty && { variable, from: placeOf(faulty), why: 'could not be read' };
 }
 
 /** Each object that holds the variable had a value of its own; there can only be one. */

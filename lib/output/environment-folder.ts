@@ -4,7 +4,7 @@ import type { Problem } from '../environment/problem';
 import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
 import { isOwnFolder, isOwnKustomization } from './own-folder';
 import { makePrivateFolders } from './private-folders';
-import { cleanUp, isLitter, isTemporary, replaceByRename } from './write-file';
+import { cleanUp, isLeftover, isTemporary, replaceByRename } from './write-file';
 
 export interface OutputFile {
   readonly name: string;
@@ -45,7 +45,7 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     checkFit(folder, held, present, isOurs);
     // Rights of others are taken away. The owner's own are not given: a folder may be read-only on purpose.
     if ((held.stat.mode & 0o077) !== 0) fchmodSync(held.descriptor, held.stat.mode & folderMode);
-    for (const { name } of present) if (isLitter(name)) rmSync(held.at(name), { force: true });
+    for (const { name } of present) if (isLeftover(name)) rmSync(held.at(name), { force: true });
     for (const file of files) changed = replaceFile(held, file) || changed;
     for (const { name } of present) {
       if (names.has(name) || !isOurs(name)) continue;

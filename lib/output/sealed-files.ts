@@ -15,7 +15,7 @@ export interface SealedFile {
 
 /**
  * Writes files that must not exist yet, and the folders that they stand in: all of them or, if one cannot be written,
- * none. What is sealed is opened here, on its way to the disk.
+ * none. What is secret is opened here, on its way to the disk.
  * @param folder what a problem calls a folder that could not be made
  */
 export function createSealedFiles(files: readonly SealedFile[], folder: string, git: AskGit): Problem | undefined {

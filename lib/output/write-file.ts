@@ -45,7 +45,7 @@ export function isTemporary(name: string): boolean {
 }
 
 /** Whether a file is a temporary one whose process is gone. */
-export function isLitter(name: string): boolean {
+export function isLeftover(name: string): boolean {
   const pid = temporaryName.exec(name)?.[1];
   if (pid === undefined) return false;
   try {

@@ -112,11 +112,11 @@ export function explanation(catalog: Catalog, state: VariableState, colors: Colo
       readBy.length > 0 ? readBy.map((name) => `${name} as \${${variable.name}}`).join(', ') : 'no other variable',
     ],
   ];
-  const offers = [...(origin ? [origin] : []), ...overrides];
+  const layerValues = [...(origin ? [origin] : []), ...overrides];
   const layerRows = layers.map((layer): Row => {
-    const offer = offers.find((each) => each.layer === layer);
-    const place = offer ? (offer.file === undefined ? 'gives a value' : originText(offer)) : '–';
-    return [`  ${layer}`, place, offer !== undefined && offer === origin ? 'wins' : ''];
+    const layerValue = layerValues.find((each) => each.layer === layer);
+    const place = layerValue ? (layerValue.file === undefined ? 'gives a value' : originText(layerValue)) : '–';
+    return [`  ${layer}`, place, layerValue !== undefined && layerValue === origin ? 'wins' : ''];
   });
   return [
     `${colors.bold(variable.name)}  ${variable.description}\n`,

@@ -129,7 +129,7 @@ describe('what dotenv would drop or change is ambiguous', () => {
   });
 
   it('and the variable is then not missing as well', () => {
-    expect([...(read('SECRET=a#b').spoiled ?? [])]).toEqual(['SECRET']);
+    expect([...(read('SECRET=a#b').faulty ?? [])]).toEqual(['SECRET']);
   });
 });
 
@@ -179,7 +179,7 @@ describe('names', () => {
   });
 });
 
-it('seals the value of a secret as soon as it is read', () => {
+it('makes the value of a secret a Sensitive as soon as it is read', () => {
   const [assignment] = read('SECRET=fake-value').assignments;
   const [part] = assignment?.template ?? [];
   expect(`${part} ${JSON.stringify(part)}`).not.toContain('fake');

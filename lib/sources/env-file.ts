@@ -35,7 +35,7 @@ export function readEnvFile(
   const unknownNames: UnknownName[] = [];
   const problems = createProblemList(file);
   const nearNames = createNearNames(catalog.variables);
-  const spoiled = new Set<string>();
+  const faulty = new Set<string>();
   const unread = findUnreadSecrets(catalog, unknownNamesAre);
   const firstLines = new Map<string, number>();
 
@@ -86,7 +86,7 @@ export function readEnvFile(
     const reading = readValue(lines, index, name, rest, catalog);
     if ('fault' in reading) {
       reportAmbiguous(index, reading.fault, variable?.name);
-      if (variable) spoiled.add(name);
+      if (variable) faulty.add(name);
       unread.addLine(lines.slice(index, reading.end).join('\n'));
     } else if (variable) {
       const template = parseTemplate(detached(reading.value), catalog, variable.sensitive, nearNames);
@@ -109,7 +109,7 @@ export function readEnvFile(
     unknownNames,
     unknownNamesAre,
     problems: problems.all(),
-    spoiled,
+    faulty,
     unreadSecrets: unread.all(),
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { folderWith } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
-import { standingOf } from '../environment/across';
+import { summarise } from '../environment/across';
 import { limits } from '../environment/limits';
 import { Sensitive } from '../environment/sensitive';
 import type { Source } from '../environment/source';
@@ -30,7 +30,7 @@ async function glanceAt(
   files: Readonly<Record<string, string>>,
 ): Promise<{ target: string; sources: readonly Source[] }> {
   const sources = await createGlance(catalog, folderWith(files))('x');
-  const { cluster, namespace } = standingOf(catalog, 'x', sources).target;
+  const { cluster, namespace } = summarise(catalog, 'x', sources).target;
   return { target: `${namespace} on ${cluster}`, sources };
 }
 

@@ -47,5 +47,7 @@ function withoutSecrets(catalog: Catalog): Catalog {
 function readsOthers(catalog: Catalog, environment: string, sources: readonly Source[]): boolean {
   const resolver = createResolver(catalog, environment, sources);
   const { cluster, namespace } = catalog.roles;
-  return [cluster, namespace].some((variable) => resolver.offers(variable?.name ?? '')[0]?.template.some(isReference));
+  return [cluster, namespace].some((variable) =>
+    resolver.layerValues(variable?.name ?? '')[0]?.template.some(isReference),
+  );
 }

@@ -28,7 +28,7 @@ const configMap = (body: string, name = 'common-config') =>
 
 const read = (file: string) => readPatchFile(file, catalog, 'envs/x-secret-config-patch.yml');
 
-/** What the source offers, secrets opened by asking. */
+/** What the source gives, secrets opened by asking. */
 function values(file: string, expected: Record<string, string>) {
   const found = read(file).assignments.map(({ variable, template }) => {
     const [part = ''] = template;
@@ -332,7 +332,7 @@ describe('refuses', () => {
 
 describe('a variable is not missing as well', () => {
   it('where its value could not be read', () => {
-    expect([...(read(configMap('data:\n  URL: 1')).spoiled ?? [])]).toEqual(['URL']);
+    expect([...(read(configMap('data:\n  URL: 1')).faulty ?? [])]).toEqual(['URL']);
   });
 
   it('where a document could not be read', () => {

@@ -20,7 +20,7 @@ interface Findings {
   readonly readAt: Set<string>;
   readonly unknownNames: UnknownName[];
   readonly namespaces: { template: Template; line: number }[];
-  readonly spoiled: Set<string>;
+  readonly faulty: Set<string>;
   unreadable: boolean;
   readonly nearNames: NearNames;
   report(problem: Pick<Problem, 'code' | 'line' | 'message' | 'hint' | 'variable'>, severity?: 'warning'): void;
@@ -41,7 +41,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     readAt: new Set(),
     unknownNames: [],
     namespaces: [],
-    spoiled: new Set(),
+    faulty: new Set(),
     unreadable: false,
     nearNames: createNearNames(catalog.variables),
     report: ({ message, hint, ...problem }, severity) =>
@@ -71,7 +71,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     unknownNamesAre: 'errors',
     namespaces: found.namespaces,
     problems: problems.all(),
-    spoiled: found.spoiled,
+    faulty: found.faulty,
     unreadSecrets: unread.all(),
     ...(found.unreadable && { unreadable: true }),
   };
@@ -201,7 +201,7 @@ function readData(object: BundleObject, field: 'data' | 'stringData', data: Yaml
     }
     const encoded = object.kind === 'Secret' && field === 'data';
     const text = readText(value, encoded, variable, line, found);
-    if (text === undefined) found.spoiled.add(variable.name);
+    if (text === undefined) found.faulty.add(variable.name);
     else assign(object, variable, text, line, found);
   }
 }
@@ -254,7 +254,7 @@ function readStrayKey(object: BundleObject, key: string, line: number, found: Fi
     found.unknownNames.push({ name: key, line, ...(near !== undefined && { near }) });
     return;
   }
-  found.spoiled.add(variable.name);
+  found.faulty.add(variable.name);
   const homes = objects.filter((each) => each.variables.get(variable.key) === variable);
   const hint = `It belongs in ${homes.map(({ kind, name }) => `${kind} ${name}`).join(' and ')} as ${variable.key}`;
   if (variable.kind === 'infra') {

@@ -56,17 +56,17 @@ async function killAtRandom(child: ChildProcess, signal: NodeJS.Signals): Promis
 }
 
 const written = ['.gitignore', 'app.k8s.yaml', 'kustomization.yaml'];
-const isLitter = (name: string) => name.endsWith('.tmp');
+const isLeftover = (name: string) => name.endsWith('.tmp');
 
-it(`${kills} times killed at any instant, the manifests are the old or the new ones, whole, and the next run leaves no litter`, async () => {
+it(`${kills} times killed at any instant, the manifests are the old or the new ones, whole, and the next run removes what was left`, async () => {
   const folder = join(folderWith(), 'x');
-  const seen = { one: 0, two: 0, litter: 0 };
+  const seen = { one: 0, two: 0, leftovers: 0 };
   for (let i = 0; i < kills; i++) {
     await killAtRandom(rewriter(folder), 'SIGKILL');
     const text = readFileSync(join(folder, 'app.k8s.yaml'), 'utf8');
     expect(text === one || text === two).toBe(true);
     seen[text === one ? 'one' : 'two']++;
-    seen.litter += readdirSync(folder).filter(isLitter).length;
+    seen.leftovers += readdirSync(folder).filter(isLeftover).length;
     const files = [
       { name: '.gitignore', text: '*\n' },
       { name: 'app.k8s.yaml', text },
@@ -76,7 +76,7 @@ it(`${kills} times killed at any instant, the manifests are the old or the new o
     expect(readdirSync(folder).sort()).toEqual(written);
   }
   process.stderr.write(
-    `killed ${kills} times: ${seen.one} × the one, ${seen.two} × the other, ${seen.litter} temporary files left and removed\n`,
+    `killed ${kills} times: ${seen.one} × the one, ${seen.two} × the other, ${seen.leftovers} temporary files left and removed\n`,
   );
 });
 
@@ -229,7 +229,7 @@ describe('where the system refuses', () => {
     expect([result.status, result.stderr]).toEqual([1, expect.stringMatching(reason)]);
     expect(result.stderr).not.toContain('internal error');
     expect(readFileSync(manifests, 'utf8')).toBe(before);
-    expect(readdirSync(join(folder, 'dist/x')).filter(isLitter)).toEqual([]);
+    expect(readdirSync(join(folder, 'dist/x')).filter(isLeftover)).toEqual([]);
   }
 
   const shell = (spot: { args: readonly string[] }, command: (run: string) => string, options = {}) =>

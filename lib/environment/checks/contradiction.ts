@@ -17,8 +17,8 @@ export function contradiction(
       severity: 'error',
       code: 'contradiction',
       variable: value.variable.name,
-      ...placeOf(value.offer.origin),
-      message: `${subject(value.variable.name, value.offer.origin)} names another environment than ${environment}`,
+      ...placeOf(value.layerValue.origin),
+      message: `${subject(value.variable.name, value.layerValue.origin)} names another environment than ${environment}`,
       hint: `Set ${value.variable.name}=${environment}, or leave it out. Was it copied from another environment?`,
     },
   ];

@@ -22,14 +22,14 @@ function isPlainlyValid(text: string, { variable }: Resolved): boolean {
  * @param mayBeQuoted whether a hint may hold a part of it
  */
 export function checkValue(resolved: Resolved, mayBeQuoted: boolean): Problem[] {
-  const { variable, offer, value } = resolved;
+  const { variable, layerValue, value } = resolved;
   if (textMatches(value, (text) => isPlainlyValid(text, resolved))) return [];
   const error = (code: Problem['code'], message: string, hint?: string): Problem => ({
     severity: 'error',
     code,
     variable: variable.name,
-    ...placeOf(offer.origin),
-    message: `${subject(variable.name, offer.origin)} ${message}`,
+    ...placeOf(layerValue.origin),
+    message: `${subject(variable.name, layerValue.origin)} ${message}`,
     ...(hint === undefined ? {} : { hint }),
   });
   const is = (predicate: (text: string) => boolean) => textMatches(value, predicate);
@@ -40,7 +40,7 @@ export function checkValue(resolved: Resolved, mayBeQuoted: boolean): Problem[] 
   if (is((text) => !text.isWellFormed())) {
     return [error('invalid-value', 'holds a lone surrogate, which no UTF-8 text can hold')];
   }
-  if (offer.origin.layer === 'process-env' && is((text) => text.includes('\ufffd'))) {
+  if (layerValue.origin.layer === 'process-env' && is((text) => text.includes('\ufffd'))) {
     return [
       error(
         'invalid-value',

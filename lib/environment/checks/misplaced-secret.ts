@@ -18,8 +18,8 @@ const shortestSecret = 12;
 export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Problem[] {
   const given: Resolved[] = [];
   for (const name of catalog.variables.keys()) {
-    for (const [index, { origin }] of resolver.offers(name).entries()) {
-      const resolved = origin.layer === 'default' ? undefined : resolver.resolveOffer(name, index);
+    for (const [index, { origin }] of resolver.layerValues(name).entries()) {
+      const resolved = origin.layer === 'default' ? undefined : resolver.resolveLayer(name, index);
       if (resolved) given.push(resolved);
     }
   }
@@ -39,7 +39,7 @@ export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], r
     unread: looked(unreadSecrets(catalog, sources, resolver)),
   };
   const secretBehind = secretReader(catalog, resolver);
-  return plain.flatMap(({ variable, offer, value, reads }): Problem[] => {
+  return plain.flatMap(({ variable, layerValue, value, reads }): Problem[] => {
     const fault = faultOf(value, () => secretBehind(reads), found);
     if (fault === undefined) return [];
     return [
@@ -47,8 +47,8 @@ export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], r
         severity: 'error',
         code: 'misplaced-secret',
         variable: variable.name,
-        ...placeOf(offer.origin),
-        message: `${subject(variable.name, offer.origin)} is ${variable.kind}, readable by many, and ${fault.message}`,
+        ...placeOf(layerValue.origin),
+        message: `${subject(variable.name, layerValue.origin)} is ${variable.kind}, readable by many, and ${fault.message}`,
         hint: fault.hint,
       },
     ];

@@ -18,9 +18,8 @@ export function missing(
   files: HintFiles,
 ): Problem[] {
   const { name } = variable;
-  if (variable.optional || resolver.offers(name).length > 0) return [];
-  if (sources.some((source) => source.spoiled?.has(name) || (source.unreadable && mayHold(source, variable))))
-    return [];
+  if (variable.optional || resolver.layerValues(name).length > 0) return [];
+  if (sources.some((source) => source.faulty?.has(name) || (source.unreadable && mayHold(source, variable)))) return [];
   const typo = firstOf(sources, ({ unknownNames }) => unknownNames.find(({ near }) => near === name));
   const file = variable.sensitive ? files.secrets : files.config;
   const optedIn = sources.some(({ layer }) => layer === 'process-env');

@@ -44,8 +44,8 @@ function isPlain(text: string): boolean {
 
 /** Warnings about a value that is valid and probably not meant. */
 export function suspiciousValue(resolved: Resolved, catalog: Catalog, environment: string): Problem[] {
-  const { variable, offer, value } = resolved;
-  if (offer.origin.layer === 'default') return [];
+  const { variable, layerValue, value } = resolved;
+  if (layerValue.origin.layer === 'default') return [];
   if (!variable.followsEnvironment && textMatches(value, isPlain)) return [];
   const found: Pick<Suspicion, 'looks' | 'hint'>[] = suspicions.filter(({ test }) => textMatches(value, test));
   if (textMatches(value, (text) => namesVariable(text, catalog))) {
@@ -61,8 +61,8 @@ export function suspiciousValue(resolved: Resolved, catalog: Catalog, environmen
     severity: 'warning',
     code: 'suspicious-value',
     variable: variable.name,
-    ...placeOf(offer.origin),
-    message: `${subject(variable.name, offer.origin)} ${looks}`,
+    ...placeOf(layerValue.origin),
+    message: `${subject(variable.name, layerValue.origin)} ${looks}`,
     hint,
   }));
 }
