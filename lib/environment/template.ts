@@ -25,7 +25,7 @@ export function parseTemplate(text: string, catalog: Catalog, sensitive: boolean
   const literal = (piece: string): Text => (sensitive ? new Sensitive(piece) : piece);
   if (!text.includes('${')) return text === '' ? [] : [literal(text)];
   const parts: (Text | Reference | BrokenReference)[] = [];
-  const nearNames = near ?? createNearNames(catalog.variables);
+  let nearNames = near;
   let pending = '';
   let end = 0;
   for (const found of text.matchAll(/\$\$\{|\$\{(?:([A-Za-z0-9_.-]+)\})?/g)) {
@@ -38,8 +38,12 @@ export function parseTemplate(text: string, catalog: Catalog, sensitive: boolean
     if (pending !== '') parts.push(literal(pending));
     pending = '';
     const name = found[1];
-    if (name !== undefined && catalog.variables.has(name)) parts.push({ variable: name });
-    else parts.push(brokenReference(name === undefined ? undefined : nearNames(name)));
+    if (name === undefined) parts.push(meantByNobody);
+    else if (catalog.variables.has(name)) parts.push({ variable: name });
+    else {
+      nearNames ??= createNearNames(catalog.variables);
+      parts.push(brokenReference(nearNames(name)));
+    }
   }
   pending += text.slice(end);
   if (pending !== '') parts.push(literal(pending));
