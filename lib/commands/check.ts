@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog';
-import type { VariableState } from '../environment/evaluate';
 import { isError, type Problem } from '../environment/problem';
+import type { VariableState } from '../environment/variable-states';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';

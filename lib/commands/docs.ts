@@ -3,6 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import type { Catalog, Variable } from '../catalog/catalog';
 import { evaluate } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
+import { resolveEnvironment } from '../environment/resolve';
 import { writeGeneratedFile } from '../output/new-file';
 import { catalogDocument } from '../report/catalog-document';
 import { envExampleText } from '../report/env-example';
@@ -80,7 +81,10 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
 /** The required variables that are no secrets and that a committed file does not give. */
 function undecided(catalog: Catalog, environment: string, config: string): Variable[] {
   const source = readEnvFile(config, catalog, { layer: 'config-file', unknownNamesAre: 'errors' });
-  const { problems } = evaluate(catalog, environment, [source], { secrets: '', config: '' });
+  const { problems } = evaluate(catalog, resolveEnvironment(catalog, environment, [source]), {
+    secrets: '',
+    config: '',
+  });
   const missing = new Set(problems.flatMap(({ code, variable }) => (code === 'missing' ? (variable ?? []) : [])));
   return [...catalog.variables.values()].filter(({ name, sensitive }) => !sensitive && missing.has(name));
 }

@@ -3,10 +3,11 @@ import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument } from '../catalog/near-name';
 import { compareEnvironments, type EnvironmentSummary, summarise } from '../environment/across';
-import { type Evaluation, evaluate, type VariableState } from '../environment/evaluate';
+import { type Evaluation, evaluate } from '../environment/evaluate';
 import { limits } from '../environment/limits';
 import { inOrder, type Problem, refusal } from '../environment/problem';
-import { createResolver } from '../environment/resolve';
+import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
+import type { VariableState } from '../environment/variable-states';
 import type { Host } from '../report/host';
 import { knownEnvironments } from '../sources/environment-files';
 import { isShown, shownPath } from '../sources/given-path';
@@ -127,41 +128,53 @@ export async function* evaluateEnvironments(
   where: Lookup,
   typed: readonly string[] = names,
 ): AsyncGenerator<Outcome> {
-  const kept = new Map<string, Loaded>();
+  const kept = new Map<string, Looked>();
   let keptLength = 0;
-  const load = async (name: string) => kept.get(name) ?? (await loadSources(catalog, name, where));
   const key = names.length > 1 ? randomBytes(32) : undefined;
   const rest = await summariesInPassing(catalog, names, where.envs);
   const run: EnvironmentSummary[] = [];
   for (const name of names) {
-    const loaded = await load(name);
+    const looked = await lookAt(catalog, name, where);
     // The first one whatever it holds: standard input can be read once only, and then there is no other.
-    if (kept.size === 0 || keptLength + loaded.length <= limits.lengthKept) {
-      keptLength += loaded.length;
-      kept.set(name, loaded);
+    if (kept.size === 0 || keptLength + looked.loaded.length <= limits.lengthKept) {
+      keptLength += looked.loaded.length;
+      kept.set(name, looked);
     }
-    if (names.length + rest.length > 1 && isThere(catalog, name, loaded)) {
-      run.push(summarise(catalog, name, loaded.sources, key));
+    if (names.length + rest.length > 1 && isThere(catalog, looked)) {
+      run.push(summarise(catalog, name, looked.resolved, key));
     }
   }
   const problemsAcross = compareEnvironments(catalog, run, rest);
 
   for (const environment of names) {
-    const loaded = await load(environment);
-    const { sources, files, problems } = loaded;
-    if (isThere(catalog, environment, loaded)) {
+    const looked = kept.get(environment) ?? (await lookAt(catalog, environment, where));
+    kept.delete(environment);
+    const { loaded, resolved } = looked;
+    if (isThere(catalog, looked)) {
+      const { files, problems } = loaded;
       const secrets = where.envFile === undefined ? files.env : shownName(where.envFile);
-      yield evaluate(catalog, environment, sources, { secrets, config: files.config }, [
+      yield evaluate(catalog, resolved, { secrets, config: files.config }, [
         ...problems,
         ...problemsAcross(environment),
       ]);
     } else {
-      const unread = sources.filter(({ unreadable }) => unreadable).flatMap(({ problems }) => problems);
+      const unread = loaded.sources.filter(({ unreadable }) => unreadable).flatMap(({ problems }) => problems);
       const position = (typed.includes(environment) ? typed : names).indexOf(environment) + 1;
       const problem = unknownEnvironment(catalog, environment, position, where);
       yield { environment: `argument ${position}`, problems: inOrder([...unread, problem]) };
     }
   }
+}
+
+/** An environment as it was read and what comes of it: once for each, unless so many are asked for that it is dropped. */
+interface Looked {
+  readonly loaded: Loaded;
+  readonly resolved: ResolvedEnvironment;
+}
+
+async function lookAt(catalog: Catalog, environment: string, where: Lookup): Promise<Looked> {
+  const loaded = await loadSources(catalog, environment, where);
+  return { loaded, resolved: resolveEnvironment(catalog, environment, loaded.sources) };
 }
 
 /** The same for a single environment. */
@@ -190,14 +203,11 @@ async function summariesInPassing(
   return summaries;
 }
 
-function isThere(catalog: Catalog, environment: string, { hasFiles, sources }: Loaded): boolean {
-  return hasFiles || isNamedByProcess(catalog, environment, sources);
-}
-
 /** An environment without files exists if the process environment names it, so that a typo does not make one. */
-function isNamedByProcess(catalog: Catalog, environment: string, sources: Loaded['sources']): boolean {
-  const named = createResolver(catalog, environment, sources).resolve(catalog.roles.environment.name);
-  return named?.layerValue.origin.layer === 'process-env' && named.value === environment;
+function isThere({ roles }: Catalog, { loaded, resolved }: Looked): boolean {
+  const named = resolved.values.get(roles.environment.name);
+  const isNamed = named?.layerValue.origin.layer === 'process-env' && named.value === resolved.environment;
+  return loaded.hasFiles || isNamed;
 }
 
 function unknownEnvironment(catalog: Catalog, environment: string, position: number, where: Lookup): Problem {

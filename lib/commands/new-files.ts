@@ -2,7 +2,7 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import { environmentName } from '../catalog/declaration';
 import { evaluate } from '../environment/evaluate';
 import { type Inherited, inherit } from '../environment/inherit';
-import { createResolver } from '../environment/resolve';
+import { createResolver, resolveEnvironment } from '../environment/resolve';
 import { sameText } from '../environment/sensitive';
 import type { Source } from '../environment/source';
 import { isReference, type Template } from '../environment/template';
@@ -83,7 +83,10 @@ function evaluateTexts(
     readEnvFile(env, catalog, { layer: 'env-file', file: files.env, unknownNamesAre: 'errors' }),
     readEnvFile(config, catalog, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }),
   ];
-  return evaluate(catalog, environment, sources, { secrets: files.env, config: files.config });
+  return evaluate(catalog, resolveEnvironment(catalog, environment, sources), {
+    secrets: files.env,
+    config: files.config,
+  });
 }
 
 function configEntry(

@@ -2,6 +2,7 @@ import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
 import { compareEnvironments, type EnvironmentSummary, summarise } from './across';
 import { isSameCluster } from './cluster-name';
+import { createResolver } from './resolve';
 import type { Source } from './source';
 import { parseTemplate } from './template';
 
@@ -32,7 +33,7 @@ function summary(environment: string, values: Readonly<Record<string, string>>) 
     unknownNamesAre: 'errors',
     problems: [],
   };
-  return summarise(catalog, environment, [source], Buffer.from('key'));
+  return summarise(catalog, environment, createResolver(catalog, environment, [source]), Buffer.from('key'));
 }
 
 const here = { CLUSTER: 'c', SPACE: 's' };

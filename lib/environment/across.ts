@@ -1,9 +1,9 @@
 import type { Catalog } from '../catalog/catalog';
 import { nameBeforeId } from './cluster-name';
 import type { Problem } from './problem';
-import { createResolver } from './resolve';
+import type { Resolver } from './resolve';
 import { Sensitive } from './sensitive';
-import { type Origin, placeOf, type Source } from './source';
+import { type Origin, placeOf } from './source';
 
 /** Where an environment is deployed to. */
 export interface Target {
@@ -27,10 +27,9 @@ export interface EnvironmentSummary {
 export function summarise(
   catalog: Catalog,
   environment: string,
-  sources: readonly Source[],
+  resolver: Pick<Resolver, 'resolve'>,
   key?: Uint8Array,
 ): EnvironmentSummary {
-  const resolver = createResolver(catalog, environment, sources);
   const cluster = resolver.resolve(catalog.roles.cluster?.name ?? '')?.value;
   const namespace = resolver.resolve(catalog.roles.namespace.name);
   const secrets = new Map<string, { fingerprint: string; origin: Origin }>();

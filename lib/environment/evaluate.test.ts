@@ -1,8 +1,10 @@
 import { growth, mostLinear } from '../../test/growth';
+import type { Catalog } from '../catalog/catalog';
 import { type Declarations, environmentName } from '../catalog/declaration';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, flag, hostName, oneOf, text, url } from '../catalog/value-type';
-import { evaluate } from './evaluate';
+import { evaluate as evaluateResolved, type HintFiles } from './evaluate';
+import { resolveEnvironment } from './resolve';
 import { Sensitive, type Text, textMatches } from './sensitive';
 import type { Layer, Source, UnreadSecret } from './source';
 import { parseTemplate } from './template';
@@ -26,6 +28,9 @@ const declarations = {
   SECRET: { kind: 'secret', bundle: 'b', type: text(), optional: true, description: 'secret' },
   TOKEN: { kind: 'secret', bundle: 'b', type: text(), optional: true, description: 'token' },
 } as const satisfies Declarations;
+
+const evaluate = (catalog: Catalog, environment: string, given: readonly Source[], files: HintFiles) =>
+  evaluateResolved(catalog, resolveEnvironment(catalog, environment, given), files);
 
 const catalog = defineCatalog({ app: 'app', bundles: { b: { description: 'b' } }, variables: declarations });
 

@@ -1,4 +1,4 @@
-import type { Catalog, Variable } from '../catalog/catalog';
+import type { Catalog } from '../catalog/catalog';
 import { contradiction } from './checks/contradiction';
 import { foreignNamespaces } from './checks/foreign-namespace';
 import { checkValue } from './checks/invalid-value';
@@ -7,28 +7,14 @@ import { type HintFiles, missing } from './checks/missing';
 import { suspiciousValue } from './checks/suspicious-value';
 import { oversizedObjects } from './checks/too-large';
 import { namesLikeSecrets, unknownNames } from './checks/unknown-variable';
-import { inOrder, isError, type Problem } from './problem';
-import { createResolver, type LayerValue, type Resolved, type Resolver } from './resolve';
+import type { LayerValue } from './layers';
+import { inOrder, type Problem } from './problem';
+import type { Resolved, ResolvedEnvironment, Resolver } from './resolve';
 import type { Text } from './sensitive';
-import type { Origin, Source } from './source';
 import { isReference, loneReference } from './template';
+import { type VariableState, variableStates } from './variable-states';
 
 export type { HintFiles };
-
-export type Status = 'set' | 'default' | 'unset' | 'missing' | 'invalid';
-
-/** What is known of one variable in one environment. */
-export interface VariableState {
-  readonly variable: Variable;
-  readonly status: Status;
-  /** Only of config and non-sensitive infra, and only without a problem: the only values that may be shown. */
-  readonly shownValue?: string;
-  readonly origin?: Origin;
-  /** The lower layers that give a value too. */
-  readonly overrides: readonly Origin[];
-  /** The variables whose values read this one by `${}`. */
-  readonly readBy: readonly string[];
-}
 
 /** All there is to say about an environment. */
 export interface Evaluation {
@@ -41,51 +27,41 @@ export interface Evaluation {
 }
 
 /**
- * Decides what an environment holds and finds everything wrong with it. Pure: what was read comes in as sources.
- * @param sources the highest layer first
+ * Finds everything wrong with an environment. Pure: what was read comes in as sources.
  * @param fromElsewhere what looking at its files and comparing it with other environments found
  */
 export function evaluate(
   catalog: Catalog,
-  environment: string,
-  sources: readonly Source[],
+  resolved: ResolvedEnvironment,
   hintFiles: HintFiles,
   fromElsewhere: readonly Problem[] = [],
 ): Evaluation {
-  const resolver = createResolver(catalog, environment, sources);
-  const resolved = new Map<string, Resolved>();
-  for (const name of catalog.variables.keys()) {
-    const value = resolver.resolve(name);
-    if (value) resolved.set(name, value);
-  }
-  const values = [...resolved.values()];
-  const namespaces = foreignNamespaces(catalog, sources, resolver);
-  // Before values are resolved that do not win: what is wrong with their placeholders is nobody's concern.
-  const placeholders = [...resolver.problems];
+  const { environment, sources } = resolved;
+  const values = [...resolved.values.values()];
   const unshown = namesLikeSecrets(sources, values);
-  const misplaced = misplacedSecrets(catalog, sources, resolver);
+  const misplaced = misplacedSecrets(catalog, sources, resolved);
   const suspects = new Set(misplaced.map(({ variable }) => variable));
   const mayBeQuoted = ({ variable }: Resolved) => !variable.sensitive && !suspects.has(variable.name);
   const problems = inOrder([
     ...sources.flatMap((source) => source.problems),
-    ...unknownNames(catalog.variables, sources, resolver, unshown),
-    ...namespaces,
-    ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolver, unshown, hintFiles)),
+    ...resolved.problems,
+    ...unknownNames(catalog.variables, sources, resolved, unshown),
+    ...foreignNamespaces(catalog, sources, resolved),
+    ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolved, unshown, hintFiles)),
     ...values.flatMap((value) =>
-      withOwnLowerValues(value, resolver).flatMap((each) => checkValue(each, mayBeQuoted(each))),
+      withOwnLowerValues(value, resolved).flatMap((each) => checkValue(each, mayBeQuoted(each))),
     ),
     ...values.flatMap((value) => suspiciousValue(value, catalog, environment)),
     ...misplaced,
-    ...contradiction(catalog, environment, resolved),
-    ...oversizedObjects(resolved, catalog),
-    ...placeholders,
+    ...contradiction(catalog, environment, resolved.values),
+    ...oversizedObjects(resolved.values, catalog),
     ...fromElsewhere,
   ]);
   return {
     environment,
     problems,
-    describeVariables: () => states(catalog, sources, resolver, resolved, problems),
-    resolved,
+    describeVariables: () => variableStates(catalog, resolved, problems),
+    resolved: resolved.values,
   };
 }
 
@@ -101,7 +77,7 @@ function withOwnLowerValues(winner: Resolved, resolver: Resolver): Resolved[] {
   const { name } = winner.variable;
   if (!readsItself(winner.layerValue, name)) return [winner];
   const chain: Resolved[] = [];
-  resolver.layerValues(name).every((layerValue, index) => {
+  resolver.layers.valuesFor(name).every((layerValue, index) => {
     const value = resolver.resolveLayer(name, index);
     if (value && loneReference(layerValue.template) !== name) chain.push(value);
     return readsItself(layerValue, name);
@@ -111,58 +87,4 @@ function withOwnLowerValues(winner: Resolved, resolver: Resolver): Resolved[] {
 
 function readsItself({ template }: LayerValue, name: string): boolean {
   return template.some((part) => isReference(part) && part.variable === name);
-}
-
-function states(
-  catalog: Catalog,
-  sources: readonly Source[],
-  resolver: Resolver,
-  resolved: ReadonlyMap<string, Resolved>,
-  problems: readonly Problem[],
-): VariableState[] {
-  const suspects = new Set(problems.flatMap(({ variable }) => variable ?? []));
-  const readers = readersIn(catalog, resolver, resolved);
-  // A value shows what it is made of: whoever reads a variable with a problem is not fit to be shown either.
-  for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
-  const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
-  return [...catalog.variables.values()].map((variable) => {
-    const [winner, ...overridden] = resolver.layerValues(variable.name);
-    const value = resolved.get(variable.name)?.value;
-    const shown = !variable.sensitive && !suspects.has(variable.name);
-    const faulty = sources.some((source) => source.faulty?.has(variable.name));
-    return {
-      variable,
-      status: statusOf(variable, winner, faulty || (winner !== undefined && (!value || invalid.has(variable.name)))),
-      ...(shown && typeof value === 'string' && { shownValue: value }),
-      ...(winner && { origin: winner.origin }),
-      overrides: overridden.map(({ origin }) => origin),
-      readBy: readers.get(variable.name) ?? [],
-    };
-  });
-}
-
-/** Who reads a variable, by its name; reading oneself does not count. */
-function readersIn(
-  catalog: Catalog,
-  resolver: Resolver,
-  resolved: ReadonlyMap<string, Resolved>,
-): Map<string, string[]> {
-  const readers = new Map<string, string[]>();
-  for (const reader of catalog.variables.keys()) {
-    const named = resolver.layerValues(reader)[0]?.template.filter(isReference) ?? [];
-    const read = new Set([...named.map(({ variable }) => variable), ...(resolved.get(reader)?.reads ?? [])]);
-    for (const name of read) {
-      if (name === reader) continue;
-      const others = readers.get(name);
-      if (others) others.push(reader);
-      else readers.set(name, [reader]);
-    }
-  }
-  return readers;
-}
-
-function statusOf(variable: Variable, winner: LayerValue | undefined, invalid: boolean): Status {
-  if (invalid) return 'invalid';
-  if (!winner) return variable.optional ? 'unset' : 'missing';
-  return winner.origin.layer === 'default' ? 'default' : 'set';
 }

@@ -1,7 +1,8 @@
 import type { Catalog, Variable } from '../catalog/catalog';
 import { environmentName } from '../catalog/declaration';
 import { evaluate, type HintFiles } from './evaluate';
-import { createResolver, type LayerValue, type Resolver } from './resolve';
+import type { LayerValue } from './layers';
+import { type Resolver, resolveEnvironment } from './resolve';
 import { textsHolding } from './secret-search';
 import { Sensitive } from './sensitive';
 import type { Source } from './source';
@@ -33,8 +34,8 @@ export function inherit(
   files: HintFiles,
 ): ReadonlyMap<string, Inherited> {
   const own = sources.map((source) => withoutPlainPatches(source, catalog));
-  const resolver = createResolver(catalog, from, own);
-  const suspects = new Set(evaluate(catalog, from, own, files).problems.flatMap(({ variable }) => variable ?? []));
+  const resolver = resolveEnvironment(catalog, from, own);
+  const suspects = new Set(evaluate(catalog, resolver, files).problems.flatMap(({ variable }) => variable ?? []));
   const given = new Set(own.flatMap(variablesIn));
   const inherited = new Map<string, Inherited>();
   const copies = new Map<Variable, Template>();
@@ -44,7 +45,7 @@ export function inherit(
       if (given.has(variable.name)) inherited.set(variable.name, 'unfit');
       continue;
     }
-    const written = asWritten(variable.name, resolver.layerValues(variable.name));
+    const written = asWritten(variable.name, resolver.layers.valuesFor(variable.name));
     if (written) copies.set(variable, written);
   }
   const secrets = [...everySecret(catalog, resolver), ...unreadSecrets(catalog, own, resolver)];
@@ -72,7 +73,7 @@ function withoutPlainPatches(source: Source, catalog: Catalog): Source {
 function everySecret(catalog: Catalog, resolver: Resolver): Sensitive[] {
   return [...catalog.variables.values()]
     .filter(({ sensitive }) => sensitive)
-    .flatMap(({ name }) => resolver.layerValues(name).map((_, index) => resolver.resolveLayer(name, index)?.value))
+    .flatMap(({ name }) => resolver.layers.valuesFor(name).map((_, index) => resolver.resolveLayer(name, index)?.value))
     .filter((value) => value instanceof Sensitive);
 }
 

@@ -1,34 +1,23 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import { environmentName } from '../catalog/declaration';
-import { limits } from './limits';
+import { type Layers, type LayerValue, layersOf } from './layers';
 import type { Problem } from './problem';
+import { type Reader, readingOrder } from './reading-order';
 import { measureText, Sensitive, type Text } from './sensitive';
-import { type Origin, placeOf, type Source, subject } from './source';
-import { isBroken, isReference, parseTemplate, type Template } from './template';
-
-/** A value that a layer gives for a variable. */
-export interface LayerValue {
-  readonly origin: Origin;
-  readonly template: Template;
-}
+import { placeOf, type Source, subject } from './source';
+import { createAllowance, type Filled, type Found, substitute } from './substitution';
+import { isBroken, isReference, type Template } from './template';
 
 /** A value after substitution. */
-export interface Resolved {
+export interface Resolved extends Filled {
   readonly variable: Variable;
   readonly layerValue: LayerValue;
-  readonly value: Text;
-  /** The other variables that it reads through placeholders. */
-  readonly reads: ReadonlySet<string>;
 }
 
 export interface Resolver {
-  /** The layers that give the variable a value, the winner first. */
-  layerValues(variable: string): readonly LayerValue[];
-  /** Where a line gives the variable an empty value, in the highest layer that has one: it counts as not given. */
-  emptyAt(variable: string): Origin | undefined;
+  readonly layers: Layers;
   /** The value of the winning layer; undefined where there is none or it cannot be made (then `problems` says why). */
   resolve(variable: string): Resolved | undefined;
-  /** The value of one layer, as `resolve` reads it. */
+  /** The value of one layer, as `resolve` reads it: 0 is the winner. */
   resolveLayer(variable: string, index: number): Resolved | undefined;
   /** A template that belongs to no variable. Undefined where it has no value. */
   fill(template: Template): Text | undefined;
@@ -36,171 +25,76 @@ export interface Resolver {
   readonly problems: readonly Problem[];
 }
 
-/** A value of a layer whose placeholders are being looked up. */
-interface Frame {
-  readonly variable: Variable;
-  readonly layerValue: LayerValue;
-  readonly index: number;
-  /** The part of the template to look at next. */
-  at: number;
-  inLoop: boolean;
+/** An environment whose values are known: made once, and all that is to be said of it is read off it. */
+export interface ResolvedEnvironment extends Resolver {
+  readonly environment: string;
+  /** The highest layer first. */
+  readonly sources: readonly Source[];
+  /** Every value that wins, valid or not. */
+  readonly values: ReadonlyMap<string, Resolved>;
 }
 
-const nothing: ReadonlySet<string> = new Set();
-
-function sensitiveIf(sensitive: boolean, value: Text): Text {
-  return sensitive && typeof value === 'string' ? new Sensitive(value) : value;
+/** Resolves every variable of an environment. `problems` are those of the values that win: others are nobody's concern. */
+export function resolveEnvironment(
+  catalog: Catalog,
+  environment: string,
+  sources: readonly Source[],
+): ResolvedEnvironment {
+  const resolver = createResolver(catalog, environment, sources);
+  const values = new Map<string, Resolved>();
+  for (const name of catalog.variables.keys()) {
+    const value = resolver.resolve(name);
+    if (value) values.set(name, value);
+  }
+  return { ...resolver, environment, sources, values, problems: [...resolver.problems] };
 }
 
 /** Reads the layers of one environment, the highest first. Resolves on demand: what is not asked for is not looked at. */
 export function createResolver(catalog: Catalog, environment: string, sources: readonly Source[]): Resolver {
-  const given = collectLayerValues(catalog, environment, sources);
-  const empties = collectEmpties(sources);
+  const layers = layersOf(catalog, environment, sources);
   const problems: Problem[] = [];
-  const done = new Map<LayerValue, Resolved | undefined>();
-  let together = 0;
+  const known = new Map<LayerValue, Resolved | undefined>();
+  const allowance = createAllowance();
 
-  /** What a placeholder of a value stands for: for the variable itself its next lower layer, else the winning one. */
-  function targetOf(
-    variable: string,
-    { variable: reader, index }: Frame,
-  ): { layerValue: LayerValue; index: number } | undefined {
-    const at = variable === reader.name ? index + 1 : 0;
-    const layerValue = given.get(variable)?.[at];
-    return layerValue && { layerValue, index: at };
-  }
-
-  function frameFor(name: string, index: number): Frame | undefined {
+  function readerAt(name: string, index: number): Reader | undefined {
     const variable = catalog.variables.get(name);
-    const layerValue = given.get(name)?.[index];
-    return variable && layerValue && { variable, layerValue, index, at: 0, inLoop: false };
+    const layerValue = layers.valuesFor(name)[index];
+    return variable && layerValue && { variable, layerValue, index };
   }
 
-  // With a stack of its own: a chain of placeholders may be as long as the catalog.
-  function resolveLayer(name: string, index: number): Resolved | undefined {
-    const asked = given.get(name)?.[index];
-    if (!asked || done.has(asked)) return asked && done.get(asked);
-    const start = frameFor(name, index);
-    if (!start) return undefined;
-    if (!asked.template.some(isReference)) {
-      const resolved = substitute(start);
-      done.set(asked, resolved);
-      return resolved;
-    }
-    const underWay = [start];
-    const begun = new Set([asked]);
-    for (let frame = underWay.at(-1); frame && !done.has(start.layerValue); frame = underWay.at(-1)) {
-      const part = frame.layerValue.template[frame.at++];
-      if (part === undefined) {
-        done.set(frame.layerValue, frame.inLoop ? undefined : substitute(frame));
-        underWay.pop();
-        continue;
-      }
-      const target = isReference(part) ? targetOf(part.variable, frame) : undefined;
-      if (!target || !isReference(part) || done.has(target.layerValue)) continue;
-      if (!begun.has(target.layerValue)) {
-        const next = frameFor(part.variable, target.index);
-        if (!next) continue;
-        begun.add(next.layerValue);
-        underWay.push(next);
-      } else if (!frame.inLoop) {
-        // Each frame tells of one loop: of a million placeholders only the first is traced back.
-        reportLoop(underWay.slice(underWay.findIndex(({ layerValue }) => layerValue === target.layerValue)));
-      }
-    }
-    return done.get(start.layerValue);
-  }
+  /** Whom a placeholder leads to: for the variable itself its next lower layer, else the winning one. */
+  const readBy = ({ variable, index }: Reader, name: string) => readerAt(name, name === variable.name ? index + 1 : 0);
 
-  /** Whether another value of this length is more than placeholders may make. */
-  function isTooLong(length: number): boolean {
-    return length > limits.valueLength || together + length > limits.substitutedTogether;
-  }
-
-  /** The text of a value whose placeholders have all been resolved. */
-  function substitute(frame: Frame): Resolved | undefined {
-    const { variable, layerValue } = frame;
-    const [only] = layerValue.template;
-    if (layerValue.template.length === 1 && (typeof only === 'string' || only instanceof Sensitive)) {
-      return { variable, layerValue, value: sensitiveIf(variable.sensitive, only), reads: nothing };
-    }
-    const parts: Text[] = [];
-    const reads = new Set<string>();
-    const reported = new Set<string>();
-    let length = 0;
-    let whole = true;
-    /** Once for each mistake, however often the value repeats it. */
-    const fail = (mistake: string, describe: () => Pick<Problem, 'code' | 'message' | 'hint'>) => {
-      whole = false;
-      if (reported.has(mistake)) return;
-      reported.add(mistake);
-      problems.push({ severity: 'error', variable: variable.name, ...placeOf(layerValue.origin), ...describe() });
+  function make(reader: Reader): Resolved | undefined {
+    const find = (name: string): Found => {
+      const read = readBy(reader, name);
+      return read ? (known.get(read.layerValue) ?? 'failed') : 'nothing';
     };
-    const readsOthers = layerValue.template.some(isReference);
-    for (const part of layerValue.template) {
-      let piece: Text;
-      if (isBroken(part)) {
-        fail(`no name ${part.near}`, () => brokenReference(subject(variable.name, layerValue.origin), part.near));
-        continue;
-      }
-      if (isReference(part)) {
-        const target = targetOf(part.variable, frame);
-        if (!target) {
-          fail(`no value ${part.variable}`, () => noValue(variable.name, layerValue.origin, part.variable));
-          continue;
-        }
-        const resolved = done.get(target.layerValue);
-        if (!resolved) {
-          whole = false; // what it reads has been reported
-          continue;
-        }
-        // What a layer of its own reads, it reads itself.
-        if (part.variable === variable.name && !reads.has(part.variable)) {
-          for (const read of resolved.reads) reads.add(read);
-        }
-        reads.add(part.variable);
-        piece = resolved.value;
-      } else {
-        piece = part;
-      }
-      parts.push(piece);
-      length += measureText(piece, (text) => text.length);
-      if (readsOthers && isTooLong(length)) {
-        fail('too large', () => ({
-          code: 'too-large',
-          message: `${subject(variable.name, layerValue.origin)} grows too large through placeholders`,
-          hint: 'Read fewer or shorter values',
-        }));
-        break;
-      }
-    }
-    if (!whole) return undefined;
-    if (readsOthers) together += length;
-    reads.delete(variable.name);
-    return { variable, layerValue, value: sensitiveIf(variable.sensitive, Sensitive.join(parts)), reads };
+    const filled = substitute(reader, find, allowance);
+    if ('value' in filled) return { variable: reader.variable, layerValue: reader.layerValue, ...filled };
+    problems.push(...filled.problems);
+    return undefined;
   }
 
-  /** Tells everyone in a loop of placeholders, once. */
-  function reportLoop(loop: readonly Frame[]): void {
-    const names = loop.map(({ variable }) => variable.name);
-    const shown = names.length > 6 ? [...names.slice(0, 5), '…'] : names;
-    for (const frame of loop) {
-      frame.inLoop = true;
-      const { variable, layerValue } = frame;
-      problems.push({
-        severity: 'error',
-        code: 'placeholder-cycle',
-        variable: variable.name,
-        ...placeOf(layerValue.origin),
-        message: `${subject(variable.name, layerValue.origin)} is part of a loop of placeholders: ${[...shown, names[0]].join(' → ')}`,
-        hint: 'Give one of them a value without a placeholder',
-      });
+  function resolveLayer(name: string, index: number): Resolved | undefined {
+    const asked = readerAt(name, index);
+    if (!asked) return undefined;
+    const { layerValue } = asked;
+    if (known.has(layerValue)) return known.get(layerValue);
+    if (!layerValue.template.some(isReference)) known.set(layerValue, make(asked));
+    else {
+      const { order, loops } = readingOrder(asked, readBy, (reader) => known.has(reader.layerValue));
+      const inLoop = new Set<LayerValue>();
+      for (const loop of loops) problems.push(...cycle(loop, inLoop));
+      for (const reader of order)
+        known.set(reader.layerValue, inLoop.has(reader.layerValue) ? undefined : make(reader));
     }
+    return known.get(layerValue);
   }
 
   return {
+    layers,
     problems,
-    layerValues: (variable) => given.get(variable) ?? [],
-    emptyAt: (variable) => empties.get(variable),
     resolve: (variable) => resolveLayer(variable, 0),
     resolveLayer,
     fill(template) {
@@ -210,83 +104,35 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
         const piece = isBroken(part) ? undefined : isReference(part) ? resolveLayer(part.variable, 0)?.value : part;
         if (piece === undefined) return undefined;
         length += measureText(piece, (text) => text.length);
-        if (isTooLong(length)) return undefined;
+        if (allowance.isTooLong(length)) return undefined;
         parts.push(piece);
       }
-      together += length;
+      allowance.take(length);
       return Sensitive.join(parts);
     },
   };
 }
 
-/** What every layer gives, the highest first. An empty value is none. */
-function collectLayerValues(
-  catalog: Catalog,
-  environment: string,
-  sources: readonly Source[],
-): Map<string, LayerValue[]> {
-  const given = new Map<string, LayerValue[]>();
-  for (const source of sources) {
-    for (const { variable, template, line } of source.assignments) {
-      if (template.length === 0) continue;
-      const layerValue: LayerValue = { origin: originOf(source, line), template };
-      const layerValues = given.get(variable);
-      if (!layerValues) {
-        given.set(variable, [layerValue]);
-        continue;
-      }
-      // Within one source the last assignment counts, as in dotenv; that there are two is reported elsewhere.
-      if (layerValues.at(-1)?.origin.layer === source.layer) layerValues.pop();
-      layerValues.push(layerValue);
-    }
+/**
+ * A loop of placeholders, told to everyone in it who was not told of another one.
+ * @param told grows by those of this loop
+ */
+function cycle(loop: readonly Reader[], told: Set<LayerValue>): Problem[] {
+  const names = loop.slice(0, 6).map(({ variable }) => variable.name);
+  const shown = loop.length > 6 ? [...names.slice(0, 5), '…'] : names;
+  const found: Problem[] = [];
+  for (const { variable, layerValue } of loop) {
+    if (told.has(layerValue)) continue;
+    told.add(layerValue);
+    const { origin } = layerValue;
+    found.push({
+      severity: 'error',
+      code: 'placeholder-cycle',
+      variable: variable.name,
+      ...placeOf(origin),
+      message: `${subject(variable.name, origin)} is part of a loop of placeholders: ${[...shown, names[0]].join(' → ')}`,
+      hint: 'Give one of them a value without a placeholder',
+    });
   }
-  for (const variable of catalog.variables.values()) {
-    if (variable.default === undefined) continue;
-    const text = variable.default === environmentName ? environment : variable.default;
-    const template = parseTemplate(text, catalog, false);
-    given.set(variable.name, [...(given.get(variable.name) ?? []), { origin: { layer: 'default' }, template }]);
-  }
-  return given;
-}
-
-/** The first line that gives each variable an empty value. */
-function collectEmpties(sources: readonly Source[]): Map<string, Origin> {
-  const empties = new Map<string, Origin>();
-  for (const source of sources) {
-    for (const { variable, template, line } of source.assignments) {
-      if (template.length === 0 && line !== undefined && !empties.has(variable)) {
-        empties.set(variable, originOf(source, line));
-      }
-    }
-  }
-  return empties;
-}
-
-function originOf({ layer, file }: Source, line: number | undefined): Origin {
-  if (file === undefined) return { layer };
-  return line === undefined ? { layer, file } : { layer, file, line };
-}
-
-function brokenReference(reader: string, near: string | undefined): Pick<Problem, 'code' | 'message' | 'hint'> {
-  return {
-    code: 'unresolved-placeholder',
-    message: `${reader} holds a \${…} that names no variable of the catalog`,
-    hint: near
-      ? `Did you mean \${${near}}? For a literal \${ write $\${`
-      : 'Placeholders are ${NAME} and nothing else. For a literal ${ write $${',
-  };
-}
-
-function noValue(reader: string, origin: Origin, read: string): Pick<Problem, 'code' | 'message' | 'hint'> {
-  return reader === read
-    ? {
-        code: 'unresolved-placeholder',
-        message: `${subject(reader, origin)} reads its own value from a lower layer, and none gives it one`,
-        hint: `Replace \${${read}} by the value, or give ${read} a value in a lower layer`,
-      }
-    : {
-        code: 'unresolved-placeholder',
-        message: `${subject(reader, origin)} reads \${${read}}, which has no value`,
-        hint: `Give ${read} a value. For a literal \${ write $\${`,
-      };
+  return found;
 }

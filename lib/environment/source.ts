@@ -12,6 +12,11 @@ export interface Origin extends Place {
   readonly layer: Layer;
 }
 
+/** Where a source gives something. */
+export function originIn({ layer, file }: Pick<Source, 'layer' | 'file'>, line: number | undefined): Origin {
+  return { layer, ...(file !== undefined && { file, ...(line !== undefined && { line }) }) };
+}
+
 /** Where something stands and nothing else of it: of an origin all but its layer. */
 export function placeOf({ file, line }: Place): Place {
   return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };

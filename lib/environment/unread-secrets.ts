@@ -9,12 +9,12 @@ import type { Assignment, Source } from './source';
  */
 export function unreadSecrets(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Sensitive[] {
   const isResolved = ({ variable, template }: Assignment) =>
-    resolver
-      .layerValues(variable)
+    resolver.layers
+      .valuesFor(variable)
       .some((layerValue, index) => layerValue.template === template && resolver.resolveLayer(variable, index));
   return sources.flatMap((source) => [
     ...(source.unreadSecrets ?? [])
-      .filter(({ unless }) => unless === undefined || resolver.layerValues(unless).length === 0)
+      .filter(({ unless }) => unless === undefined || resolver.layers.valuesFor(unless).length === 0)
       .map(({ text }) => text),
     ...source.assignments
       .filter((each) => catalog.variables.get(each.variable)?.sensitive && !isResolved(each))

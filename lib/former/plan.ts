@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog';
 import { evaluate, type HintFiles } from '../environment/evaluate';
 import { isError, type Problem } from '../environment/problem';
+import { resolveEnvironment } from '../environment/resolve';
 import { Sensitive, type Text, textMatches } from '../environment/sensitive';
 import type { Source } from '../environment/source';
 import type { FormerValues, Open, Taken } from './values';
@@ -79,7 +80,7 @@ function errorsInConfigFile(
     problems: [],
     unreadSecrets: otherSecrets.map((text) => ({ text })),
   };
-  const { problems } = evaluate(catalog, environment, [source], files);
+  const { problems } = evaluate(catalog, resolveEnvironment(catalog, environment, [source]), files);
   return problems.filter((problem) => isError(problem) && !['contradiction', 'missing'].includes(problem.code));
 }
 

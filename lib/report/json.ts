@@ -1,8 +1,8 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
-import type { VariableState } from '../environment/evaluate';
 import { isError, type Problem, type Refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import type { Origin } from '../environment/source';
+import type { VariableState } from '../environment/variable-states';
 
 /** What `--json` says of one environment. */
 export interface EnvironmentDocument {

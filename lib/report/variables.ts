@@ -1,6 +1,6 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import type { VariableState } from '../environment/evaluate';
 import { layers, type Origin } from '../environment/source';
+import type { VariableState } from '../environment/variable-states';
 import { objectsOf } from './json';
 import { oneLine, type Row, tableText } from './table';
 import { type Colors, placeText } from './terminal';

@@ -29,9 +29,9 @@ const large = (size: number) => `#${'x'.repeat(size - 2)}\n`;
 async function glanceAt(
   files: Readonly<Record<string, string>>,
 ): Promise<{ target: string; sources: readonly Source[] }> {
-  const sources = await createGlance(catalog, folderWith(files))('x');
-  const { cluster, namespace } = summarise(catalog, 'x', sources).target;
-  return { target: `${namespace} on ${cluster}`, sources };
+  const resolved = await createGlance(catalog, folderWith(files))('x');
+  const { cluster, namespace } = summarise(catalog, 'x', resolved).target;
+  return { target: `${namespace} on ${cluster}`, sources: resolved.sources };
 }
 
 it.each([
@@ -62,7 +62,7 @@ it('leaves out a file that is too large, and one that cannot be read', async () 
   expect((await glanceAt({ 'x.config.env': config, 'x.env': tooLarge })).target).toBe('space on cluster');
   const folder = folderWith({ 'x.config.env': config });
   mkdirSync(join(folder, 'x.env'));
-  expect(await createGlance(catalog, folder)('x')).toMatchObject([{ layer: 'config-file' }]);
+  expect((await createGlance(catalog, folder)('x')).sources).toMatchObject([{ layer: 'config-file' }]);
 });
 
 it('reads no more than so much of all environments together', async () => {
@@ -73,7 +73,7 @@ it('reads no more than so much of all environments together', async () => {
   );
   const glance = createGlance(catalog, folder);
   const found = [];
-  for (const name of names) found.push((await glance(name)).length);
+  for (const name of names) found.push((await glance(name)).sources.length);
   expect(found).toEqual(names.map((_, index) => (index < limits.bytesInPassing / size ? 1 : 0)));
 });
 

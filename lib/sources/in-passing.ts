@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog';
 import { limits } from '../environment/limits';
-import { createResolver } from '../environment/resolve';
+import { type ResolvedEnvironment, type Resolver, resolveEnvironment } from '../environment/resolve';
 import type { Source } from '../environment/source';
 import { isReference } from '../environment/template';
 import { readEnvFile } from './env-file';
@@ -13,7 +13,7 @@ import { readTextFile } from './text-file';
  * is too large for that, or cannot be read, is left out.
  * @param envs the folder of env files
  */
-export function createGlance(catalog: Catalog, envs: string): (environment: string) => Promise<Source[]> {
+export function createGlance(catalog: Catalog, envs: string): (environment: string) => Promise<ResolvedEnvironment> {
   const plain = withoutSecrets(catalog);
   let left: number = limits.bytesInPassing;
   const read = (file: string): string | undefined => {
@@ -28,10 +28,11 @@ export function createGlance(catalog: Catalog, envs: string): (environment: stri
       const text = read(files[kind]);
       return text === undefined ? [] : [readEnvFile(text, plain, { layer: `${kind}-file`, unknownNamesAre: 'hints' })];
     });
-    const patch = readsOthers(plain, environment, sources) ? read(files.patch) : undefined;
-    if (patch === undefined) return sources;
+    const withoutPatch = resolveEnvironment(plain, environment, sources);
+    const patch = readsOthers(plain, withoutPatch) ? read(files.patch) : undefined;
+    if (patch === undefined) return withoutPatch;
     const { readPatchFile } = await import('./patch-file');
-    return [readPatchFile(patch, plain, files.patch), ...sources];
+    return resolveEnvironment(plain, environment, [readPatchFile(patch, plain, files.patch), ...sources]);
   };
 }
 
@@ -44,10 +45,8 @@ function withoutSecrets(catalog: Catalog): Catalog {
 }
 
 /** Whether the cluster or the namespace is made of other variables, which a patch file may give. */
-function readsOthers(catalog: Catalog, environment: string, sources: readonly Source[]): boolean {
-  const resolver = createResolver(catalog, environment, sources);
-  const { cluster, namespace } = catalog.roles;
-  return [cluster, namespace].some((variable) =>
-    resolver.layerValues(variable?.name ?? '')[0]?.template.some(isReference),
+function readsOthers({ roles }: Catalog, { layers }: Resolver): boolean {
+  return [roles.cluster, roles.namespace].some((variable) =>
+    layers.valuesFor(variable?.name ?? '')[0]?.template.some(isReference),
   );
 }

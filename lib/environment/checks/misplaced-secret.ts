@@ -18,7 +18,7 @@ const shortestSecret = 12;
 export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Problem[] {
   const given: Resolved[] = [];
   for (const name of catalog.variables.keys()) {
-    for (const [index, { origin }] of resolver.layerValues(name).entries()) {
+    for (const [index, { origin }] of resolver.layers.valuesFor(name).entries()) {
       const resolved = origin.layer === 'default' ? undefined : resolver.resolveLayer(name, index);
       if (resolved) given.push(resolved);
     }

@@ -18,7 +18,7 @@ export function missing(
   files: HintFiles,
 ): Problem[] {
   const { name } = variable;
-  if (variable.optional || resolver.layerValues(name).length > 0) return [];
+  if (variable.optional || resolver.layers.valuesFor(name).length > 0) return [];
   if (sources.some((source) => source.faulty?.has(name) || (source.unreadable && mayHold(source, variable)))) return [];
   const typo = firstOf(sources, ({ unknownNames }) => unknownNames.find(({ near }) => near === name));
   const file = variable.sensitive ? files.secrets : files.config;
@@ -28,7 +28,7 @@ export function missing(
       severity: 'error',
       code: 'missing',
       variable: name,
-      ...placeOf(resolver.emptyAt(name) ?? {}),
+      ...placeOf(resolver.layers.emptyAt(name) ?? {}),
       message: `${name} is required and has no value`,
       hint: typo
         ? `Is ${placeOfTypo(typo.source, typo.found, unshown)} a misspelling of it?`

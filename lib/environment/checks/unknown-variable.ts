@@ -17,7 +17,8 @@ export function unknownNames(
     const problems = createProblemList(source.file);
     for (const unknown of source.unknownNames) {
       const { name, near, line } = unknown;
-      const tolerated = source.unknownNamesAre === 'tolerated' && !(near && resolver.layerValues(near).length === 0);
+      const tolerated =
+        source.unknownNamesAre === 'tolerated' && !(near && resolver.layers.valuesFor(near).length === 0);
       const severity = tolerated ? 'warning' : 'error';
       const shown = near !== undefined && !unshown.has(unknown);
       problems.add(

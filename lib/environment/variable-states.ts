@@ -1,0 +1,72 @@
+import type { Catalog, Variable } from '../catalog/catalog';
+import type { LayerValue } from './layers';
+import { isError, type Problem } from './problem';
+import type { ResolvedEnvironment } from './resolve';
+import type { Origin } from './source';
+import { isReference } from './template';
+
+export type Status = 'set' | 'default' | 'unset' | 'missing' | 'invalid';
+
+/** What is known of one variable in one environment. */
+export interface VariableState {
+  readonly variable: Variable;
+  readonly status: Status;
+  /** Only of config and non-sensitive infra, and only without a problem: the only values that may be shown. */
+  readonly shownValue?: string;
+  readonly origin?: Origin;
+  /** The lower layers that give a value too. */
+  readonly overrides: readonly Origin[];
+  /** The variables whose values read this one by `${}`. */
+  readonly readBy: readonly string[];
+}
+
+/** What is known of each variable, in the catalog's order. */
+export function variableStates(
+  catalog: Catalog,
+  resolved: ResolvedEnvironment,
+  problems: readonly Problem[],
+): VariableState[] {
+  const { sources, layers, values } = resolved;
+  const readers = readersIn(catalog, resolved);
+  const suspects = new Set(problems.flatMap(({ variable }) => variable ?? []));
+  // A value shows what it is made of: whoever reads a variable with a problem is not fit to be shown either.
+  for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
+  const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
+  return [...catalog.variables.values()].map((variable) => {
+    const { name, sensitive } = variable;
+    const [winner, ...overridden] = layers.valuesFor(name);
+    const value = values.get(name)?.value;
+    const isFaulty = sources.some(({ faulty }) => faulty?.has(name));
+    const isInvalid = isFaulty || (winner !== undefined && (value === undefined || invalid.has(name)));
+    const isShown = !sensitive && !suspects.has(name) && typeof value === 'string';
+    return {
+      variable,
+      status: isInvalid ? 'invalid' : statusOf(variable, winner),
+      ...(isShown && { shownValue: value }),
+      ...(winner && { origin: winner.origin }),
+      overrides: overridden.map(({ origin }) => origin),
+      readBy: readers.get(name) ?? [],
+    };
+  });
+}
+
+function statusOf({ optional }: Variable, winner: LayerValue | undefined): Status {
+  if (!winner) return optional ? 'unset' : 'missing';
+  return winner.origin.layer === 'default' ? 'default' : 'set';
+}
+
+/** Who reads a variable, by its name; reading oneself does not count. */
+function readersIn({ variables }: Catalog, { layers, values }: ResolvedEnvironment): Map<string, string[]> {
+  const readers = new Map<string, string[]>();
+  for (const reader of variables.keys()) {
+    const named = layers.valuesFor(reader)[0]?.template.filter(isReference) ?? [];
+    const read = new Set([...named.map(({ variable }) => variable), ...(values.get(reader)?.reads ?? [])]);
+    for (const name of read) {
+      if (name === reader) continue;
+      const others = readers.get(name);
+      if (others) others.push(reader);
+      else readers.set(name, [reader]);
+    }
+  }
+  return readers;
+}
