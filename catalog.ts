@@ -54,6 +54,7 @@ export const catalog = defineCatalog({
       kind: 'infra',
       drives: 'registry-password',
       sensitive: true,
+      mayBeReused: true, // one registry for the whole organisation
       type: text(),
       description: "Scaleway secret key, the registry's password",
     },

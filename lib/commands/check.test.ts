@@ -173,8 +173,17 @@ describe('several environments', () => {
 
   it('are told where they hold the same secret', async () => {
     expect((await place(files)(['--all'])).stderr).toMatch(
-      /warning\[reused-secret\] POSTAL_API_KEY is the same secret as in environment b/,
+      /warning\[reused-secret\] POSTAL_API_KEY is the same secret in a and b\n/,
     );
+  });
+
+  it('may hold one key of the registry, where the catalog says so', async () => {
+    const shared = { SUPPORT_TOKEN: 'fake-support-token-of-all' };
+    const each = (name: string) =>
+      validEnvironment(name, shared)
+        .replaceAll('=fake-', `=fake-${name}-`)
+        .replace(`fake-${name}-support`, 'fake-support');
+    expect(await place({ 'a.env': each('a'), 'b.env': each('b') })(['--all'])).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('of any number fit the terminal, in pieces', async () => {

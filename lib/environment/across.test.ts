@@ -122,21 +122,32 @@ it('says nothing of a target that is not known', () => {
   expect(compareEnvironments(catalog, [summary('a', nowhere), summary('b', nowhere)], [])('a')).toEqual([]);
 });
 
-it('finds secrets that several environments hold, names one of them and counts the rest', () => {
-  const run = ['a', 'b', 'c', 'd'].map((name) =>
-    summary(name, { SECRET: name === 'd' ? 'fake-d' : 'fake', TEXT: 'fake' }),
-  );
+it('says once for the whole run that environments hold the same secret, naming some and counting the rest', () => {
+  const names = ['d', 'a', 'b', 'c', ...Array.from({ length: 1_000 }, (_, index) => `x${index}`)];
+  const run = names.map((name) => summary(name, { SECRET: name === 'd' ? 'fake-d' : 'fake', TEXT: 'fake' }));
   const problemsOf = compareEnvironments(catalog, run, []);
-  expect(problemsOf('b')).toMatchObject([
-    {
-      severity: 'warning',
-      code: 'reused-secret',
-      variable: 'SECRET',
-      message: 'SECRET is the same secret as in environment a and 1 other',
-    },
+  expect(names.flatMap((name) => problemsOf(name).map((problem) => [name, problem]))).toEqual([
+    [
+      'a',
+      {
+        severity: 'warning',
+        code: 'reused-secret',
+        variable: 'SECRET',
+        file: 'a.env',
+        line: 1,
+        message: 'SECRET is the same secret in a, b, c, x0, x1 and 998 more',
+        hint: 'Give each environment its own, or declare mayBeReused in the catalog',
+      },
+    ],
   ]);
-  expect(problemsOf('a')).toMatchObject([{ message: expect.stringContaining('environment b and 1 other') }]);
-  expect(problemsOf('d')).toEqual([]);
+});
+
+it('counts those who share another secret of the same variable', () => {
+  const run = ['a', 'b', 'c', 'd', 'e'].map((name) => summary(name, { SECRET: `fake-${'ab'.includes(name)}` }));
+  const messages = run.flatMap(({ environment }) => compareEnvironments(catalog, run, [])(environment));
+  expect(messages.map(({ message }) => message)).toEqual([
+    'SECRET is the same secret in a and b; 3 other environments share SECRET among themselves',
+  ]);
 });
 
 it('lets a secret be reused that may be', () => {

@@ -3,6 +3,7 @@ import { nameBeforeId } from './cluster-name';
 import type { Problem } from './problem';
 import type { Resolver } from './resolve';
 import { Sensitive } from './sensitive';
+import { someOf } from './some-of';
 import { type Origin, placeOf } from './source';
 
 /** Where an environment is deployed to. */
@@ -57,6 +58,14 @@ interface Some {
   readonly count: number;
 }
 
+/** The environments of a run that hold a secret which another one holds too, in the order of the run. */
+interface Holders {
+  /** Those who hold one and the same secret, of which there may be several. */
+  readonly groups: readonly (readonly string[])[];
+  /** Where the first of them has it from. */
+  readonly origin: Origin;
+}
+
 /** Environments that share a target. */
 interface Sharers extends Some {
   /** They call the cluster by another name: with its id, or without. */
@@ -82,7 +91,7 @@ export function compareEnvironments(
 ): (environment: string) => Problem[] {
   const byTarget = group(run, ({ target }) => targetKeys(target));
   const restByTarget = group(rest, ({ target }) => targetKeys(target));
-  const bySecret = group(run, ({ secrets }) => [...secrets].map(([name, { fingerprint }]) => `${name} ${fingerprint}`));
+  const reused = reusedSecrets(run);
   const summaries = new Map(run.map((summary) => [summary.environment, summary]));
 
   return (environment) => {
@@ -94,9 +103,9 @@ export function compareEnvironments(
     const elsewhere = sharers(restByTarget, target);
     if (inRun.length > 0) problems.push(sharedTarget(catalog, target, inRun, 'error'));
     else if (elsewhere.length > 0) problems.push(sharedTarget(catalog, target, elsewhere, 'warning'));
-    for (const [name, { fingerprint, origin }] of summary.secrets) {
-      const holders = without(environment, bySecret.get(`${name} ${fingerprint}`));
-      if (holders) problems.push(reusedSecret(name, origin, holders));
+    // Said once for the whole run, where the first of those who share it is reported.
+    for (const [name, holders] of reused) {
+      if (holders.groups[0]?.[0] === environment) problems.push(reusedSecret(name, holders));
     }
     return problems;
   };
@@ -179,13 +188,38 @@ function sharedTarget(
   };
 }
 
-function reusedSecret(name: string, origin: Origin, others: Some): Problem {
+/** By variable: who of the run holds the same secret. Those that nobody shares are left out. */
+function reusedSecrets(run: readonly EnvironmentSummary[]): Map<string, Holders> {
+  const bySecret = new Map<string, Map<string, string[]>>();
+  for (const { environment, secrets } of run) {
+    for (const [name, { fingerprint }] of secrets) {
+      const ofVariable = bySecret.get(name) ?? new Map<string, string[]>();
+      bySecret.set(name, ofVariable);
+      const holders = ofVariable.get(fingerprint);
+      if (holders) holders.push(environment);
+      else ofVariable.set(fingerprint, [environment]);
+    }
+  }
+  const summaries = new Map(run.map((summary) => [summary.environment, summary]));
+  return new Map(
+    [...bySecret].flatMap(([name, byFingerprint]): [string, Holders][] => {
+      const groups = [...byFingerprint.values()].filter(({ length }) => length > 1);
+      const origin = summaries.get(groups[0]?.[0] ?? '')?.secrets.get(name)?.origin;
+      return origin ? [[name, { groups, origin }]] : [];
+    }),
+  );
+}
+
+function reusedSecret(name: string, { groups: [group = [], ...others], origin }: Holders): Problem {
+  const count = others.reduce((sum, { length }) => sum + length, 0);
+  const rest =
+    count === 0 ? '' : `; ${count.toLocaleString('en-US')} other environments share ${name} among themselves`;
   return {
     severity: 'warning',
     code: 'reused-secret',
     variable: name,
     ...placeOf(origin),
-    message: `${name} is the same secret as in ${named([others])}`,
+    message: `${name} is the same secret in ${someOf(group)}${rest}`,
     hint: 'Give each environment its own, or declare mayBeReused in the catalog',
   };
 }

@@ -1,0 +1,13 @@
+/** Names that a sentence gives before it counts the rest. */
+const most = 5;
+
+/** Names in words, some of them and how many more: "a", "a and b", "a, b, c, d, e and 1,995 more". */
+export function someOf(names: readonly string[]): string {
+  // One name takes no more room than "1 more".
+  const shown =
+    names.length <= most + 1
+      ? names
+      : [...names.slice(0, most), `${(names.length - most).toLocaleString('en-US')} more`];
+  const last = shown.at(-1) ?? '';
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+}
