@@ -177,7 +177,7 @@ describe('several environments', () => {
     );
   });
 
-  it('may hold one key of the registry, where the catalog says so', async () => {
+  it('may hold one secret where the catalog says so', async () => {
     const shared = { SUPPORT_TOKEN: 'fake-support-token-of-all' };
     const each = (name: string) =>
       validEnvironment(name, shared)

@@ -208,3 +208,43 @@ it('compares no environment with one that does not exist', async () => {
     ['argument 2', ['unknown-environment']],
   ]);
 });
+
+describe('stray files', () => {
+  const files = {
+    'envs/x.env': validEnvironment('x'),
+    'envs/y.env': validEnvironment('y').replaceAll('=fake-', '=fake-y-'),
+    'envs/y-secret-config-patch.yaml': '',
+    'envs/.env.x': '',
+    'envs/z-secret-config-patch.yaml': '',
+  };
+  const found = (stderr: string) =>
+    [...stderr.matchAll(/^(\w+)\[stray-file\] \S*\/(\S+)/gm)].map(([, ...what]) => what);
+
+  it.each([
+    ['x', ['x'], 0, [['warning', '.env.x']]],
+    ['y', ['y'], 1, [['error', 'y-secret-config-patch.yaml']]],
+    ['one that has nothing but them', ['z'], 1, [['error', 'z-secret-config-patch.yaml']]],
+    [
+      'all',
+      ['--all'],
+      1,
+      [
+        ['warning', '.env.x'],
+        ['error', 'z-secret-config-patch.yaml'],
+        ['error', 'y-secret-config-patch.yaml'],
+      ],
+    ],
+  ])('of the environments of the run are reported: %s', async (_what, args, status, strays) => {
+    const result = await place(files).on(['check', ...args]);
+    expect([result.status, found(result.stderr)]).toEqual([status, strays]);
+  });
+
+  it('in the folder of a correct team are none: an old backup, a README and an example', async () => {
+    const correct = { 'x.env.bak': '', 'x.env~': '', 'README.md': '', '.gitkeep': '', 'x.env.example': '' };
+    const { on } = place({
+      'envs/x.env': validEnvironment('x'),
+      ...Object.fromEntries(Object.entries(correct).map(([name, text]) => [`envs/${name}`, text])),
+    });
+    expect(await on(['synth', 'x'])).toMatchObject({ status: 0, stderr: '' });
+  });
+});

@@ -9,10 +9,11 @@ import { inOrder, type Problem, refusal } from '../environment/problem';
 import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
 import type { VariableState } from '../environment/variable-states';
 import type { Host } from '../report/host';
-import { knownEnvironments } from '../sources/environment-files';
+import { environmentsAmong, knownEnvironments, namesInEnvs } from '../sources/environment-files';
 import { isShown, shownPath } from '../sources/given-path';
 import { createGlance } from '../sources/in-passing';
 import { type Loaded, type Lookup, loadSources, shownName } from '../sources/load';
+import { type StrayFile, strayFiles } from '../sources/stray-files';
 
 /** The options of every command that looks at environments. */
 export interface EnvironmentOptions {
@@ -131,7 +132,10 @@ export async function* evaluateEnvironments(
   const kept = new Map<string, Looked>();
   let keptLength = 0;
   const key = names.length > 1 ? randomBytes(32) : undefined;
-  const rest = await summariesInPassing(catalog, names, where.envs);
+  const present = namesInEnvs(where.envs);
+  const known = environmentsAmong(present);
+  const rest = await summariesInPassing(catalog, names, where.envs, known);
+  const strays = strayFiles(where.envs, present, new Set([...known, ...names]));
   const run: EnvironmentSummary[] = [];
   for (const name of names) {
     const looked = await lookAt(catalog, name, where);
@@ -147,6 +151,7 @@ export async function* evaluateEnvironments(
   const problemsAcross = compareEnvironments(catalog, run, rest);
 
   for (const environment of names) {
+    const stray = straysOf(environment, strays, names, typed.length === 0);
     const looked = kept.get(environment) ?? (await lookAt(catalog, environment, where));
     kept.delete(environment);
     const { loaded, resolved } = looked;
@@ -156,12 +161,13 @@ export async function* evaluateEnvironments(
       yield evaluate(catalog, resolved, { secrets, config: files.config }, [
         ...problems,
         ...problemsAcross(environment),
+        ...stray,
       ]);
     } else {
       const unread = loaded.sources.filter(({ unreadable }) => unreadable).flatMap(({ problems }) => problems);
       const position = (typed.includes(environment) ? typed : names).indexOf(environment) + 1;
       const problem = unknownEnvironment(catalog, environment, position, where);
-      yield { environment: `argument ${position}`, problems: inOrder([...unread, problem]) };
+      yield { environment: `argument ${position}`, problems: inOrder([...unread, ...stray, problem]) };
     }
   }
 }
@@ -183,14 +189,28 @@ export async function evaluateEnvironment(catalog: Catalog, name: string, where:
   return value as Outcome; // it yields one for each name
 }
 
+/**
+ * What is said of stray files with one environment: of its own and, with the first of the run, of those that belong to
+ * no other. What other environments have is their own affair.
+ * @param all whether the run is of every environment there is
+ */
+function straysOf(environment: string, strays: readonly StrayFile[], run: readonly string[], all: boolean): Problem[] {
+  const isFirst = run[0] === environment;
+  const isNobodys = ({ environment: owner }: StrayFile) => owner === undefined || (all && !run.includes(owner));
+  return strays
+    .filter((stray) => stray.environment === environment || (isFirst && isNobodys(stray)))
+    .map(({ problem }) => problem);
+}
+
 /** Environments besides the run. What is wrong with them is their own affair. */
 async function summariesInPassing(
   catalog: Catalog,
   run: readonly string[],
   envs: string,
+  known: readonly string[],
 ): Promise<EnvironmentSummary[]> {
   const asked = new Set(run);
-  const rest = knownEnvironments(envs).filter((name) => !asked.has(name));
+  const rest = known.filter((name) => !asked.has(name));
   const glance = createGlance(catalog, envs);
   const summaries: EnvironmentSummary[] = [];
   for (const name of rest.slice(0, limits.environmentsInPassing)) {

@@ -286,6 +286,18 @@ const mistakes: readonly Mistake[] = [
     reports: [`error invalid-patch ${inPatch(5)}`],
   },
   {
+    code: 'stray-file',
+    when: 'a patch is called .yaml',
+    files: { 'x.env': x(), 'x-secret-config-patch.yaml': '' },
+    reports: ['error stray-file envs/x-secret-config-patch.yaml'],
+  },
+  {
+    code: 'stray-file',
+    when: 'an env file is named the other way round',
+    files: { 'x.env': x(), '.env.x': '' },
+    reports: ['warning stray-file envs/.env.x'],
+  },
+  {
     code: 'reused-secret',
     when: 'two environments of the run hold one secret',
     files: {

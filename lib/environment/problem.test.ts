@@ -33,6 +33,7 @@ const cases: Readonly<
   'misplaced-secret': { files: { 'x.env': validEnvironment('x'), 'x.config.env': 'POSTAL_API_KEY=fake\n' } },
   contradiction: { files: { 'x.env': validEnvironment('x', { PD_ENV: 'y' }) } },
   'shared-target': { files: { 'x.env': validEnvironment('x'), 'y.env': validEnvironment('x') } },
+  'stray-file': { files: { 'x.env': validEnvironment('x'), '.env.x': '' } },
   'too-large': { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEY: 'a'.repeat(131_072) }) } },
   unreadable: { files: { 'x.env': 'A=\0' } },
   'unknown-environment': {},

@@ -10,6 +10,7 @@ export const problemCodes = [
   'misplaced-secret',
   'contradiction',
   'shared-target',
+  'stray-file',
   'too-large',
   'unreadable',
   'unknown-environment',

@@ -31,14 +31,32 @@ export function listFolder(folder: string): string[] {
   return readdirSync(folder);
 }
 
+/** The environment whose file is called so; undefined if it is none of the three. */
+export function environmentOf(name: string): string | undefined {
+  const environment = /^(.*?)(?:-secret-config-patch\.yml|\.config\.env|\.env)$/.exec(name)?.[1];
+  return environment !== undefined && isDnsLabel(environment) ? environment : undefined;
+}
+
 /**
  * Every environment that has a file in the folder, in alphabetical order.
  * @throws {Refusal} if the folder is there and cannot be listed
  */
 export function knownEnvironments(folder: string): string[] {
-  let names: string[];
+  return environmentsAmong(namesInEnvs(folder));
+}
+
+/** The environments that these names of files belong to, in alphabetical order. */
+export function environmentsAmong(names: readonly string[]): string[] {
+  return [...new Set(names.flatMap((name) => environmentOf(name) ?? []))].sort();
+}
+
+/**
+ * Every name in the folder of env files; none if there is no such folder.
+ * @throws {Refusal} if it is there and cannot be listed
+ */
+export function namesInEnvs(folder: string): string[] {
   try {
-    names = listFolder(folder);
+    return listFolder(folder);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') return [];
@@ -48,9 +66,4 @@ export function knownEnvironments(folder: string): string[] {
       isShown('--envs', folder) ? 'Look at it with ls -ld' : 'What follows --envs is the path of a folder',
     );
   }
-  const known = names.flatMap((name) => {
-    const environment = /^(.*?)(?:-secret-config-patch\.yml|\.config\.env|\.env)$/.exec(name)?.[1];
-    return environment !== undefined && isDnsLabel(environment) ? [environment] : [];
-  });
-  return [...new Set(known)].sort();
 }

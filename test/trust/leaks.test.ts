@@ -224,6 +224,10 @@ const scenarios: readonly Scenario[] = [
     what: 'no UTF-8',
     files: (secrets, extra) => ({ 'x.env': Buffer.concat([Buffer.from(valid(secrets) + extra), Buffer.from([0xff])]) }),
   },
+  {
+    what: 'a patch that is not read',
+    files: (secrets, extra) => ({ 'x.env': valid(secrets), 'x-secret-config-patch.yaml': extra, '.env.x': extra }),
+  },
   { what: 'a file that is too large', files: (_, extra) => ({ 'x.env': extra.repeat(80_000) }) },
   {
     what: 'a file that others may read',

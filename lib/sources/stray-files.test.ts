@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { folderWith } from '../../test/run';
+import { strayFiles } from './stray-files';
+
+const known = new Set(['staging', 'prod', 'preview', 'preview-main']);
+
+/** What is said of a file of this name, in a folder with others. */
+function stray(name: string, ...others: readonly string[]) {
+  const envs = folderWith(Object.fromEntries([name, ...others].map((each) => [each, ''])));
+  return strayFiles(envs, [name, ...others], known).map(({ environment, problem }) => ({
+    environment,
+    severity: problem.severity,
+    file: problem.file?.replace(envs, 'envs'),
+    message: problem.message.replaceAll(envs, 'envs'),
+    hint: problem.hint?.replaceAll(envs, 'envs'),
+  }));
+}
+
+it.each([
+  ['staging-secret-config-patch.yaml', 'staging-secret-config-patch.yml'],
+  ['staging-secret-config-patch.YML', 'staging-secret-config-patch.yml'],
+  ['Staging-Secret-Config-Patch.yaml', 'staging-secret-config-patch.yml'],
+  ['qa-secret-config-patch.yaml', 'qa-secret-config-patch.yml'],
+  ['Staging.env', 'staging.env'],
+  ['staging.ENV', 'staging.env'],
+  ['PROD.Config.Env', 'prod.config.env'],
+])('%j is an error that names %j', (name, right) => {
+  expect(stray(name)).toEqual([
+    {
+      environment: right.split(/[-.]/)[0],
+      severity: 'error',
+      file: `envs/${name}`,
+      message: expect.stringMatching(/ is not read: (?:a patch file ends in \.yml|its name is in another case)$/),
+      hint: `If it is to be read, call it ${right}: mv -i envs/${name} envs/${right}`,
+    },
+  ]);
+});
+
+it.each([
+  ['.env.staging', 'staging.env'],
+  ['env.staging', 'staging.env'],
+  ['.env-staging', 'staging.env'],
+  ['.staging.env', 'staging.env'],
+  ['staging.env.local', 'staging.env'],
+  ['staging.local.env', 'staging.env'],
+  ['.env.staging.local', 'staging.env'],
+  ['staging.env.txt', 'staging.env'],
+  ['staging.env ', 'staging.env'],
+  [' staging.env', 'staging.env'],
+  ['staging.env.', 'staging.env'],
+  ['staging..env', 'staging.env'],
+  ['staging_env', 'staging.env'],
+  ['staging.dotenv', 'staging.env'],
+  ['staging.secrets.env', 'staging.env'],
+  ['.ENV.STAGING', 'staging.env'],
+  ['.env.preview-main', 'preview-main.env'],
+  ['staging.config', 'staging.config.env'],
+  ['staging.env.config', 'staging.config.env'],
+  ['staging.config.env.local', 'staging.config.env'],
+  ['staging_config.env', 'staging.config.env'],
+  ['staging.conf.env', 'staging.config.env'],
+  ['staging.confgi.env', 'staging.config.env'],
+  ['.config.env.staging', 'staging.config.env'],
+  ['staging-secrets-config-patch.yml', 'staging-secret-config-patch.yml'],
+  ['staging-secret-config-patches.yml', 'staging-secret-config-patch.yml'],
+  ['staging-secret-cofnig-patch.yml', 'staging-secret-config-patch.yml'],
+  ['staging_secret_config_patch.yml', 'staging-secret-config-patch.yml'],
+  ['staging.secret-config-patch.yaml', 'staging-secret-config-patch.yml'],
+  ['staging-config-secret-patch.yml', 'staging-secret-config-patch.yml'],
+  ['staging-secret-patch.yml', 'staging-secret-config-patch.yml'],
+  ['staging-secret-config.yml', 'staging-secret-config-patch.yml'],
+  ['staging-secret-config-patch', 'staging-secret-config-patch.yml'],
+  ['staging-secret-config-patch.yml.txt', 'staging-secret-config-patch.yml'],
+])('%j is a warning that names %j', (name, right) => {
+  const path = /\s/.test(name) ? `'envs/${name}'` : `envs/${name}`;
+  expect(stray(name)).toEqual([
+    {
+      environment: right.replace(/(?:-secret-config-patch\.yml|(?:\.config)?\.env)$/, ''),
+      severity: 'warning',
+      file: `envs/${name}`,
+      message: `envs/${name} is not read: nobody reads a file of this name`,
+      hint: `If it is to be read, call it ${right}: mv -i ${path} envs/${right}`,
+    },
+  ]);
+});
+
+it('is not to be moved over the file that is read', () => {
+  expect(stray('staging.env.local', 'staging.env')).toMatchObject([
+    { hint: 'envs/staging.env is read. Move there what this one says, and remove this one: rm envs/staging.env.local' },
+  ]);
+});
+
+it.each(['.env', '.env.local', 'env'])('%j says of no environment that it is its own', (name) => {
+  expect(stray(name)).toEqual([
+    {
+      severity: 'warning',
+      file: `envs/${name}`,
+      message: `envs/${name} is not read: its name does not say of which environment it is`,
+      hint: 'If it is to be read, call it envs/<env>.env, after its environment',
+    },
+  ]);
+});
+
+it.each([
+  ...['staging.env', 'staging.config.env', 'staging-secret-config-patch.yml', 'production.env', 'staging-old.env'],
+  ...['staging.env.example', 'staging.env.sample', 'staging.env.template', 'staging.env.dist', '.env.example'],
+  ...['staging.env.bak', 'staging.env~', 'staging.env.old', 'staging.env.orig', 'staging.env.save', 'staging.env.1'],
+  ...[
+    'staging.env.2025-11-02',
+    'staging.env.bak.2',
+    '.staging.env.swp',
+    '#staging.env#',
+    '.#staging.env',
+    '._staging.env',
+    'staging.env (1)',
+    'staging copy.env',
+    'staging.env.tmp',
+    '.env~',
+  ],
+  ...['old-staging.env.txt', 'staging-secret-config-patch.yaml.bak', 'staging-secret-config-patch.yaml.example'],
+  ...['staging.env.age', 'staging.env.gpg', 'staging.env.enc', 'staging.enc.env', 'recipients', 'staging.sops.yaml'],
+  ...['README', 'README.md', 'readme.env', 'README.staging', '.gitkeep', '.gitignore', '.DS_Store', 'notes.txt'],
+  ...['staging', 'staging.md', 'staging.yaml', 'staging.json', 'staging.config.yaml', 'staging.pem', 'staging.local'],
+  ...['.env.qa', 'qa.env.local', 'common.env.local', 'docker-compose.staging.yml', 'staging-configmap.yml'],
+])('%j is nobody’s business', (name) => {
+  expect(stray(name)).toEqual([]);
+});
+
+it('a folder is nobody’s business, nor is what is gone by now', () => {
+  const envs = folderWith({ 'staging.env.local/x': '' });
+  expect(strayFiles(envs, ['staging.env.local', '.env.staging', 'Prod.env'], known)).toEqual([]);
+  expect(strayFiles(join(envs, 'nowhere'), [], known)).toEqual([]);
+});

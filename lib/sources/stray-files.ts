@@ -1,0 +1,128 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { nearName } from '../catalog/near-name';
+import type { Problem } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
+import { environmentFiles, environmentOf } from './environment-files';
+import { shownPath } from './given-path';
+
+/** A file that nobody reads though it is plainly meant to be read. */
+export interface StrayFile {
+  /** Whose it is meant to be; none where its name does not tell. */
+  readonly environment?: string;
+  readonly problem: Problem;
+}
+
+/** Words that may stand beside an environment's name in the name of a file that is meant for this program. */
+const ordinary = ['env', 'envs', 'dotenv', 'environment', 'local', 'txt', 'secret', 'secrets', 'vars', 'variables'];
+const config = ['config', 'configs', 'conf', 'cfg'];
+const patch = ['patch', 'patches'];
+const yaml = ['yml', 'yaml'];
+const words = [...ordinary, ...config, ...patch, ...yaml];
+
+/** Only these are looked for in a misspelt word: shorter ones are near to too much, such as enc and env. */
+const longWords = words.filter(({ length }) => length > 5);
+
+/** What Emacs, vi, nano, Office and macOS put beside a file. */
+const editors = /~$|^\.?#|#$|^~\$|^\._/;
+
+/**
+ * The stray files of a folder of env files. A name is judged by its words: besides an environment's name nothing but
+ * words of this program's own file names may be in it, so backups, examples and notes are nobody's business.
+ * @param names what the folder holds
+ * @param known environments, those of the run included
+ */
+export function strayFiles(folder: string, names: readonly string[], known: ReadonlySet<string>): StrayFile[] {
+  const place: Place = { folder, shown: shownPath('--envs', folder), names: new Set(names) };
+  return names.flatMap((name) => {
+    if (environmentOf(name) !== undefined || editors.test(name)) return [];
+    const stray = otherCase(place, name) ?? nearlyNamed(place, name, known);
+    return stray && isFile(join(folder, name)) ? [stray] : [];
+  });
+}
+
+interface Place {
+  readonly folder: string;
+  /** As messages call it. */
+  readonly shown: string;
+  readonly names: ReadonlySet<string>;
+}
+
+/** A file of an environment but for the case of its letters, or a patch called `.yaml`: an error, whoever reads none of it. */
+function otherCase(place: Place, name: string): StrayFile | undefined {
+  const right = name.toLowerCase().replace(/(-secret-config-patch)\.yaml$/, '$1.yml');
+  const environment = environmentOf(right);
+  if (environment === undefined || environment === 'readme') return undefined;
+  const what = right === name.toLowerCase() ? 'its name is in another case' : 'a patch file ends in .yml';
+  return { environment, problem: problemOf('error', place, name, right, what) };
+}
+
+function nearlyNamed(place: Place, name: string, known: ReadonlySet<string>): StrayFile | undefined {
+  const lower = name.toLowerCase();
+  if (/^\.?env(?:\.local)?$/.test(lower)) return { problem: namelessProblem(place, name) };
+  const found = environmentIn(lower, known);
+  const kind = found && kindMeant(found.rest);
+  if (!found || !kind) return undefined;
+  const { environment } = found;
+  const right = environmentFiles('', environment)[kind];
+  return { environment, problem: problemOf('warning', place, name, right, 'nobody reads a file of this name') };
+}
+
+/** The longest name of an environment that stands in a text on its own, and the words around it. */
+function environmentIn(
+  text: string,
+  known: ReadonlySet<string>,
+): { environment: string; rest: readonly string[] } | undefined {
+  const wordsOf = [...text.matchAll(/[a-z0-9]+/g)];
+  const pieces = wordsOf.flatMap((first, from) =>
+    wordsOf.slice(from).map((last, more) => {
+      const environment = text.slice(first.index, last.index + last[0].length);
+      return {
+        environment,
+        rest: [...wordsOf.slice(0, from), ...wordsOf.slice(from + more + 1)].map(([word]) => word),
+      };
+    }),
+  );
+  return pieces
+    .filter(({ environment }) => known.has(environment))
+    .sort((one, other) => other.environment.length - one.environment.length)[0];
+}
+
+/** The file that these words mean; undefined if they are not all of this program's file names. */
+function kindMeant(rest: readonly string[]): 'patch' | 'config' | 'env' | undefined {
+  const meant = rest.map((word) => (words.includes(word) ? word : nearName(word, longWords)));
+  const has = (some: readonly string[]) => meant.some((word) => word !== undefined && some.includes(word));
+  if (meant.includes(undefined)) return undefined;
+  if (has(patch) || (has(yaml) && has(config) && has(['secret', 'secrets']))) return 'patch';
+  if (has(yaml)) return undefined; // whatever it is, it is no env file
+  if (has(config)) return 'config';
+  return has(['env', 'envs', 'dotenv', 'environment']) ? 'env' : undefined;
+}
+
+function problemOf(severity: Problem['severity'], place: Place, name: string, right: string, why: string): Problem {
+  const [path, target] = [join(place.shown, name), join(place.shown, right)];
+  return {
+    severity,
+    code: 'stray-file',
+    file: path,
+    message: `${path} is not read: ${why}`,
+    hint: place.names.has(right)
+      ? `${target} is read. Move there what this one says, and remove this one: rm ${shellWord(path)}`
+      : `If it is to be read, call it ${right}: mv -i ${shellWord(path)} ${shellWord(target)}`,
+  };
+}
+
+function namelessProblem({ shown }: Place, name: string): Problem {
+  const path = join(shown, name);
+  return {
+    severity: 'warning',
+    code: 'stray-file',
+    file: path,
+    message: `${path} is not read: its name does not say of which environment it is`,
+    hint: `If it is to be read, call it ${join(shown, '<env>.env')}, after its environment`,
+  };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
