@@ -1,9 +1,10 @@
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
-import { compareEnvironments, type EnvironmentSummary, summarise } from './across';
+import { compareEnvironments } from './across';
 import { isSameCluster } from './cluster-name';
 import { createResolver } from './resolve';
 import type { Source } from './source';
+import { type EnvironmentSummary, summarise } from './summary';
 import { parseTemplate } from './template';
 
 const catalog = defineCatalog({

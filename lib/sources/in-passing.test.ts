@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { folderWith } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
-import { summarise } from '../environment/across';
 import { limits } from '../environment/limits';
 import { Sensitive } from '../environment/sensitive';
 import type { Source } from '../environment/source';
+import { summarise } from '../environment/summary';
 import { createGlance } from './in-passing';
 
 const description = 'fake';
