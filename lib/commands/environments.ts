@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument } from '../catalog/near-name';
@@ -7,6 +6,7 @@ import { type Evaluation, evaluate } from '../environment/evaluate';
 import { limits } from '../environment/limits';
 import { inOrder, type Problem, refusal } from '../environment/problem';
 import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
+import { Sensitive } from '../environment/sensitive';
 import { type EnvironmentSummary, summarise } from '../environment/summary';
 import type { VariableState } from '../environment/variable-states';
 import type { Host } from '../report/host';
@@ -132,7 +132,7 @@ export async function* evaluateEnvironments(
 ): AsyncGenerator<Outcome> {
   const kept = new Map<string, Looked>();
   let keptLength = 0;
-  const key = names.length > 1 ? randomBytes(32) : undefined;
+  const numberOf = names.length > 1 ? Sensitive.numbering() : undefined;
   const present = namesInEnvs(where.envs);
   const known = environmentsAmong(present);
   const rest = await summariesInPassing(catalog, names, where.envs, known);
@@ -146,7 +146,7 @@ export async function* evaluateEnvironments(
       kept.set(name, looked);
     }
     if (names.length + rest.length > 1 && isThere(catalog, looked)) {
-      run.push(summarise(catalog, name, looked.resolved, key));
+      run.push(summarise(catalog, name, looked.resolved, numberOf));
     }
   }
   const problemsAcross = compareEnvironments(catalog, run, rest);

@@ -5,6 +5,7 @@ import { valuesOf } from '../environment/evaluate';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { isWritten, makeGivenFolder, writeEnvironmentFolder } from '../output/environment-folder';
+import type { Renderer } from '../output/environment-manifests';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
@@ -45,13 +46,14 @@ export async function synth(
   }
   const environments = selectEnvironments(catalog, names, options, options.stdout);
   const reporter = createReporter(host, Boolean(options.quiet || options.json || options.stdout));
+  const renderer = lazyRenderer(catalog);
   const documents: EnvironmentDocument[] = [];
   const written: Written[] = [];
   let done = 0;
   let failed = false;
   for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), names)) {
     reporter.progress(++done, environments.length, outcome.environment);
-    const result = await synthesise(catalog, outcome, options, host);
+    const result = await synthesise(outcome, renderer, options, host);
     failed ||= result.problems.some(isError);
     const listed = reporter.problems(
       outcome.environment,
@@ -92,12 +94,25 @@ interface Result {
   readonly halfWritten?: boolean;
 }
 
-async function synthesise(catalog: Catalog, outcome: Outcome, options: SynthOptions, host: Host): Promise<Result> {
+/** cdk8s is loaded only where something is rendered, and then once. */
+function lazyRenderer(catalog: Catalog): () => Promise<Renderer<Catalog>> {
+  let renderer: Promise<Renderer<Catalog>> | undefined;
+  return () => {
+    renderer ??= import('../output/environment-manifests').then(({ createRenderer }) => createRenderer(catalog));
+    return renderer;
+  };
+}
+
+async function synthesise(
+  outcome: Outcome,
+  renderer: () => Promise<Renderer<Catalog>>,
+  options: SynthOptions,
+  host: Host,
+): Promise<Result> {
   const { environment, problems } = outcome;
   if (!('resolved' in outcome) || problems.some(isError)) return { problems };
-  // cdk8s is loaded only where something is rendered.
-  const { renderEnvironment } = await import('../output/environment-manifests');
-  const rendered = renderEnvironment({ catalog, environment, values: valuesOf(outcome) });
+  const render = await renderer();
+  const rendered = render({ environment, values: valuesOf(outcome) });
   if (options.stdout) {
     host.stdout.write(rendered.manifests);
     return { problems };

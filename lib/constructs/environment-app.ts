@@ -19,17 +19,27 @@ export interface EnvironmentProps<C extends Catalog> {
 }
 
 /**
- * The whole configuration of one environment: a chart of manifests and the kustomization that names their file.
+ * The whole configuration of one environment, as a chart of manifests.
  * Secret values stay masked; rendering needs a resolver that opens them, such as `RevealSecrets` of lib/output.
  */
 export class EnvironmentApp<C extends Catalog> extends App {
   readonly manifests: Chart;
-  readonly kustomization: Chart;
 
   constructor(props: EnvironmentProps<C>, options: Pick<AppProps, 'resolvers'> = {}) {
     super(options);
     this.manifests = new ManifestsChart(this, 'manifests', props);
-    this.kustomization = new KustomizationChart(this, 'kustomization', [manifestsFileName(props.catalog)]);
+  }
+}
+
+/** The kustomization that names the files of manifests: the same for every environment. */
+export class KustomizationApp extends App {
+  readonly chart: Chart;
+
+  constructor(resources: string[]) {
+    super();
+    this.chart = new Chart(this, 'kustomization');
+    // cdk8s names every object, and a kustomization needs no name.
+    new Kustomization(this.chart, 'kustomization', { resources }).addJsonPatch(JsonPatch.remove('/metadata'));
   }
 }
 
@@ -65,13 +75,5 @@ class ManifestsChart<C extends Catalog> extends Chart {
     if (typeof path === 'string' && password instanceof Sensitive && user !== undefined) {
       new RegistryCredentials(this, 'registry', { ...common, server: registryHost(path), user, password });
     }
-  }
-}
-
-class KustomizationChart extends Chart {
-  constructor(scope: Construct, id: string, resources: string[]) {
-    super(scope, id);
-    // cdk8s names every object, and a kustomization needs no name.
-    new Kustomization(this, id, { resources }).addJsonPatch(JsonPatch.remove('/metadata'));
   }
 }

@@ -3,6 +3,7 @@ import { dnsLabel, text } from '../catalog/value-type';
 import { compareEnvironments } from './across';
 import { isSameCluster } from './cluster-name';
 import { createResolver } from './resolve';
+import { Sensitive } from './sensitive';
 import type { Source } from './source';
 import { type EnvironmentSummary, summarise } from './summary';
 import { parseTemplate } from './template';
@@ -20,6 +21,8 @@ const catalog = defineCatalog({
   },
 });
 
+const numberOf = Sensitive.numbering();
+
 function summary(environment: string, values: Readonly<Record<string, string>>) {
   const assignments = Object.entries(values).map(([variable, value], index) => ({
     variable,
@@ -34,7 +37,7 @@ function summary(environment: string, values: Readonly<Record<string, string>>) 
     unknownNamesAre: 'errors',
     problems: [],
   };
-  return summarise(catalog, environment, createResolver(catalog, environment, [source]), Buffer.from('key'));
+  return summarise(catalog, environment, createResolver(catalog, environment, [source]), numberOf);
 }
 
 const here = { CLUSTER: 'c', SPACE: 's' };

@@ -39,8 +39,11 @@ export const limits = {
   fileBytesInPassing: 64 * KiB,
   /** Bytes of all files of such environments together: those beyond are passed over. */
   bytesInPassing: 512 * KiB,
-  /** UTF-16 code units of the files that a run of several environments keeps for its second look; others are read twice. */
-  lengthKept: 1_000_000,
+  /**
+   * UTF-16 code units of the files that a run of several environments keeps for its second look; others are read twice,
+   * which takes less time than to keep many thousands of small objects.
+   */
+  lengthKept: 100_000,
   /** Environments that a hint lists. */
   environmentsListed: 20,
   /** Characters that the columns of a table are padded to: one long value does not make every row as long. */

@@ -10,11 +10,13 @@ export type NearNames = (unknown: string) => string | undefined;
  * @param known the variables of a catalog, by name
  */
 export function createNearNames(known: ReadonlyMap<string, Pick<Variable, 'formerly'>>): NearNames {
-  const found = new Map<string, string | undefined>(
-    [...known].flatMap(([name, { formerly }]) => formerly.map((former) => [former, name] as const)),
-  );
-  const most = found.size + limits.nearNames;
+  let found: Map<string, string | undefined> | undefined;
+  let most = 0;
   return (unknown) => {
+    if (!found) {
+      found = new Map([...known].flatMap(([name, { formerly }]) => formerly.map((former) => [former, name])));
+      most = found.size + limits.nearNames;
+    }
     if (found.size < most && !found.has(unknown)) found.set(unknown, nearName(unknown, known.keys()));
     return found.get(unknown);
   };

@@ -15,28 +15,24 @@ export interface Target {
 export interface EnvironmentSummary {
   readonly environment: string;
   readonly target: Target;
-  /** Keyed fingerprints of the secrets that no other environment should hold, by variable. */
-  readonly secrets: ReadonlyMap<string, { readonly fingerprint: string; readonly origin: Origin }>;
+  /** The secrets that no other environment should hold, by variable, each as a number that only equal ones share. */
+  readonly secrets: ReadonlyMap<string, { readonly number: number; readonly origin: Origin }>;
 }
 
-/**
- * @param key random bytes of this run: fingerprints tell nothing outside it. Without it secrets are left out.
- */
+/** @param numberOf one numbering for all that are to be compared; without it secrets are left out */
 export function summarise(
   catalog: Catalog,
   environment: string,
   resolver: Pick<Resolver, 'resolve'>,
-  key?: Uint8Array,
+  numberOf?: (secret: Sensitive) => number,
 ): EnvironmentSummary {
   const cluster = resolver.resolve(catalog.roles.cluster?.name ?? '')?.value;
   const namespace = resolver.resolve(catalog.roles.namespace.name);
-  const secrets = new Map<string, { fingerprint: string; origin: Origin }>();
-  for (const variable of key ? catalog.variables.values() : []) {
-    if (!variable.sensitive || variable.mayBeReused) continue;
-    const resolved = resolver.resolve(variable.name);
-    if (key && resolved?.value instanceof Sensitive) {
-      const { layerValue, value } = resolved;
-      secrets.set(variable.name, { fingerprint: value.fingerprint(key), origin: layerValue.origin });
+  const secrets = new Map<string, { number: number; origin: Origin }>();
+  for (const { name, sensitive, mayBeReused } of numberOf ? catalog.variables.values() : []) {
+    const resolved = sensitive && !mayBeReused ? resolver.resolve(name) : undefined;
+    if (numberOf && resolved?.value instanceof Sensitive) {
+      secrets.set(name, { number: numberOf(resolved.value), origin: resolved.layerValue.origin });
     }
   }
   return {

@@ -8,10 +8,10 @@ import type { Assignment, Source } from './source';
  * the same name replaces, the literal parts of what cannot be put together.
  */
 export function unreadSecrets(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Sensitive[] {
-  const isResolved = ({ variable, template }: Assignment) =>
-    resolver.layers
-      .valuesFor(variable)
-      .some((layerValue, index) => layerValue.template === template && resolver.resolveLayer(variable, index));
+  const isResolved = ({ variable, template }: Assignment) => {
+    const index = resolver.layers.valuesFor(variable).findIndex((layerValue) => layerValue.template === template);
+    return index >= 0 && resolver.resolveLayer(variable, index) !== undefined;
+  };
   return sources.flatMap((source) => [
     ...(source.unreadSecrets ?? [])
       .filter(({ unless }) => unless === undefined || resolver.layers.valuesFor(unless).length === 0)

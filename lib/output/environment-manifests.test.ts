@@ -8,7 +8,7 @@ import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, flag, registryPath, text } from '../catalog/value-type';
 import { Sensitive } from '../environment/sensitive';
 import { writeEnvironmentFolder } from './environment-folder';
-import { renderEnvironment } from './environment-manifests';
+import { createRenderer } from './environment-manifests';
 
 /** Texts that YAML readers, shells, dotenv or Kustomize are known to change. */
 const hostile: readonly string[] = [
@@ -100,8 +100,7 @@ function catalogWith(count: number, kind: 'secret' | 'config') {
 
 function write(texts: readonly string[], kind: 'secret' | 'config'): string {
   const values = Object.fromEntries(texts.map((each, i) => [`V${i}`, kind === 'secret' ? new Sensitive(each) : each]));
-  const { files } = renderEnvironment({
-    catalog: catalogWith(texts.length, kind),
+  const { files } = createRenderer(catalogWith(texts.length, kind))({
     environment: 'x',
     values: { SPACE: 's', ...values },
   });
@@ -159,7 +158,7 @@ describe('the manifests', () => {
   const objectsIn = (yaml: string) =>
     [...parseAllDocuments(yaml, { version: '1.1' })].map((document) => document.toJS() as KubernetesObject);
   const objects = (values: object) =>
-    objectsIn(renderEnvironment({ catalog, environment: 'x', values: { ...infra, ...values } }).manifests);
+    objectsIn(createRenderer(catalog)({ environment: 'x', values: { ...infra, ...values } }).manifests);
 
   it('come from the catalog alone: a new bundle needs no other edit', () => {
     expect([...valuesIn(objects({ LEVEL: 'debug', TOKEN: new Sensitive('fake') }))]).toEqual([
@@ -177,9 +176,7 @@ describe('the manifests', () => {
       'worker-secrets',
       'worker-config',
     ]);
-    expect(renderEnvironment({ catalog, environment: 'x', values: infra }).manifests.match(/^"data"/gm)).toHaveLength(
-      1,
-    );
+    expect(createRenderer(catalog)({ environment: 'x', values: infra }).manifests.match(/^"data"/gm)).toHaveLength(1);
   });
 
   it('hold the registry credentials in the form of kubectl create secret docker-registry', () => {
@@ -220,7 +217,7 @@ describe('the manifests', () => {
   });
 
   it('go to a file of the name of the app, which the kustomization names', () => {
-    const { files } = renderEnvironment({ catalog, environment: 'x', values: infra });
+    const { files } = createRenderer(catalog)({ environment: 'x', values: infra });
     expect(files.map(({ name }) => name)).toEqual(['.gitignore', 'some-app.k8s.yaml', 'kustomization.yaml']);
     expect(objectsIn(files[2]?.text ?? '')).toEqual([
       { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: ['some-app.k8s.yaml'] },
@@ -231,7 +228,7 @@ describe('the manifests', () => {
     const render = (count: number) => {
       const values = Object.fromEntries(Array.from({ length: count }, (_, i) => [`V${i}`, new Sensitive('fake')]));
       const catalog = catalogWith(count, 'secret');
-      return () => renderEnvironment({ catalog, environment: 'x', values: { SPACE: 's', ...values } });
+      return () => createRenderer(catalog)({ environment: 'x', values: { SPACE: 's', ...values } });
     };
     expect(growth(render, 1_000)).toBeLessThan(mostLinear); // 8; with the level-1 classes it is 100
   });

@@ -1,6 +1,11 @@
 import type { Chart } from 'cdk8s';
 import type { Catalog } from '../catalog/catalog';
-import { EnvironmentApp, type EnvironmentProps, manifestsFileName } from '../constructs/environment-app';
+import {
+  EnvironmentApp,
+  type EnvironmentProps,
+  KustomizationApp,
+  manifestsFileName,
+} from '../constructs/environment-app';
 import type { OutputFile } from './environment-folder';
 import { RevealSecrets } from './reveal';
 import { type Manifest, yamlText } from './yaml-text';
@@ -20,19 +25,25 @@ export function renderObjects<C extends Catalog>(props: EnvironmentProps<C>): Ma
 }
 
 /** Renders the constructs of an environment. The text holds its secrets, as base64. */
-export function renderEnvironment<C extends Catalog>(props: EnvironmentProps<C>): RenderedEnvironment {
-  const app = new EnvironmentApp(props, { resolvers: [new RevealSecrets()] });
-  const objects = manifestsOf(app.manifests);
-  const manifests = yamlText(objects);
-  return {
-    manifests,
-    objectCount: objects.length,
-    files: [
-      // First of all, so that no secret ever stands in the folder without it.
-      { name: '.gitignore', text: '*\n' },
-      { name: manifestsFileName(props.catalog), text: manifests },
-      { name: 'kustomization.yaml', text: yamlText(manifestsOf(app.kustomization)) },
-    ],
+export type Renderer<C extends Catalog> = (props: Omit<EnvironmentProps<C>, 'catalog'>) => RenderedEnvironment;
+
+/** Renders environments of one catalog: what is the same for all of them, once. */
+export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
+  const name = manifestsFileName(catalog);
+  const kustomization = yamlText(manifestsOf(new KustomizationApp([name]).chart));
+  return (props) => {
+    const objects = renderObjects({ catalog, ...props });
+    const manifests = yamlText(objects);
+    return {
+      manifests,
+      objectCount: objects.length,
+      files: [
+        // First of all, so that no secret ever stands in the folder without it.
+        { name: '.gitignore', text: '*\n' },
+        { name, text: manifests },
+        { name: 'kustomization.yaml', text: kustomization },
+      ],
+    };
   };
 }
 

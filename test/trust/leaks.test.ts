@@ -607,7 +607,7 @@ describe('a crash inside shows nothing of a secret', () => {
     const secret = canary();
     jest.resetModules();
     jest.doMock('../../lib/output/environment-manifests', () => ({
-      renderEnvironment: () => {
+      createRenderer: () => {
         throw Object.assign(new TypeError(`cannot render ${secret}`, { cause: secret }), { value: secret });
       },
     }));

@@ -26,20 +26,20 @@ export function reusedSecrets(run: readonly EnvironmentSummary[]): (summary: Env
 
 /** By variable: who of the run holds the same secret. Those that nobody shares are left out. */
 function holdersByVariable(run: readonly EnvironmentSummary[]): Map<string, Holders> {
-  const bySecret = new Map<string, Map<string, string[]>>();
+  const bySecret = new Map<string, Map<number, string[]>>();
   for (const { environment, secrets } of run) {
-    for (const [name, { fingerprint }] of secrets) {
-      const ofVariable = bySecret.get(name) ?? new Map<string, string[]>();
+    for (const [name, { number }] of secrets) {
+      const ofVariable = bySecret.get(name) ?? new Map<number, string[]>();
       bySecret.set(name, ofVariable);
-      const holders = ofVariable.get(fingerprint);
+      const holders = ofVariable.get(number);
       if (holders) holders.push(environment);
-      else ofVariable.set(fingerprint, [environment]);
+      else ofVariable.set(number, [environment]);
     }
   }
   const summaries = new Map(run.map((summary) => [summary.environment, summary]));
   return new Map(
-    [...bySecret].flatMap(([name, byFingerprint]): [string, Holders][] => {
-      const groups = [...byFingerprint.values()].filter(({ length }) => length > 1);
+    [...bySecret].flatMap(([name, byNumber]): [string, Holders][] => {
+      const groups = [...byNumber.values()].filter(({ length }) => length > 1);
       const origin = summaries.get(groups[0]?.[0] ?? '')?.secrets.get(name)?.origin;
       return origin ? [[name, { groups, origin }]] : [];
     }),
