@@ -32,6 +32,7 @@ export class CatalogError extends Error {
 }
 
 const kinds: readonly Kind[] = fields.kind[0];
+const fieldsByKind = new Map(kinds.map((kind) => [kind, fieldsOf(kind)]));
 
 /** The fields that are `true` or left out. */
 const switches = ['optional', 'sensitive', 'mayBeReused', 'followsEnvironment'] as const;
@@ -65,7 +66,7 @@ export function* declarationFaults(name: string, declaration: unknown): Generato
     yield say(`its kind is not one of ${kinds.join(', ')}`, didYouMean(kind, kinds));
     return;
   }
-  const allowed = fieldsOf(kind as Kind);
+  const allowed = fieldsByKind.get(kind as Kind) ?? [];
   for (const field of Object.keys(declaration)) {
     if (!allowed.includes(field)) yield say(`kind ${kind} has no field ${field}`, didYouMean(field, allowed));
   }

@@ -77,10 +77,11 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
   }
 
   function resolveLayer(name: string, index: number): Resolved | undefined {
+    const layerValue = layers.valuesFor(name)[index];
+    if (!layerValue) return undefined;
+    if (known.has(layerValue)) return known.get(layerValue);
     const asked = readerAt(name, index);
     if (!asked) return undefined;
-    const { layerValue } = asked;
-    if (known.has(layerValue)) return known.get(layerValue);
     if (!layerValue.template.some(isReference)) known.set(layerValue, make(asked));
     else {
       const { order, loops } = readingOrder(asked, readBy, (reader) => known.has(reader.layerValue));
