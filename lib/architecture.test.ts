@@ -7,7 +7,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   environment: ['catalog'],
   sources: ['environment', 'catalog'],
   constructs: ['environment', 'catalog', '../imports'],
-  tools: ['output', 'environment', 'catalog'],
+  tools: ['environment', 'catalog'],
   output: ['constructs', 'environment', 'catalog'],
   report: ['environment', 'catalog'],
   former: ['report', 'output', 'sources', 'environment', 'catalog'],
@@ -28,15 +28,22 @@ it.each(files)('%s imports in one direction only', (file) => {
   expect(rooms.filter((each) => each !== folder && !mayImport[folder]?.includes(each))).toEqual([]);
 });
 
+const codeOf = (file: string) => readFileSync(join(__dirname, file), 'utf8').replace(/\/\*.*?\*\/|\/\/.*$/gms, '');
+
 it.each([
-  ['the file system', /'node:fs'/, ['sources', 'output']],
+  ['the file system', /node:fs/, ['sources', 'output']],
+  [
+    'what is written to it',
+    /\b(?:write|append|copy|rename|rm|rmdir|unlink|mkdir|mkdtemp|symlink|truncate|f?chmod)(?:File)?Sync\b|fs\/promises|createWriteStream/,
+    ['output/write-file.ts'],
+  ],
   ['the exit status', /process\.exit/, []],
+  ['the process', /(?<![.\w])process(?:\.|\[)|node:process/, ['sources', 'output', 'tools']],
+  ['the terminal', /\bisTTY\b|node:readline|node:tty/, ['report', 'tools/run-command.ts']],
   // What tells an IP address from a name opens no connection.
   ['the network', /node:(?:https?|http2|tls|dgram)|(?<!\{ isIPv4, isIPv6 \} from ')node:net|\bfetch\(/, []],
   ['a program of others', /node:child_process/, ['tools']],
-])('%s is touched only where it belongs', (_what, pattern, folders) => {
-  const users = files.filter((file) => pattern.test(readFileSync(join(__dirname, file), 'utf8')));
-  expect(
-    [...new Set(users.map((file) => file.split('/')[0]))].filter((folder) => !folders.includes(folder ?? '')),
-  ).toEqual([]);
+])('%s is touched only where it belongs', (_what, pattern, places) => {
+  const users = files.filter((file) => pattern.test(codeOf(file)));
+  expect(users.filter((file) => !places.some((place) => file === place || file.startsWith(`${place}/`)))).toEqual([]);
 });

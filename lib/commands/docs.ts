@@ -4,7 +4,7 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import { evaluate } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
 import { resolveEnvironment } from '../environment/resolve';
-import { writeGeneratedFile } from '../output/new-file';
+import { writeGeneratedFile } from '../output/new-files';
 import { catalogDocument } from '../report/catalog-document';
 import { envExampleText } from '../report/env-example';
 import type { Host } from '../report/host';

@@ -7,8 +7,7 @@ import { envFileCanSay, migratedFiles } from '../former/migrated-files';
 import { planMigration } from '../former/plan';
 import { type Migration, migrationDocument, migrationText } from '../former/report';
 import { formerValues } from '../former/values';
-import { inTheWay } from '../output/new-file';
-import { createSealedFiles } from '../output/sealed-files';
+import { createFiles, inTheWay, makeFoldersFor } from '../output/new-files';
 import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
@@ -83,7 +82,8 @@ function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], 
   const hintFiles = { secrets: paths.env, config: paths.config };
   const plan = planMigration(catalog, name, values, hintFiles, (...args) => envFileCanSay(catalog, ...args));
   const files = migratedFiles(catalog, name, plan.placed, plan.open, paths);
-  const failure = createSealedFiles(files, shownPath('--envs', envs), gitWith(host.env));
+  makeFoldersFor(files.map(({ path }) => path));
+  const failure = createFiles(files, shownPath('--envs', envs), gitWith(host.env));
   if (failure) return { ...untouched(name), problems: inOrder([...values.problems, failure]) };
   return {
     name,

@@ -4,7 +4,7 @@ import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument } from '../catalog/near-name';
 import { type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import { createFiles } from '../output/new-file';
+import { createFiles } from '../output/new-files';
 import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';

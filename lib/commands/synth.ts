@@ -9,7 +9,7 @@ import type { Renderer } from '../output/environment-manifests';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
-import { plural, printable } from '../report/terminal';
+import { isTerminal, plural, printable } from '../report/terminal';
 import { shownPath } from '../sources/given-path';
 import { allOption, type Context, environmentLine, examples, type OptionsOf, outOption } from './command';
 import { evaluateEnvironments, lookupFor, type Outcome, selectEnvironments, variablesOf } from './environments';
@@ -41,7 +41,7 @@ export async function synth(
 ): Promise<number> {
   if (options.stdout && options.json)
     throw refusal('usage', '--stdout prints manifests and --json a report: choose one');
-  if (options.stdout && host.stdout.isTTY) {
+  if (options.stdout && isTerminal(host.stdout)) {
     throw refusal('usage', 'Secrets are not printed to a terminal', `Pipe them: … --stdout | ${applyCommand} -f -`);
   }
   const environments = selectEnvironments(catalog, names, options, options.stdout);

@@ -4,6 +4,7 @@ import { nearArgument } from '../catalog/near-name';
 import { valuesOf } from '../environment/evaluate';
 import { isError, refusal } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
+import { revealVariables } from '../output/reveal';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
 import { runCommand } from '../tools/run-command';
@@ -62,12 +63,8 @@ export async function withEnv(
   const reporter = createReporter(host, false);
   reporter.problems(outcome.environment, outcome.problems, false, 'nothing run');
   if (!('resolved' in outcome) || outcome.problems.some(isError)) return 1;
-  const status = await runCommand(
-    program,
-    args,
-    variablesFor(catalog, bundle, valuesOf(outcome), options.keep),
-    host.env,
-  );
+  const variables = variablesFor(catalog, bundle, valuesOf(outcome), options.keep);
+  const status = await runCommand(program, args, { ...host.env, ...revealVariables(variables) });
   if (typeof status === 'number') return status;
   // As shells have it: 127 for a program that is not there, 126 for one that cannot be run.
   reporter.failure(`The command could not be started (${status})`, 'The program is the first word behind --');

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog';
 import { mapText, Sensitive, type Text, textMatches } from '../environment/sensitive';
-import type { SealedFile } from '../output/sealed-files';
+import type { NewFile } from '../output/new-files';
 import { configHeading, describe, quotingAdvice, secretHeading, sectionsOf } from '../report/env-file-text';
 import { readEnvFile } from '../sources/env-file';
 import { envLine, escapePlaceholders } from '../sources/env-line';
@@ -28,7 +28,7 @@ export function migratedFiles(
   placed: readonly Placed[],
   open: readonly Open[],
   paths: EnvironmentFiles,
-): SealedFile[] {
+): NewFile[] {
   const reviewed = [configHeading(environment), quotingAdvice];
   const secret = [secretHeading(environment), quotingAdvice];
   const patched = placed.filter(({ to }) => to === 'patch');

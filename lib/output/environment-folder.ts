@@ -1,10 +1,20 @@
-import { type Dirent, fchmodSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync, type Stats } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
+import { notWritten } from './not-written';
 import { isOwnFolder, isOwnKustomization } from './own-folder';
-import { makePrivateFolders } from './private-folders';
-import { cleanUp, isLeftover, isTemporary, replaceByRename } from './write-file';
+import {
+  cleanUp,
+  isLeftover,
+  isTemporary,
+  makePrivate,
+  makePrivateFolders,
+  privateFile,
+  removeEmptyFolder,
+  removeFile,
+  replaceByRename,
+} from './write-file';
 
 export interface OutputFile {
   readonly name: string;
@@ -16,9 +26,6 @@ export interface WriteResult {
   readonly changed: boolean;
   readonly problem?: Problem;
 }
-
-const folderMode = 0o700;
-const fileMode = 0o600;
 
 /** What this program writes for Kustomize is shorter by far. */
 const longestRead = 64 * 1024; // bytes
@@ -43,20 +50,19 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     held = hold(folder);
     const present = readdirSync(held.at('.'), { withFileTypes: true });
     checkFit(folder, held, present, isOurs);
-    // Rights of others are taken away. The owner's own are not given: a folder may be read-only on purpose.
-    if ((held.stat.mode & 0o077) !== 0) fchmodSync(held.descriptor, held.stat.mode & folderMode);
-    for (const { name } of present) if (isLeftover(name)) rmSync(held.at(name), { force: true });
+    makePrivate(held.descriptor, held.stat.mode);
+    for (const { name } of present) if (isLeftover(name)) removeFile(held.at(name));
     for (const file of files) changed = replaceFile(held, file) || changed;
     for (const { name } of present) {
       if (names.has(name) || !isOurs(name)) continue;
-      rmSync(held.at(name), { force: true });
+      removeFile(held.at(name));
       changed = true;
     }
     held.checkPlace();
     return { changed };
   } catch (error) {
-    if (made) cleanUp(() => rmdirSync(folder));
-    return { changed, problem: unfitProblem(error instanceof Unfit ? error : explain(folder, error)) };
+    if (made) cleanUp(() => removeEmptyFolder(folder));
+    return { changed, problem: whyNot(folder, error, '--out') };
   } finally {
     held?.close();
   }
@@ -71,7 +77,7 @@ export function makeGivenFolder(option: string, folder: string, shown: string): 
     makePrivateFolders(folder); // it may be a link or a mount
     return undefined;
   } catch (error) {
-    return unfitProblem(explain(shown, error, option));
+    return whyNot(shown, error, option);
   }
 }
 
@@ -98,7 +104,12 @@ class Unfit extends Error {
   }
 }
 
-function unfitProblem({ path, reason, hint }: Unfit): Problem {
+function whyNot(folder: string, error: unknown, option: string): Problem {
+  const swapped = 'was swapped for something else while it was written';
+  const unfit =
+    error instanceof FolderReplaced ? new Unfit(folder, swapped, 'Look at ls -ld, and run this again') : error;
+  if (!(unfit instanceof Unfit)) return notWritten(folder, error, option);
+  const { path, reason, hint } = unfit;
   return { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint };
 }
 
@@ -145,7 +156,7 @@ function replaceFile(held: HeldFolder, { name, text }: OutputFile): boolean {
   const path = held.at(name);
   const bytes = Buffer.from(text);
   const existing = lstatIfAny(path);
-  if (existing?.isFile() && (existing.mode & 0o777) === fileMode && existing.uid === held.stat.uid) {
+  if (existing?.isFile() && (existing.mode & 0o777) === privateFile && existing.uid === held.stat.uid) {
     if (existing.size === bytes.length && readFileSync(path).equals(bytes)) return false;
   }
   replaceByRename({ path, content: bytes, secret: true });
@@ -161,33 +172,4 @@ function readShort(path: string): string | undefined {
   const stat = lstatIfAny(path);
   if (!stat?.isFile()) return undefined;
   return stat.size <= longestRead ? readFileSync(path, 'utf8') : '(long)';
-}
-
-/**
- * Why the system refused, and what to do.
- * @param option what the path was given by
- */
-function explain(path: string, error: unknown, option = '--out'): Unfit {
-  if (error instanceof FolderReplaced) {
-    return new Unfit(path, 'was swapped for something else while it was written', 'Look at ls -ld, and run this again');
-  }
-  const code = (error as NodeJS.ErrnoException).code;
-  const causes: Readonly<Record<string, [string, string]>> = {
-    ENOSPC: ['could not be written: the disk is full', 'Free some room and run this again'],
-    EDQUOT: ['could not be written: the disk quota is used up', 'Free some room and run this again'],
-    EFBIG: ['could not be written: a limit on file sizes is in force', 'Look at ulimit -f'],
-    EACCES: ['could not be written: permission denied', `Look at ls -ld, or choose another ${option}`],
-    EPERM: ['could not be written: not permitted', `Look at ls -ld, or choose another ${option}`],
-    EROFS: ['could not be written: the file system is read-only', `Choose another ${option}`],
-    EMFILE: ['could not be written: too many files are open', 'Look at ulimit -n'],
-    ENFILE: ['could not be written: too many files are open on this machine', 'Run this again later'],
-    ENOTDIR: ['could not be written: a part of its path is no folder', `Choose another ${option}`],
-    ENAMETOOLONG: ['could not be written: its path is too long', `Choose another ${option}`],
-  };
-  if (code === undefined) throw error; // not the system's doing
-  const [reason, hint] = causes[code] ?? [
-    `could not be written (${code})`,
-    `Look at ls -ld, or choose another ${option}`,
-  ];
-  return new Unfit(path, reason, hint);
 }

@@ -2,10 +2,16 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import type { FileContent } from './write-file';
 
 /** Asks git about a folder: the lines of its answer; undefined where there is no git, or it refuses to work there. */
 export type AskGit = (folder: string, args: readonly string[]) => string[] | undefined;
+
+/** A `.gitignore` to be made. */
+export interface Gitignore {
+  readonly path: string;
+  readonly content: string;
+  readonly secret: false;
+}
 
 /** What git takes of a folder for env files, as this repository's own rules have it. */
 const gitignore = `# Env files hold secrets: git takes what is reviewed, generated, encrypted or fake, and nothing else.
@@ -23,8 +29,8 @@ const gitignore = `# Env files hold secrets: git takes what is reviewed, generat
  * folder is empty, or a problem where it is not and git would take them.
  * @param paths of files that must not exist yet
  */
-export function keptFromGit(paths: readonly string[], ask: AskGit): FileContent[] | Problem {
-  const first: FileContent[] = [];
+export function keptFromGit(paths: readonly string[], ask: AskGit): Gitignore[] | Problem {
+  const first: Gitignore[] = [];
   for (const folder of new Set(paths.map((path) => dirname(path)))) {
     const present = listIfAny(folder);
     if (!present) continue; // whoever writes to it says why that is not possible

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fchmodSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** A file as it is to be. */
@@ -10,14 +20,18 @@ export interface FileContent {
   readonly secret: boolean;
 }
 
+/** The rights of what holds secrets: its owner's alone. */
+export const privateFolder = 0o700;
+export const privateFile = 0o600;
+
 /** Creates a file. @param created is called as soon as it is there, whether or not it can be filled */
 export function createFile({ path, content, secret }: FileContent, created?: () => void): void {
   // Neither an existing file nor a link in its place is ever opened.
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const descriptor = openSync(path, flags, secret ? 0o600 : 0o644);
+  const descriptor = openSync(path, flags, secret ? privateFile : 0o644);
   created?.();
   try {
-    if (secret) fchmodSync(descriptor, 0o600); // a umask may have taken away the owner's own rights
+    if (secret) fchmodSync(descriptor, privateFile); // a umask may have taken away the owner's own rights
     writeFileSync(descriptor, content);
   } finally {
     closeSync(descriptor);
@@ -32,9 +46,57 @@ export function replaceByRename(file: FileContent): void {
     createFile({ ...file, path: temporary });
     renameSync(temporary, file.path);
   } catch (error) {
-    cleanUp(() => unlinkSync(temporary));
+    cleanUp(() => removeFile(temporary));
     throw error;
   }
+}
+
+/**
+ * Makes a folder and those above it that are missing, for their owner only whatever the umask. Not `mkdir` with
+ * `recursive`, which never returns from places such as /proc where nothing can be made.
+ */
+export function makePrivateFolders(folder: string): void {
+  try {
+    makeOne(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makePrivateFolders(dirname(folder));
+    makeOne(folder);
+  }
+}
+
+function makeOne(folder: string): void {
+  // The umask may take away the owner's own rights. Not a chmod afterwards: something else may stand there by then.
+  const umask = process.umask(0o077);
+  try {
+    mkdirSync(folder, { mode: privateFolder });
+  } catch (error) {
+    // Another run may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    process.umask(umask);
+  }
+}
+
+/** Makes a folder that anybody may read, as the umask says. */
+export function makeFolder(path: string): void {
+  mkdirSync(path);
+}
+
+/** Removes a file, if it is there. */
+export function removeFile(path: string): void {
+  rmSync(path, { force: true });
+}
+
+/** Removes a folder with nothing in it. */
+export function removeEmptyFolder(path: string): void {
+  rmdirSync(path);
+}
+
+/** Takes the rights of all others away from an open folder. Its owner's own are not given: it may be read-only on purpose. */
+export function makePrivate(folder: number, mode: number): void {
+  if ((mode & 0o077) !== 0) fchmodSync(folder, mode & privateFolder);
 }
 
 const temporaryName = /^\..+\.([0-9]+)-[0-9a-f]{8}\.tmp$/;

@@ -6,9 +6,14 @@ import type { Host, Output } from './host';
 /** How a terminal, or anything else that is written to, shows colours. */
 export type Colors = ReturnType<typeof createColors>;
 
+/** Whether somebody looks at what is written there. */
+export function isTerminal({ isTTY }: Output): boolean {
+  return isTTY === true;
+}
+
 /** Colours for a terminal that wants them (https://no-color.org), none for anything else. */
 export function colorsFor(output: Output, env: Host['env']): Colors {
-  return createColors(output.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb');
+  return createColors(isTerminal(output) && !env['NO_COLOR'] && env['TERM'] !== 'dumb');
 }
 
 /**

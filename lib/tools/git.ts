@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import type { AskGit } from '../output/kept-from-git';
+
+/** Asks git about a folder: the lines of its answer; undefined where there is no git, or it refuses to work there. */
+type AskGit = (folder: string, args: readonly string[]) => string[] | undefined;
 
 /** @param env the process environment; git gets no more of it than it needs */
 export function gitWith(env: NodeJS.ProcessEnv): AskGit {

@@ -1,19 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Text } from '../environment/sensitive';
-import { revealVariables } from '../output/reveal';
 
 /** Signals that a terminal or a supervisor sends to this process are meant for the command. */
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
- * Runs a program, without a shell, on this process's own terminal, with these variables added to its environment.
+ * Runs a program, without a shell, on this process's own terminal, in this environment.
  * @returns its exit status, or 128 and the number of the signal that ended it; the system's error code if it was not started
  */
 export function runCommand(
   program: string,
   args: readonly string[],
-  variables: ReadonlyMap<string, Text | undefined>,
   environment: NodeJS.ProcessEnv,
 ): Promise<number | string> {
   return new Promise((resolve) => {
@@ -35,7 +32,7 @@ export function runCommand(
       resolve(status);
     };
     try {
-      child = spawn(program, args, { stdio: 'inherit', env: { ...environment, ...revealVariables(variables) } });
+      child = spawn(program, args, { stdio: 'inherit', env: environment });
     } catch (error) {
       finish((error as NodeJS.ErrnoException).code ?? 'unknown reason');
       return;

@@ -1,8 +1,20 @@
-import { existsSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
+import type { Text } from '../environment/sensitive';
 import { type AskGit, keptFromGit } from './kept-from-git';
-import { cleanUp, createFile, type FileContent, replaceByRename } from './write-file';
+import { notWritten } from './not-written';
+import { revealText } from './reveal';
+import { cleanUp, createFile, makeFolder, makePrivateFolders, removeFile, replaceByRename } from './write-file';
+
+/** A file that is to be made. */
+export interface NewFile {
+  readonly path: string;
+  /** What is sensitive is opened on its way to the disk. */
+  readonly content: Text;
+  /** Nobody but the owner may read it, from its creation on. */
+  readonly secret: boolean;
+}
 
 /** Those of the paths at which something stands, were it a link to nothing. */
 export function inTheWay(paths: readonly string[]): string[] {
@@ -21,16 +33,16 @@ export function inTheWay(paths: readonly string[]): string[] {
  * @param folder what a problem calls the folder they stand in where it is not there. The name of a file that is not
  * there is never said: it may be a secret, typed in the place of an environment's name
  */
-export function createFiles(files: readonly FileContent[], folder: string, git: AskGit): Problem | undefined {
+export function createFiles(files: readonly NewFile[], folder: string, git: AskGit): Problem | undefined {
   const secrets = files.filter(({ secret }) => secret).map(({ path }) => path);
   const first = keptFromGit(secrets, git);
   if ('code' in first) return first;
   const created: string[] = [];
   for (const file of [...first, ...files]) {
     try {
-      createFile(file, () => created.push(file.path));
+      createFile({ ...file, content: revealText(file.content) }, () => created.push(file.path));
     } catch (error) {
-      for (const path of created) cleanUp(() => unlinkSync(path));
+      for (const path of created) cleanUp(() => removeFile(path));
       const [shown = folder] = inTheWay([file.path, dirname(file.path)]);
       return notWritten(shown, error);
     }
@@ -38,26 +50,18 @@ export function createFiles(files: readonly FileContent[], folder: string, git: 
   return undefined;
 }
 
+/** Makes the folders that new files are to stand in, for their owner only. Where that fails, whoever creates the files says why. */
+export function makeFoldersFor(paths: readonly string[]): void {
+  for (const folder of new Set(paths.map((path) => dirname(path)))) cleanUp(() => makePrivateFolders(folder));
+}
+
 /** Replaces a committed file that is generated, by a rename: a link in its place is not followed. */
 export function writeGeneratedFile(path: string, text: string): Problem | undefined {
   try {
-    if (!existsSync(dirname(path))) mkdirSync(dirname(path));
+    if (!existsSync(dirname(path))) makeFolder(dirname(path));
     replaceByRename({ path, content: text, secret: false });
     return undefined;
   } catch (error) {
     return notWritten(path, error);
   }
-}
-
-function notWritten(path: string, error: unknown): Problem {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === undefined) throw error; // not the system's doing
-  const causes: Readonly<Record<string, [string, string]>> = {
-    EEXIST: ['could not be written: something else stands in its place or in its path', 'Move that away'],
-    ENOENT: ['could not be written: there is no such folder', 'Make that folder first, or check its path'],
-    ENOSPC: ['could not be written: the disk is full', 'Free some room and run this again'],
-    EROFS: ['could not be written: the file system is read-only', 'Run it where you may write'],
-  };
-  const [reason, hint] = causes[code] ?? [`could not be written (${code})`, 'Look at its folder with ls -ld'];
-  return { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../../test/run';
-import { createFiles, writeGeneratedFile } from './new-file';
+import { createFiles, writeGeneratedFile } from './new-files';
 
 const file = (path: string, secret = false) => ({ path, content: 'A=1\n', secret });
 
