@@ -47,3 +47,16 @@ it.each([
   const users = files.filter((file) => pattern.test(codeOf(file)));
   expect(users.filter((file) => !places.some((place) => file === place || file.startsWith(`${place}/`)))).toEqual([]);
 });
+
+it('names no product: a team changes its own and nothing of the program', () => {
+  const root = join(__dirname, '..');
+  const program = ['lib', 'test', 'bench'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name))),
+  );
+  const named = [...program, 'main.ts', 'launch.js', 'launch-cache.js']
+    .filter((name) => /\.[jt]s$/.test(name))
+    // The fixture's products, what a credential of a vendor looks like, and this search.
+    .filter((name) => !/^test\/fixture\/|\/credential-shapes\.|architecture\.test/.test(name))
+    .filter((name) => /voice|livekit|scaleway|scenaro|SCW/i.test(codeOf(join('..', name))));
+  expect(named).toEqual([]);
+});

@@ -40,10 +40,9 @@ const envFiles = ['demo', 'staging', 'prod'].map((name) => `envs/${name}.config.
 const fillIn = (path: string) =>
   edit(path, (text) => text.replace(/^([A-Z0-9_]+_(?:KEY|SECRET))=$/gm, (_, name) => `${name}=fake-${name}`));
 
-const fillInHosts = (path: string) =>
-  edit(path, (text) =>
-    text.replace('LIVEKIT_URL=', '$&wss://livekit.example.com').replace('DOMAIN=', '$&app.example.com'),
-  );
+/** The same for hosts of its own. */
+const fillInHosts = (path: string, domain: string) =>
+  edit(path, (text) => text.replace(/_URL=$/m, `$&wss://media.${domain}`).replace(/^DOMAIN=$/m, `$&${domain}`));
 
 /** What a team does, to a copy with the product that the README speaks of. */
 const edits: readonly (readonly [name: string, change: (folder: string) => void])[] = [
@@ -121,7 +120,7 @@ const edits: readonly (readonly [name: string, change: (folder: string) => void]
     (folder) => {
       cpSync(join(folder, 'envs/staging.env.example'), join(folder, 'envs/staging.env'));
       fillIn(join(folder, 'envs/staging.env'));
-      fillInHosts(join(folder, 'envs/staging.env'));
+      fillInHosts(join(folder, 'envs/staging.env'), 'app.example.com');
       expect(launch(folder, 'synth', 'staging')).toMatchObject({ status: 0 });
       writeFileSync(join(folder, 'envs/mine.env'), 'no assignment\n');
       for (const name of ['demo', 'mine'])
@@ -136,9 +135,7 @@ const edits: readonly (readonly [name: string, change: (folder: string) => void]
       addToDemo(folder, 'ELEVENLABS_API_KEY=fake-elevenlabs-api-key');
       expect(launch(folder, 'new', 'preview', '--from', 'staging').status).toBe(0);
       fillIn(join(folder, 'envs/preview.env'));
-      edit(join(folder, 'envs/preview.config.env'), (text) =>
-        text.replace('LIVEKIT_URL=', '$&wss://livekit.preview.example.com').replace('DOMAIN=', '$&preview.example.com'),
-      );
+      fillInHosts(join(folder, 'envs/preview.config.env'), 'preview.example.com');
       expect(launch(folder, 'check', 'preview')).toMatchObject({ status: 0, stderr: '' });
     },
   ],

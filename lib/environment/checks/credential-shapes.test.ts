@@ -121,7 +121,7 @@ it.each([
   '11111111-2222-4333-8444-555555555555',
   hex(64),
   Buffer.from(fake(60)).toString('base64'),
-  'wss://livekit.example.com/asia-southeast1?token=none',
+  'wss://media.example.com/asia-southeast1?token=none',
   'sk-SK,cs-CZ,en-GB;q=0.8',
   'registry.example.com/team/image@sha256:fa0efa0e',
   'desk-management-service-of-the-company-in-production',
