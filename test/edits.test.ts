@@ -1,17 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeProduct, writeRepository } from './project';
-import { launch } from './project-copy';
-import { folderWith } from './run';
+import { writeProduct } from './project';
+import { allTests, copyRepository, expectGreenAfterEdit, isCopy, launch, runJest } from './project-copy';
 
 // What a team does to its product ends green after four steps: the declaration (and a demo value, if one is required),
 // `npm run docs`, `npx jest main.test.ts -u`, `npm test`. Of the last this runs what is about the product;
 // `npm run test:edits` runs all of it.
 
-const full = process.env['EDITS'] === 'full';
-const root = join(__dirname, '..');
 const fixture = join(__dirname, 'fixture');
+const readme = join(fixture, 'readme');
 
 /** Changes a file of a copy. An edit that changes nothing would prove nothing. */
 function edit(path: string, change: (text: string) => string): void {
@@ -127,59 +124,22 @@ const edits: readonly (readonly [name: string, change: (folder: string) => void]
         cpSync(join(folder, 'envs'), join(folder, 'dist', name), { recursive: true });
     },
   ],
-  [
-    'the variable and the environment of the README',
-    (folder) => {
-      const declaration = /ELEVENLABS_API_KEY: \{.*\},/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[0] ?? '';
-      declare(folder, declaration);
-      addToDemo(folder, 'ELEVENLABS_API_KEY=fake-elevenlabs-api-key');
-      expect(launch(folder, 'new', 'preview', '--from', 'staging').status).toBe(0);
-      fillIn(join(folder, 'envs/preview.env'));
-      fillInHosts(join(folder, 'envs/preview.config.env'), 'preview.example.com');
-      expect(launch(folder, 'check', 'preview')).toMatchObject({ status: 0, stderr: '' });
-    },
-  ],
 ];
 
 function changeProduct(name: string): (folder: string) => void {
   return (folder) => writeProduct(join(fixture, name), folder);
 }
 
-function runIn(folder: string, command: string, ...args: readonly string[]): void {
-  const { PATH, HOME, CI } = process.env;
-  const env = { PATH, HOME, ...(CI !== undefined && { CI }), EDITS: 'none', FORCE_COLOR: '0' };
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8', env });
-  // The end of a long run is where its failures are summed up.
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${`${stdout}${stderr}`.slice(-4_000)}`);
-}
-
-const runJest = (folder: string, ...args: readonly string[]) =>
-  runIn(folder, process.execPath, join(root, 'node_modules/jest/bin/jest.js'), ...args);
-
-/** A copy of this repository with the product that the README speaks of. */
-function copyRepository(): string {
-  const folder = folderWith();
-  writeRepository(root, folder);
-  writeProduct(join(fixture, 'readme'), folder);
-  return folder;
-}
-
-// In one of its own copies it would make copies without end.
-const describeEdits = process.env['EDITS'] === 'none' ? describe.skip : describe;
-
-describeEdits('the tests are green after an edit of the product', () => {
+(isCopy ? describe.skip : describe)('the tests are green after an edit of the product', () => {
   it.each(edits)('%s', (_name, change) => {
-    const folder = copyRepository();
+    const folder = copyRepository(readme);
     change(folder);
-    expect(launch(folder, 'docs')).toMatchObject({ status: 0, stderr: '' });
-    runJest(folder, 'main.test.ts', '-u');
-    if (full) runIn(folder, 'npm', 'test');
-    else runJest(folder, 'main.test.ts', '--ci');
+    expectGreenAfterEdit(folder);
     rmSync(folder, { recursive: true });
   });
 
-  (full ? it : it.skip)('and those of the program without any product', () => {
-    const folder = copyRepository();
+  (allTests ? it : it.skip)('and those of the program without any product', () => {
+    const folder = copyRepository(readme);
     for (const name of ['catalog.ts', 'envs']) rmSync(join(folder, name), { recursive: true });
     runJest(folder, '--testPathIgnorePatterns', '/node_modules/', '<rootDir>/main\\.test\\.ts$');
   });
