@@ -1,5 +1,7 @@
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { fields } from './lib/catalog/declaration';
+import { valueTypes } from './lib/catalog/value-type';
 import { applyCommand } from './lib/environment/apply-command';
 import { catalog as spokenOf } from './test/fixture/readme/catalog';
 import { copyRepository, expectGreenAfterEdit, isCopy, launch } from './test/project-copy';
@@ -37,6 +39,14 @@ it.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/design.md', 'docs/
     expect(paths.filter((path) => !exists(path) && !/staging\.env$|preview/.test(path))).toEqual([]);
   },
 );
+
+it('names every type and field of a declaration', () => {
+  const [, section = ''] = readme.split('## Add a variable');
+  const named = new Set([...(section.split('\n2. ')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  const types = valueTypes.map(([usage]) => usage.replace(/\(.*/s, ''));
+  const shown = ['type', 'description', 'kind', 'bundle']; // in the example
+  expect([...types, ...Object.keys(fields)].filter((name) => !named.has(name) && !shown.includes(name))).toEqual([]);
+});
 
 describe('manifests are applied in one way', () => {
   /** Elsewhere than behind the word "plain", with which a text explains why not. */
