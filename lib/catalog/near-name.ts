@@ -23,14 +23,15 @@ export function nearName(unknown: string, known: Iterable<string>): string | und
  */
 export function nearArgument(typed: string, known: Iterable<string>): string | undefined {
   const names = [...known];
-  const named = typed.replace(/^.*\//, '').replace(/^\.env\.|(?:\.config)?\.env$/g, '');
+  const named = typed.replace(/^.*\/(?=.)|\/$/g, '').replace(/^\.env\.|(?:\.config)?\.env$/g, '');
   if (named !== typed && names.includes(named)) return named;
   const near = nearName(named, names);
   if (near !== undefined) return near;
   const start = folded(named);
   return (
     names.find((name) => isBeginning(start, folded(name)) || isBeginning(folded(name), start)) ??
-    names.find((name) => haveWordsInCommon(folded(name), start))
+    names.find((name) => haveWordsInCommon(folded(name), start)) ??
+    named.split('.').find((part) => names.includes(part))
   );
 }
 

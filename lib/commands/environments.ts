@@ -1,7 +1,8 @@
-import type { Catalog } from '../catalog/catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument } from '../catalog/near-name';
 import { compareEnvironments } from '../environment/across';
+import type { Remedy } from '../environment/checks/missing';
 import { type Evaluation, evaluate } from '../environment/evaluate';
 import { limits } from '../environment/limits';
 import { inOrder, type Problem, refusal } from '../environment/problem';
@@ -10,6 +11,7 @@ import { Sensitive } from '../environment/sensitive';
 import { type EnvironmentSummary, summarise } from '../environment/summary';
 import type { VariableState } from '../environment/variable-states';
 import type { Host } from '../report/host';
+import { type EnvsFolder, remedyForAbsentFile } from '../sources/absent-file';
 import { environmentsAmong, knownEnvironments, namesInEnvs } from '../sources/environment-files';
 import { isShown, shownPath } from '../sources/given-path';
 import { createGlance } from '../sources/in-passing';
@@ -94,7 +96,7 @@ export function listText(names: readonly string[]): string {
 export function lookupFor(options: EnvironmentOptions, host: Host): Lookup {
   return {
     envs: options.envs,
-    ...(options.fromEnv && { processEnvironment: host.env }),
+    ...(options.fromEnv ? { processEnvironment: host.env } : { notOptedInto: host.env }),
     ...(options.fromEnvFile !== undefined && { envFile: options.fromEnvFile, standardInput: host.stdin }),
   };
 }
@@ -137,6 +139,7 @@ export async function* evaluateEnvironments(
   const known = environmentsAmong(present);
   const rest = await summariesInPassing(catalog, names, where.envs, known);
   const strays = strayFiles(where.envs, present, new Set([...known, ...names]));
+  const folder = { shown: shownPath('--envs', where.envs), names: new Set(present), strays };
   const run: EnvironmentSummary[] = [];
   for (const name of names) {
     const looked = await lookAt(catalog, name, where);
@@ -159,7 +162,8 @@ export async function* evaluateEnvironments(
     if (isThere(catalog, looked)) {
       const { files, problems } = loaded;
       const secrets = where.envFile === undefined ? files.env : shownName(where.envFile);
-      yield evaluate(catalog, resolved, { secrets, config: files.config }, [
+      const remedy = remedyFor(environment, folder, where);
+      yield evaluate(catalog, resolved, { secrets, config: files.config, remedy }, [
         ...problems,
         ...problemsAcross(environment),
         ...stray,
@@ -188,6 +192,23 @@ async function lookAt(catalog: Catalog, environment: string, where: Lookup): Pro
 export async function evaluateEnvironment(catalog: Catalog, name: string, where: Lookup): Promise<Outcome> {
   const { value } = await evaluateEnvironments(catalog, [name], where).next();
   return value as Outcome; // it yields one for each name
+}
+
+/** What gives an environment several values at once that it lacks. */
+function remedyFor(environment: string, folder: EnvsFolder, where: Lookup) {
+  return (missing: readonly Variable[]): Remedy | undefined => {
+    if (where.processEnvironment || where.envFile !== undefined || missing.length === 0) return undefined;
+    const absent = remedyForAbsentFile(environment, folder);
+    if (!missing.every(({ name }) => where.notOptedInto?.[name]))
+      return absent && { ...absent, hint: sentence(absent.hint) };
+    // Only where it has all of them: a laptop's own key of one vendor must not end up in prod.
+    const fromEnv = 'The process environment has a value for each: say --from-env to take them from there';
+    return { hint: absent ? `${fromEnv}. Else ${absent.hint}` : fromEnv, covers: () => true };
+  };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { contradiction } from './checks/contradiction';
 import { foreignNamespaces } from './checks/foreign-namespace';
 import { checkValue } from './checks/invalid-value';
 import { misplacedSecrets } from './checks/misplaced-secret';
-import { type HintFiles, missing } from './checks/missing';
+import { type HintFiles, missingVariables } from './checks/missing';
 import { suspiciousValue } from './checks/suspicious-value';
 import { oversizedObjects } from './checks/too-large';
 import { namesLikeSecrets, unknownNames } from './checks/unknown-variable';
@@ -47,7 +47,7 @@ export function evaluate(
     ...resolved.problems,
     ...unknownNames(catalog.variables, sources, resolved, unshown),
     ...foreignNamespaces(catalog, sources, resolved),
-    ...[...catalog.variables.values()].flatMap((variable) => missing(variable, sources, resolved, unshown, hintFiles)),
+    ...missingVariables(catalog.variables.values(), sources, resolved, unshown, hintFiles),
     ...values.flatMap((value) =>
       withOwnLowerValues(value, resolved).flatMap((each) => checkValue(each, mayBeQuoted(each))),
     ),

@@ -53,7 +53,7 @@ export function createProblemList(file?: string): ProblemList {
 
 /**
  * Of each file no more problems than so many, the most urgent ones, and one that counts the rest. Those without a file
- * count as those of one file.
+ * count as those of one file. What is to be done about several missing variables is said with the last of them.
  */
 export function atMostPerFile(problems: readonly Problem[], most: number = limits.problemsOfFile): Problem[] {
   const byFile = new Map<string | undefined, Problem[]>();
@@ -62,7 +62,22 @@ export function atMostPerFile(problems: readonly Problem[], most: number = limit
     if (others) others.push(problem);
     else byFile.set(problem.file, [problem]);
   }
-  return inOrder([...byFile].flatMap(([file, ofFile]) => atMost(ofFile, file, most)));
+  return sharedHintsOnce(inOrder([...byFile].flatMap(([file, ofFile]) => atMost(ofFile, file, most))));
+}
+
+/** A hint that would be said of one missing variable after the other is left to the last of them. */
+function sharedHintsOnce(problems: readonly Problem[]): Problem[] {
+  const last = new Map(problems.map((problem, index) => [sharedHint(problem), index] as const));
+  return problems.map((problem, index) => {
+    const shared = sharedHint(problem);
+    if (shared === undefined || last.get(shared) === index) return problem;
+    const { hint: _said, ...rest } = problem;
+    return rest;
+  });
+}
+
+function sharedHint({ code, file, hint }: Problem): string | undefined {
+  return code === 'missing' && file === undefined ? hint : undefined;
 }
 
 function atMost(problems: readonly Problem[], file: string | undefined, most: number): Problem[] {

@@ -15,6 +15,8 @@ export interface Lookup {
   readonly envs: string;
   /** Opt-in: the process environment is a layer too. */
   readonly processEnvironment?: NodeJS.ProcessEnv;
+  /** The process environment where it is no layer: never read, only asked whether it would have had what is missing. */
+  readonly notOptedInto?: NodeJS.ProcessEnv;
   /** Opt-in: read instead of `<env>.env`. `-` is standard input. */
   readonly envFile?: string;
   readonly standardInput?: AsyncIterable<Buffer>;

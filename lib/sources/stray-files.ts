@@ -10,6 +10,8 @@ import { shownPath } from './given-path';
 export interface StrayFile {
   /** Whose it is meant to be; none where its name does not tell. */
   readonly environment?: string;
+  /** The name that it should have. */
+  readonly right?: string;
   readonly problem: Problem;
 }
 
@@ -54,7 +56,7 @@ function otherCase(place: Place, name: string): StrayFile | undefined {
   const environment = environmentOf(right);
   if (environment === undefined || environment === 'readme') return undefined;
   const what = right === name.toLowerCase() ? 'its name is in another case' : 'a patch file ends in .yml';
-  return { environment, problem: problemOf('error', place, name, right, what) };
+  return { environment, right, problem: problemOf('error', place, name, right, what) };
 }
 
 function nearlyNamed(place: Place, name: string, known: ReadonlySet<string>): StrayFile | undefined {
@@ -65,7 +67,7 @@ function nearlyNamed(place: Place, name: string, known: ReadonlySet<string>): St
   if (!found || !kind) return undefined;
   const { environment } = found;
   const right = environmentFiles('', environment)[kind];
-  return { environment, problem: problemOf('warning', place, name, right, 'nobody reads a file of this name') };
+  return { environment, right, problem: problemOf('warning', place, name, right, 'nobody reads a file of this name') };
 }
 
 /** The longest name of an environment that stands in a text on its own, and the words around it. */

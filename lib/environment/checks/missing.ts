@@ -7,10 +7,36 @@ import { placeOf, type Source, type UnknownName } from '../source';
 export interface HintFiles {
   readonly secrets: string;
   readonly config: string;
+  /** Where several variables are missing for one reason: what to do about it, and whether that gives a variable a value. */
+  readonly remedy?: (missing: readonly Variable[]) => Remedy | undefined;
+}
+
+/** What gives several missing variables their values at once. */
+export interface Remedy {
+  readonly hint: string;
+  readonly covers: (variable: Variable) => boolean;
+}
+
+/** The required variables without a value. Those that one step mends have one hint. */
+export function missingVariables(
+  variables: Iterable<Variable>,
+  sources: readonly Source[],
+  resolver: Resolver,
+  unshown: ReadonlySet<UnknownName>,
+  files: HintFiles,
+): Problem[] {
+  const found = [...variables].flatMap((variable) =>
+    missing(variable, sources, resolver, unshown, files).map((problem) => ({ variable, problem })),
+  );
+  // What an empty assignment or a misspelt one stands for has a place of its own to mend it.
+  const open = found.filter(({ variable: { name } }) => !resolver.layers.emptyAt(name) && !typoOf(name, sources));
+  const remedy = files.remedy?.(open.map(({ variable }) => variable));
+  const covered = new Set(open.filter(({ variable }) => remedy?.covers(variable)));
+  return found.map((each) => (remedy && covered.has(each) ? { ...each.problem, hint: remedy.hint } : each.problem));
 }
 
 /** A required variable without a value. */
-export function missing(
+function missing(
   variable: Variable,
   sources: readonly Source[],
   resolver: Resolver,
@@ -20,21 +46,31 @@ export function missing(
   const { name } = variable;
   if (variable.optional || resolver.layers.valuesFor(name).length > 0) return [];
   if (sources.some((source) => source.faulty?.has(name) || (source.unreadable && mayHold(source, variable)))) return [];
-  const typo = firstOf(sources, ({ unknownNames }) => unknownNames.find(({ near }) => near === name));
+  const typo = typoOf(name, sources);
+  const processEnvironment = sources.find(({ layer }) => layer === 'process-env');
+  const emptyThere = processEnvironment?.assignments.some((each) => each.variable === name) === true;
   const file = variable.sensitive ? files.secrets : files.config;
-  const optedIn = sources.some(({ layer }) => layer === 'process-env');
   return [
     {
       severity: 'error',
       code: 'missing',
       variable: name,
-      ...placeOf(resolver.layers.emptyAt(name) ?? {}),
-      message: `${name} is required and has no value`,
+      ...(emptyThere ? {} : placeOf(resolver.layers.emptyAt(name) ?? {})),
+      message: emptyThere
+        ? `${name} is required, and is set but empty in the process environment`
+        : `${name} is required and has no value`,
       hint: typo
         ? `Is ${placeOfTypo(typo.source, typo.found, unshown)} a misspelling of it?`
-        : `Set it in ${optedIn ? 'the process environment or in ' : ''}${file}`,
+        : emptyThere
+          ? `What a CI system does not have arrives empty: set it there, or in ${file}`
+          : `Set it in ${processEnvironment ? 'the process environment or in ' : ''}${file}`,
     },
   ];
+}
+
+/** A name outside the catalog that this one is near to, and the source that has it. */
+function typoOf(name: string, sources: readonly Source[]): { source: Source; found: UnknownName } | undefined {
+  return firstOf(sources, ({ unknownNames }) => unknownNames.find(({ near }) => near === name));
 }
 
 function firstOf<T>(
