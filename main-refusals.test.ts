@@ -30,7 +30,11 @@ const rows: readonly (readonly [line: string, status: number, code: string])[] =
   ['check --all --envs /nowhere', 1, 'unknown-environment'],
   ['check x --stdout', 2, 'usage'],
   ['diff', 2, 'usage'],
-  ['diff x', 2, 'usage'],
+  ['diff x --out /nowhere', 3, 'not-written'],
+  ['diff x --report', 2, 'usage'],
+  ['diff x --report html5', 2, 'usage'],
+  ['check x --report markdwon', 2, 'usage'],
+  ['check x --report=', 2, 'usage'],
   ['diff x x', 2, 'usage'],
   ['diff x y z', 2, 'usage'],
   ['diff x y --live', 2, 'usage'],
@@ -89,7 +93,7 @@ it('the options of the command that exec starts are its own: --json of it prints
 
 it.each(['--from-env', '--from-env-file=-'])('diff of two environments says what is wrong with %s', async (option) => {
   const { stderr } = await run(['diff', 'x', 'y', option, '--envs', envs]);
-  expect(stderr).toMatch(/take\s+one\s+environment,\s+and\s+--live/);
+  expect(stderr).toMatch(/--from-env-file\s+and\s+--stdout\s+take\s+exactly\s+one\s+environment/);
 });
 
 it.each([['sync'], ['Synth'], ['--all'], ['']])(

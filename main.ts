@@ -11,6 +11,7 @@ import { refuseSwallowedOptions } from './lib/commands/npm-options';
 import { synthCommand } from './lib/commands/synth';
 import { withEnvCommand } from './lib/commands/with-env';
 import { type Problem, Refusal, refusal } from './lib/environment/problem';
+import type { FormatName } from './lib/report/formats';
 import type { Host } from './lib/report/host';
 import { loadCatalog } from './lib/sources/catalog-file';
 import { standardInput } from './lib/sources/text-file';
@@ -92,14 +93,23 @@ function refuseEmptyValues(command: CommandUnknownOpts): void {
 async function report(error: unknown, args: readonly string[], host: Host, program: Command): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help
   const { refusalText } = await import('./lib/report/reporter');
-  const { refusalDocument } = await import('./lib/report/json');
+  const { formats } = await import('./lib/report/formats');
   const refused = refusalOf(error, args, program);
   const problems = refused?.problems ?? [crashProblem(error)];
-  if (ownPart(args).includes('--json')) host.stdout.write(refusalDocument(problems));
+  host.stdout.write(formats[formatAsked(ownPart(args))].refusal(problems));
   host.stderr.write(refusalText(problems, host));
   if (refused) return problems[0].code === 'usage' ? 2 : failureStatus(args);
   if (host.env['DEBUG']) host.stderr.write(`${frames(error)}\n`);
   return failureStatus(args);
+}
+
+/** The form that a command line asks for, whatever else is wrong with it. */
+function formatAsked(args: readonly string[]): FormatName {
+  if (args.includes('--json')) return 'json';
+  const asked = args.flatMap((arg, at) =>
+    arg === '--report' ? (args[at + 1] ?? '') : arg.split('--report=').slice(1),
+  );
+  return (['json', 'markdown'] as const).find((name) => asked.includes(name)) ?? 'text';
 }
 
 /** For diff, 1 means a difference. */

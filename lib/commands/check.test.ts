@@ -108,6 +108,8 @@ layers, the highest first
   env-file     envs/staging.env:${line}  wins
   config-file  –
   default      –
+
+OFFICE in staging: no problem
 `,
     ]);
   });

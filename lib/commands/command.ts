@@ -1,6 +1,11 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
+import { nearArgument } from '../catalog/near-name';
+import { refusal } from '../environment/problem';
+import { type FormatName, formatNames } from '../report/formats';
 import type { Host } from '../report/host';
+import type { Screen } from '../report/report';
+import { colorsFor } from '../report/terminal';
 
 /** What a command works with. */
 export interface Context {
@@ -22,19 +27,54 @@ export function environmentLine(name: string, usage: string) {
     .addOption(envsOption())
     .addOption(fromEnvOption())
     .addOption(fromEnvFileOption())
+    .addOption(strictOption())
     .addOption(jsonOption())
     .addOption(quietOption());
 }
 
 export const allOption = () => new Option('--all', 'every environment there is');
 export const envsOption = () => new Option('--envs <dir>', 'the folder of env files').default('envs' as string);
-export const outOption = () => new Option('--out <dir>', 'the folder to write to').default('dist' as string);
+export const outOption = (what = 'the folder to write to') => new Option('--out <dir>', what).default('dist' as string);
 export const fromEnvOption = () =>
   new Option('--from-env', 'take values from the process environment too; they win over the env files');
 export const fromEnvFileOption = () =>
   new Option('--from-env-file <path>', 'read this file instead of <env>.env; - is standard input');
+export const strictOption = () => new Option('--strict', 'take warnings for errors');
 export const jsonOption = () => new Option('--json', 'print one JSON document, and nothing else, to standard output');
 export const quietOption = () => new Option('--quiet', 'print problems only');
+
+export const reportOption = () => new Option('--report <format>', `the form of the report: ${formatNames.join(', ')}`);
+
+/**
+ * The form that a report is asked for in; `--json` is short for `--report json`.
+ * @throws {Refusal} code `usage` if there is no such form, or if two are asked for
+ */
+export function formatOf({
+  report = 'text',
+  json,
+}: {
+  readonly report?: string | undefined;
+  readonly json?: true | undefined;
+}): FormatName {
+  const name = formatNames.find((each) => each === report);
+  if (name === undefined) {
+    const near = nearArgument(report, formatNames);
+    throw refusal('usage', `--report takes ${formatNames.join(', ')}`, near && `Did you mean ${near}?`);
+  }
+  if (!json) return name;
+  if (name === 'markdown') throw refusal('usage', '--json is --report json: choose one form');
+  return 'json';
+}
+
+/** What is known of where a report is shown. */
+export function screenOf({ stdout, env }: Host): Screen {
+  const { columns, rows } = stdout;
+  return {
+    colors: colorsFor(stdout, env),
+    ...(columns !== undefined && { columns }),
+    ...(rows !== undefined && { rows }),
+  };
+}
 
 /** Command lines below the help of a command. */
 export function examples(...lines: string[]): string {

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
@@ -25,7 +25,8 @@ describe('two environments', () => {
     expect(stdout).toMatch(/^OFFICE +different +a\.example +b\.example$/m);
     expect(stdout).toMatch(/^POSTAL_API_KEY +different +\(secret\) +\(secret\)$/m);
     expect(stdout).toMatch(/^GEOCODES_API_KEY +same +\(secret\) +\(secret\)$/m);
-    expect(stdout).toMatch(/\n4 differences between a and b\n$/); // with PD_ENV and the namespace
+    expect(stdout).toMatch(/^PD_ENV +must differ +a +b$/m);
+    expect(stdout).toMatch(/\n2 differences between a and b\n$/);
     expect(stdout).not.toContain('fake-o');
   });
 
@@ -49,14 +50,72 @@ describe('two environments', () => {
     });
   });
 
-  it('of which one has an error are not compared: status 3', async () => {
-    const { status, stdout, stderr } = await two({ OFFICE: '' })('a', 'b');
-    expect([status, stdout, stderr]).toEqual([3, '', expect.stringMatching(/OFFICE is required.*nothing compared/s)]);
+  it('that differ in no more than they must are the same: status 0', async () => {
+    const { status, stdout } = await two({})('a', 'b');
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^POD_NAMESPACE +must differ +one +two$/m)]);
+    expect(stdout).toMatch(/\n0 differences between a and b\n$/);
+    expect((await two({})('a', 'b', '--strict')).status).toBe(0);
+  });
+
+  it('that share their namespace are compared all the same', async () => {
+    const { status, stdout, stderr } = await two({ POD_NAMESPACE: 'one' })('a', 'b');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^POD_NAMESPACE +same /m);
+  });
+
+  it('are compared but for what one of them lacks or has wrong, which the end counts', async () => {
+    const diff = two({ POSTAL_API_KEY: '', GEOCODES_API_KEY: 'fake-other', LOG_FLOOR: 'loud' });
+    const { status, stdout, stderr } = await diff('a', 'b');
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^b\nerror\[invalid-value\] LOG_FLOOR .*\n\nb: 1 error, the rest is compared\n$/s),
+    ]);
+    expect(stdout).toMatch(/^POSTAL_API_KEY +not compared +\(secret\) +\(missing\)$/m);
+    expect(stdout).toMatch(/^LOG_FLOOR +not compared +info +\(invalid\)$/m);
+    expect(stdout).toMatch(/\n1 difference between a and b, 2 not compared: see npm run check -- b\n$/);
+    expect(stdout).not.toContain('fake-other');
+    expect((await diff('a', 'b', '--strict')).status).toBe(3);
+  });
+
+  it('are the same where what can be compared is: status 0, and 3 with --strict', async () => {
+    const diff = two({ POSTAL_API_KEY: '' });
+    expect((await diff('a', 'b')).status).toBe(0);
+    expect((await diff('a', 'b', '--strict')).status).toBe(3);
+    const { variables, problems } = JSON.parse((await diff('a', 'b', '--json')).stdout);
+    expect(variables).toContainEqual({
+      name: 'POSTAL_API_KEY',
+      kind: 'secret',
+      sensitive: true,
+      state: 'not-compared',
+    });
+    expect(problems).toMatchObject([[], [{ code: 'missing', variable: 'POSTAL_API_KEY' }]]);
+  });
+
+  it.each([
+    ['optional and given by one only', { DEPOT_THREADS: '4' }, /^DEPOT_THREADS +only b +– +4$/m, 1],
+    ['a default and the same text', { LOG_FLOOR: 'info' }, /^LOG_FLOOR +same +info +info$/m, 0],
+  ])('tell of what is %s', async (_what, changes, line, status) => {
+    expect(await two(changes)('a', 'b')).toMatchObject({ status, stdout: expect.stringMatching(line) });
+  });
+
+  it.each([
+    ['is no text', Buffer.from([0xff])],
+    ['is a patch that is no YAML', 'a: ['],
+  ])('of which one has a file that %s are not compared: any value may be another', async (_what, bad) => {
+    const envs = folderWith({
+      'a.env': validEnvironment('a'),
+      'b.env': validEnvironment('b'),
+      'b-secret-config-patch.yml': bad,
+    });
+    const { status, stdout, stderr } = await run(['diff', 'a', 'b', '--envs', envs]);
+    expect([status, stdout, stderr]).toEqual([3, '', expect.stringMatching(/b: 1 error, nothing compared\n$/)]);
+    const json = await run(['diff', 'a', 'b', '--envs', envs, '--json']);
+    expect(JSON.parse(json.stdout).environments).toMatchObject([{ ok: true }, { ok: false }]);
   });
 
   it.each([
     ['none', [], 2],
-    ['one', ['a'], 2],
+    ['one that was never written', ['a', '--out', '/nowhere'], 3],
     ['three', ['a', 'b', 'c'], 2],
     ['two with --live', ['a', 'b', '--live'], 2],
     ['an empty --context', ['a', '--live', '--context', ''], 2],
@@ -65,6 +124,112 @@ describe('two environments', () => {
     ['one that is not there', ['a', 'nope'], 3],
   ])('or %s: status %3$s', async (_what, args, status) => {
     expect(await two({})(...args)).toMatchObject({ status, stdout: '' });
+  });
+});
+
+describe('an environment and what the last synth wrote', () => {
+  const values = { OFFICE: 'a.example', DEPOT_THREADS: '4' };
+  /** Writes x with some values, then compares it with others. */
+  async function written(changes: Readonly<Record<string, string>>, more: readonly string[] = []) {
+    const root = folderWith({ 'envs/x.env': validEnvironment('x', values) });
+    const on = (command: string, ...args: readonly string[]) =>
+      run([command, 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist'), ...args]);
+    expect((await on('synth')).status).toBe(0);
+    writeFileSync(join(root, 'envs/x.env'), validEnvironment('x', { ...values, ...changes }));
+    const { stdout, ...rest } = await on('diff', ...more);
+    return { ...rest, stdout: stdout.replaceAll(root, '') };
+  }
+
+  it('are the same where nothing was changed', async () => {
+    expect(await written({})).toEqual({
+      status: 0,
+      stderr: '',
+      stdout: `Secret/common-secrets        same
+ConfigMap/common-config      same
+Secret/depot-secrets         same
+ConfigMap/depot-config       same
+Secret/kiosk-secrets         same
+ConfigMap/kiosk-config       same
+Secret/registry-credentials  same
+
+x and what is in /dist/x: no object differs
+`,
+    });
+  });
+
+  it('differ by object and key, and no value is shown', async () => {
+    const changes = {
+      OFFICE: 'fake-b.example',
+      DEPOT_THREADS: '',
+      ROUTES: '{"fake":1}',
+      POSTAL_API_KEY: 'fake-rotated',
+    };
+    const { status, stdout } = await written(changes);
+    expect([status, stdout]).toEqual([
+      1,
+      `Secret/common-secrets        same
+ConfigMap/common-config      changed  changed OFFICE
+Secret/depot-secrets         changed  changed POSTAL_API_KEY
+ConfigMap/depot-config       changed  added ROUTES; removed THREADS
+Secret/kiosk-secrets         same
+ConfigMap/kiosk-config       same
+Secret/registry-credentials  same
+
+x and what is in /dist/x: 3 objects of 7 differ
+`,
+    ]);
+  });
+
+  it('are compared but for what lacks a value', async () => {
+    const { status, stdout, stderr } = await written({ POSTAL_API_KEY: '', REGISTRY_TOKEN: '', OFFICE: 'not a host' });
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/x: 1 error, the rest is compared\n$/)]);
+    expect(stdout).toMatch(
+      /\nx and what is in \/dist\/x: no object differs, 3 not compared: see npm run check -- x\n$/,
+    );
+    expect((await written({ POSTAL_API_KEY: '' }, ['--strict'])).status).toBe(3);
+  });
+
+  it('cannot be compared without a namespace: status 3', async () => {
+    expect(await written({ POD_NAMESPACE: '' })).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringContaining('Without a valid POD_NAMESPACE nothing can be compared'),
+    });
+  });
+
+  it('tell of another namespace', async () => {
+    expect((await written({ POD_NAMESPACE: 'other' })).stdout).toMatch(
+      /^ConfigMap\/kiosk-config +changed +other namespace, labels or type$/m,
+    );
+  });
+
+  it('as JSON', async () => {
+    const { stdout } = await written({ OFFICE: 'b.example', POSTAL_API_KEY: '' }, ['--json']);
+    const { environment, folder, objects, notCompared } = JSON.parse(stdout);
+    expect([environment, folder, notCompared]).toEqual(['x', '/dist/x', ['POSTAL_API_KEY']]);
+    expect(objects).toContainEqual({
+      object: 'ConfigMap/common-config',
+      state: 'changed',
+      added: [],
+      removed: [],
+      changed: ['OFFICE'],
+      otherwise: false,
+    });
+  });
+
+  it.each([
+    ['there is no such folder', () => {}],
+    ['another program wrote it', (dist: string) => writeFileSync(join(dist, 'parcel-desk.k8s.yaml'), 'kind: Secret\n')],
+    ['a link stands in its place', (dist: string) => symlinkSync('/etc/hosts', join(dist, 'parcel-desk.k8s.yaml'))],
+  ])('cannot be compared where %s: status 3', async (_what, prepare) => {
+    const root = folderWith({ 'envs/x.env': validEnvironment('x'), 'dist/x/.gitignore': '*' });
+    prepare(join(root, 'dist/x'));
+    const result = await run(['diff', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist')]);
+    expect(result).toEqual({
+      status: 3,
+      stdout: '',
+      stderr: `error[not-written] ${root}/dist/x holds nothing that synth wrote\n  hint npm run synth -- x\n`,
+    });
   });
 });
 

@@ -1,30 +1,45 @@
+import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
-import { type Difference, differences, type LiveDifference } from '../environment/difference';
+import { differences, isDifferent, isHole, withoutHoles } from '../environment/difference';
 import { type Evaluation, valuesOf } from '../environment/evaluate';
-import { isError, refusal } from '../environment/problem';
-import { differenceTable, liveText } from '../report/differences';
+import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
+import { atMostPerFile } from '../environment/problem-list';
+import { changesBetween, readManifests } from '../output/written-data';
+import { formats } from '../report/formats';
 import type { Host } from '../report/host';
-import { environmentDocument, jsonText } from '../report/json';
+import type { CheckedEnvironment, DiffReport } from '../report/report';
 import { createReporter } from '../report/reporter';
-import { colorsFor } from '../report/terminal';
+import { shownPath } from '../sources/given-path';
 import type { ClusterObject } from '../tools/live-cluster';
-import { type Context, environmentLine, examples, type OptionsOf } from './command';
 import {
-  environmentForTools,
-  evaluateEnvironments,
-  isForOne,
-  lookupFor,
-  selectEnvironments,
-  variablesOf,
-} from './environments';
+  type Context,
+  environmentLine,
+  examples,
+  formatOf,
+  type OptionsOf,
+  outOption,
+  reportOption,
+  screenOf,
+} from './command';
+import { environmentForTools, evaluateEnvironments, lookupFor, selectEnvironments, variablesOf } from './environments';
 
 const line = () =>
-  environmentLine('diff', '<env> <env> | <env> --live')
-    .description('Compare two environments, or one with the cluster; secrets only as same or different')
+  environmentLine('diff', '<env> [<env> | --live]')
+    .description(
+      'Compare two environments, or one with what the last synth wrote or with the cluster; secrets only as same or different',
+    )
     .option('--live', 'compare with the cluster of the current context, by kubectl')
     .option('--context <name>', 'with --live: ask this context, whatever its cluster is called')
-    .addHelpText('after', examples('npm run diff -- staging prod', 'npm run diff -- prod --live'))
-    .addHelpText('after', '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error\n');
+    .addOption(outOption('the folder that synth wrote to'))
+    .addOption(reportOption())
+    .addHelpText(
+      'after',
+      examples('npm run diff -- staging prod', 'npm run diff -- prod', 'npm run diff -- prod --live'),
+    )
+    .addHelpText(
+      'after',
+      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict also where something could not be compared\n',
+    );
 
 export type DiffOptions = OptionsOf<typeof line>;
 
@@ -38,33 +53,40 @@ const same = 0;
 const different = 1;
 const failed = 3;
 
-/** Compares two environments, or one with the cluster it lives on. Returns the exit status. */
+/** Compares two environments, or one with the cluster or with what was written. Returns the exit status. */
 export async function diff(
   catalog: Catalog,
   names: readonly string[],
   options: DiffOptions,
   host: Host,
 ): Promise<number> {
+  const format = formatOf(options);
   if (options.context !== undefined && !options.live) throw refusal('usage', '--context goes with --live');
   if (options.context === '') throw refusal('usage', '--context lacks its name');
-  if (isForOne(options) && !options.live)
-    throw refusal('usage', '--from-env and --from-env-file take one environment, and --live');
   const environments = selectEnvironments(catalog, names, options);
-  if (environments.length !== (options.live ? 1 : 2)) {
-    throw refusal('usage', ...wanted(options));
-  }
-  const evaluations = await evaluated(catalog, environments, names, options, host);
-  const [first, second] = evaluations ?? [];
+  const most = options.live ? 1 : 2;
+  if (environments.length > most || environments.length < names.length) throw refusal('usage', ...wanted(options));
+  const compared = await evaluated(catalog, environments, names, options, host);
+  const [first, second] = compared ?? [];
   if (!first) return failed;
-  return options.live ? diffLive(catalog, first, options, host) : diffTwo(first, second as Evaluation, options, host);
+  const found = second
+    ? twoEnvironments(catalog, first, second)
+    : await (options.live ? withCluster : withWritten)(catalog, first, options, host);
+  const report = formats[format].diff(found.report, screenOf(host));
+  if (format !== 'text' || !options.quiet) host.stdout.write(report);
+  if (options.strict && found.isPartial) return failed;
+  return found.isDifferent ? different : same;
 }
 
 function wanted({ live }: DiffOptions): [message: string, hint: string] {
   if (live) return ['--live compares one environment with the cluster', 'For example: npm run diff -- prod --live'];
-  return ['Which two environments? They must be two different ones', 'For example: npm run diff -- staging prod'];
+  return ['Which environments? One, or two different ones', 'For example: npm run diff -- staging prod'];
 }
 
-/** All environments, or undefined after reporting what is wrong with them. Warnings are left to `check`. */
+/**
+ * All environments, or undefined after reporting what is wrong with them. What is wrong with a single variable stops
+ * nothing where two are compared, nor where one is compared with what was written. Warnings are left to `check`.
+ */
 async function evaluated(
   catalog: Catalog,
   environments: readonly string[],
@@ -72,45 +94,56 @@ async function evaluated(
   options: DiffOptions,
   host: Host,
 ): Promise<Evaluation[] | undefined> {
-  const reporter = createReporter(host, Boolean(options.quiet || options.json));
+  const format = formatOf(options);
+  const reporter = createReporter(host, Boolean(options.quiet || format !== 'text'));
   const evaluations: Evaluation[] = [];
-  const documents = [];
-  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), typed)) {
-    const errors = outcome.problems.filter(isError);
-    reporter.problems(outcome.environment, errors, environments.length > 1, 'nothing compared');
-    if (options.json) {
-      documents.push(environmentDocument(catalog, outcome.environment, outcome.problems, variablesOf(outcome)));
+  const checked: CheckedEnvironment[] = [];
+  for (const name of environments) {
+    // Each by itself: that two of them share something is no reason not to compare them.
+    for await (const outcome of evaluateEnvironments(catalog, [name], lookupFor(options, host), typed)) {
+      const errors = outcome.problems.filter((problem) => isError(problem) && (options.live || !isInTable(problem)));
+      const stops = errors.filter((problem) => options.live || isFatal(problem));
+      const consequence = stops.length > 0 ? 'nothing compared' : 'the rest is compared';
+      const listed = reporter.problems(outcome.environment, errors, environments.length > 1, consequence);
+      checked.push({ name: outcome.environment, problems: listed, states: variablesOf(outcome) });
+      if (stops.length === 0 && 'resolved' in outcome) evaluations.push(outcome);
     }
-    if (errors.length === 0 && 'resolved' in outcome) evaluations.push(outcome);
   }
   if (evaluations.length === environments.length) return evaluations;
-  if (options.json) host.stdout.write(jsonText({ environments: documents }));
+  if (format !== 'text') host.stdout.write(formats[format].check({ catalog, environments: checked }, screenOf(host)));
   return undefined;
 }
 
-function diffTwo(first: Evaluation, second: Evaluation, options: DiffOptions, host: Host): number {
-  const found = differences(first, second);
-  const names = [first.environment, second.environment] as const;
-  if (options.json) host.stdout.write(jsonText(differenceDocument(names, found)));
-  else if (!options.quiet)
-    host.stdout.write(differenceTable(names, found, colorsFor(host.stdout, host.env), host.stdout.columns));
-  return found.every(({ state }) => state === 'same' || state === 'neither') ? same : different;
+/** What the table says of a variable by itself. */
+function isInTable({ code }: Problem): boolean {
+  return code === 'missing';
 }
 
-function differenceDocument(names: readonly [string, string], found: readonly Difference[]) {
+/** What may have taken away values without saying whose: then nothing that is found can be trusted. */
+function isFatal({ code, variable }: Problem): boolean {
+  return variable === undefined && !harmless.includes(code);
+}
+
+const harmless: readonly ProblemCode[] = ['unknown-variable', 'ambiguous-line', 'duplicate', 'stray-file', 'too-large'];
+
+interface Found {
+  readonly report: DiffReport;
+  readonly isDifferent: boolean;
+  /** Something could not be compared. */
+  readonly isPartial: boolean;
+}
+
+function twoEnvironments(catalog: Catalog, first: Evaluation, second: Evaluation): Found {
+  const problems = [first, second].map((each) => atMostPerFile(each.problems.filter(isError)));
+  const found = differences(catalog, first, second);
   return {
-    environments: names,
-    variables: found.map(({ variable, state, shown: [first, second] }) => ({
-      name: variable.name,
-      kind: variable.kind,
-      sensitive: variable.sensitive,
-      state,
-      ...((first !== undefined || second !== undefined) && { values: [first ?? null, second ?? null] }),
-    })),
+    report: { with: 'environment', names: [first.environment, second.environment], found, problems },
+    isDifferent: found.some(isDifferent),
+    isPartial: found.some(({ state }) => state === 'not-compared'),
   };
 }
 
-async function diffLive(catalog: Catalog, evaluation: Evaluation, options: DiffOptions, host: Host): Promise<number> {
+async function withCluster(catalog: Catalog, evaluation: Evaluation, options: DiffOptions, host: Host): Promise<Found> {
   const { environment } = evaluation;
   // cdk8s, which renders the objects, is loaded only where it is needed.
   const { renderObjects } = await import('../output/environment-manifests');
@@ -119,17 +152,46 @@ async function diffLive(catalog: Catalog, evaluation: Evaluation, options: DiffO
   const objects = renderObjects({ catalog, environment, values }) as unknown as readonly ClusterObject[];
   const target = values[catalog.roles.cluster?.name ?? ''];
   const cluster = typeof target === 'string' ? target : undefined;
-  const { context, found, ...asked } = await compareWithCluster(
+  const compared = await compareWithCluster(
     { catalog, environment, cluster, objects },
     options.context,
     environmentForTools(catalog, options, host),
   );
-  if (options.json) host.stdout.write(jsonText({ environment, context, cluster: asked.cluster, objects: found }));
-  else if (!options.quiet)
-    host.stdout.write(liveText(environment, context, asked.cluster, found, colorsFor(host.stdout, host.env)));
-  return found.every(isSame) ? same : different;
+  return {
+    report: { with: 'cluster', environment, ...compared },
+    isDifferent: compared.found.some(({ state }) => state !== 'same'),
+    isPartial: false,
+  };
 }
 
-function isSame({ state }: LiveDifference): boolean {
-  return state === 'same';
+/** @throws {Refusal} if nothing was written yet, or if it cannot be said what would be */
+async function withWritten(catalog: Catalog, evaluation: Evaluation, options: DiffOptions): Promise<Found> {
+  const { environment } = evaluation;
+  const holes = evaluation
+    .describeVariables()
+    .filter(isHole)
+    .map(({ variable }) => variable);
+  const { namespace } = catalog.roles;
+  if (holes.includes(namespace)) {
+    const hint = `npm run check -- ${environment} ${namespace.name}`;
+    throw refusal('missing', `Without a valid ${namespace.name} nothing can be compared`, hint);
+  }
+  const values = Object.fromEntries(
+    Object.entries(valuesOf(evaluation)).filter(([name]) => !holes.some((variable) => variable.name === name)),
+  );
+  // cdk8s, which renders the objects, is loaded only where it is needed.
+  const { createRenderer } = await import('../output/environment-manifests');
+  const { manifests, manifestsFile } = createRenderer(catalog)({ environment, values });
+  const before = readManifests(join(options.out, environment), manifestsFile);
+  const changes = before === undefined ? undefined : changesBetween(before, manifests);
+  const folder = join(shownPath('--out', options.out), environment);
+  if (!changes) {
+    throw refusal('not-written', `${folder} holds nothing that synth wrote`, `npm run synth -- ${environment}`);
+  }
+  const found = withoutHoles(catalog, changes, holes);
+  return {
+    report: { with: 'written', environment, folder, found, notCompared: holes.map(({ name }) => name) },
+    isDifferent: found.some(({ state }) => state !== 'same'),
+    isPartial: holes.length > 0,
+  };
 }

@@ -22,11 +22,11 @@ function place(files: Readonly<Record<string, string>>) {
 }
 
 const missing = (names: readonly string[]) =>
-  names.map((name) => `error[missing] ${name} is required and has no value\n`);
+  names.map((name) => `error[missing] ${name} is required and has no value\n`).join('');
 
 /** A refused run in which all of these are missing for one reason. */
 const refused = (names: readonly string[], hint: string) =>
-  `${missing([...names].sort()).join('\n')}  hint ${hint}\n\nstaging: ${names.length} errors, nothing written\n`;
+  `${missing([...names].sort())}  hint ${hint}\n\nstaging: ${names.length} errors, nothing written\n`;
 
 const names = secrets.map(([name]) => name);
 const reviewed = { 'staging.config.env': lines(plain).replace('DEP_MODE=prod', 'DEP_MODE=staging') };
@@ -87,7 +87,7 @@ describe('an env file that is not there', () => {
     const { status, stderr } = await check(['check', 'staging', 'POSTAL_API_KEY']);
     expect([status, stderr]).toEqual([
       1,
-      `${missing(['POSTAL_API_KEY']).join('')}  hint Make envs/staging.env and fill it in: (umask 077 && cp envs/staging.env.example envs/staging.env)\n\nstaging: 1 error\n`,
+      `${missing(['POSTAL_API_KEY'])}  hint Make envs/staging.env and fill it in: (umask 077 && cp envs/staging.env.example envs/staging.env)\n\nstaging: 1 error\n`,
     ]);
   });
 });

@@ -1,14 +1,20 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { applyCommand } from '../environment/apply-command';
+import type { ObjectChange } from '../environment/difference';
 import { valuesOf } from '../environment/evaluate';
+import { limits } from '../environment/limits';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
+import { someOf } from '../environment/some-of';
 import { isWritten, makeGivenFolder, writeEnvironmentFolder } from '../output/environment-folder';
 import type { Renderer } from '../output/environment-manifests';
+import { changesBetween, readManifests } from '../output/written-data';
+import { keyText } from '../report/differences';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
+import { type Row, tableText } from '../report/table';
 import { isTerminal, plural, printable } from '../report/terminal';
 import { shownPath } from '../sources/given-path';
 import { allOption, type Context, environmentLine, examples, type OptionsOf, outOption } from './command';
@@ -45,7 +51,8 @@ export async function synth(
     throw refusal('usage', 'Secrets are not printed to a terminal', `Pipe them: … --stdout | ${applyCommand} -f -`);
   }
   const environments = selectEnvironments(catalog, names, options, options.stdout);
-  const reporter = createReporter(host, Boolean(options.quiet || options.json || options.stdout));
+  const quiet = Boolean(options.quiet || options.json || options.stdout);
+  const reporter = createReporter(host, quiet, environments.length);
   const renderer = lazyRenderer(catalog);
   const documents: EnvironmentDocument[] = [];
   const written: Written[] = [];
@@ -63,11 +70,14 @@ export async function synth(
     );
     if (result.written) {
       written.push(result.written);
-      reporter.result(writtenText(result.written));
+      // Of many, what they have alike is said once, when all are known.
+      if (environments.length <= limits.environmentsListed) reporter.result(writtenText([result.written]));
     }
     if (options.json) documents.push(documentOf(catalog, outcome, { ...result, problems: listed }, options.out));
   }
+  reporter.finish();
   if (options.json) host.stdout.write(jsonText({ environments: documents }));
+  if (environments.length > limits.environmentsListed) reporter.result(alikeTexts(written));
   reporter.result(nextStep(written, environments.length, options.out));
   return failed ? 1 : 0;
 }
@@ -85,6 +95,8 @@ interface Written {
   readonly folder: string;
   readonly changed: boolean;
   readonly objectCount: number;
+  /** What became of each object since the last time, if there was one. */
+  readonly changes?: readonly ObjectChange[];
 }
 
 interface Result {
@@ -120,9 +132,13 @@ async function synthesise(
   const unmade = makeGivenFolder('--out', options.out, shownPath('--out', options.out));
   if (unmade) return { problems: inOrder([...problems, unmade]) };
   const folder = join(options.out, environment);
+  const before = readManifests(folder, rendered.manifestsFile);
   const result = writeEnvironmentFolder(folder, rendered.files);
   if (result.problem) return { problems: inOrder([...problems, result.problem]), halfWritten: result.changed };
-  return { problems, written: { environment, folder, changed: result.changed, objectCount: rendered.objectCount } };
+  const { changed } = result;
+  const changes = changed && before !== undefined ? changesBetween(before, rendered.manifests) : undefined;
+  const { objectCount } = rendered;
+  return { problems, written: { environment, folder, changed, objectCount, ...(changes && { changes }) } };
 }
 
 function documentOf(catalog: Catalog, outcome: Outcome, result: Result, out: string): EnvironmentDocument {
@@ -133,10 +149,38 @@ function documentOf(catalog: Catalog, outcome: Outcome, result: Result, out: str
   };
 }
 
-function writtenText({ environment, folder, changed, objectCount }: Written): string {
-  const what = plural(objectCount, 'object');
-  const shown = printable(folder);
-  return changed ? `${environment}: wrote ${what} to ${shown}\n` : `${environment}: ${shown} is up to date (${what})\n`;
+/** What was written of environments that have it alike: names of objects and keys, no values. */
+function writtenText(alike: readonly Written[]): string {
+  const [first] = alike;
+  if (!first) return '';
+  const { folder, changed, objectCount, changes = [] } = first;
+  const what = `${plural(objectCount, 'object')}${alike.length > 1 ? ' each' : ''}`;
+  const shown = printable(alike.length > 1 ? join(dirname(folder), '<env>') : folder);
+  const names = someOf(alike.map(({ environment }) => environment));
+  const rows = changes
+    .filter(({ state }) => state !== 'same')
+    .map((each): Row => [`  ${each.object}`, changeText(each)]);
+  return changed
+    ? `${names}: wrote ${what} to ${shown}\n${tableText(rows, [])}`
+    : `${names}: ${shown} is up to date (${what})\n`;
+}
+
+function changeText(change: ObjectChange): string {
+  if (change.state === 'gone') return 'no longer written';
+  return change.state === 'new' ? 'new' : keyText(change);
+}
+
+/** The same of very many environments: those that have it alike together. */
+function alikeTexts(written: readonly Written[]): string {
+  const groups = new Map<string, Written[]>();
+  for (const each of written) {
+    const { changed, objectCount, changes } = each;
+    const key = JSON.stringify([changed, objectCount, changes?.filter(({ state }) => state !== 'same')]);
+    const group = groups.get(key);
+    if (group) group.push(each);
+    else groups.set(key, [each]);
+  }
+  return [...groups.values()].map(writtenText).join('');
 }
 
 /** The command that comes next, ready to be copied. */

@@ -1,13 +1,31 @@
-import type { Variable } from '../catalog/catalog';
+import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import type { Evaluation } from './evaluate';
 import { sameText, type Text } from './sensitive';
+import type { Status, VariableState } from './variable-states';
 
 /** How one variable differs between two environments. */
 export interface Difference {
   readonly variable: Variable;
-  readonly state: 'same' | 'different' | 'only-first' | 'only-second' | 'neither';
+  /**
+   * `expected` is what must differ: the environment's name and its namespace. `not-compared` is what one of the two
+   * lacks, or has wrong.
+   */
+  readonly state: 'same' | 'different' | 'expected' | 'only-first' | 'only-second' | 'neither' | 'not-compared';
   /** The two values, where they may be shown. */
   readonly shown: readonly [first: string | undefined, second: string | undefined];
+  readonly status: readonly [first: Status, second: Status];
+}
+
+/** How an object that is written differs from what was written before: names of keys, no values. */
+export interface ObjectChange {
+  /** `<kind>/<name>` */
+  readonly object: string;
+  readonly state: 'same' | 'new' | 'gone' | 'changed';
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  /** Its namespace, labels or type are others. */
+  readonly otherwise: boolean;
 }
 
 /** How an object on the cluster differs from what would be written: keys that the catalog knows, no values. */
@@ -23,22 +41,58 @@ export interface LiveDifference {
   readonly wrongType: boolean;
 }
 
-/** Compares what two environments hold, in the catalog's order. */
-export function differences(first: Evaluation, second: Evaluation): Difference[] {
+/** Compares what two environments hold, in the catalog's order. What one of them lacks stops nothing. */
+export function differences({ roles }: Catalog, first: Evaluation, second: Evaluation): Difference[] {
   const others = second.describeVariables();
-  return first.describeVariables().map((state, i) => {
+  const unlike: readonly Variable[] = [roles.environment, roles.namespace];
+  return first.describeVariables().map((state, i): Difference => {
     const { variable } = state;
+    const other = others[i] ?? state;
     const values = [first, second].map(({ resolved }) => resolved.get(variable.name)?.value);
+    const found = isHole(state) || isHole(other) ? 'not-compared' : stateOf(values[0], values[1]);
     return {
       variable,
-      state: stateOf(values[0], values[1]),
-      shown: [state.shownValue, others[i]?.shownValue],
+      state: found === 'different' && unlike.includes(variable) ? 'expected' : found,
+      shown: [state.shownValue, other.shownValue],
+      status: [state.status, other.status],
     };
   });
+}
+
+/** Whether a variable lacks the value that it should have. */
+export function isHole({ status }: Pick<VariableState, 'status'>): boolean {
+  return status === 'missing' || status === 'invalid';
 }
 
 function stateOf(first: Text | undefined, second: Text | undefined): Difference['state'] {
   if (first === undefined) return second === undefined ? 'neither' : 'only-second';
   if (second === undefined) return 'only-first';
   return sameText(first, second) ? 'same' : 'different';
+}
+
+/** Whether it is a difference that counts. */
+export function isDifferent({ state }: Difference): boolean {
+  return state === 'different' || state === 'only-first' || state === 'only-second';
+}
+
+/** Changes without those of keys whose variables have no value: what becomes of them is not known. */
+export function withoutHoles(
+  { objects }: Catalog,
+  changes: readonly ObjectChange[],
+  holes: readonly Variable[],
+): ObjectChange[] {
+  const credentials =
+    holes.some(({ drives }) => drives?.startsWith('registry')) && `Secret/${registryCredentials.name}`;
+  return changes
+    .filter(({ object }) => object !== credentials)
+    .map((change) => {
+      const own = objects.find(({ kind, name }) => `${kind}/${name}` === change.object);
+      const isKnown = (key: string) => !holes.some((variable) => own?.variables.get(key) === variable);
+      const [added, removed, changed] = [change.added, change.removed, change.changed].map((keys) =>
+        keys.filter(isKnown),
+      );
+      const left = { added: added ?? [], removed: removed ?? [], changed: changed ?? [] };
+      const isSame = Object.values(left).every(({ length }) => length === 0) && !change.otherwise;
+      return { ...change, ...left, state: change.state === 'changed' && isSame ? 'same' : change.state };
+    });
 }

@@ -1,8 +1,8 @@
-/** Names that a sentence gives before it counts the rest. */
-const most = 5;
-
-/** Names in words, some of them and how many more: "a", "a and b", "a, b, c, d, e and 1,995 more". */
-export function someOf(names: readonly string[]): string {
+/**
+ * Names in words, some of them and how many more: "a", "a and b", "a, b, c, d, e and 1,995 more".
+ * @param most names that are given before the rest is counted
+ */
+export function someOf(names: readonly string[], most = 5): string {
   // One name takes no more room than "1 more".
   const shown =
     names.length <= most + 1

@@ -14,6 +14,8 @@ import { type Manifest, yamlText } from './yaml-text';
 export interface RenderedEnvironment {
   /** Every object, as one multi-document YAML: what `kubectl … -f -` takes. */
   readonly manifests: string;
+  /** The name of the file that holds it. */
+  readonly manifestsFile: string;
   readonly objectCount: number;
   /** The files of `dist/<env>`, in the order in which they are to be written. */
   readonly files: readonly OutputFile[];
@@ -36,6 +38,7 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
     const manifests = yamlText(objects);
     return {
       manifests,
+      manifestsFile: name,
       objectCount: objects.length,
       files: [
         // First of all, so that no secret ever stands in the folder without it.

@@ -1,4 +1,11 @@
-import type { Difference, LiveDifference } from '../environment/difference';
+import {
+  type Difference,
+  isDifferent,
+  isHole,
+  type LiveDifference,
+  type ObjectChange,
+} from '../environment/difference';
+import type { DiffReport } from './report';
 import { oneLine, type Row, tableText } from './table';
 import { type Colors, plural, printable } from './terminal';
 
@@ -9,29 +16,71 @@ export function differenceTable(
   colors: Colors,
   columns?: number,
 ): string {
-  const words = {
-    same: 'same',
-    different: 'different',
-    'only-first': `only ${first}`,
-    'only-second': `only ${second}`,
-    neither: 'neither',
-  };
-  const row = ({ variable, state, shown: [one, two] }: Difference): Row => [
-    variable.name,
-    { text: words[state], paint: state === 'same' || state === 'neither' ? colors.dim : colors.yellow },
-    cellText(variable.sensitive, state === 'only-second' || state === 'neither', one),
-    cellText(variable.sensitive, state === 'only-first' || state === 'neither', two),
+  const row = (each: Difference): Row => [
+    each.variable.name,
+    {
+      text: stateText(each.state, [first, second]),
+      paint: isDifferent(each) || each.state === 'not-compared' ? colors.yellow : colors.dim,
+    },
+    cellText(each, 0),
+    cellText(each, 1),
   ];
-  const differing = found.filter(({ state }) => state !== 'same' && state !== 'neither');
-  const others = found.filter((each) => !differing.includes(each));
+  const differing = found.filter(isDifferent);
+  const notCompared = found.filter(({ state }) => state === 'not-compared');
+  const others = found.filter((each) => !differing.includes(each) && !notCompared.includes(each));
   const header: Row = ['', '', { text: first, paint: colors.bold }, { text: second, paint: colors.bold }];
-  const table = tableText([header, ...differing.map(row), ...others.map(row)], [2, 3], columns);
-  return `${table}\n${plural(differing.length, 'difference')} between ${first} and ${second}\n`;
+  const table = tableText([header, ...[...differing, ...notCompared, ...others].map(row)], [2, 3], columns);
+  const faulty = [first, second].filter((_, side) =>
+    notCompared.some(({ status }) => isHole({ status: status[side] ?? 'set' })),
+  );
+  const rest = faulty.length === 0 ? '' : `, ${notComparedText(notCompared.length, faulty)}`;
+  return `${table}\n${plural(differing.length, 'difference')} between ${first} and ${second}${rest}\n`;
 }
 
-function cellText(sensitive: boolean, absent: boolean, shown: string | undefined): string {
-  if (absent) return '–';
-  return (shown === undefined ? undefined : oneLine(shown)) ?? (sensitive ? '(secret)' : '(not shown)');
+/** How two values compare, in words. */
+export function stateText(state: Difference['state'], [first, second]: readonly [string, string]): string {
+  const words = { expected: 'must differ', 'only-first': `only ${first}`, 'only-second': `only ${second}` };
+  return { same: state, different: state, neither: state, 'not-compared': 'not compared', ...words }[state];
+}
+
+/** What stands for a value: itself if it may be shown, else in parentheses why not. */
+export function cellText({ variable, shown, status }: Difference, side: 0 | 1): string {
+  const value = shown[side];
+  if (value !== undefined) return oneLine(value);
+  if (status[side] === 'unset') return '–';
+  if (isHole({ status: status[side] })) return `(${status[side]})`;
+  return variable.sensitive ? '(secret)' : '(not shown)';
+}
+
+function notComparedText(count: number, environments: readonly string[]): string {
+  return `${count} not compared: see npm run check -- ${environments.join(' ')}`;
+}
+
+/** What synth would write beside what it wrote before. */
+export function writtenText(
+  { environment, folder, found, notCompared }: Extract<DiffReport, { with: 'written' }>,
+  colors: Colors,
+): string {
+  const rows = found.map((each): Row => {
+    const text = keyText(each);
+    return [each.object, { text: each.state, paint: each.state === 'same' ? colors.dim : colors.yellow }, text];
+  });
+  const count = found.filter(({ state }) => state !== 'same').length;
+  const rest = notCompared.length === 0 ? '' : `, ${notComparedText(notCompared.length, [environment])}`;
+  const verdict =
+    count === 0
+      ? 'no object differs'
+      : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`;
+  return `${tableText(rows, [])}\n${printable(`${environment} and what is in ${folder}: ${verdict}${rest}`)}\n`;
+}
+
+/** "changed A, B; added C; removed D" */
+export function keyText({ added, removed, changed, otherwise }: Omit<ObjectChange, 'object' | 'state'>): string {
+  const parts = Object.entries({ changed, added, removed }).filter(([, keys]) => keys.length > 0);
+  return [
+    ...parts.map(([verb, keys]) => `${verb} ${keys.join(', ')}`),
+    ...(otherwise ? ['other namespace, labels or type'] : []),
+  ].join('; ');
 }
 
 /** What would be written beside what is on the cluster. */

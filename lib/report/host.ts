@@ -14,4 +14,5 @@ export interface Output {
   readonly isTTY?: boolean;
   /** In characters; known on a terminal only. */
   readonly columns?: number;
+  readonly rows?: number;
 }

@@ -3,6 +3,39 @@ import { isError, type Problem, type Refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import type { Origin } from '../environment/source';
 import type { VariableState } from '../environment/variable-states';
+import type { DiffReport, ReportFormat } from './report';
+
+/** One document for programs. */
+export const json: ReportFormat = {
+  check: ({ catalog, environments }) =>
+    jsonText({
+      environments: environments.map(({ name, problems, states }) =>
+        environmentDocument(catalog, name, problems, states),
+      ),
+    }),
+  diff: (report) => jsonText(differenceDocument(report)),
+  refusal: refusalDocument,
+};
+
+function differenceDocument(report: DiffReport): unknown {
+  if (report.with === 'environment') {
+    return {
+      environments: report.names,
+      variables: report.found.map(({ variable, state, shown: [first, second] }) => ({
+        name: variable.name,
+        kind: variable.kind,
+        sensitive: variable.sensitive,
+        state,
+        ...((first !== undefined || second !== undefined) && { values: [first ?? null, second ?? null] }),
+      })),
+      problems: report.problems,
+    };
+  }
+  const { environment, found } = report;
+  if (report.with === 'written')
+    return { environment, folder: report.folder, objects: found, notCompared: report.notCompared };
+  return { environment, context: report.context, cluster: report.cluster, objects: found };
+}
 
 /** What `--json` says of one environment. */
 export interface EnvironmentDocument {

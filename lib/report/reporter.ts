@@ -1,8 +1,10 @@
 import { isError, type Problem, type Refusal } from '../environment/problem';
 import { createProblemLimit } from '../environment/problem-list';
+import { someOf } from '../environment/some-of';
+import { type EnvironmentProblems, many, partCommon } from './common-problems';
 import { githubAnnotation } from './github';
 import type { Host } from './host';
-import { colorsFor, countText, problemText } from './terminal';
+import { colorsFor, countText, printable, problemText } from './terminal';
 
 /** Shows a run as it goes: results on standard output, diagnostics on standard error. */
 export interface Reporter {
@@ -12,6 +14,8 @@ export interface Reporter {
    * @returns those that were listed: no more than a reader can use
    */
   problems(environment: string, problems: readonly Problem[], headed: boolean, consequence?: string): Problem[];
+  /** Shows what could not be shown before all environments of the run were known. */
+  finish(): void;
   /** Why nothing could be done at all. */
   failure(message: string, hint?: string): void;
   /** What the command was run for. */
@@ -20,30 +24,55 @@ export interface Reporter {
   progress(done: number, total: number, environment: string): void;
 }
 
-/** @param quiet problems only */
-export function createReporter(host: Host, quiet: boolean): Reporter {
+/**
+ * @param quiet problems only
+ * @param environments of the run. What many of them have alike is shown once, at the end
+ */
+export function createReporter(host: Host, quiet: boolean, environments = 1): Reporter {
   const { stdout, stderr, env } = host;
   const limit = createProblemLimit();
+  const gathered: EnvironmentProblems[] = [];
   let progressShown = false;
   const clearProgress = () => {
     if (progressShown) stderr.write('\r\u001b[K');
     progressShown = false;
   };
+  const show = (problem: Problem, also?: string, next?: Problem) => {
+    const gap = isOneLine(problem) && next?.code === problem.code ? '' : '\n';
+    stderr.write(`${problemText(problem, colorsFor(stderr, env), stderr.columns, also)}${gap}`);
+    if (env['GITHUB_ACTIONS'] === 'true') stderr.write(githubAnnotation(problem));
+  };
+  const showAll = (problems: readonly Problem[]) => {
+    for (const [at, problem] of problems.entries()) show(problem, undefined, problems[at + 1]);
+  };
+  const heading = (text: string) => stderr.write(`${colorsFor(stderr, env).bold(text)}\n`);
   return {
     problems(environment, problems, headed, consequence) {
       if (problems.length === 0) return [];
-      clearProgress();
-      const colors = colorsFor(stderr, env);
-      if (headed) stderr.write(`${colors.bold(environment)}\n`);
       const listed = limit(problems);
-      for (const problem of listed) {
-        stderr.write(`${problemText(problem, colors, stderr.columns)}\n`);
-        if (env['GITHUB_ACTIONS'] === 'true') stderr.write(githubAnnotation(problem));
+      const end = problems.some(isError)
+        ? `${countText(problems)}${consequence === undefined ? '' : `, ${consequence}`}`
+        : undefined;
+      if (environments >= many) {
+        gathered.push({ environment, problems: listed, ...(end !== undefined && { end }) });
+        return listed;
       }
-      if (problems.some(isError)) {
-        stderr.write(`${environment}: ${countText(problems)}${consequence === undefined ? '' : `, ${consequence}`}\n`);
-      }
+      clearProgress();
+      if (headed) heading(environment);
+      showAll(listed);
+      if (end !== undefined) stderr.write(`${environment}: ${end}\n`);
       return listed;
+    },
+    finish() {
+      if (gathered.length === 0) return;
+      clearProgress();
+      const { common, own, ends } = partCommon(gathered);
+      for (const { problem, environments } of common) show(problem, someOf(environments.slice(1)));
+      for (const { environment, problems } of own) {
+        heading(environment);
+        showAll(problems);
+      }
+      for (const end of ends) stderr.write(`${printable(end)}\n`);
     },
     failure(message, hint) {
       clearProgress();
@@ -61,6 +90,11 @@ export function createReporter(host: Host, quiet: boolean): Reporter {
       progressShown = true;
     },
   };
+}
+
+/** Nothing is said of it but that it is so: several of them are a list. */
+function isOneLine({ file, hint }: Problem): boolean {
+  return file === undefined && hint === undefined;
 }
 
 /** Why the whole run is refused. */

@@ -19,11 +19,13 @@ export function colorsFor(output: Output, env: Host['env']): Colors {
 /**
  * One problem: what, where, and what to do about it.
  * @param columns the width of the terminal; without it lines are as long as they are
+ * @param also environments that have it too
  */
 export function problemText(
   problem: Omit<Problem, 'code'> & { readonly code: string },
   colors: Colors,
   columns?: number,
+  also?: string,
 ): string {
   const color = isError(problem) ? colors.red : colors.yellow;
   const label = `${problem.severity}[${problem.code}]`;
@@ -33,11 +35,14 @@ export function problemText(
   if (problem.hint !== undefined) {
     lines.push(wrap(`  hint ${problem.hint}`, ' '.repeat(7), columns).replace('hint', colors.dim('hint')));
   }
+  if (also !== undefined) {
+    lines.push(wrap(`  also in ${also}`, ' '.repeat(7), columns).replace('also', colors.dim('also')));
+  }
   return `${lines.join('\n')}\n`;
 }
 
 /** Breaks each line of a text between words, so that a terminal need not break inside of them. */
-function wrap(text: string, indent: string, columns?: number): string {
+export function wrap(text: string, indent: string, columns?: number): string {
   return text
     .split('\n')
     .map((line) => wrapLine(line, indent, columns))

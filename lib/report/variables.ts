@@ -1,9 +1,12 @@
 import type { Catalog, Variable } from '../catalog/catalog';
+import { limits } from '../environment/limits';
+import { someOf } from '../environment/some-of';
 import { layers, type Origin } from '../environment/source';
 import type { VariableState } from '../environment/variable-states';
 import { objectsOf } from './json';
+import type { Screen } from './report';
 import { oneLine, type Row, tableText } from './table';
-import { type Colors, placeText } from './terminal';
+import { type Colors, placeText, wrap } from './terminal';
 
 /** What may be shown of a variable's value: the value itself, or in parentheses why it is not shown. */
 export function valueText({ status, shownValue, variable }: VariableState): string {
@@ -28,15 +31,16 @@ function painter({ status }: VariableState, colors: Colors): (text: string) => s
   return status === 'set' ? (text) => text : colors.dim;
 }
 
-/** Every variable of one environment: where it goes, its value if it may be shown, and where that came from. */
+/**
+ * Every variable of one environment: where it goes, its value if it may be shown, and where that came from. Where the
+ * terminal has too few rows for headings, each row names its own object.
+ */
 export function environmentTable(
   catalog: Catalog,
   states: readonly VariableState[],
-  colors: Colors,
-  columns?: number,
+  { colors, columns, rows: height = Number.POSITIVE_INFINITY }: Screen,
 ): string {
-  const row = (state: VariableState): Row => [
-    `  ${state.variable.name}`,
+  const cells = (state: VariableState): Row => [
     { text: valueText(state), paint: painter(state, colors) },
     { text: fromText(state), paint: colors.dim },
   ];
@@ -47,24 +51,64 @@ export function environmentTable(
       held: states.filter(({ variable }) => variables.get(variable.key) === variable),
     })),
   ].filter(({ held }) => held.length > 0);
-  const rows = groups.flatMap(({ title, held }): Row[] => [[{ text: title, paint: colors.bold }], ...held.map(row)]);
+  const lines = groups.reduce((sum, { held }) => sum + 1 + held.length, 0);
+  if (lines + linesBelow > height) {
+    const rows = states.map((state): Row => [state.variable.name, nameOfObjects(catalog, state), ...cells(state)]);
+    return tableText(rows, [2, 3], columns);
+  }
+  const rows = groups.flatMap(({ title, held }): Row[] => [
+    [{ text: title, paint: colors.bold }],
+    ...held.map((state): Row => [`  ${state.variable.name}`, ...cells(state)]),
+  ]);
   return tableText(rows, [1, 2], columns);
 }
 
-/** A matrix of variables by environments, in as many pieces as the width of the terminal asks for. */
-export function statusMatrix(
-  environments: readonly { readonly name: string; readonly states: readonly VariableState[] }[],
-  colors: Colors,
-  columns = Number.POSITIVE_INFINITY,
-): string {
+/** A blank line, the verdict and the prompt. */
+const linesBelow = 3;
+
+function nameOfObjects(catalog: Catalog, { variable }: VariableState): string {
+  const [first, ...more] = objectsOf(catalog, variable).map(({ object }) => object.replace(/^.*\//, ''));
+  if (first === undefined) return variable.kind;
+  return more.length === 0 ? first : `${first} +${more.length}`;
+}
+
+/** An environment in a matrix: the state of each variable, in the catalog's order. */
+interface Column {
+  readonly name: string;
+  readonly states: readonly VariableState[];
+}
+
+/** Environments in which every variable has the same state, the first of them in the order given. */
+export function sameStatuses(
+  environments: readonly Column[],
+): { readonly names: readonly string[]; readonly states: readonly VariableState[] }[] {
+  const groups = new Map<string, { names: string[]; states: readonly VariableState[] }>();
+  for (const { name, states } of environments) {
+    const key = states.map(({ status }) => status).join();
+    const group = groups.get(key);
+    if (group) group.names.push(name);
+    else groups.set(key, { names: [name], states });
+  }
+  return [...groups.values()];
+}
+
+/**
+ * A matrix of variables by environments. Where they are too many for the width of the terminal, those that are alike
+ * share a column, and what is still too wide comes in pieces.
+ */
+export function statusMatrix(environments: readonly Column[], colors: Colors, columns?: number): string {
   const names = environments[0]?.states.map(({ variable }) => variable.name) ?? [];
-  const nameWidth = Math.max(...names.map((name) => name.length));
-  const cellWidth = 2 + Math.max('default'.length, ...environments.map(({ name }) => name.length));
-  const perPiece = Math.max(1, Math.floor((columns - nameWidth) / cellWidth));
+  const room = (columns ?? Number.POSITIVE_INFINITY) - Math.max(...names.map((name) => name.length));
+  const fitting = (titles: readonly string[]) => Math.max(1, Math.floor(room / cellWidth(titles)));
+  const own = environments.map(({ name, states }) => ({ title: name, states, names: [name] }));
+  const isTooMany = own.length > Math.min(fitting(own.map(({ title }) => title)), limits.environmentsListed);
+  const shared = sameStatuses(environments).map((group) => ({ ...group, title: titleOf(group.names) }));
+  const all = isTooMany ? shared : own;
+  const perPiece = fitting(all.map(({ title }) => title));
   const pieces: string[] = [];
-  for (let at = 0; at < environments.length; at += perPiece) {
-    const shown = environments.slice(at, at + perPiece);
-    const header: Row = ['', ...shown.map(({ name }) => ({ text: name, paint: colors.bold }))];
+  for (let at = 0; at < all.length; at += perPiece) {
+    const shown = all.slice(at, at + perPiece);
+    const header: Row = ['', ...shown.map(({ title }) => ({ text: title, paint: colors.bold }))];
     const rows = names.map(
       (name, i): Row => [
         name,
@@ -76,7 +120,21 @@ export function statusMatrix(
     );
     pieces.push(tableText([header, ...rows], [0]));
   }
-  return pieces.join('\n');
+  const legend = all.filter((each) => each.names.length > 1).map((each) => `${each.title}: ${listed(each.names)}\n`);
+  return [...pieces, ...(legend.length === 0 ? [] : [wrap(legend.join(''), '  ', columns)])].join('\n');
+}
+
+function cellWidth(titles: readonly string[]): number {
+  return titles.reduce((most, { length }) => Math.max(most, length), 'default'.length) + 2;
+}
+
+/** The head of a column that several environments share. */
+function titleOf([first = '', ...more]: readonly string[]): string {
+  return more.length === 0 ? first : `${first} +${more.length.toLocaleString('en-US')}`;
+}
+
+function listed(names: readonly string[]): string {
+  return someOf(names, limits.environmentsListed);
 }
 
 /** One variable in several environments. */

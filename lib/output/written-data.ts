@@ -1,0 +1,76 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ObjectChange } from '../environment/difference';
+
+/** What a run before wrote is larger only if it was not written by this program. In bytes. */
+const longestManifests = 16 * 1024 * 1024;
+
+/**
+ * The manifests that a folder holds; undefined where there are none that this program may have written.
+ * @param name of the file of manifests
+ */
+export function readManifests(folder: string, name: string): string | undefined {
+  let descriptor: number;
+  try {
+    // Neither a link is followed nor a pipe waited for: whoever writes there says what is wrong with them.
+    descriptor = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  try {
+    const stat = fstatSync(descriptor);
+    return stat.isFile() && stat.size <= longestManifests ? readFileSync(descriptor, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * What differs between two texts of manifests that this program wrote: names of objects and of keys, never a value.
+ * Undefined where the first is not of its making.
+ */
+export function changesBetween(before: string, after: string): ObjectChange[] | undefined {
+  const [old, current] = [objectsIn(before), objectsIn(after)];
+  if (!old || !current) return undefined;
+  return [...new Set([...current.keys(), ...old.keys()])].map((object) => {
+    const [was, is] = [old.get(object), current.get(object)];
+    const [oldKeys, keys] = [was?.data ?? new Map<string, string>(), is?.data ?? new Map<string, string>()];
+    const added = [...keys.keys()].filter((key) => !oldKeys.has(key));
+    const removed = [...oldKeys.keys()].filter((key) => !keys.has(key));
+    const changed = [...keys].flatMap(([key, text]) => (oldKeys.has(key) && oldKeys.get(key) !== text ? [key] : []));
+    const isSame = added.length + removed.length + changed.length === 0 && was?.rest === is?.rest;
+    const state = !was ? 'new' : !is ? 'gone' : isSame ? 'same' : 'changed';
+    return {
+      object,
+      state,
+      added,
+      removed,
+      changed,
+      otherwise: was !== undefined && is !== undefined && was.rest !== is.rest,
+    };
+  });
+}
+
+interface WrittenObject {
+  /** Each value as it is written. */
+  readonly data: ReadonlyMap<string, string>;
+  /** All but the data: the namespace, labels, the type. */
+  readonly rest: string;
+}
+
+/** By `<kind>/<name>`. The writer makes a line of each field and nothing else, so that lines can be read one by one. */
+function objectsIn(manifests: string): Map<string, WrittenObject> | undefined {
+  const objects = new Map<string, WrittenObject>();
+  for (const document of manifests.split(/^---\n/m).slice(1)) {
+    const [head = '', body = ''] = document.split(/^"data":\n/m);
+    const kind = /^"kind": "(\w+)"$/m.exec(head)?.[1];
+    const name = /^ {2}"name": "([-.a-z0-9]+)"$/m.exec(head)?.[1];
+    if (kind === undefined || name === undefined) return undefined;
+    const lines = [...body.matchAll(/^ {2}"([-._a-zA-Z0-9]+)": (".*")$/gm)];
+    if (lines.map(([line]) => `${line}\n`).join('') !== body) return undefined;
+    objects.set(`${kind}/${name}`, { data: new Map(lines.map(([, key = '', text = '']) => [key, text])), rest: head });
+  }
+  return objects.size > 0 ? objects : undefined;
+}

@@ -1,0 +1,177 @@
+import { type Difference, isDifferent, type LiveDifference, type ObjectChange } from '../environment/difference';
+import { isError, type Problem } from '../environment/problem';
+import { cellText, keyText, stateText } from './differences';
+import { objectsOf } from './json';
+import type { CheckedEnvironment, CheckReport, DiffReport, ReportFormat } from './report';
+import { countText, placeText, plural, printable } from './terminal';
+import { originText, sameStatuses, valueText } from './variables';
+import { verdict } from './verdict';
+
+/** GitHub takes job summaries of 1 MiB a step and comments of 65,536 characters: this fits into both. In bytes. */
+const most = 60 * 1024;
+
+/** For the summary of a CI job or a comment: GitHub's Markdown. */
+export const markdown: ReportFormat = {
+  check: (report) =>
+    fitted([`## ${inline(verdict(report))}`, '', ...report.environments.flatMap(problemLines), ...stateLines(report)]),
+  diff: (report) => fitted(diffLines(report)),
+  refusal: (problems) => fitted(['## Nothing could be looked at', '', ...problemTable(problems)]),
+};
+
+function problemLines(
+  { name, problems }: CheckedEnvironment,
+  _at: number,
+  all: readonly CheckedEnvironment[],
+): string[] {
+  if (problems.length === 0) return [];
+  const heading = all.length === 1 ? [] : [`### ${inline(name)}: ${countText(problems)}`, ''];
+  return [...heading, ...problemTable(problems), ''];
+}
+
+function problemTable(problems: readonly Problem[]): string[] {
+  return table(
+    ['', 'where', 'what', 'next step'],
+    problems.map((problem) => [
+      `${isError(problem) ? '❌' : '⚠️'} ${code(problem.code)}`,
+      problem.file === undefined ? '' : code(placeText(problem)),
+      inline(problem.message),
+      inline(problem.hint ?? ''),
+    ]),
+  );
+}
+
+function stateLines({ catalog, environments }: CheckReport): string[] {
+  const existing = environments.filter(({ states }) => states.length > 0);
+  const [only] = existing;
+  if (!only) return [];
+  if (existing.length > 1) return matrixLines(existing);
+  return table(
+    ['variable', 'goes to', 'value', 'from'],
+    only.states.map((state) => [
+      code(state.variable.name),
+      objectsOf(catalog, state.variable)
+        .map(({ object }) => code(object))
+        .join(', '),
+      inline(valueText(state)),
+      state.origin ? inline(originText(state.origin)) : '',
+    ]),
+  );
+}
+
+/** Environments in which every variable has the same state share a column. */
+function matrixLines(environments: readonly CheckedEnvironment[]): string[] {
+  const groups = sameStatuses(environments);
+  const names = environments[0]?.states.map(({ variable }) => variable.name) ?? [];
+  return table(
+    [
+      'variable',
+      ...groups.map(({ names: [first = '', ...more] }) =>
+        inline(more.length === 0 ? first : `${first} and ${more.length} more`),
+      ),
+    ],
+    names.map((name, i) => [code(name), ...groups.map(({ states }) => inline(states[i]?.status ?? ''))]),
+  );
+}
+
+function diffLines(report: DiffReport): string[] {
+  if (report.with === 'environment') return environmentLines(report.names, report.found);
+  if (report.with === 'written') {
+    const differing = report.found.filter(({ state }) => state !== 'same');
+    return [
+      `## ${inline(`${report.environment}: ${plural(differing.length, 'object')} unlike what is in ${report.folder}`)}`,
+      '',
+      ...notComparedLines(report.notCompared.length),
+      ...table(['object', '', 'keys'], report.found.map(changeRow)),
+    ];
+  }
+  const differing = report.found.filter(({ state }) => state !== 'same');
+  return [
+    `## ${inline(`${report.environment}: ${plural(differing.length, 'object')} unlike those on cluster ${report.cluster}`)}`,
+    '',
+    ...table(['object', '', 'keys'], report.found.map(liveRow)),
+  ];
+}
+
+function environmentLines(names: readonly [string, string], found: readonly Difference[]): string[] {
+  const differing = found.filter(isDifferent);
+  const notCompared = found.filter(({ state }) => state === 'not-compared');
+  const rest = found.filter((each) => !differing.includes(each) && !notCompared.includes(each));
+  return [
+    `## ${inline(`${plural(differing.length, 'difference')} between ${names[0]} and ${names[1]}`)}`,
+    '',
+    ...notComparedLines(notCompared.length),
+    ...table(
+      ['variable', '', ...names.map(inline)],
+      [...differing, ...notCompared, ...rest].map((each) => [
+        code(each.variable.name),
+        inline(stateText(each.state, names)),
+        ...([0, 1] as const).map((side) => inline(cellText(each, side))),
+      ]),
+    ),
+  ];
+}
+
+function notComparedLines(count: number): string[] {
+  return count === 0 ? [] : [`${plural(count, 'variable')} not compared: no value, or a wrong one.`, ''];
+}
+
+function changeRow({ object, state, added, removed, changed, otherwise }: ObjectChange): string[] {
+  return [code(object), state, inline(keyText({ added, removed, changed, otherwise }))];
+}
+
+function liveRow({
+  object,
+  state,
+  missingKeys,
+  extraKeys,
+  unknownKeys,
+  differentKeys,
+  wrongType,
+}: LiveDifference): string[] {
+  const parts = [
+    ...(wrongType ? ['another type'] : []),
+    ...(missingKeys.length > 0 ? [`not on the cluster: ${missingKeys.join(', ')}`] : []),
+    ...(extraKeys.length > 0 ? [`on the cluster only: ${extraKeys.join(', ')}`] : []),
+    ...(unknownKeys > 0 ? [`${plural(unknownKeys, 'key')} outside the catalog, on the cluster only`] : []),
+    ...(differentKeys.length > 0 ? [`different: ${differentKeys.join(', ')}`] : []),
+  ];
+  return [code(object), state, inline(parts.join('; '))];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+/** A text as it is: nothing in it is a mark, a tag or the end of a cell. */
+function inline(text: string): string {
+  return printable(text)
+    .replace(/\s+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('$', '&#36;') // a formula
+    .replaceAll('@', '&#64;') // somebody's name
+    .replace(/[\\`*|~[\]!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&');
+}
+
+/** A name or a place. What a code span could not hold stands without one. */
+function code(text: string): string {
+  return /^[-\w./:() ]+$/.test(text) && text.trim() === text ? `\`${text}\`` : inline(text);
+}
+
+/** As many whole lines as fit, and a word about those that do not. */
+function fitted(lines: readonly string[]): string {
+  const all = lines.map((line) => `${line}\n`);
+  const kept: string[] = [];
+  let size = 0;
+  for (const line of all) {
+    size += Buffer.byteLength(line);
+    if (size > most - word(all.length).length) break;
+    kept.push(line);
+  }
+  return kept.length === all.length ? all.join('') : `${kept.join('')}${word(all.length - kept.length)}`;
+}
+
+function word(left: number): string {
+  return `\nCut off here: ${left.toLocaleString('en-US')} more lines would not fit. \`--report json\` has them all.\n`;
+}
