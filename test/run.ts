@@ -18,15 +18,17 @@ interface HostOptions {
   readonly stdin?: string;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** A host of the test's own, whose product is the fixture unless it says otherwise, and what is written to it. */
 export function captureHost(options: HostOptions = {}) {
-  const { catalog = parcelDesk, env = {}, stdin = '', isTTY = false, columns } = options;
+  const { catalog = parcelDesk, env = {}, stdin = '', isTTY = false, columns, rows } = options;
   const written = { stdout: '', stderr: '' };
   const output = (stream: keyof typeof written) => ({
     isTTY,
     ...(columns !== undefined && { columns }),
+    ...(rows !== undefined && { rows }),
     write: (text: string) => {
       written[stream] += text;
     },

@@ -1,5 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { folderWith, run, validEnvironment } from '../../test/run';
+import { environmentName } from '../catalog/declaration';
+import { defineCatalog } from '../catalog/define-catalog';
+import { dnsLabel, text } from '../catalog/value-type';
 
 const patch = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: depot-config}\ndata: {LOG_FLOOR: warn}\n';
 
@@ -196,6 +199,113 @@ describe('several environments', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     for (const name of names) expect(stdout).toContain(name);
   });
+});
+
+describe('its verdict', () => {
+  const verdictOf = async (files: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+    (await place(files)(args)).stdout.split('\n').at(-2);
+  const own = (name: string, changes: Readonly<Record<string, string>> = {}) =>
+    validEnvironment(name, changes).replaceAll('=fake-', `=fake-${name}-`);
+
+  it.each([
+    ['nothing is wrong', own('x'), 'x: ready, no problem'],
+    ['there are warnings', own('x', { POSTAL_API_KEY: "' fake-blank'" }), 'x: ready, with 1 warning (POSTAL_API_KEY)'],
+    [
+      'there are errors',
+      `${own('x', { POSTAL_API_KEY: "' fake-blank'", OFFICE: '', LOG_FLOOR: 'loud' })}nonsense\n`,
+      'x: not ready, 3 errors and 1 warning (OFFICE, LOG_FLOOR, envs/x.env:14 and POSTAL_API_KEY)',
+    ],
+    [
+      'very many are wrong',
+      '',
+      'x: not ready, 12 errors (DEP_MODE, GEOCODES_API_KEY, KUBE_CLUSTER, LOCATION_API_KEY, OFFICE and 7 more)',
+    ],
+  ])('is the last line: %s', async (_what, text, verdict) => {
+    expect(await verdictOf({ 'x.env': text }, 'x')).toBe(verdict);
+  });
+
+  it('of several names those that are not ready', async () => {
+    const files = {
+      'a.env': own('a'),
+      'b.env': own('b', { OFFICE: '' }),
+      'c.env': own('c', { OFFICE: "' c.example'" }),
+    };
+    expect(await verdictOf(files, '--all')).toBe(
+      '1 of 3 environments ready; not ready: b (1 error) and c (1 error and 1 warning)',
+    );
+    expect(await verdictOf(files, '--all', 'POSTAL_API_KEY')).toBe('POSTAL_API_KEY in 3 of 3 environments ready');
+  });
+
+  it('is of one variable, where one is asked for', async () => {
+    const files = { 'x.env': own('x', { OFFICE: '' }) };
+    expect(await verdictOf(files, 'x', 'OFFICE')).toBe('OFFICE in x: 1 error (OFFICE)');
+    expect(await verdictOf(files, 'x', 'LOG_FLOOR')).toBe('LOG_FLOOR in x: no problem');
+  });
+});
+
+describe('on a terminal of 80 columns and 24 rows', () => {
+  const screen = { isTTY: true, columns: 80, rows: 24, env: { NO_COLOR: '1' } };
+  const small = defineCatalog({
+    app: 'small',
+    bundles: { web: { description: 'Web pods' }, job: { description: 'Jobs' } },
+    variables: {
+      ENVIRONMENT: {
+        kind: 'infra',
+        drives: 'environment',
+        type: dnsLabel(),
+        default: environmentName,
+        description: 'x',
+      },
+      SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'x', default: 'space' },
+      ...Object.fromEntries(
+        Array.from({ length: 17 }, (_, index) => [
+          `VARIABLE_${String(index).padStart(2, '0')}`,
+          { kind: 'config', bundle: index % 2 ? 'web' : ['job', 'web'], type: text(), default: 'x', description: 'x' },
+        ]),
+      ),
+    } as const,
+  } as unknown as Parameters<typeof defineCatalog>[0]);
+
+  it('a table that would be too high has no headings: each row names its object', async () => {
+    const address = `https://${'long-'.repeat(30)}.example.com`;
+    const envs = folderWith({ 'x.config.env': `VARIABLE_01=${address}\n` });
+    const lines = async (rows: number) =>
+      (await run(['check', 'x', '--envs', envs], { ...screen, rows, catalog: small })).stdout.split('\n');
+    const low = await lines(24);
+    expect(low.length).toBeLessThanOrEqual(24);
+    expect(Math.max(...low.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(low[0]).toMatch(/^ENVIRONMENT +infra +x +default$/);
+    expect(low[2]).toMatch(/^VARIABLE_00 +web-config \+1 +x +default$/);
+    expect(low[3]).toMatch(/^VARIABLE_01 +web-config +https:\/\/long-.*… +\S*x\.config\.env:1|…$/);
+    expect(low.at(-2)).toBe('x: ready, no problem');
+    expect((await lines(60))[0]).toBe('infra');
+  });
+
+  it('environments that are alike share a column where they are too many, and are named below', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'].map((name) => `env-${name}`);
+    const files = Object.fromEntries(
+      names.map((name) => [`${name}.env`, validEnvironment(name, name === 'env-c' ? { OFFICE: '' } : {})]),
+    );
+    const { stdout } = await place(files)(['--all'], { ...screen, columns: 80 });
+    expect(stdout).toMatch(/^ +env-a \+10 +env-c\n/);
+    expect(stdout).toMatch(/^OFFICE +set +missing$/m);
+    expect(stdout).toContain(
+      '\n\nenv-a +10: env-a, env-b, env-d, env-e, env-f, env-g, env-h, env-i, env-j, env-k\n  and env-l\n',
+    );
+    expect(stdout).toMatch(/\n11 of 12 environments ready; not ready: env-c \(1 error\); with warnings: /);
+  });
+});
+
+it('of two thousand environments says what they have alike once', async () => {
+  const names = Array.from({ length: 2_000 }, (_, index) => `x${index}`);
+  const check = place(Object.fromEntries(names.map((name) => [`${name}.env`, validEnvironment(name, { OFFICE: '' })])));
+  const { stdout, stderr } = await check(['--all']);
+  expect(
+    stderr.match(/^warning\[reused-secret\] .* is the same secret in x0, x1, x10, x100, x1000 and 1,995 more$/gm),
+  ).toHaveLength(6);
+  expect(stderr.match(/^error\[missing\] OFFICE /gm)).toHaveLength(1);
+  expect(stderr).toMatch(/\n {2}also in x1, x10, x100, x1000, x1001 and 1,994 more\n/);
+  expect((stdout + stderr).split('\n').length).toBeLessThan(80);
 });
 
 it('--json is the document that synth prints, without what was written', async () => {

@@ -1,7 +1,16 @@
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { itWithKubectl, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
-import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+import { folderWith, type Run, run, validEnvironment, validValues } from '../../test/run';
 import { applyCommand } from '../environment/apply-command';
 
 /** A place with these env files, and a shorthand for synth in it. */
@@ -471,5 +480,81 @@ describe('the command line', () => {
   it('has help with an example', async () => {
     const { status, stdout } = await run(['synth', '--help']);
     expect([status, stdout]).toEqual([0, expect.stringContaining('npm run synth -- staging')]);
+  });
+});
+
+describe('which keys changed since the last time', () => {
+  /** Writes x once for each of these values, and gives what was said at last. */
+  async function written(...values: readonly Readonly<Record<string, string>>[]) {
+    const root = folderWith();
+    mkdirSync(join(root, 'envs'));
+    let result: Run = { status: 0, stdout: '', stderr: '' };
+    for (const changes of values) {
+      writeFileSync(join(root, 'envs/x.env'), validEnvironment('x', changes), { mode: 0o600 });
+      result = await run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist')]);
+    }
+    return result.stdout.replaceAll(root, '').replace(/\nNext: .*\n$/, '');
+  }
+
+  it('is not said the first time', async () => {
+    expect(await written({})).toBe('x: wrote 7 objects to /dist/x\n');
+  });
+
+  it('is nothing where nothing changed', async () => {
+    expect(await written({}, {})).toBe('x: /dist/x is up to date (7 objects)\n');
+  });
+
+  it('is said by object, with names only', async () => {
+    const before = { POSTAL_API_KEY: 'fake-old', ROUTES: '{"a":1}', KIOSK_THREADS: '2' };
+    const after = { POSTAL_API_KEY: 'fake-new', DEPOT_THREADS: '8', OFFICE: 'other.example.com' };
+    expect(await written(before, after)).toBe(`x: wrote 7 objects to /dist/x
+  ConfigMap/common-config  changed OFFICE
+  Secret/depot-secrets     changed POSTAL_API_KEY
+  ConfigMap/depot-config   added THREADS; removed ROUTES
+  ConfigMap/kiosk-config   removed THREADS
+`);
+  });
+
+  it('names objects that are new or no longer written, and what is no key', async () => {
+    const create = { POD_NAMESPACE_CREATE: 'true' };
+    expect(await written({}, create)).toBe('x: wrote 8 objects to /dist/x\n  Namespace/parcel-desk-x  new\n');
+    expect(await written(create, {})).toBe(
+      'x: wrote 7 objects to /dist/x\n  Namespace/parcel-desk-x  no longer written\n',
+    );
+    expect(await written({}, { POD_NAMESPACE: 'other' })).toMatch(
+      /^x: wrote 7 objects to \/dist\/x\n(?: {2}\S+ +other namespace, labels or type\n){7}$/,
+    );
+  });
+
+  it('is left out where another program wrote what was there', async () => {
+    const root = folderWith({ 'envs/x.env': validEnvironment('x'), 'dist/x/.gitignore': '*\n' });
+    writeFileSync(join(root, 'dist/x/parcel-desk.k8s.yaml'), 'apiVersion: v1\nkind: Secret\nmetadata: {name: fake}\n');
+    const { stdout } = await run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist')]);
+    expect(stdout.replaceAll(root, '')).toMatch(/^x: wrote 7 objects to \/dist\/x\n\nNext: /);
+  });
+
+  it('is said once of very many environments that have it alike', async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `x${String(index).padStart(2, '0')}`);
+    const root = folderWith();
+    const synth = async (changes: Readonly<Record<string, string>>) => {
+      for (const name of names) {
+        const own = validEnvironment(name, { ...changes, SUPPORT_TOKEN: 'fake-shared' }).replaceAll(
+          '=fake-',
+          `=fake-${name}-`,
+        );
+        mkdirSync(join(root, 'envs'), { recursive: true });
+        writeFileSync(join(root, `envs/${name}.env`), own, { mode: 0o600 });
+      }
+      return (await run(['synth', '--all', '--envs', join(root, 'envs'), '--out', join(root, 'dist')])).stdout;
+    };
+    const summary = '\n25 of 25 environments synthesised. Next, for each: ';
+    expect((await synth({})).replaceAll(root, '')).toMatch(
+      new RegExp(`^x00, x01, x02, x03, x04 and 20 more: wrote 7 objects each to /dist/<env>\n${summary}`),
+    );
+    expect((await synth({ LOG_FLOOR: 'warn' })).replaceAll(root, '')).toMatch(
+      new RegExp(
+        `^x00, x01, x02, x03, x04 and 20 more: wrote 7 objects each to /dist/<env>\n {2}ConfigMap/depot-config {2}changed LOG_FLOOR\n${summary}`,
+      ),
+    );
   });
 });

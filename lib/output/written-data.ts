@@ -53,6 +53,9 @@ export function changesBetween(before: string, after: string): ObjectChange[] | 
   });
 }
 
+/** A line of data. Keys are those of environment variables, but for one. */
+const pattern = /^ {2}"([A-Za-z_]\w*|\.dockerconfigjson)": (".*")$/gm;
+
 interface WrittenObject {
   /** Each value as it is written. */
   readonly data: ReadonlyMap<string, string>;
@@ -60,7 +63,7 @@ interface WrittenObject {
   readonly rest: string;
 }
 
-/** By `<kind>/<name>`. The writer makes a line of each field and nothing else, so that lines can be read one by one. */
+/** By `<kind>/<name>`. Undefined where a key is none that a catalog may have: it may be anything. The writer makes a line of each field and nothing else, so that lines can be read one by one. */
 function objectsIn(manifests: string): Map<string, WrittenObject> | undefined {
   const objects = new Map<string, WrittenObject>();
   for (const document of manifests.split(/^---\n/m).slice(1)) {
@@ -68,7 +71,7 @@ function objectsIn(manifests: string): Map<string, WrittenObject> | undefined {
     const kind = /^"kind": "(\w+)"$/m.exec(head)?.[1];
     const name = /^ {2}"name": "([-.a-z0-9]+)"$/m.exec(head)?.[1];
     if (kind === undefined || name === undefined) return undefined;
-    const lines = [...body.matchAll(/^ {2}"([-._a-zA-Z0-9]+)": (".*")$/gm)];
+    const lines = [...body.matchAll(pattern)];
     if (lines.map(([line]) => `${line}\n`).join('') !== body) return undefined;
     objects.set(`${kind}/${name}`, { data: new Map(lines.map(([, key = '', text = '']) => [key, text])), rest: head });
   }

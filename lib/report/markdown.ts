@@ -144,8 +144,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** A text as it is: nothing in it is a mark, a tag or the end of a cell. */
 function inline(text: string): string {
-  return printable(text)
-    .replace(/\s+/g, ' ')
+  return printable(text.replace(/\s+/g, ' '))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,6 +1,6 @@
 import { differenceTable, liveText, writtenText } from './differences';
 import type { CheckReport, ReportFormat, Screen } from './report';
-import { printable } from './terminal';
+import { wrap } from './terminal';
 import { environmentTable, explanation, statusMatrix, variableTable } from './variables';
 import { verdict } from './verdict';
 
@@ -8,7 +8,7 @@ import { verdict } from './verdict';
 export const text: ReportFormat = {
   check(report, screen) {
     const table = tables(report, screen);
-    return table === '' ? '' : `${table}\n${printable(verdict(report))}\n`;
+    return table === '' ? '' : `${table}\n${wrap(verdict(report), '  ', screen.columns)}\n`;
   },
   diff(report, { colors, columns }) {
     if (report.with === 'environment') return differenceTable(report.names, report.found, colors, columns);
