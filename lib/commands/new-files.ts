@@ -111,7 +111,7 @@ function isUsed(name: string, value: Inherited, open: ReadonlySet<string>): valu
 }
 
 /** A variable without a value from elsewhere: its default in a comment, or an assignment to be filled in. */
-function toDecide(variable: Variable, environment: string): Entry {
+export function toDecide(variable: Variable, environment: string): Entry {
   const { name, drives, default: fallback } = variable;
   if (fallback === undefined) {
     return drives === 'environment' ? { variable, line: `${name}=${environment}` } : openEntry(variable);

@@ -5,28 +5,34 @@ import { nearArgument } from '../catalog/near-name';
 import { type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { createFiles } from '../output/new-files';
+import { requirement } from '../report/env-file-text';
 import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
-import { placeText } from '../report/terminal';
+import { placeText, plural } from '../report/terminal';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { gitWith } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
-import { evaluateEnvironment, listText, noName } from './environments';
+import { evaluateEnvironment, listText, noName, selectEnvironments } from './environments';
 import { draftEnvironment, type Model } from './new-files';
+import { type Added, topUp } from './top-up';
 
 const line = () =>
   new Command('new')
-    .usage('-- <env> [--from <env>]  [options]')
+    .usage('-- <env> [--from <env> | --top-up]  [options]')
     .description("Write a new environment's two files, to be filled in; overwrites nothing")
-    .argument('[env...]', 'the name of the new environment')
+    .argument('[env...]', 'the name of the environment')
     .option('--from <env>', 'copy config and non-sensitive infra of this environment; never secrets')
+    .option('--top-up', 'add to the files of an environment that is there a line for what the catalog has gained')
     .addOption(envsOption())
     .addOption(jsonOption())
     .addOption(quietOption())
-    .addHelpText('after', examples('npm run new -- preview', 'npm run new -- preview --from staging'));
+    .addHelpText(
+      'after',
+      examples('npm run new -- preview', 'npm run new -- preview --from staging', 'npm run new -- staging --top-up'),
+    );
 
 export type NewOptions = OptionsOf<typeof line>;
 
@@ -36,7 +42,7 @@ export const newCommand = (context: Context) =>
   );
 
 /**
- * Writes the two files of an environment that does not exist yet. Returns the exit status.
+ * Writes the two files of an environment that does not exist yet, or adds to those of one that does. Returns the exit status.
  * @throws {Refusal} if it exists, if the model does not, or if the files cannot be written; then there are none
  */
 export async function newEnvironment(
@@ -45,6 +51,7 @@ export async function newEnvironment(
   options: NewOptions,
   host: Host,
 ): Promise<number> {
+  if (options.topUp) return await addWhatLacks(catalog, names, options, host);
   const environment = newName(names, options.envs);
   const model = options.from === undefined ? undefined : await loadModel(catalog, options.from, options.envs);
   const { config, env, derived } = draftEnvironment(catalog, environment, options.envs, model);
@@ -68,10 +75,53 @@ export async function newEnvironment(
       `${environment}: wrote ${written.join(' and ')}\n`,
       derived.length === 0 ? '' : `\nDerived from ${options.from}, to be checked: ${derived.join(', ')}\n`,
       ...(toFill.length === 0 ? [] : ['\nTo be filled in:\n', ...toFill.map((each) => toFillLine(each, catalog))]),
-      `\nNext: npm run synth -- ${environment}${options.envs === 'envs' ? '' : ` --envs ${shellWord(options.envs)}`}\n`,
+      nextStep(environment, options.envs),
     ].join(''),
   );
   return 0;
+}
+
+function nextStep(environment: string, envs: string): string {
+  return `\nNext: npm run synth -- ${environment}${envs === 'envs' ? '' : ` --envs ${shellWord(envs)}`}\n`;
+}
+
+async function addWhatLacks(
+  catalog: Catalog,
+  names: readonly string[],
+  options: NewOptions,
+  host: Host,
+): Promise<number> {
+  if (options.from !== undefined)
+    throw refusal('usage', '--from makes a new environment, --top-up adds to one that is there');
+  const [environment = ''] = selectEnvironments(catalog, names, { envs: options.envs });
+  if (names.length > 1)
+    throw refusal('usage', 'One environment at a time', 'For example: npm run new -- staging --top-up');
+  const known = knownEnvironments(options.envs);
+  if (!known.includes(environment)) {
+    const near = nearArgument(environment, known);
+    const hint = near === undefined ? 'Without --top-up it is made' : `Did you mean ${near}?`;
+    throw refusal('unknown-environment', 'Argument 1 names no environment that is there', hint);
+  }
+  const added = await topUp(catalog, environment, options.envs, host.env);
+  const files = [...new Set(added.map(({ file }) => file))];
+  if (options.json) {
+    const lines = added.map(({ variable, file, line }) => ({ variable: variable.name, file, line }));
+    host.stdout.write(jsonText({ environment, files, added: lines }));
+  }
+  createReporter(host, Boolean(options.quiet || options.json)).result(
+    added.length === 0
+      ? `${environment}: nothing to add, every variable has a line\n`
+      : [
+          `${environment}: added ${plural(added.length, 'variable')} to ${files.join(' and ')}\n\n`,
+          ...added.map(addedLine),
+          nextStep(environment, options.envs),
+        ].join(''),
+  );
+  return 0;
+}
+
+function addedLine({ variable, file, line }: Added): string {
+  return `${placeText({ file, line })} ${variable.name} — ${variable.description} (${requirement(variable)})\n`;
 }
 
 /** The one name given, which no environment may have yet. */
@@ -86,7 +136,7 @@ function newName(names: readonly string[], envs: string): string {
   throw refusal(
     'not-written',
     `There is an environment ${name} in ${envs} already, and nothing is overwritten`,
-    `Choose another name, or move away its files: ls ${shellWord(envs)}/${name}[.-]*`,
+    `Choose another name, add what its files lack with --top-up, or move them away: ls ${shellWord(envs)}/${name}[.-]*`,
   );
 }
 

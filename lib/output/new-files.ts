@@ -5,7 +5,15 @@ import type { Text } from '../environment/sensitive';
 import { type AskGit, keptFromGit } from './kept-from-git';
 import { notWritten } from './not-written';
 import { revealText } from './reveal';
-import { cleanUp, createFile, makeFolder, makePrivateFolders, removeFile, replaceByRename } from './write-file';
+import {
+  appendToFile,
+  cleanUp,
+  createFile,
+  makeFolder,
+  makePrivateFolders,
+  removeFile,
+  replaceByRename,
+} from './write-file';
 
 /** A file that is to be made. */
 export interface NewFile {
@@ -53,6 +61,20 @@ export function createFiles(files: readonly NewFile[], folder: string, git: AskG
 /** Makes the folders that new files are to stand in, for their owner only. Where that fails, whoever creates the files says why. */
 export function makeFoldersFor(paths: readonly string[]): void {
   for (const folder of new Set(paths.map((path) => dirname(path)))) cleanUp(() => makePrivateFolders(folder));
+}
+
+/** Adds to the end of files that are there: what they hold is not touched, and no link is followed. */
+export function appendToFiles(
+  files: readonly { readonly path: string; readonly content: string }[],
+): Problem | undefined {
+  for (const { path, content } of files) {
+    try {
+      appendToFile(path, content);
+    } catch (error) {
+      return notWritten(path, error);
+    }
+  }
+  return undefined;
 }
 
 /** Replaces a committed file that is generated, by a rename: a link in its place is not followed. */

@@ -4,6 +4,7 @@ import type { Problem } from '../environment/problem';
 const causes: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
   EEXIST: ['something else stands in its place or in its path', 'Move that away'],
   ENOENT: ['there is no such folder', 'Make that folder first, or check its path'],
+  ELOOP: ['it is a symbolic link, which is not followed', 'Change the file that it leads to by hand'],
   ENOSPC: ['the disk is full', 'Free some room and run this again'],
   EDQUOT: ['the disk quota is used up', 'Free some room and run this again'],
   EFBIG: ['a limit on file sizes is in force', 'Look at ulimit -f'],

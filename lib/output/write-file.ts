@@ -38,6 +38,16 @@ export function createFile({ path, content, secret }: FileContent, created?: () 
   }
 }
 
+/** Adds to the end of a file that is there, and to no link in its place. */
+export function appendToFile(path: string, text: string): void {
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
+  try {
+    writeFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Replaces a file, or makes it, by a temporary file and a rename: readers see the old one or the new one, whole. */
 export function replaceByRename(file: FileContent): void {
   const name = `.${basename(file.path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;

@@ -439,6 +439,39 @@ const commands: Readonly<Record<string, (root: string, more: readonly string[]) 
   synth: (root, more) => ['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist'), ...more],
 };
 
+/** Other doors of some of them. */
+const doors: typeof commands = {
+  'check as Markdown': (root, more) => ['check', 'x', '--envs', join(root, 'envs'), '--report', 'markdown', ...more],
+  'diff as Markdown': (root, more) => {
+    const other = more[0] === 'y' ? [] : ['z'];
+    if (other.length > 0 && existsSync(join(root, 'envs'))) {
+      writeFileSync(join(root, 'envs/z.env'), valid({}, { POD_NAMESPACE: 'z' }), { mode: 0o600 });
+    }
+    return ['diff', 'x', ...other, '--envs', join(root, 'envs'), '--report', 'markdown', ...more];
+  },
+  'diff with what was written': (root, more) => {
+    mkdirSync(join(root, 'dist'), { recursive: true });
+    if (!existsSync(join(root, 'dist/x'))) {
+      mkdirSync(join(root, 'dist/x'));
+      writeFileSync(join(root, 'dist/x/parcel-desk.k8s.yaml'), writtenBefore(canary()));
+    }
+    return ['diff', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist'), ...more];
+  },
+  'new --top-up': (root, more) => ['new', 'x', '--top-up', '--envs', join(root, 'envs'), ...more],
+};
+
+/** Manifests of an earlier run, with a secret that is not the one of today. */
+const writtenBefore = (secret: string) =>
+  [
+    '---',
+    '"kind": "Secret"',
+    '"metadata":',
+    '  "name": "depot-secrets"',
+    '"data":',
+    `  "POSTAL_API_KEY": "${Buffer.from(secret).toString('base64')}"`,
+    '',
+  ].join('\n');
+
 /** The same environment in the former system's layout. */
 function former(root: string): string {
   const folder = join(root, 'former');
@@ -463,7 +496,7 @@ it('covers every command', () => {
 
 const codesSeen = new Set<string>();
 
-describe.each(Object.entries(commands))('%s shows nothing of a secret', (_name, command) => {
+describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a secret', (_name, command) => {
   it.each([...scenarios, ...unreadScenarios].map((scenario) => [scenario.what, scenario] as const))(
     '%s',
     async (_what, scenario) => {
@@ -539,6 +572,7 @@ describe('of the command line only the names of options are repeated, and paths 
   /** Each command as above, two environments compared, and one that only the process environment may know. */
   const lines: typeof commands = {
     ...commands,
+    ...doors,
     'diff of two': (root) => ['diff', 'x', 'y', '--envs', join(root, 'envs')],
     'synth from the process environment': (root) => ['synth', 'x', '--from-env', '--envs', join(root, 'envs')],
   };

@@ -1,0 +1,139 @@
+import type { Catalog, Variable } from '../catalog/catalog';
+import { type Problem, refusal } from '../environment/problem';
+import type { Source } from '../environment/source';
+import { appendToFiles, createFiles } from '../output/new-files';
+import {
+  configHeading,
+  type Entry,
+  type EntrySection,
+  entrySections,
+  envFileText,
+  openEntry,
+  quotingAdvice,
+  secretHeading,
+} from '../report/env-file-text';
+import { readEnvFile } from '../sources/env-file';
+import { demo, environmentFiles } from '../sources/environment-files';
+import { shownPath } from '../sources/given-path';
+import { loadSources } from '../sources/load';
+import { readTextFile, unreadableProblem } from '../sources/text-file';
+import { gitWith } from '../tools/git';
+import { toDecide } from './new-files';
+
+/** A line that was added to a file of an environment. */
+export interface Added {
+  readonly variable: Variable;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/**
+ * Adds to the files of an environment a line for every variable that none of them mentions, each to the file where it
+ * belongs. What is there stays as it is, to the byte.
+ * @throws {Refusal} if a file cannot be read or written, or does not end where its last value does
+ */
+export async function topUp(
+  catalog: Catalog,
+  environment: string,
+  envs: string,
+  processEnvironment: NodeJS.ProcessEnv,
+): Promise<Added[]> {
+  const files = environmentFiles(envs, environment);
+  const { sources } = await loadSources(catalog, environment, { envs });
+  const texts = { env: textOf(files.env), config: textOf(files.config) };
+  const unmentioned = (variable: Variable) => !isMentioned(variable, sources, Object.values(texts));
+  const secrets = entrySections(catalog, (each) => each.sensitive && unmentioned(each), openEntry);
+  const others = entrySections(
+    catalog,
+    (each) => !each.sensitive && unmentioned(each),
+    (variable) => toDecide(variable, environment),
+  );
+  const drafts = [
+    draft(files.config, texts.config, others, configHeading(environment)),
+    draft(files.env, texts.env, secrets, secretHeading(environment)),
+  ].filter(({ entries }) => entries.length > 0);
+  for (const each of drafts) checkEnd(catalog, each);
+  write(drafts, files.env, environment, envs, processEnvironment);
+  return drafts.flatMap(({ path, before = '', text, entries }) => placesOf(path, before, text, entries));
+}
+
+interface Draft {
+  readonly path: string;
+  /** What the file holds; none if it is not there. */
+  readonly before: string | undefined;
+  /** What is added to it. */
+  readonly text: string;
+  readonly entries: readonly Entry[];
+}
+
+function textOf(path: string): string | undefined {
+  const file = readTextFile(path);
+  if (file.status === 'absent') return undefined;
+  if (file.status === 'read') return file.text;
+  const { code, message, hint } = unreadableProblem(path, file);
+  throw refusal(code, message, hint);
+}
+
+/** Whether a file assigns the variable, be it empty, in a comment, or in a way that cannot be read. */
+function isMentioned({ name, formerly }: Variable, sources: readonly Source[], texts: readonly (string | undefined)[]) {
+  const isAssigned = sources.some(
+    ({ assignments, faulty }) => faulty?.has(name) || assignments.some(({ variable }) => variable === name),
+  );
+  // A former name is told the new one: it is to be renamed, not to be given twice.
+  const pattern = new RegExp(`^[ \\t]*#?[ \\t]*(?:export[ \\t]+)?(?:${[name, ...formerly].join('|')})[ \\t]*=`, 'm');
+  return isAssigned || texts.some((text) => text !== undefined && pattern.test(text));
+}
+
+function draft(path: string, before: string | undefined, sections: readonly EntrySection[], heading: string): Draft {
+  const header = before === undefined ? [heading, quotingAdvice] : ['What the catalog has gained since:'];
+  const text = envFileText(header, sections);
+  const gap = before === undefined || before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  const added = `${gap}${text}`;
+  return {
+    path,
+    before,
+    text: before?.includes('\r\n') ? added.replaceAll('\n', '\r\n') : added,
+    entries: sections.flatMap(({ entries }) => entries),
+  };
+}
+
+/** @throws {Refusal} if what is added would be read as a part of what is there, as behind a quote that does not close */
+function checkEnd(catalog: Catalog, { path, before = '', text }: Draft): void {
+  const kind = { layer: 'env-file', unknownNamesAre: 'errors' } as const;
+  const [old, both] = [readEnvFile(before, catalog, kind), readEnvFile(before + text, catalog, kind)];
+  if (JSON.stringify(old.problems) === JSON.stringify(both.problems)) return;
+  throw refusal('not-written', `${path} does not end where its last value does`, 'Close the last quote in it');
+}
+
+function write(
+  drafts: readonly Draft[],
+  secretFile: string,
+  environment: string,
+  envs: string,
+  processEnvironment: NodeJS.ProcessEnv,
+): void {
+  const contents = drafts.map(({ path, before, text }) => ({
+    path,
+    content: text,
+    secret: path === secretFile && environment !== demo,
+    isThere: before !== undefined,
+  }));
+  // What can be refused comes first, so that nothing is added where a file cannot be made.
+  const missing = contents.filter(({ isThere }) => !isThere);
+  const failures: (Problem | undefined)[] = [
+    missing.length === 0 ? undefined : createFiles(missing, shownPath('--envs', envs), gitWith(processEnvironment)),
+  ];
+  if (!failures[0]) failures.push(appendToFiles(contents.filter(({ isThere }) => isThere)));
+  const failure = failures.find((each) => each !== undefined);
+  if (failure) throw refusal(failure.code, failure.message, failure.hint);
+}
+
+function placesOf(file: string, before: string, text: string, entries: readonly Entry[]): Added[] {
+  const lines = (before + text).split(/\r?\n/);
+  const start = before.split('\n').length - 1;
+  return entries.map(({ variable, line }) => {
+    const [first = ''] = line.split('\n');
+    return { variable, file, line: lines.indexOf(first, start) + 1 };
+  });
+}
