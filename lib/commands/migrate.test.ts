@@ -803,3 +803,59 @@ it('--json is one document and --quiet prints problems only', async () => {
   });
   expect(await former(staging).migrate({ quiet: true })).toEqual({ status: 0, stdout: '', stderr: '' });
 });
+
+describe('files that the former documents do not know', () => {
+  const renamed = (from: string, to: string) => {
+    const { [from]: text = '', ...rest } = staging;
+    return { ...rest, [to]: text };
+  };
+
+  it.each([
+    ['config/staging-secret-config-patch.yml', 'config/staging-secret-config-patch.yaml'],
+    ['apps/base/secrets.yml', 'apps/base/secrets.yaml'],
+    ['apps/base/configmap.yml', 'apps/base/configmap.yaml'],
+  ])('%s is read as %s, too', async (from, to) => {
+    const expected = former(staging);
+    const { migrate, read } = former(renamed(from, to));
+    await expected.migrate();
+    expect(await migrate()).toMatchObject({ status: 0, stderr: '' });
+    for (const name of ['staging.env', 'staging.config.env']) expect(read(name)).toBe(expected.read(name));
+  });
+
+  const secret = manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: 'fake-in-overlay' });
+  it.each([
+    ['a second patch', 'config/staging-secret-config-patch.yaml', secret],
+    ['a second base', 'apps/base/secrets.yaml', secret],
+    ['another file of the base', 'apps/base/more/extra.yml', secret],
+    ['a patch in an overlay', 'apps/overlays/staging/secret-config-patch.yml', secret],
+    ['a patch in an overlay, deeper', 'apps/overlays/staging/patches/keys.yaml', secret],
+    ['a generator in an overlay', 'apps/overlays/staging/kustomization.yml', 'secretGenerator:\n  - name: fake\n'],
+    ['an env file in an overlay', 'apps/overlays/staging/.env', 'POSTAL_API_KEY=fake-in-overlay\n'],
+    ['an env file of another name', 'config/staging.env', 'POSTAL_API_KEY=fake-in-overlay\n'],
+    ['the same the other way round', 'config/env.k8s.staging', 'POSTAL_API_KEY=fake-in-overlay\n'],
+    ['a patch in the plural', 'config/staging-secrets-config-patch.yml', secret],
+  ])('%s is named as unread', async (_what, name, text) => {
+    const { migrate, folder } = former({ ...staging, [name]: text });
+    const { status, stderr } = await migrate();
+    expect([status, stderr.replaceAll(folder, 'docker/k8')]).toEqual([
+      0,
+      `warning[stray-file] docker/k8/${name} may hold values, and was not read
+  at   docker/k8/${name}
+  hint What is read is config/.env.k8s.<env>, config/<env>-secret-config-patch.yml, apps/base/secrets.yml and apps/base/configmap.yml: if values of this one are in use, add them to the new files by hand
+
+`,
+    ]);
+  });
+
+  it.each([
+    ['a workload', 'apps/base/deployment.yml', 'kind: Deployment\nspec: {secretName: x}\n'],
+    ['a patch of a workload', 'apps/overlays/staging/replicas-patch.yaml', 'kind: Deployment\n'],
+    ['the kustomization of an overlay', 'apps/overlays/staging/kustomization.yml', 'resources: [../../base]\n'],
+    ['an example', 'config/staging-secret-config-patch.yml.example', secret],
+    ['an example in an overlay', 'apps/overlays/staging/secret.example.yml', secret],
+    ['a backup', 'config/staging-secret-config-patch.yml.bak', secret],
+    ['notes', 'config/README.md', 'staging'],
+  ])('%s is nobody’s business', async (_what, name, text) => {
+    expect(await former({ ...staging, [name]: text }).migrate()).toMatchObject({ status: 0, stderr: '' });
+  });
+});

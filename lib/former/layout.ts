@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { type Problem, refusal } from '../environment/problem';
 import type { Sensitive } from '../environment/sensitive';
-import { listFolder } from '../sources/environment-files';
+import { filesBelow, listFolder } from '../sources/environment-files';
+import { meaningOf } from '../sources/stray-files';
 import { readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
 import { findUnreadSecrets } from '../sources/unread-secrets';
 import { type FormerEnvFile, readFormerEnvFile } from './env-file';
@@ -16,7 +17,7 @@ const lookedFor = 'Looked in it for config/.env.k8s.<env> and config/<env>-secre
 /** The environments of a former layout, in alphabetical order. */
 export interface FormerNames {
   readonly names: readonly string[];
-  /** Files that are named like an environment's, with a name that none may have. */
+  /** Files that are not read though they are meant to be. */
   readonly problems: readonly Problem[];
 }
 
@@ -29,14 +30,55 @@ export function formerEnvironments(folder: string): FormerNames {
   const names = new Set<string>();
   const problems: Problem[] = [];
   for (const file of namesIn(config)) {
-    const name = /^(?:\.env\.k8s\.(.*)|(.*)-secret-config-patch\.yml)$/.exec(file)?.slice(1).join('');
+    const name = /^(?:\.env\.k8s\.(.*)|(.*)-secret-config-patch\.ya?ml)$/.exec(file)?.slice(1).join('');
     if (name === undefined || /(?:^|\.)example$/.test(name)) continue;
     if (isDnsLabel(name)) names.add(name);
     else problems.push(noEnvironment(join(config, file)));
   }
   if (names.size === 0)
     throw refusal('unknown-environment', 'The config of this folder holds no environment', lookedFor);
-  return { names: [...names].sort(), problems };
+  return { names: [...names].sort(), problems: [...problems, ...unreadFiles(folder, names)] };
+}
+
+/**
+ * Files that seem to hold values and are in none of the places that are read: beside their own `.yml`, named another
+ * way, or in an overlay, which only kustomize read.
+ */
+function unreadFiles(folder: string, names: ReadonlySet<string>): Problem[] {
+  const config = namesIn(join(folder, 'config')).filter((name) => {
+    const [, environment, isPatch] = /^(?:\.env\.k8s\.)?(.*?)(-secret-config-patch\.ya?ml)?$/.exec(name) ?? [];
+    if (isPatch) return name.endsWith('.yaml') && isThere(join(folder, 'config', name.replace(/aml$/, 'ml')));
+    return !(name.startsWith('.env.k8s.') && names.has(environment ?? '')) && meaningOf(name, names) !== undefined;
+  });
+  const read = new Set(baseFiles(folder));
+  const apps = ['base', 'overlays'].flatMap((room) => {
+    const place = join(folder, 'apps', room);
+    return filesBelow(place).map((name) => join(place, name));
+  });
+  return [
+    ...config.map((name) => join(folder, 'config', name)),
+    ...apps.filter((path) => !read.has(path) && !/example|sample|template/i.test(basename(path)) && holdsValues(path)),
+  ].map(unreadProblem);
+}
+
+/** Whether a file gives values: an env file, or YAML with a Secret, a ConfigMap or a generator of one in it. */
+function holdsValues(path: string): boolean {
+  if (/^\.?env(?:\.|$)|\.env$/.test(basename(path))) return true;
+  if (!/\.ya?ml$/i.test(path)) return false;
+  const file = readTextFile(path);
+  const pattern =
+    /^\s*(?:- )?["']?(?:kind["']?\s*:\s*["']?(?:Secret|ConfigMap)\b|(?:secret|configMap)Generator["']?\s*:)/m;
+  return file.status === 'read' && pattern.test(file.text);
+}
+
+function unreadProblem(file: string): Problem {
+  return {
+    severity: 'warning',
+    code: 'stray-file',
+    file,
+    message: `${file} may hold values, and was not read`,
+    hint: `What is read is config/.env.k8s.<env>, config/<env>-secret-config-patch.yml, apps/base/secrets.yml and apps/base/configmap.yml: if values of this one are in use, add them to the new files by hand`,
+  };
 }
 
 function namesIn(config: string): string[] {
@@ -62,9 +104,7 @@ function noEnvironment(file: string): Problem {
 
 /** What all environments have in common: the files of `apps/base`. */
 export function readFormerBase(folder: string, catalog: Catalog): FormerManifest {
-  const parts = ['configmap.yml', 'secrets.yml'].map((name) =>
-    readManifestFile(join(folder, 'apps', 'base', name), catalog),
-  );
+  const parts = baseFiles(folder).map((path) => readManifestFile(path, catalog));
   return {
     entries: new Map(parts.flatMap(({ entries }) => [...entries])),
     unknown: parts.flatMap(({ unknown }) => unknown),
@@ -72,6 +112,20 @@ export function readFormerBase(folder: string, catalog: Catalog): FormerManifest
     partial: parts.some(({ partial }) => partial),
     unreadSecrets: parts.flatMap(({ unreadSecrets }) => unreadSecrets),
   };
+}
+
+/** The files of the base that are read. */
+function baseFiles(folder: string): string[] {
+  return ['configmap', 'secrets'].map((name) => yamlFile(join(folder, 'apps/base', name)));
+}
+
+/** A file of YAML: `.yml` as the former documents had it or, where only that is there, `.yaml`. */
+function yamlFile(path: string): string {
+  return !isThere(`${path}.yml`) && isThere(`${path}.yaml`) ? `${path}.yaml` : `${path}.yml`;
+}
+
+function isThere(path: string): boolean {
+  return readTextFile(path).status !== 'absent';
 }
 
 /** Reads what the former layout holds of one environment. Opens its files for reading only. */
@@ -82,7 +136,7 @@ export function readFormerEnvironment(
   base: FormerManifest,
 ): FormerEnvironment {
   const envFile = join(folder, 'config', `.env.k8s.${name}`);
-  const patchFile = join(folder, 'config', `${name}-secret-config-patch.yml`);
+  const patchFile = yamlFile(join(folder, 'config', `${name}-secret-config-patch`));
   const templateNames = [...base.entries.values()].flatMap(({ template }) => namesRead(template ?? []));
   const env = readEnv(envFile, catalog, [...new Set(templateNames)]);
   const patch = readManifestFile(patchFile, catalog);

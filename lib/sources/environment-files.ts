@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { isDnsLabel } from '../catalog/host-name';
 import { refusal } from '../environment/problem';
 import { isShown, shownPath } from './given-path';
@@ -24,6 +24,18 @@ export function environmentFiles(folder: string, environment: string): Environme
     env: join(folder, `${environment}.env`),
     config: join(folder, `${environment}.config.env`),
   };
+}
+
+/** The paths of all files below a folder, relative to it; none if it cannot be listed. No link to a folder is followed. */
+export function filesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+      .sort();
+  } catch {
+    return [];
+  }
 }
 
 /** The names in a folder. @throws the system's error */

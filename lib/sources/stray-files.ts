@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { nearName } from '../catalog/near-name';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import { environmentFiles, environmentOf } from './environment-files';
+import { type EnvironmentFiles, environmentFiles, environmentOf } from './environment-files';
 import { shownPath } from './given-path';
 
 /** A file that nobody reads though it is plainly meant to be read. */
@@ -16,7 +16,20 @@ export interface StrayFile {
 }
 
 /** Words that may stand beside an environment's name in the name of a file that is meant for this program. */
-const ordinary = ['env', 'envs', 'dotenv', 'environment', 'local', 'txt', 'secret', 'secrets', 'vars', 'variables'];
+const ordinary = [
+  'k8s',
+  'k8',
+  'env',
+  'envs',
+  'dotenv',
+  'environment',
+  'local',
+  'txt',
+  'secret',
+  'secrets',
+  'vars',
+  'variables',
+];
 const config = ['config', 'configs', 'conf', 'cfg'];
 const patch = ['patch', 'patches'];
 const yaml = ['yml', 'yaml'];
@@ -60,14 +73,23 @@ function otherCase(place: Place, name: string): StrayFile | undefined {
 }
 
 function nearlyNamed(place: Place, name: string, known: ReadonlySet<string>): StrayFile | undefined {
-  const lower = name.toLowerCase();
-  if (/^\.?env(?:\.local)?$/.test(lower)) return { problem: namelessProblem(place, name) };
-  const found = environmentIn(lower, known);
-  const kind = found && kindMeant(found.rest);
-  if (!found || !kind) return undefined;
-  const { environment } = found;
+  if (/^\.?env(?:\.local)?$/i.test(name)) return { problem: namelessProblem(place, name) };
+  const meant = meaningOf(name, known);
+  if (!meant) return undefined;
+  const { environment, kind } = meant;
   const right = environmentFiles('', environment)[kind];
   return { environment, right, problem: problemOf('warning', place, name, right, 'nobody reads a file of this name') };
+}
+
+/** The environment and the kind of file that a name seems to mean; undefined if it is nothing of the sort. */
+export function meaningOf(
+  name: string,
+  known: ReadonlySet<string>,
+): { environment: string; kind: keyof EnvironmentFiles } | undefined {
+  if (editors.test(name)) return undefined;
+  const found = environmentIn(name.toLowerCase(), known);
+  const kind = found && kindMeant(found.rest);
+  return found && kind && { environment: found.environment, kind };
 }
 
 /** The longest name of an environment that stands in a text on its own, and the words around it. */
@@ -91,7 +113,7 @@ function environmentIn(
 }
 
 /** The file that these words mean; undefined if they are not all of this program's file names. */
-function kindMeant(rest: readonly string[]): 'patch' | 'config' | 'env' | undefined {
+function kindMeant(rest: readonly string[]): keyof EnvironmentFiles | undefined {
   const meant = rest.map((word) => (words.includes(word) ? word : nearName(word, longWords)));
   const has = (some: readonly string[]) => meant.some((word) => word !== undefined && some.includes(word));
   if (meant.includes(undefined)) return undefined;
