@@ -38,6 +38,33 @@ it('writes an example for every environment with a committed file, but for the d
   expect(readdirSync(join(root, 'docs'))).toEqual(['catalog.md', 'variables.md']);
 });
 
+describe('the block for GitHub Actions', () => {
+  const blockOf = async (files: Readonly<Record<string, string>>) => {
+    const root = folderWith(files);
+    await generate(root);
+    const text = readFileSync(join(root, 'docs/variables.md'), 'utf8');
+    return [...text.matchAll(/^ {2}([A-Z_]+): \$\{\{ /gm)].map(([, name]) => name ?? '');
+  };
+  const all = [...parcelDesk.variables.values()].filter((each) => each.default === undefined).map(({ name }) => name);
+  const given = 'POD_NAMESPACE=x\nOFFICE=office.example.com\nKUBE_CLUSTER=\nDEP_MODE=prod\n';
+
+  it.each([
+    ['nothing is committed', {}, []],
+    ['the demo has everything', { 'envs/demo.config.env': given }, []],
+    ['a file gives some', { 'envs/prod.config.env': given }, ['POD_NAMESPACE', 'OFFICE', 'DEP_MODE']],
+    [
+      'not every file gives one',
+      { 'envs/prod.config.env': given, 'envs/x.config.env': 'POD_NAMESPACE=y\nDEP_MODE=prod\n', 'envs/y.env': '' },
+      ['POD_NAMESPACE', 'DEP_MODE'],
+    ],
+  ] as [string, Record<string, string>, string[]][])(
+    'lists what is given nowhere else: %s',
+    async (_what, files, without) => {
+      expect(await blockOf({ 'envs/.keep': '', ...files })).toEqual(all.filter((name) => !without.includes(name)));
+    },
+  );
+});
+
 it('names what is stale with --check, and writes nothing', async () => {
   const root = folderWith({ 'envs/prod.config.env': '', 'docs/variables.md': 'old' });
   expect(await generate(root, { check: true })).toEqual({

@@ -74,8 +74,20 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
   return new Map([
     ...examples,
     [join(documents, 'catalog.md'), catalogDocument()],
-    [join(documents, 'variables.md'), variablesDocument(catalog)],
+    [join(documents, 'variables.md'), variablesDocument(catalog, committedNames(catalog, envs))],
   ]);
+}
+
+/** The variables that every committed file gives. The demo's is left out: it gives fakes for everything. */
+function committedNames(catalog: Catalog, envs: string): ReadonlySet<string> {
+  const given = knownEnvironments(envs).flatMap((environment) => {
+    const config = environment === demo ? undefined : readTextFile(environmentFiles(envs, environment).config);
+    if (config?.status !== 'read') return [];
+    const { assignments } = readEnvFile(config.text, catalog, { layer: 'config-file', unknownNamesAre: 'errors' });
+    return [new Set(assignments.filter(({ template }) => template.length > 0).map(({ variable }) => variable))];
+  });
+  const [first = new Set<string>(), ...others] = given;
+  return new Set([...first].filter((name) => others.every((each) => each.has(name))));
 }
 
 /** The required variables that are no secrets and that a committed file does not give. */

@@ -3,8 +3,11 @@ import { applyCommand } from '../environment/apply-command';
 import { requirement, sectionsOf } from './env-file-text';
 import { objectsOf } from './json';
 
-/** docs/variables.md: every variable of a catalog for people, and what GitHub Actions needs to give them all. */
-export function variablesDocument(catalog: Catalog): string {
+/**
+ * docs/variables.md: every variable of a catalog for people, and what GitHub Actions needs to give the rest.
+ * @param committed the variables that the committed file of every environment gives
+ */
+export function variablesDocument(catalog: Catalog, committed: ReadonlySet<string>): string {
   const sections = sectionsOf(catalog, () => true).map(({ name, description, variables }) =>
     [
       `## ${name}`,
@@ -25,7 +28,7 @@ export function variablesDocument(catalog: Catalog): string {
     ...sections,
     '## GitHub Actions',
     githubIntroduction,
-    ['```yaml', 'env:', ...githubEnv(catalog), '```'].join('\n'),
+    ['```yaml', 'env:', ...githubEnv(catalog, committed), '```'].join('\n'),
   ].join('\n\n')}\n`;
 }
 
@@ -33,8 +36,8 @@ const introduction = `A \`secret\` reaches pods in a Secret and stands in \`envs
 them in a ConfigMap and stands in \`envs/<env>.config.env\`, which is. An \`infra\` variable drives the output itself and
 reaches no pod; one that is marked sensitive is kept like a secret.`;
 
-const githubIntroduction = `Everything without a default, for a step that runs \`npm run synth -- <env> --from-env\`. What is not set on GitHub arrives
-empty and counts as not given: \`envs/<env>.config.env\` then provides it, or it is reported as missing. The step after it:
+const githubIntroduction = `What has no default and is not in the \`envs/<env>.config.env\` of every environment, for a step that runs
+\`npm run synth -- <env> --from-env\`. What is not set on GitHub arrives empty and counts as not given. The step after it:
 \`${applyCommand} -k dist/<env>\`.`;
 
 function bundleText(catalog: Catalog, bundle: string): string {
@@ -62,9 +65,9 @@ function destination(catalog: Catalog, variable: Variable): string {
   return variable.key === variable.name ? named : `${named} as ${code(variable.key)}`;
 }
 
-function githubEnv(catalog: Catalog): string[] {
+function githubEnv(catalog: Catalog, committed: ReadonlySet<string>): string[] {
   return [...catalog.variables.values()]
-    .filter((variable) => variable.default === undefined)
+    .filter(({ name, default: fallback }) => fallback === undefined && !committed.has(name))
     .map(({ name, sensitive }) => `  ${name}: \${{ ${sensitive ? 'secrets' : 'vars'}.${name} }}`);
 }
 
