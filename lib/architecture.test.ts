@@ -8,10 +8,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sources: ['environment', 'catalog'],
   constructs: ['environment', 'catalog', '../imports'],
   tools: ['environment', 'catalog'],
+  workloads: ['environment', 'catalog'],
   output: ['constructs', 'environment', 'catalog'],
   report: ['environment', 'catalog'],
   former: ['report', 'output', 'sources', 'environment', 'catalog'],
-  commands: ['former', 'report', 'output', 'tools', 'constructs', 'sources', 'environment', 'catalog'],
+  commands: ['former', 'report', 'output', 'tools', 'constructs', 'workloads', 'sources', 'environment', 'catalog'],
 };
 
 const files = readdirSync(__dirname, { recursive: true })

@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { itWithKubectl } from '../../test/kubectl';
 import { folderWith, run, validEnvironment } from '../../test/run';
 import { environmentName } from '../catalog/declaration';
 import { defineCatalog } from '../catalog/define-catalog';
@@ -347,5 +349,60 @@ describe('a hint that says what to write instead', () => {
     expect(stderr).toMatch(
       /error\[missing\] PARTNER_URL.*\n {2}hint Is line \d+ of envs\/staging\.env a misspelling of it\?/,
     );
+  });
+});
+
+describe('with --workloads', () => {
+  const deployment = (name: string) =>
+    `kind: Deployment\napiVersion: apps/v1\nmetadata: {name: desk}\nspec: {template: {spec: {containers: [{name: main, envFrom: [{secretRef: {name: ${name}}}]}]}}}\n`;
+  const files = { 'x.env': validEnvironment('x') };
+  const message = 'Deployment desk: container main, envFrom loads Secret depot-secret, which is not there';
+
+  it('tells what a file of manifests refers to in vain', async () => {
+    const file = join(folderWith({ 'desk.yaml': deployment('depot-secret') }), 'desk.yaml');
+    const { status, stdout } = await place(files)(['x', '--workloads', file, '--json']);
+    const { problems } = JSON.parse(stdout).environments[0];
+    const [{ code, hint }] = problems.filter((each: { file?: string }) => each.file === file);
+    expect([status, code, hint]).toEqual([1, 'unknown-reference', 'Did you mean depot-secrets?']);
+  });
+
+  it('reads what kubectl get prints from standard input, as YAML and as JSON', async () => {
+    const json = JSON.stringify({ kind: 'List', items: [{ kind: 'Secret', metadata: { name: 'a' } }] });
+    const check = place(files);
+    expect((await check(['x', '--workloads', '-'], { stdin: deployment('depot-secret') })).stderr).toContain(message);
+    expect(await check(['x', '--workloads', '-'], { stdin: json })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  itWithKubectl('renders a folder by kubectl', async () => {
+    const folder = folderWith({
+      'kustomization.yaml': 'resources: [desk.yaml]\n',
+      'desk.yaml': deployment('depot-secret'),
+      'broken/kustomization.yaml': 'resources: [nope.yaml]\n',
+    });
+    const env = { PATH: process.env['PATH'] };
+    const check = place(files);
+    expect((await check(['x', '--workloads', folder], { env })).stderr).toContain(message);
+    const broken = await check(['x', '--workloads', join(folder, 'broken')], { env });
+    expect([broken.status, broken.stderr]).toEqual([1, expect.stringContaining('kubectl kustomize could not render')]);
+  });
+
+  it.each([
+    ['no environment', ['--all', '--workloads', '.'], '--workloads takes exactly one environment'],
+    ['standard input twice', ['x', '--workloads', '-', '--from-env-file', '-'], 'cannot both read standard input'],
+  ])('refuses %s', async (_what, args, expected) => {
+    const { status, stderr } = await place({ ...files, 'y.env': '' })(args);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    ['a file that is not there', 'nope.yaml', 'does not exist'],
+    ['what is no YAML', 'bad.yaml', 'is not YAML that kubectl reads'],
+    ['what starts like JSON', 'bad.json', 'starts like JSON and is none'],
+    ['aliases that multiply', 'bomb.yaml', 'has aliases that multiply'],
+  ])('says so of %s', async (_what, name, expected) => {
+    const bomb = `a: &a [${'x,'.repeat(99)}]\n${[...'bcdefg'].map((each, i) => `${each}: &${each} [${`*${'abcdef'[i]},`.repeat(50)}]\n`).join('')}`;
+    const folder = folderWith({ 'bad.yaml': 'a: [', 'bad.json': '{"a"', 'bomb.yaml': bomb });
+    const { status, stderr } = await place(files)(['x', '--workloads', join(folder, name)]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(expected)]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog';
-import { isError } from '../environment/problem';
+import { inOrder, isError, refusal } from '../environment/problem';
 import type { VariableState } from '../environment/variable-states';
 import { formats } from '../report/formats';
 import type { Host } from '../report/host';
@@ -22,12 +22,17 @@ const line = () =>
     .description('Report every problem, and where every value comes from and goes to; write nothing')
     .addOption(allOption())
     .addOption(reportOption())
+    .option(
+      '--workloads <path>',
+      'also what pods refer to: a folder that kubectl renders, a file, or - for standard input',
+    )
     .addHelpText(
       'after',
       examples(
         'npm run check -- staging',
         'npm run check -- staging <VARIABLE>',
         'npm run check -- --all',
+        'npm run check -- staging --workloads overlays/staging',
         'npm run -s check -- --all --report markdown >> "$GITHUB_STEP_SUMMARY"',
       ),
     );
@@ -50,12 +55,13 @@ export async function check(
   const variable = catalog.variables.get(args.at(-1) ?? '')?.name;
   const names = variable === undefined ? args : args.slice(0, -1);
   const environments = selectEnvironments(catalog, names, options);
+  if (options.workloads !== undefined) checkWorkloadsOption(options, environments);
   const reporter = createReporter(host, Boolean(options.quiet || format !== 'text'), environments.length);
   const checked: CheckedEnvironment[] = [];
   let failed = false;
   for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), names)) {
     reporter.progress(checked.length + 1, environments.length, outcome.environment);
-    const found = narrowed(outcome, variable);
+    const found = narrowed(await withWorkloads(catalog, outcome, options, host), variable);
     failed ||= found.problems.some(isError);
     const listed = reporter.problems(found.name, found.problems, environments.length > 1);
     const isKeptWhole =
@@ -67,6 +73,22 @@ export async function check(
   if (format === 'text') reporter.result(formats.text.check(report, screenOf(host)));
   else host.stdout.write(formats[format].check(report, screenOf(host)));
   return failed ? 1 : 0;
+}
+
+/** @throws {Refusal} code `usage` where workloads cannot be looked at */
+function checkWorkloadsOption({ workloads, fromEnvFile }: CheckOptions, environments: readonly string[]): void {
+  if (environments.length !== 1) throw refusal('usage', '--workloads takes exactly one environment');
+  if (workloads === '-' && fromEnvFile === '-') {
+    throw refusal('usage', '--workloads and --from-env-file cannot both read standard input');
+  }
+}
+
+/** With what is wrong between the environment and the workloads, if they are to be looked at. */
+async function withWorkloads(catalog: Catalog, outcome: Outcome, options: CheckOptions, host: Host): Promise<Outcome> {
+  if (options.workloads === undefined || !('resolved' in outcome)) return outcome;
+  const { workloadProblems } = await import('./workload-problems');
+  const found = await workloadProblems(catalog, outcome, options.workloads, host);
+  return { ...outcome, problems: inOrder([...outcome.problems, ...found]) };
 }
 
 /** Without values and places: those of a thousand environments are not kept for a matrix, which shows none. */

@@ -6,6 +6,21 @@ import { inOrder, type Problem, type ProblemCode, problemCodes, runCodes } from 
 
 const patch = (name: string, body: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n${body}\n`;
 
+/** A Deployment that takes its environment from these sources. */
+function workloads(sources: string) {
+  const container = `{name: main, envFrom: [${sources}]}`;
+  return {
+    files: {
+      'x.env': validEnvironment('x'),
+      'desk.yaml': [
+        'kind: ConfigMap\nmetadata: {name: more}\ndata: {FLOOR: debug}\n---\n',
+        `kind: Deployment\nmetadata: {name: desk}\nspec: {template: {spec: {containers: [${container}]}}}\n`,
+      ].join(''),
+    },
+    command: (root: string) => ['check', 'x', '--workloads', join(root, 'envs/desk.yaml')],
+  };
+}
+
 /** For every code a set of env files, or what else it takes, that produces it in environment `x`. */
 const cases: Readonly<
   Record<
@@ -58,6 +73,9 @@ const cases: Readonly<
     prepare: (root) => spawnSync('git', ['init', '--quiet', root]),
     command: (root) => ['migrate', join(root, 'envs')],
   },
+  'unknown-reference': workloads('{configMapRef: {name: depot-confg}}'),
+  collision: workloads('{configMapRef: {name: depot-config}}, {prefix: LOG_, configMapRef: {name: more}}'),
+  'unused-variable': workloads('{configMapRef: {name: depot-config}}'),
 };
 
 it.each(problemCodes)('%s is reported where it occurs', async (code) => {

@@ -20,6 +20,9 @@ export const problemCodes = [
   'suspicious-value',
   'open-permissions',
   'exposed-file',
+  'unknown-reference',
+  'collision',
+  'unused-variable',
 ] as const;
 
 /** What can be wrong with a whole run: the catalog, the command line, the cluster, a program we start, this program. */

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 
 /** The options that take a path, each with what applies where it is not given. */
-export const standardPaths = { '--envs': 'envs', '--out': 'dist', '--from-env-file': '-' } as const;
+export const standardPaths = { '--envs': 'envs', '--out': 'dist', '--from-env-file': '-', '--workloads': '-' } as const;
 
 export type PathOption = keyof typeof standardPaths;
 

@@ -618,6 +618,30 @@ describe('of the command line only the names of options are repeated, and paths 
   });
 });
 
+it.each(hosts)('workloads into which secrets were pasted show nothing of them: %s', async (_what, host, flags) => {
+  const [own, pasted] = [canary(), canary()];
+  const secret = JSON.stringify(pasted);
+  const references = [
+    `{secretRef: {name: ${secret}}}`,
+    '{configMapRef: {name: depot-config}}, {configMapRef: {name: depot-config}, prefix: X}, {configMapRef: {name: more}}',
+  ];
+  const env = [
+    `{name: ${secret}, value: ${secret}}`,
+    `{name: A, valueFrom: {secretKeyRef: {name: depot-secrets, key: ${secret}}}}`,
+  ];
+  const more = `kind: ConfigMap\nmetadata: {name: more}\ndata: {LOG_FLOOR: ${secret}, ${secret}: ${secret}}\n---\n`;
+  const container = `{name: ${secret}, envFrom: [${references}], env: [${env}]}`;
+  const deployment = `kind: Deployment\nmetadata: {name: ${secret}}\nspec: {template: {spec: {containers: [${container}]}}}\n`;
+  const root = folderWith({ 'envs/x.env': valid({ POSTAL_API_KEY: own }), 'desk.yaml': more + deployment });
+  const line = ['check', 'x', '--envs', join(root, 'envs'), '--workloads', join(root, 'desk.yaml'), ...flags];
+  const { stdout, stderr } = await run(line, host);
+  for (const [code] of (stdout + stderr).matchAll(/[a-z]+-[a-z]+|collision/g)) codesSeen.add(code);
+  expect(stdout + stderr).toMatch(/unknown-reference/);
+  for (const canary of [own, pasted]) {
+    expect(pieces(canary).filter((piece) => (stdout + stderr).includes(piece))).toEqual([]);
+  }
+});
+
 it('new does not name the file that git would take', async () => {
   const name = randomUUID();
   const root = folderWith({ 'envs/x.env': valid({}) });

@@ -1,0 +1,57 @@
+import { type Catalog, registryCredentials } from '../catalog/catalog';
+import type { Evaluation } from '../environment/evaluate';
+import { type Problem, refusal } from '../environment/problem';
+import type { Host } from '../report/host';
+import { shownPath } from '../sources/given-path';
+import { isFolder, parseManifests } from '../sources/manifests';
+import { readTextFile, readTextStream, unreadableProblem } from '../sources/text-file';
+import { renderKustomization } from '../tools/kustomize';
+import { collisions } from '../workloads/collision';
+import { type Loadable, loadablesIn } from '../workloads/inventory';
+import { unknownReferences } from '../workloads/unknown-reference';
+import { unusedVariables } from '../workloads/unused-variable';
+import { workloadsIn } from '../workloads/workload';
+
+/**
+ * What is wrong between an environment and the workloads that load it.
+ * @param path a folder that kubectl renders, a file of manifests, or `-` for standard input
+ * @throws {Refusal} code `tool` if kubectl cannot render the folder
+ */
+export async function workloadProblems(
+  catalog: Catalog,
+  evaluation: Evaluation,
+  path: string,
+  host: Host,
+): Promise<Problem[]> {
+  const file = path === '-' ? 'standard input' : shownPath('--workloads', path);
+  const text = isFolder(path) ? renderKustomization(path, file, host.env) : await readText(path, file, host);
+  const manifests = typeof text === 'string' ? parseManifests(text, file) : text;
+  if ('code' in manifests) return [manifests];
+  const workloads = workloadsIn(manifests);
+  const loadables = [...loadablesOf(catalog, evaluation), ...loadablesIn(manifests)];
+  return [
+    ...unknownReferences(workloads, loadables, manifests).map((problem) => ({ ...problem, file })),
+    ...collisions(workloads, loadables).map((problem) => ({ ...problem, file })),
+    ...unusedVariables(catalog, workloads, manifests),
+  ];
+}
+
+async function readText(path: string, file: string, { stdin }: Host): Promise<string | Problem> {
+  const read = path === '-' ? await readTextStream(stdin) : readTextFile(path);
+  if (typeof read === 'string') return read;
+  if (read.status === 'read') return read.text;
+  if (read.status === 'unreadable') return unreadableProblem(file, read);
+  throw refusal('unreadable', `${file} does not exist`, 'Check the path after --workloads');
+}
+
+/** The objects that synth writes, with a key for every value that there is or has to be. */
+function loadablesOf({ objects, roles }: Catalog, { resolved }: Evaluation): Loadable[] {
+  const namespace = resolved.get(roles.namespace.name)?.value;
+  const place = typeof namespace === 'string' ? { namespace } : {};
+  const bundles = objects.map(({ kind, name, variables }): Loadable => {
+    const keys = [...variables].filter(([, variable]) => !variable.optional || resolved.has(variable.name));
+    return { kind, name, ...place, keys: new Set(keys.map(([key]) => key)) };
+  });
+  const { name, key } = registryCredentials;
+  return roles.registry ? [...bundles, { kind: 'Secret', name, ...place, keys: new Set([key]) }] : bundles;
+}

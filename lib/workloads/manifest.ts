@@ -1,0 +1,47 @@
+import { holdsCredentialShape } from '../environment/checks/credential-shapes';
+
+/** A manifest of anybody's, as it was parsed: nothing about it is certain. */
+export type Node = unknown;
+
+/** The field at the end of a path; undefined where there is none. */
+export function at(node: Node, ...path: readonly string[]): Node {
+  return path.reduce<Node>(
+    (inner, name) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
+        ? (inner as Record<string, Node>)[name]
+        : undefined,
+    node,
+  );
+}
+
+/** The text at the end of a path; undefined where there is none. */
+export function textAt(node: Node, ...path: readonly string[]): string | undefined {
+  const found = at(node, ...path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** A name as a message may say it: whoever pasted a key in its place finds no copy of it in a log. */
+export function shownName(name: string): string {
+  return holdsCredentialShape(name) || !/^[-._a-zA-Z0-9]{0,253}$/.test(name) ? '(a name that is not shown)' : name;
+}
+
+/** The items of the list at the end of a path; none where there is no list. */
+export function listAt(node: Node, ...path: readonly string[]): readonly Node[] {
+  const found = at(node, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** The names in the map at the end of a path. */
+export function keysAt(node: Node, ...path: readonly string[]): string[] {
+  const found = at(node, ...path);
+  return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.keys(found) : [];
+}
+
+/** The objects in manifests, those in Lists of any kind one by one. */
+export function* objectsIn(manifests: readonly Node[]): Generator<Node> {
+  for (const manifest of manifests) {
+    const items = at(manifest, 'items');
+    if (textAt(manifest, 'kind')?.endsWith('List') && Array.isArray(items)) yield* objectsIn(items);
+    else if (textAt(manifest, 'kind') !== undefined) yield manifest;
+  }
+}

@@ -1,0 +1,122 @@
+import { at, keysAt, listAt, type Node, shownName, textAt } from './manifest';
+import type { Workload } from './workload';
+
+/** A place in a pod specification that names a Secret or ConfigMap, or one key of it. */
+export interface Reference {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly name: string;
+  /** Undefined where the whole object is meant. */
+  readonly key?: string;
+  /** Pods start without it. */
+  readonly optional: boolean;
+  /** Where in the pod, as people say it: "container agent, env OPENAI_API_KEY". */
+  readonly place: string;
+}
+
+/** An object that a container takes its whole environment from. */
+export interface EnvironmentSource extends Reference {
+  /** Stands before each key. */
+  readonly prefix: string;
+}
+
+export interface Container {
+  readonly place: string;
+  /** In the order in which later ones win. */
+  readonly sources: readonly EnvironmentSource[];
+  /** The names that it sets one by one, which win over all sources. */
+  readonly names: ReadonlySet<string>;
+  readonly references: readonly Reference[];
+}
+
+/** The containers of a workload's pods: also those that run before the others, and those that are added to debug. */
+export function containersOf({ template }: Workload): Container[] {
+  const kinds = [
+    ['initContainers', 'init container'],
+    ['containers', 'container'],
+    ['ephemeralContainers', 'ephemeral container'],
+  ] as const;
+  return kinds.flatMap(([field, word]) =>
+    listAt(template, 'spec', field).map((container) =>
+      readContainer(container, `${word} ${shownName(textAt(container, 'name') ?? '')}`.trim()),
+    ),
+  );
+}
+
+function readContainer(container: Node, place: string): Container {
+  const sources = listAt(container, 'envFrom').flatMap((source): EnvironmentSource[] => {
+    const prefix = textAt(source, 'prefix') ?? '';
+    return [
+      ...reference('Secret', at(source, 'secretRef'), 'name', `${place}, envFrom`),
+      ...reference('ConfigMap', at(source, 'configMapRef'), 'name', `${place}, envFrom`),
+    ].map((each) => ({ ...each, prefix }));
+  });
+  const variables = listAt(container, 'env');
+  const references = variables.flatMap((variable) => {
+    const where = `${place}, env ${shownName(textAt(variable, 'name') ?? '')}`.trim();
+    return [
+      ...keyReference('Secret', at(variable, 'valueFrom', 'secretKeyRef'), where),
+      ...keyReference('ConfigMap', at(variable, 'valueFrom', 'configMapKeyRef'), where),
+    ];
+  });
+  const names = new Set(variables.flatMap((variable) => textAt(variable, 'name') ?? []));
+  return { place, sources, names, references };
+}
+
+/** Every reference of a workload's pods. @param accounts the ServiceAccounts that are known, by name */
+export function referencesOf(workload: Workload, accounts: ReadonlyMap<string, Node>): Reference[] {
+  const spec = at(workload.template, 'spec');
+  const account = accounts.get(textAt(spec, 'serviceAccountName') ?? 'default');
+  return [
+    ...containersOf(workload).flatMap(({ sources, references }) => [...sources, ...references]),
+    ...listAt(spec, 'volumes').flatMap((volume) => volumeReferences(volume)),
+    ...listAt(spec, 'imagePullSecrets').flatMap((secret) => reference('Secret', secret, 'name', 'imagePullSecrets')),
+    ...listAt(account, 'imagePullSecrets').flatMap((secret) =>
+      reference(
+        'Secret',
+        secret,
+        'name',
+        `imagePullSecrets of ServiceAccount ${shownName(textAt(account, 'metadata', 'name') ?? '')}`,
+      ),
+    ),
+  ];
+}
+
+function volumeReferences(volume: Node): Reference[] {
+  const place = `volume ${shownName(textAt(volume, 'name') ?? '')}`.trim();
+  const projected = listAt(volume, 'projected', 'sources').flatMap((source) => [
+    ...itemReferences('Secret', at(source, 'secret'), 'name', place),
+    ...itemReferences('ConfigMap', at(source, 'configMap'), 'name', place),
+  ]);
+  // Drivers name the Secret of their credentials: csi, azureFile, cephfs, iscsi, rbd and others.
+  const ofDrivers = keysAt(volume)
+    .filter((driver) => driver !== 'secret')
+    .flatMap((driver) => [
+      ...['secretRef', 'nodePublishSecretRef'].flatMap((field) =>
+        reference('Secret', at(volume, driver, field), 'name', place),
+      ),
+      ...reference('Secret', at(volume, driver), 'secretName', place),
+    ]);
+  return [
+    ...itemReferences('Secret', at(volume, 'secret'), 'secretName', place),
+    ...itemReferences('ConfigMap', at(volume, 'configMap'), 'name', place),
+    ...projected,
+    ...ofDrivers,
+  ];
+}
+
+/** A whole object or, where `items` lists some, those keys of it. */
+function itemReferences(kind: Reference['kind'], source: Node, field: string, place: string): Reference[] {
+  const whole = reference(kind, source, field, place);
+  const keys = listAt(source, 'items').flatMap((item) => textAt(item, 'key') ?? []);
+  return keys.length === 0 ? whole : whole.flatMap((each) => keys.map((key) => ({ ...each, key })));
+}
+
+function keyReference(kind: Reference['kind'], source: Node, place: string): Reference[] {
+  const key = textAt(source, 'key');
+  return reference(kind, source, 'name', place).map((each) => (key === undefined ? each : { ...each, key }));
+}
+
+function reference(kind: Reference['kind'], source: Node, field: string, place: string): Reference[] {
+  const name = textAt(source, field);
+  return name === undefined ? [] : [{ kind, name, optional: at(source, 'optional') === true, place }];
+}

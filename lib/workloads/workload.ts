@@ -1,0 +1,36 @@
+import { at, listAt, type Node, objectsIn, textAt } from './manifest';
+
+/** What runs pods. */
+export interface Workload {
+  readonly kind: string;
+  readonly name: string;
+  /** Undefined where the manifest leaves it to whoever applies it. */
+  readonly namespace?: string;
+  /** The template of its pods, or the pod itself. */
+  readonly template: Node;
+}
+
+/** Where each kind has the template of its pods. */
+const templates: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  ReplicaSet: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+  Pod: [],
+};
+
+/** The workloads among manifests. What another workload has made is left out: a Deployment's pods say what it says. */
+export function workloadsIn(manifests: readonly Node[]): Workload[] {
+  return [...objectsIn(manifests)].flatMap((object): Workload[] => {
+    const kind = textAt(object, 'kind') ?? '';
+    const path = Object.hasOwn(templates, kind) ? templates[kind] : undefined;
+    if (!path || listAt(object, 'metadata', 'ownerReferences').some((owner) => at(owner, 'controller') === true)) {
+      return [];
+    }
+    const namespace = textAt(object, 'metadata', 'namespace');
+    const name = textAt(object, 'metadata', 'name') ?? textAt(object, 'metadata', 'generateName') ?? '';
+    return [{ kind, name, ...(namespace !== undefined && { namespace }), template: at(object, ...path) }];
+  });
+}

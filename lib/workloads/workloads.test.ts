@@ -1,0 +1,215 @@
+import { parseAllDocuments } from 'yaml';
+import { defineCatalog } from '../catalog/define-catalog';
+import { dnsLabel, text } from '../catalog/value-type';
+import { collisions } from './collision';
+import { loadablesIn } from './inventory';
+import { unknownReferences } from './unknown-reference';
+import { unusedVariables } from './unused-variable';
+import { workloadsIn } from './workload';
+
+const secret = { kind: 'secret', type: text(), description: 'd' } as const;
+const catalog = defineCatalog({
+  app: 'desk',
+  bundles: { common: { description: 'c', everyPod: true }, depot: { description: 'd' } },
+  variables: {
+    ENV: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'd' },
+    SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'd' },
+    TOKEN: { ...secret, bundle: 'common' },
+    POSTAL_API_KEY: { ...secret, bundle: 'depot' },
+    LOG_LEVEL: { kind: 'config', bundle: 'depot', type: text(), description: 'd' },
+  },
+});
+
+/** What synth would write: names and keys. */
+const written = `
+kind: Secret
+metadata: {name: common-secrets, namespace: space}
+data: {TOKEN: ZmFrZQ==}
+---
+kind: ConfigMap
+metadata: {name: common-config, namespace: space}
+---
+kind: Secret
+metadata: {name: depot-secrets, namespace: space}
+data: {POSTAL_API_KEY: ZmFrZQ==}
+---
+kind: ConfigMap
+metadata: {name: depot-config, namespace: space}
+data: {LOG_LEVEL: info}
+`;
+
+const read = (yaml: string): unknown[] => parseAllDocuments(yaml).map((document) => document.toJS());
+
+function deployment(podSpec: string, kind = 'Deployment'): string {
+  return `---\nkind: ${kind}\nmetadata: {name: desk}\nspec: {template: {spec: ${podSpec}}}\n`;
+}
+
+/** "severity code: message (hint)" of everything wrong with a tree. */
+function problemsOf(tree: string): string[] {
+  const manifests = read(tree);
+  const all = [...read(written), ...manifests];
+  const workloads = workloadsIn(manifests);
+  const loadables = loadablesIn(all);
+  return [...unknownReferences(workloads, loadables, manifests), ...collisions(workloads, loadables)].map(
+    ({ severity, code, message, hint }) => `${severity} ${code}: ${message} (${hint})`,
+  );
+}
+
+describe('a reference to what is not there', () => {
+  const container = (rest: string) => `{containers: [{name: main, ${rest}}]}`;
+
+  it.each([
+    [
+      'a key',
+      container('env: [{name: KEY, valueFrom: {secretKeyRef: {name: depot-secrets, key: POSTAL_API_KEI}}}]'),
+      'container main, env KEY reads POSTAL_API_KEI of Secret depot-secrets, which has no such key (Did you mean POSTAL_API_KEY?)',
+    ],
+    [
+      'a key of another object',
+      container('env: [{name: KEY, valueFrom: {configMapKeyRef: {name: depot-config, key: TOKEN}}}]'),
+      'container main, env KEY reads TOKEN of ConfigMap depot-config, which has no such key (It is in Secret common-secrets)',
+    ],
+    [
+      'an object',
+      container('envFrom: [{secretRef: {name: depot-secret}}]'),
+      'container main, envFrom loads Secret depot-secret, which is not there (Did you mean depot-secrets?)',
+    ],
+    [
+      'a volume',
+      '{volumes: [{name: files, secret: {secretName: depot-secrets, items: [{key: NOPE, path: a}]}}]}',
+      'volume files reads NOPE of Secret depot-secrets, which has no such key (Its keys are POSTAL_API_KEY)',
+    ],
+    [
+      'a projected volume',
+      '{volumes: [{name: files, projected: {sources: [{configMap: {name: depot-confg}}]}}]}',
+      'volume files loads ConfigMap depot-confg, which is not there (Did you mean depot-config?)',
+    ],
+    [
+      'the Secret of a driver',
+      '{volumes: [{name: files, csi: {driver: d, nodePublishSecretRef: {name: depot-secretz}}}]}',
+      'volume files loads Secret depot-secretz, which is not there (Did you mean depot-secrets?)',
+    ],
+    [
+      'an image pull secret',
+      '{imagePullSecrets: [{name: common-secret}]}',
+      'imagePullSecrets loads Secret common-secret, which is not there (Did you mean common-secrets?)',
+    ],
+    [
+      'an init container',
+      '{initContainers: [{name: first, envFrom: [{configMapRef: {name: depot-conf}}]}]}',
+      'init container first, envFrom loads ConfigMap depot-conf, which is not there (Did you mean depot-config?)',
+    ],
+    [
+      'an ephemeral container',
+      '{ephemeralContainers: [{name: debug, envFrom: [{configMapRef: {name: depot-conf}}]}]}',
+      'ephemeral container debug, envFrom loads ConfigMap depot-conf, which is not there (Did you mean depot-config?)',
+    ],
+  ])('%s', (_what, podSpec, message) => {
+    expect(problemsOf(deployment(podSpec))).toEqual([`error unknown-reference: Deployment desk: ${message}`]);
+  });
+
+  it.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'])('of a %s', (kind) => {
+    expect(problemsOf(deployment(container('envFrom: [{secretRef: {name: x}}]'), kind))).toHaveLength(1);
+  });
+
+  it('of a CronJob, of a Pod, and of each in a List', () => {
+    const spec = container('envFrom: [{secretRef: {name: x}}]');
+    const cron = `{kind: CronJob, metadata: {name: c}, spec: {jobTemplate: {spec: {template: {spec: ${spec}}}}}}`;
+    const pod = `{kind: Pod, metadata: {name: p}, spec: ${spec}}`;
+    expect(problemsOf(`kind: List\nitems: [${cron}, {kind: PodList, items: [${pod}]}]\n`)).toEqual([
+      expect.stringContaining('CronJob c: container main, envFrom'),
+      expect.stringContaining('Pod p: container main, envFrom'),
+    ]);
+  });
+
+  it("by a ServiceAccount's image pull secret", () => {
+    const account = '---\nkind: ServiceAccount\nmetadata: {name: puller}\nimagePullSecrets: [{name: x}]\n';
+    expect(problemsOf(`${account}${deployment('{serviceAccountName: puller}')}`)).toEqual([
+      expect.stringContaining('imagePullSecrets of ServiceAccount puller loads Secret x'),
+    ]);
+  });
+
+  it('is nothing where the pod starts without it, or something else makes it', () => {
+    const made = `---
+kind: ExternalSecret
+metadata: {name: a}
+spec: {target: {name: from-vault}}
+---
+kind: Certificate
+metadata: {name: b}
+spec: {secretName: tls}
+---
+kind: SealedSecret
+metadata: {name: sealed}
+`;
+    const sources = ['from-vault', 'tls', 'sealed'].map((name) => `{secretRef: {name: ${name}}}`);
+    const optional = '{configMapRef: {name: nope, optional: true}}';
+    const key = 'env: [{name: A, valueFrom: {secretKeyRef: {name: depot-secrets, key: B, optional: true}}}]';
+    expect(problemsOf(made + deployment(container(`envFrom: [${[...sources, optional]}], ${key}`)))).toEqual([]);
+  });
+
+  it('is one where the object is in another namespace', () => {
+    const spec = container('envFrom: [{secretRef: {name: depot-secrets}}]');
+    const inSpace = (namespace: string) =>
+      deployment(spec).replace('{name: desk}', `{name: desk, namespace: ${namespace}}`);
+    expect(problemsOf(inSpace('space'))).toEqual([]);
+    expect(problemsOf(inSpace('elsewhere'))).toHaveLength(1);
+  });
+
+  it('does not repeat a name that looks like a credential', () => {
+    const pasted = `sk-proj-${'fake0'.repeat(8)}`;
+    const [problem] = problemsOf(
+      deployment(container(`env: [{name: A, valueFrom: {secretKeyRef: {name: depot-secrets, key: ${pasted}}}}]`)),
+    );
+    expect(problem).toContain('a name that is not shown');
+    expect(problem).not.toContain(pasted);
+  });
+});
+
+describe('a collision in one container', () => {
+  const more = '---\nkind: ConfigMap\nmetadata: {name: more}\ndata: {LOG_LEVEL: debug, TOKEN: x}\n';
+  const loading = (sources: string, rest = '') =>
+    more + deployment(`{containers: [{name: main, envFrom: [${sources}]${rest}}]}`);
+  const [config, other] = ['{configMapRef: {name: depot-config}}', '{configMapRef: {name: more}}'];
+
+  it('names both objects', () => {
+    expect(problemsOf(loading(`${config}, ${other}`))).toEqual([
+      'warning collision: Deployment desk: container main gets LOG_LEVEL from ConfigMap depot-config and from ConfigMap more, and the later one wins (Leave it out of one of them, or give one a prefix)',
+    ]);
+  });
+
+  it.each([
+    ['with a prefix', `${config}, {prefix: X_, configMapRef: {name: more}}`, ''],
+    ['of an object with itself', `${config}, ${config}`, ''],
+    ['with what the container sets to win', `${config}, ${other}`, ', env: [{name: LOG_LEVEL, value: warn}]'],
+  ])('is none %s', (_what, sources, rest) => {
+    expect(problemsOf(loading(sources, rest))).toEqual([]);
+  });
+});
+
+describe('a variable that no workload loads', () => {
+  const unused = (tree: string) => {
+    const manifests = read(tree);
+    return unusedVariables(catalog, workloadsIn(manifests), manifests).map(({ variable }) => variable);
+  };
+  const loading = (name: string) => deployment(`{containers: [{name: main, envFrom: [{secretRef: {name: ${name}}}]}]}`);
+
+  it('is told, and infra is not', () => {
+    expect(unused(loading('depot-secrets'))).toEqual(['TOKEN', 'LOG_LEVEL']);
+  });
+
+  it('is none that is read by its key', () => {
+    const env = 'env: [{name: A, valueFrom: {secretKeyRef: {name: common-secrets, key: TOKEN}}}]';
+    expect(unused(deployment(`{containers: [{name: main, ${env}}]}`))).toEqual(['POSTAL_API_KEY', 'LOG_LEVEL']);
+  });
+
+  it('is none where an overlay has renamed its object', () => {
+    const labels = '{app.kubernetes.io/name: desk, app.kubernetes.io/component: depot}';
+    const renamed = `---\nkind: Secret\nmetadata: {name: blue-depot-secrets, labels: ${labels}}\n`;
+    expect(unused(renamed + loading('blue-depot-secrets'))).toEqual(['TOKEN', 'LOG_LEVEL']);
+  });
+
+  it('is not looked for where there is no workload', () => {
+    expect(unused('kind: Service\n')).toEqual([]);
+  });
+});
