@@ -47,6 +47,12 @@ c: 1 error and 1 warning, nothing written; dist/c still holds what an earlier ru
 `);
 });
 
+it('shows what is said of the whole run below the name of none', () => {
+  const reused: Problem = { ...note('a', 'B'), code: 'reused-secret' };
+  const text = report({ a: [note('a', 'C'), reused], b: [], c: [], d: [] });
+  expect(text).toMatch(/^warning\[reused-secret\] .*\n.*\n\na\nwarning\[suspicious-value\] /);
+});
+
 it('shows of few environments each by itself', () => {
   const few = { a: [missing('a', 1)], b: [missing('b', 1)], c: [missing('c', 1)] };
   expect(report(few).match(/^error/gm)).toHaveLength(3);

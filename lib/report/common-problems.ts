@@ -19,7 +19,7 @@ export interface CommonProblem {
   readonly environments: readonly string[];
 }
 
-/** Parts what many environments have alike from what is a single one's own. */
+/** Parts what many environments have alike, or what is said of the whole run, from what is a single one's own. */
 export function partCommon(run: readonly EnvironmentProblems[]): {
   readonly common: readonly CommonProblem[];
   readonly own: readonly EnvironmentProblems[];
@@ -33,7 +33,7 @@ export function partCommon(run: readonly EnvironmentProblems[]): {
   const common = groups.flatMap((members): (CommonProblem & { members: readonly Problem[] })[] => {
     const environments = [...new Set(members.map(({ environment }) => environment))];
     const [first] = members;
-    if (!first || environments.length < many) return [];
+    if (!first || (environments.length < many && first.problem.code !== 'reused-secret')) return [];
     return [{ problem: first.problem, environments, members: members.map(({ problem }) => problem) }];
   });
   const said = new Set(common.flatMap(({ members }) => members));

@@ -7,7 +7,7 @@ import {
 } from '../environment/difference';
 import type { DiffReport } from './report';
 import { oneLine, type Row, tableText } from './table';
-import { type Colors, plural, printable } from './terminal';
+import { type Colors, plural, printable, wrap } from './terminal';
 
 /** Two environments side by side, what differs first. Secrets show no more than whether they differ. */
 export function differenceTable(
@@ -34,7 +34,8 @@ export function differenceTable(
     notCompared.some(({ status }) => isHole({ status: status[side] ?? 'set' })),
   );
   const rest = faulty.length === 0 ? '' : `, ${notComparedText(notCompared.length, faulty)}`;
-  return `${table}\n${plural(differing.length, 'difference')} between ${first} and ${second}${rest}\n`;
+  const end = `${plural(differing.length, 'difference')} between ${first} and ${second}${rest}`;
+  return `${table}\n${wrap(end, '  ', columns)}\n`;
 }
 
 /** How two values compare, in words. */
@@ -60,6 +61,7 @@ function notComparedText(count: number, environments: readonly string[]): string
 export function writtenText(
   { environment, folder, found, notCompared }: Extract<DiffReport, { with: 'written' }>,
   colors: Colors,
+  columns?: number,
 ): string {
   const rows = found.map((each): Row => {
     const text = keyText(each);
@@ -71,7 +73,8 @@ export function writtenText(
     count === 0
       ? 'no object differs'
       : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`;
-  return `${tableText(rows, [])}\n${printable(`${environment} and what is in ${folder}: ${verdict}${rest}`)}\n`;
+  const end = `${environment} and what is in ${folder}: ${verdict}${rest}`;
+  return `${tableText(rows, [])}\n${wrap(end, '  ', columns)}\n`;
 }
 
 /** "changed A, B; added C; removed D" */

@@ -67,7 +67,8 @@ export function createReporter(host: Host, quiet: boolean, environments = 1): Re
       if (gathered.length === 0) return;
       clearProgress();
       const { common, own, ends } = partCommon(gathered);
-      for (const { problem, environments } of common) show(problem, someOf(environments.slice(1)));
+      for (const { problem, environments } of common)
+        show(problem, environments.length > 1 ? someOf(environments.slice(1)) : undefined);
       for (const { environment, problems } of own) {
         heading(environment);
         showAll(problems);

@@ -12,7 +12,7 @@ export const text: ReportFormat = {
   },
   diff(report, { colors, columns }) {
     if (report.with === 'environment') return differenceTable(report.names, report.found, colors, columns);
-    if (report.with === 'written') return writtenText(report, colors);
+    if (report.with === 'written') return writtenText(report, colors, columns);
     return liveText(report.environment, report.context, report.cluster, report.found, colors);
   },
   refusal: () => '',

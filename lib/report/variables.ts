@@ -40,9 +40,9 @@ export function environmentTable(
   states: readonly VariableState[],
   { colors, columns, rows: height = Number.POSITIVE_INFINITY }: Screen,
 ): string {
-  const cells = (state: VariableState): Row => [
+  const cells = (state: VariableState, from: string): Row => [
     { text: valueText(state), paint: painter(state, colors) },
-    { text: fromText(state), paint: colors.dim },
+    { text: from, paint: colors.dim },
   ];
   const groups = [
     { title: 'infra', held: states.filter(({ variable }) => variable.kind === 'infra') },
@@ -53,12 +53,16 @@ export function environmentTable(
   ].filter(({ held }) => held.length > 0);
   const lines = groups.reduce((sum, { held }) => sum + 1 + held.length, 0);
   if (lines + linesBelow > height) {
-    const rows = states.map((state): Row => [state.variable.name, nameOfObjects(catalog, state), ...cells(state)]);
-    return tableText(rows, [2, 3], columns);
+    const rows = states.map((state): Row => {
+      // Of the place no more than tells it from others: all files are in one folder.
+      const from = state.origin ? originText(state.origin).replace(/^.*\//, '') : '';
+      return [state.variable.name, nameOfObjects(catalog, state), ...cells(state, from)];
+    });
+    return tableText(rows, [1, 2], columns);
   }
   const rows = groups.flatMap(({ title, held }): Row[] => [
     [{ text: title, paint: colors.bold }],
-    ...held.map((state): Row => [`  ${state.variable.name}`, ...cells(state)]),
+    ...held.map((state): Row => [`  ${state.variable.name}`, ...cells(state, fromText(state))]),
   ]);
   return tableText(rows, [1, 2], columns);
 }

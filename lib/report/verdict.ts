@@ -15,7 +15,7 @@ export function verdict({ environments, variable }: CheckReport): string {
     ...(warned.length === 0 ? [] : [`with warnings: ${someOf(warned.map(withCount))}`]),
   ];
   const good = environments.length - bad.length;
-  const count = `${good.toLocaleString('en-US')} of ${plural(environments.length, 'environment')} ready`;
+  const count = `${good} of ${plural(environments.length, 'environment')} ready`;
   return [`${subject}${count}`, ...parts].join('; ');
 }
 
