@@ -63,3 +63,13 @@ it('tells of a loop once, however often its values read each other', () => {
     names.map((name) => `placeholder-cycle ${name}`),
   );
 });
+
+it('tells of two loops once where they meet', () => {
+  const { resolve, problems } = resolverOf({ A: '${B}${C}', B: '${A}', C: '${A}' });
+  for (const name of names) expect(resolve(name)).toBeUndefined();
+  expect(problems.map(({ variable, message }) => `${variable} ${message.split(': ')[1]}`)).toEqual([
+    'A A → B → A',
+    'B A → B → A',
+    'C A → C → A',
+  ]);
+});
