@@ -22,10 +22,12 @@ export const limits = {
   /** Different names of one source for which the near one in the catalog is looked up: each is compared with them all. */
   nearNames: 1_000,
   /**
-   * UTF-16 code units of one source that became no value and are looked for in other values: of those that stand behind
-   * the name of a secret, and of those that stand behind no name.
+   * UTF-16 code units of what one source may give for secrets without its becoming a value, each in every way in which it
+   * can be read: of texts that stand behind the name of a secret, and of those that stand behind no name.
    */
-  unreadLength: 1_000_000,
+  unreadLength: 500_000,
+  /** UTF-16 code units of all texts, in all their spellings, that one search looks for in other values. */
+  soughtLength: 4_000_000,
   /**
    * UTF-16 code units of a value that placeholders make, or that is decoded to look for a secret in it: no container
    * would start with more (execve(2), 32 pages for one string of the environment).

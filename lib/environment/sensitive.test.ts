@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, inspect } from 'node:util';
+import { limits } from './limits';
 import { Sensitive } from './sensitive';
 
 const secret = new Sensitive('fake-secret-value');
@@ -38,6 +39,25 @@ it('is found inside a text from a given length on', () => {
   expect(find('x fake-secret-value y')).toBe(true);
   expect(find('fake-secret-valu')).toBe(false);
   expect(find('short')).toBe(false);
+});
+
+it('is found by as much of it as a container may start with', () => {
+  const long = `fake-secret-value-${'x'.repeat(limits.valueLength)}`;
+  const find = Sensitive.finder([new Sensitive(`${long}y`)], (text) => [text], 12);
+  expect([find(long), find(long.slice(0, -100))]).toEqual([true, false]);
+});
+
+it('is found among so many others as are looked for at once, and equal ones count once', () => {
+  const named = (index: number) => `fake-${index}-`.padEnd(limits.valueLength, 'x');
+  const count = Math.floor(limits.soughtLength / limits.valueLength);
+  const texts = Array.from({ length: count + 1 }, (_, index) => named(index));
+  const first = Array.from({ length: 100 }, () => named(0));
+  const find = Sensitive.finder(
+    [...first, ...texts].map((text) => new Sensitive(text)),
+    (text) => [text],
+    6,
+  );
+  expect([find(named(0)), find(named(count - 1)), find(named(count))]).toEqual([true, true, false]);
 });
 
 it('is told from others by a number that only equal ones share', () => {

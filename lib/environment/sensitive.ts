@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { limits } from './limits';
 import { wordSearch } from './word-search';
 
 const mask = '[sensitive]';
@@ -34,17 +35,25 @@ export class Sensitive {
   /**
    * A search for any of the secrets inside a text, in time that is linear in the length of all of them.
    * @param spellings how others may write a secret
-   * @param shortest spellings with fewer UTF-16 code units are not looked for
+   * @param shortest spellings with fewer UTF-16 code units are not looked for, nor is what `limits` leaves out
    */
   static finder(
     secrets: readonly Sensitive[],
     spellings: (secret: string) => readonly string[],
     shortest: number,
   ): (text: string) => boolean {
-    return wordSearch(
-      secrets.flatMap((secret) => spellings(secret.#text)),
-      shortest,
-    );
+    const sought = new Set<string>();
+    let left: number = limits.soughtLength;
+    for (const secret of secrets) {
+      // No container starts with more: nothing that holds the whole is a value.
+      for (const spelling of spellings(secret.#text.slice(0, limits.valueLength))) {
+        if (spelling.length < shortest || sought.has(spelling)) continue;
+        left -= spelling.length;
+        if (left < 0) return wordSearch([...sought], shortest);
+        sought.add(spelling);
+      }
+    }
+    return wordSearch([...sought], shortest);
   }
 
   matches(predicate: (text: string) => boolean): boolean {

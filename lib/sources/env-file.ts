@@ -30,8 +30,6 @@ export function readEnvFile(
 ): Source {
   const lines = splitLines(text);
   const assignments = new Map<string, Assignment>();
-  /** Of secrets, what a later line replaces: it does not count, and is a secret all the same. */
-  const losing: Assignment[] = [];
   const unknownNames: UnknownName[] = [];
   const problems = createProblemList(file);
   const nearNames = createNearNames(catalog.variables);
@@ -92,7 +90,7 @@ export function readEnvFile(
       const template = parseTemplate(detached(reading.value), catalog, variable.sensitive, nearNames);
       // The last one counts, as in dotenv, and an empty one counts as none.
       const replaced = template.length > 0 ? assignments.get(name) : undefined;
-      if (replaced && variable.sensitive) losing.push(replaced);
+      if (replaced && variable.sensitive) unread.addReplaced(replaced.template);
       if (template.length > 0 || !assignments.has(name))
         assignments.set(name, { variable: name, template, line: number });
     } else {
@@ -105,7 +103,7 @@ export function readEnvFile(
   return {
     layer,
     ...(file !== undefined && { file }),
-    assignments: [...losing, ...assignments.values()],
+    assignments: [...assignments.values()],
     unknownNames,
     unknownNamesAre,
     problems: problems.all(),

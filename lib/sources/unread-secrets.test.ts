@@ -57,6 +57,8 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['in quotes over several lines', `API_TOKEN='\n${secret}\n' and more`],
     ['with escapes', 'API_TOKEN="fake\\-secret\\u002dvalue"'],
     ['before a comma', `API_TOKEN: ${secret},`],
+    ['on a line that a later one replaces', `API_TOKEN=${secret}\nAPI_TOKEN=fake`],
+    ['on a line that a later one replaces, around a placeholder', `API_TOKEN=${secret}\${PROMPT}\nAPI_TOKEN=fake`],
     ['before another assignment', `API_TOKEN: ${secret} HOST_NAME=x`],
     ['behind a near name', `API_TOKEM=${secret}`],
     ['behind a near name that cannot be read either', `API_TOKEM: ${secret}`],
@@ -191,12 +193,25 @@ describe('of a file of nothing but texts that cannot be read', () => {
 
   it.each([
     ['behind the name of a secret', (text: string) => `API_TOKEN: ${text}`],
+    ['that a later line replaces', (text: string) => `API_TOKEN=${text}`],
     ['behind no name', (text: string) => text],
     ['in a name with hardly a value', (text: string) => `${text}=`],
   ])('those %s are gathered up to a limit', (_what, line) => {
     const found = texts(line);
     expect(found.length).toBeLessThan(1.1 * (limits.unreadLength / secret.length));
     expect(givesAway(found, line(`${secret}-7`))).toBe(true);
+  });
+
+  it('those that can be read in many ways are gathered no further', () => {
+    const found = texts((text) => `# API_TOKEN="${text}, \\u0041 ''z" #`);
+    const length = found.reduce((sum, { text }) => sum + text.measure(({ length }) => length), 0);
+    expect(length).toBeLessThan(limits.unreadLength + limits.valueLength);
+    expect(length).toBeGreaterThan(0.9 * limits.unreadLength);
+  });
+
+  it('no more of one is looked for than a container may start with', () => {
+    const [whole] = inEnvFile(`API_TOKEN: ${'x'.repeat(limits.fileBytes / 2)}`);
+    expect(whole?.text.measure(({ length }) => length)).toBe(limits.valueLength);
   });
 
   it('those behind a name are gathered whatever stands before them', () => {

@@ -3,6 +3,7 @@ import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import { Sensitive } from '../environment/sensitive';
 import type { Source, UnreadSecret } from '../environment/source';
+import type { Template } from '../environment/template';
 import { readingsOf, shortestReading } from './unread-readings';
 
 /** Finds what a source gives for secrets where it becomes no value: it counts as a secret, readable or not. */
@@ -19,26 +20,34 @@ export interface UnreadSecrets {
   addText(text: string): void;
   /** The value of a name outside the catalog. Such a name with hardly a value may be the tail of a key, = and all. */
   addUnknown(name: string, value: string): void;
+  /** The value of a secret that a later line replaces: it does not count, and is a secret all the same. */
+  addReplaced(template: Template): void;
   all(): UnreadSecret[];
 }
 
 const unconditionally = {};
+
+const lengthOf = ({ length }: string): number => length;
 
 /** @param unknownNamesAre where they are no errors, a near name may be another's, and counts only while it is missed */
 export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unknownNamesAre']): UnreadSecrets {
   const secretMeant = lookUpSecrets(catalog);
   const isName = (name: string) => secretMeant(name) !== undefined;
   const found = new Map<string, Pick<UnreadSecret, 'unless'>>();
+  const replaced: Sensitive[] = [];
   const left = { named: limits.unreadLength as number, nameless: limits.unreadLength as number };
   /** Whether a text is long enough to be looked for, and one of not too many. */
-  const counts = ({ length }: string, whose: keyof typeof left) => {
+  const counts = (length: number, whose: keyof typeof left) => {
     if (length < shortestReading || left[whose] <= 0) return false;
     left[whose] -= length;
     return true;
   };
   const add = (raw: string, whose: keyof typeof left, mayBeEncoded = false) => {
-    if (!counts(raw, whose)) return;
-    for (const reading of readingsOf(raw, mayBeEncoded)) found.set(reading, unconditionally);
+    if (raw.length < shortestReading || left[whose] <= 0) return;
+    // No container starts with more: nothing that holds the whole is a value.
+    for (const reading of readingsOf(raw.slice(0, limits.valueLength), mayBeEncoded)) {
+      if (!found.has(reading) && counts(reading.length, whose)) found.set(reading, unconditionally);
+    }
   };
   const addBehind = (raw: string, mayBeEncoded = false) => add(raw, 'named', mayBeEncoded);
   const addAllBehind = (text: string, separators: string) => {
@@ -65,11 +74,19 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       const isTail = /^=?$/.test(value) && unknownNamesAre === 'errors';
       if (isTail) return add(`${name}=${value}`, 'nameless');
       const meant = value.length < shortestReading ? undefined : secretMeant(name);
-      if (meant === undefined || !counts(value, 'named')) return;
+      if (meant === undefined || !counts(value.length, 'named')) return;
       if (unknownNamesAre === 'errors') found.set(value, unconditionally);
       else if (!found.has(value)) found.set(value, { unless: meant });
     },
-    all: () => [...found].map(([text, rest]) => ({ text: new Sensitive(text), ...rest })),
+    addReplaced(template) {
+      for (const part of template) {
+        if (part instanceof Sensitive && counts(part.measure(lengthOf), 'named')) replaced.push(part);
+      }
+    },
+    all: () => [
+      ...[...found].map(([text, rest]) => ({ text: new Sensitive(text), ...rest })),
+      ...replaced.map((text) => ({ text })),
+    ],
   };
 }
 

@@ -134,6 +134,38 @@ const beside = (files: Readonly<Record<string, string>>) => (place: string) => {
   }
 };
 
+/**
+ * An env file of 4 MiB of what may be a secret: a fourth in comments, a fourth on stray lines, and else values that a
+ * later line replaces. Each text can be read in many ways, and begins like a config value, so that all are looked for.
+ */
+const unreadable = (base: string, length: number) => {
+  const text = (index: number) => `fake-unread-${index}-${'x'.repeat(length)}\\\\u0041 ''y$\${, # z`;
+  const lines = [
+    (index: number) => `# POSTAL_API_KEY="${text(index)}\\"" .'"\n`,
+    (index: number) => `"${text(index)}\\"" .'"\n`,
+    (index: number) => `POSTAL_API_KEY='${text(index).replaceAll("'", '`')}'\n`,
+  ];
+  const parts = [0.25, 0.25, 0.49].flatMap((share, at) => {
+    const line = lines[at] ?? lines[0];
+    const count = Math.floor((share * limits.fileBytes) / (line?.(1_000_000).length ?? 1));
+    return Array.from({ length: count }, (_, index) => line?.(index) ?? '');
+  });
+  return [base, ...parts].join('');
+};
+/** The same as a patch. */
+const unreadablePatch = (length: number) => {
+  const text = (index: number) => `"fake-unread-${index}-${'x'.repeat(length)}\\\\u0041 ''y$\${, # z\\"" .'"\n`;
+  const lines = Array.from(
+    { length: Math.min(99_000, Math.floor(limits.fileBytes / text(100_000).length)) },
+    (_, index) => text(index),
+  );
+  return lines
+    .map((line) => `# POSTAL_API_KEY: ${line}`)
+    .join('')
+    .slice(0, limits.fileBytes);
+};
+const likeUnread = { KUBE_CLUSTER: 'fake-unread-none' };
+
 const rows: readonly Row[] = [
   // names
   ...['../x', '/etc', 'a/b', '', '.', '..', 'UPPER', 'a'.repeat(300), 'a\nb', '-', '__proto__'].map(
@@ -462,6 +494,34 @@ const rows: readonly Row[] = [
       answer: /^x: wrote 7 objects/,
     }),
   ),
+  // texts that became no value, and are looked for in others
+  ...[10, 100, 1_000].flatMap((length): Row[] => [
+    {
+      what: `4 MiB of texts of ${length} characters that may be secrets`,
+      files: env(unreadable(validEnvironment('x', likeUnread), length)),
+      status: 1,
+      answer: /more problems in this file/,
+    },
+    {
+      what: `three files of texts of ${length} characters that may be secrets`,
+      files: {
+        'envs/x.env': unreadable(validEnvironment('x', likeUnread), length),
+        'envs/x.config.env': unreadable('', length),
+        'envs/x-secret-config-patch.yml': unreadablePatch(length),
+      },
+      status: 1,
+      answer: /more problems in this file/,
+    },
+  ]),
+  {
+    what: 'secrets in pieces between placeholders of nobody',
+    files: {
+      'envs/x.env': `${long('fake-unread-x${NAME}').slice(0, -100)}\nKUBE_CLUSTER=${likeUnread.KUBE_CLUSTER}\n`,
+      'envs/x.config.env': long('fake-unread-y${NAME}', 'GEOCODES_API_KEY'),
+    },
+    status: 1,
+    answer: /unresolved-placeholder/,
+  },
   {
     what: 'many bad files of a run',
     files: env(filled(() => 'A=\n').slice(0, 100_000)),
