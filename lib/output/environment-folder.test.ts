@@ -15,9 +15,11 @@ import { join } from 'node:path';
 import { folderWith } from '../../test/run';
 import { writeEnvironmentFolder } from './environment-folder';
 
+/** What this program writes begins so. */
+const manifests = (name: string) => `---\n"apiVersion": "v1"\n"kind": "Secret"\n"metadata":\n  "name": "${name}"\n`;
 const files = [
   { name: '.gitignore', text: '*\n' },
-  { name: 'app.k8s.yaml', text: 'new\n' },
+  { name: 'app.k8s.yaml', text: manifests('new') },
 ];
 const mode = (path: string) => statSync(path).mode & 0o777;
 
@@ -51,10 +53,10 @@ it('touches nothing that is right already', () => {
 
 it('replaces what has other bytes or another mode', () => {
   const folder = written();
-  writeFileSync(join(folder, 'app.k8s.yaml'), 'old\n');
+  writeFileSync(join(folder, 'app.k8s.yaml'), manifests('old'));
   chmodSync(join(folder, '.gitignore'), 0o644);
   expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: true });
-  expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe('new\n');
+  expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe(manifests('new'));
   expect(mode(join(folder, '.gitignore'))).toBe(0o600);
 });
 
@@ -65,11 +67,13 @@ it('narrows the rights of a folder that was there', () => {
   expect(mode(folder)).toBe(0o700);
 });
 
-it('removes other manifests, and leaves everything else alone', () => {
+it('removes other manifests of its own, and leaves everything else alone', () => {
   const folder = written();
-  for (const name of ['old.k8s.yaml', 'notes.txt', 'overlay.yaml']) writeFileSync(join(folder, name), '');
+  writeFileSync(join(folder, 'old.k8s.yaml'), manifests('old'));
+  const foreign = { 'notes.txt': '', 'overlay.yaml': '', 'mine.k8s.yaml': 'apiVersion: v1\nkind: Secret\n' };
+  for (const [name, text] of Object.entries(foreign)) writeFileSync(join(folder, name), text);
   expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: true });
-  expect(readdirSync(folder).sort()).toEqual(['.gitignore', 'app.k8s.yaml', 'notes.txt', 'overlay.yaml']);
+  expect(readdirSync(folder).sort()).toEqual(['.gitignore', 'app.k8s.yaml', ...Object.keys(foreign)].sort());
 });
 
 it('removes what a killed run left, and nothing of a run that goes on', () => {
@@ -116,7 +120,7 @@ describe('refuses', () => {
       changed: false,
       problem: { code: 'not-written', message: expect.stringContaining('belongs to another user') },
     });
-    expect([mode(folder), readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')]).toEqual([0o755, 'new\n']);
+    expect([mode(folder), readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')]).toEqual([0o755, manifests('new')]);
   });
 
   asRoot('no folder that stands in one of another user: the folder itself is ours', () => {
@@ -143,12 +147,34 @@ describe('refuses', () => {
     expect(readdirSync(join(root, 'x'))).toEqual(['app.k8s.yaml']);
   });
 
+  it('to tidy up what somebody else put in the place of the folder that it made', () => {
+    const root = folderWith();
+    const folder = join(root, 'x');
+    jest.spyOn(fs, 'renameSync').mockImplementationOnce(() => {
+      jest.restoreAllMocks();
+      renameSync(folder, join(root, 'aside'));
+      mkdirSync(folder);
+      throw Object.assign(new Error('a fake of a full disk'), { code: 'ENOSPC' });
+    });
+    expect(refusal(folder)).toMatchObject({ changed: false, problem: { code: 'not-written' } });
+    expect(readdirSync(root).sort()).toEqual(['aside', 'x']);
+  });
+
+  it('and leaves no folder of its own', () => {
+    const root = folderWith();
+    jest.spyOn(fs, 'renameSync').mockImplementationOnce(() => {
+      throw Object.assign(new Error('a fake of a full disk'), { code: 'ENOSPC' });
+    });
+    expect(refusal(join(root, 'x'))).toMatchObject({ changed: false, problem: { code: 'not-written' } });
+    expect(readdirSync(root)).toEqual([]);
+  });
+
   it('a folder that would have to be removed, before anything is written', () => {
     const folder = written();
     mkdirSync(join(folder, 'old.k8s.yaml'));
     const changes = [{ name: 'app.k8s.yaml', text: 'newer\n' }];
     expect(writeEnvironmentFolder(folder, changes)).toMatchObject({ changed: false, problem: { code: 'not-written' } });
-    expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe('new\n');
+    expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe(manifests('new'));
   });
 });
 
@@ -170,7 +196,8 @@ it('follows a link in the place of what the folder stands in', () => {
 
 describe('a folder that this program did not make is refused as it is', () => {
   const handWritten = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../base]\n';
-  const own = '---\n"apiVersion": "kustomize.config.k8s.io/v1beta1"\n"resources":\n  - "app.k8s.yaml"\n';
+  const own =
+    '---\n"apiVersion": "kustomize.config.k8s.io/v1beta1"\n"kind": "Kustomization"\n"resources":\n  - "app.k8s.yaml"\n';
 
   it.each<[string, Readonly<Record<string, string>>]>([
     ['an overlay', { 'kustomization.yaml': handWritten, 'patch.yaml': 'a: 1\n' }],
@@ -178,6 +205,13 @@ describe('a folder that this program did not make is refused as it is', () => {
     ['an overlay by another name', { '.gitignore': '*\n', 'kustomization.yml': handWritten, 'app.k8s.yaml': '' }],
     ['a kustomization as JSON', { 'kustomization.yaml': '{"resources": ["a.yaml"]}\n' }],
     ['our kustomization, edited by hand', { '.gitignore': '*\n', 'kustomization.yaml': `${own}namePrefix: a-\n` }],
+    ['a kustomization in double quotes', { 'kustomization.yaml': `${own}"namePrefix": "a-"\n`, 'app.k8s.yaml': '' }],
+    ['a kustomization in double quotes of two files', { 'kustomization.yaml': `${own}  - "more.k8s.yaml"\n` }],
+    ['a kustomization of another file', { 'kustomization.yaml': own.replace('app.k8s.yaml', '../base') }],
+    ['our kustomization over manifests of others', { 'kustomization.yaml': own, 'app.k8s.yaml': 'kind: Secret\n' }],
+    ['manifests that git ignores', { '.gitignore': '*\n', 'mine.k8s.yaml': 'apiVersion: v1\nkind: Secret\n' }],
+    ['manifests that git ignores, beside an empty one', { '.gitignore': '*\n', 'app.k8s.yaml': '', 'b.k8s.yaml': 'a' }],
+    ['an empty file that git ignores', { '.gitignore': '*\n', '.keep': '' }],
     ['manifests of another program', { 'app.k8s.yaml': 'apiVersion: v1\n' }],
     ['manifests beside a .gitignore with rules', { '.gitignore': '*.env\n', 'app.k8s.yaml': 'apiVersion: v1\n' }],
     ['a cache that ignores itself', { '.gitignore': '*\n', 'pyvenv.cfg': 'home = /usr\n' }],
@@ -209,9 +243,12 @@ describe('a folder that this program did not make is refused as it is', () => {
     ['an empty one', {}],
     ['killed at once', { [temporary]: '' }],
     ['killed after the first file', { '.gitignore': '*\n' }],
-    ['killed after the second', { '.gitignore': '*\n', 'app.k8s.yaml': 'old\n' }],
-    ['with what one by another name left', { '.gitignore': '*\n', 'old.k8s.yaml': 'old\n', 'kustomization.yaml': own }],
-    ['without its .gitignore, as artifacts are', { 'app.k8s.yaml': 'new\n', 'kustomization.yaml': own }],
+    ['killed after the second', { '.gitignore': '*\n', 'app.k8s.yaml': manifests('old') }],
+    [
+      'with what one by another name left',
+      { '.gitignore': '*\n', 'old.k8s.yaml': manifests('old'), 'kustomization.yaml': own },
+    ],
+    ['without its .gitignore, as artifacts are', { 'app.k8s.yaml': manifests('new'), 'kustomization.yaml': own }],
     ['of before kustomizations had a ---', { 'kustomization.yaml': own.slice(4) }],
     ['with notes in it', { '.gitignore': '*\n', 'kustomization.yaml': own, 'notes.txt': 'mine' }],
     ['after a crash of the machine', { '.gitignore': '', 'app.k8s.yaml': '', 'kustomization.yaml': '' }],
@@ -226,7 +263,7 @@ describe('a folder that this program did not make is refused as it is', () => {
 describe('swapped for a link while it is written', () => {
   const elsewhere = 'elsewhere';
   /** What another folder of ours may hold, and must go on holding. */
-  const kept = { 'elsewhere/.gitignore': '*\n', 'elsewhere/other.k8s.yaml': 'other\n' };
+  const kept = { 'elsewhere/.gitignore': '*\n', 'elsewhere/other.k8s.yaml': manifests('other') };
   const expectKept = (root: string) => {
     expect(readdirSync(join(root, elsewhere)).sort()).toEqual(['.gitignore', 'other.k8s.yaml']);
     for (const [name, text] of Object.entries(kept)) expect(readFileSync(join(root, name), 'utf8')).toBe(text);

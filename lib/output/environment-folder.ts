@@ -1,9 +1,19 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
 import { notWritten } from './not-written';
-import { isOwnFolder, isOwnKustomization } from './own-folder';
+import { isOwnFolder, isOwnKustomization, isOwnManifests } from './own-folder';
 import {
   cleanUp,
   isLeftover,
@@ -27,13 +37,14 @@ export interface WriteResult {
   readonly problem?: Problem;
 }
 
-/** What this program writes for Kustomize is shorter by far. */
-const longestRead = 64 * 1024; // bytes
+/** What tells a file of ours stands within this, and a kustomization of ours as a whole. */
+const recognized = 4 * 1024; // bytes
 
 /**
  * Makes the folder hold these files. Each is replaced by a rename, in the order given, so that a reader sees the old
- * one or the new one; a file that is right already is not touched. Other `*.k8s.yaml` are removed last. A folder that
- * is not this user's, or that this program did not make, is refused as it is.
+ * one or the new one; a file that is right already is not touched. Manifests of
+ * ours by other names are removed last. A folder that is not this user's, or that this program did not make, is refused
+ * as it is.
  *
  * Everything is synchronous: between two steps no signal handler of this process runs, so an interrupted run leaves no
  * temporary file. What a killed run left is removed by the next one.
@@ -50,22 +61,29 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     held = hold(folder);
     const present = readdirSync(held.at('.'), { withFileTypes: true });
     checkFit(folder, held, present, isOurs);
+    const stale = staleManifests(held, present, names);
     makePrivate(held.descriptor, held.stat.mode);
     for (const { name } of present) if (isLeftover(name)) removeFile(held.at(name));
     for (const file of files) changed = replaceFile(held, file) || changed;
-    for (const { name } of present) {
-      if (names.has(name) || !isOurs(name)) continue;
+    for (const name of stale) {
       removeFile(held.at(name));
       changed = true;
     }
     held.checkPlace();
     return { changed };
   } catch (error) {
-    if (made) cleanUp(() => removeEmptyFolder(folder));
+    if (made) cleanUp(() => removeOwn(folder, held));
     return { changed, problem: whyNot(folder, error, '--out') };
   } finally {
     held?.close();
   }
+}
+
+/** Removes an empty folder that was just made. Somebody else may have put another one in its place. */
+function removeOwn(folder: string, held: HeldFolder | undefined): void {
+  if (!held) return; // it was never opened, so that nobody knows whose it is
+  held.checkPlace();
+  removeEmptyFolder(folder);
 }
 
 /**
@@ -84,7 +102,7 @@ export function makeGivenFolder(option: string, folder: string, shown: string): 
 /** Whether a run has ever finished writing the folder. */
 export function isWritten(folder: string): boolean {
   try {
-    return isOwnKustomization(readShort(join(folder, 'kustomization.yaml')) ?? '');
+    return isOwnKustomization(readStart(join(folder, 'kustomization.yaml')) ?? '');
   } catch {
     return false; // nor can anything be written there
   }
@@ -143,12 +161,20 @@ function checkFit(folder: string, held: HeldFolder, present: readonly Dirent[], 
     if (isOurs(entry.name) && !entry.isFile()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
   }
   const names = present.map(({ name }) => name).filter((name) => !isTemporary(name));
-  if (isOwnFolder(names, (name) => readShort(held.at(name)))) return;
+  if (isOwnFolder(names, (name) => readStart(held.at(name)))) return;
   throw new Unfit(
     folder,
     'holds files, and was not made by this program: nothing in it is overwritten',
     'Choose another --out, or move away what is in it',
   );
+}
+
+/** The manifests of an earlier run, by another name. Others may stand there, and nobody's are removed but ours. */
+function staleManifests(held: HeldFolder, present: readonly Dirent[], names: ReadonlySet<string>): string[] {
+  return present
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith('.k8s.yaml') && !names.has(name))
+    .filter((name) => isOwnManifests(readStart(held.at(name))));
 }
 
 /** Returns whether the file had to be replaced. */
@@ -167,9 +193,14 @@ function lstatIfAny(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-/** The text of a file that may be one of ours; undefined if it is no file. */
-function readShort(path: string): string | undefined {
-  const stat = lstatIfAny(path);
-  if (!stat?.isFile()) return undefined;
-  return stat.size <= longestRead ? readFileSync(path, 'utf8') : '(long)';
+/** The beginning of a file that may be one of ours; undefined if it is no file. */
+function readStart(path: string): string | undefined {
+  if (!lstatIfAny(path)?.isFile()) return undefined;
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const bytes = Buffer.alloc(recognized);
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes));
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -1,22 +1,43 @@
 const kustomization = 'kustomization.yaml';
 
+/** The fields of ours, and no others; the name of the one file that it lists. */
+const ownKustomization =
+  /^(?:---\n)?"apiVersion": "kustomize\.config\.k8s\.io\/v1beta1"\n"kind": "Kustomization"\n"resources":\n {2}- "([^"\\/\n]+\.k8s\.yaml)"\n$/;
+
 /**
  * Whether this program made a folder, this version or an earlier one, finished or killed half-way. It recognises what it
- * writes first, a `.gitignore` of nothing but `*`, and what it writes last, its kustomization. A folder without a byte in
- * it (new, or left by a crash of the machine) is as good.
- * @param read the text of a file, undefined if it is none
+ * writes first, a `.gitignore` of nothing but `*`, with manifests of its own or none yet, and what it writes last, its
+ * kustomization. A folder without a byte in it (new, or left by a crash of the machine) is as good.
+ * @param read the beginning of a file, undefined if it is none
  */
 export function isOwnFolder(names: readonly string[], read: (name: string) => string | undefined): boolean {
   if (names.every((name) => read(name) === '')) return true;
   const text = read(kustomization);
-  if (text) return isOwnKustomization(text);
+  if (text) {
+    const resource = resourceOf(text);
+    if (resource === undefined) return false;
+    const manifests = read(resource);
+    return !manifests || isOwnManifests(manifests);
+  }
   if (names.some((name) => name !== kustomization && /^kustomization(?:\.ya?ml)?$/i.test(name))) return false;
   if (read('.gitignore') !== '*\n') return false; // other programs write such a one too, for caches of theirs
   const rest = names.filter((name) => name !== '.gitignore' && name !== kustomization);
-  return rest.length === 0 || rest.some((name) => name.endsWith('.k8s.yaml'));
+  const manifests = rest.filter((name) => name.endsWith('.k8s.yaml'));
+  if (manifests.some((name) => isOwnManifests(read(name)))) return true;
+  return manifests.length === rest.length && manifests.every((name) => read(name) === '');
 }
 
-/** Whether every key and text is in double quotes, as every version writes them and nobody does by hand. */
+/** Whether a text is that of a kustomization as every version writes it, and nobody does by hand. */
 export function isOwnKustomization(text: string): boolean {
-  return /^(?:---\n)?(?:[ -]*"[^\n]*\n)+$/.test(text);
+  return resourceOf(text) !== undefined;
+}
+
+/** The one file that a kustomization of this program names. */
+function resourceOf(text: string): string | undefined {
+  return ownKustomization.exec(text)?.[1];
+}
+
+/** Whether manifests begin as every version writes them, with every key and text in double quotes. */
+export function isOwnManifests(text: string | undefined): boolean {
+  return /^---\n"apiVersion": "[^"\n]+"\n"kind": "[^"\n]+"\n"metadata":\n/.test(text ?? '');
 }

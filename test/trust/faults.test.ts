@@ -9,6 +9,7 @@ import { yamlText } from '../../lib/output/yaml-text';
 import { itWithKubectl, kustomize } from '../kubectl';
 import { copyProject } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
+import { kustomization } from './own-kustomization';
 
 // SECURITY.md promises that nothing is lost, whatever happens. `npm run test:faults` runs this in full.
 
@@ -70,7 +71,7 @@ it(`${kills} times killed at any instant, the manifests are the old or the new o
     const files = [
       { name: '.gitignore', text: '*\n' },
       { name: 'app.k8s.yaml', text },
-      { name: 'kustomization.yaml', text: '"resources":\n  - "app.k8s.yaml"\n' },
+      { name: 'kustomization.yaml', text: kustomization },
     ];
     expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: false });
     expect(readdirSync(folder).sort()).toEqual(written);
@@ -105,7 +106,7 @@ it('SIGTERM and SIGINT leave no temporary file', async () => {
 });
 
 it('another process that keeps swapping the folder for a link diverts nothing', async () => {
-  const place = folderWith({ 'elsewhere/.gitignore': '*\n', 'elsewhere/other.k8s.yaml': 'other\n' });
+  const place = folderWith({ 'elsewhere/.gitignore': '*\n', 'elsewhere/other.k8s.yaml': one });
   const [folder, elsewhere] = ['x', 'elsewhere'].map((name) => join(place, name)) as [string, string];
   const script = `
     const fs = require('node:fs');
@@ -144,7 +145,7 @@ it('another process that keeps swapping the folder for a link diverts nothing', 
   }
   process.stderr.write(`rewritten ${rounds} times under a swapper: ${refused} refused\n`);
   expect(readdirSync(elsewhere).sort()).toEqual(['.gitignore', 'other.k8s.yaml']);
-  expect(readFileSync(join(elsewhere, 'other.k8s.yaml'), 'utf8')).toBe('other\n');
+  expect(readFileSync(join(elsewhere, 'other.k8s.yaml'), 'utf8')).toBe(one);
 });
 
 /** The real program as a process, on an environment x in a place of its own. */

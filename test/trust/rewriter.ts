@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { writeEnvironmentFolder } from '../../lib/output/environment-folder';
+import { kustomization } from './own-kustomization';
 
 // A process to be killed: rewrites a folder without end, with one of two sets of manifests in turn.
 // Arguments: the folder, then the two files of manifests.
@@ -8,8 +9,6 @@ process.on('SIGTERM', () => process.exit(143)); // as main.ts does
 
 const [folder = '', ...versions] = process.argv.slice(2);
 const manifests = versions.map((file) => readFileSync(file, 'utf8'));
-const kustomization = '"resources":\n  - "app.k8s.yaml"\n';
-
 function rewrite(turn: number): void {
   const result = writeEnvironmentFolder(folder, [
     { name: '.gitignore', text: '*\n' },
