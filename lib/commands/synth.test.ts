@@ -526,9 +526,12 @@ describe('which keys changed since the last time', () => {
     );
   });
 
-  it('is left out where another program wrote what was there', async () => {
+  it('is left out where what was there cannot be read line by line', async () => {
     const root = folderWith({ 'envs/x.env': validEnvironment('x'), 'dist/x/.gitignore': '*\n' });
-    writeFileSync(join(root, 'dist/x/parcel-desk.k8s.yaml'), 'apiVersion: v1\nkind: Secret\nmetadata: {name: fake}\n');
+    writeFileSync(
+      join(root, 'dist/x/parcel-desk.k8s.yaml'),
+      '---\n"apiVersion": "v1"\n"kind": "Secret"\n"metadata":\n  name: fake\n',
+    );
     const { stdout } = await run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist')]);
     expect(stdout.replaceAll(root, '')).toMatch(/^x: wrote 7 objects to \/dist\/x\n\nNext: /);
   });
