@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fields } from './lib/catalog/declaration';
 import { valueTypes } from './lib/catalog/value-type';
@@ -162,6 +162,26 @@ it('shows what a mistake looks like', async () => {
     expect.stringMatching(/^ELEVENLABS_API_KEY +different +\(secret\) +\(secret\)$/m),
   ]);
   expectGreenAfterEdit(folder);
+});
+
+it('shows what synth says of a key that changed', async () => {
+  const root = folderWith();
+  const secrets = [...spokenOf.variables.values()].filter(({ sensitive }) => sensitive);
+  const synth = async (key: string) => {
+    const text = secrets.map(({ name }) => `${name}=fake-${name === 'OPENAI_API_KEY' ? key : name}\n`).join('');
+    mkdirSync(join(root, 'envs'), { recursive: true });
+    cpSync(join(envs, 'prod.config.env'), join(root, 'envs/prod.config.env'));
+    writeFileSync(
+      join(root, 'envs/prod.env'),
+      `${text}LIVEKIT_URL=wss://livekit.example.com\nDOMAIN=app.example.com\n`,
+    );
+    return (
+      await run(['synth', 'prod', '--envs', join(root, 'envs'), '--out', join(root, 'dist')], { catalog: spokenOf })
+    ).stdout;
+  };
+  await synth('old');
+  const said = (await synth('new')).replaceAll(`${root}/`, '').replace(/\nNext: .*\n$/, '');
+  expect(readme).toContain(`\`\`\`\n${said}\`\`\`\n`);
 });
 
 it('shows a piece of what check prints', async () => {

@@ -262,10 +262,12 @@ function unknownEnvironment(catalog: Catalog, environment: string, position: num
     message: `Argument ${position} names no environment: it has no file in ${shownPath('--envs', where.envs)}`,
     hint: near
       ? `Did you mean ${near}?`
-      : where.processEnvironment
-        ? `Without a file, ${variable} in the process environment must say the same name, so that a typo makes no environment`
-        : isShown('--envs', where.envs)
-          ? knownText(known)
-          : 'Check the path after --envs: nothing is there',
+      : where.notOptedInto?.[variable] === environment
+        ? `${variable} in the process environment says this name: say --from-env to take values from there`
+        : where.processEnvironment
+          ? `Without a file, ${variable} in the process environment must say the same name, so that a typo makes no environment`
+          : isShown('--envs', where.envs)
+            ? knownText(known)
+            : 'Check the path after --envs: nothing is there',
   };
 }

@@ -143,6 +143,15 @@ describe('a file of nearly this name is taken for the one that is not there', ()
   });
 });
 
+it('an environment without any file is taken from the process environment that names it: --from-env', async () => {
+  const env = { ...validValues('staging'), PD_ENV: 'staging' };
+  const synth = place({ 'other.env': '' });
+  expect((await synth(['synth', 'staging'], env)).stderr).toContain(
+    '  hint PD_ENV in the process environment says this name: say --from-env to take values from there\n',
+  );
+  expect(await synth(['synth', 'staging', '--from-env'], env)).toMatchObject({ status: 0, stderr: '' });
+});
+
 describe('with --from-env', () => {
   it('what is set to empty is said to be so', async () => {
     const env = { ...Object.fromEntries(secrets), POSTAL_API_KEY: '' };
