@@ -40,6 +40,10 @@ it.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/design.md', 'docs/
   },
 );
 
+it('shows the overlay of the example', () => {
+  expectReadme(read('examples/workloads/overlays/staging/kustomization.yaml'));
+});
+
 it('names every type and field of a declaration', () => {
   const [, section = ''] = readme.split('## Add a variable');
   const named = new Set([...(section.split('\n2. ')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name));

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog } from './catalog';
 import { folderWith, run } from './test/run';
@@ -27,9 +27,10 @@ function redactData(line: string, key: string): string {
 it('synth writes the same for the demo as ever', async () => {
   const { status, stderr } = await run(['synth', 'demo', '--envs', envs, '--out', out], { catalog });
   expect(status === 0 || stderr).toBe(true);
-  for (const file of readdirSync(join(out, 'demo'), { recursive: true, withFileTypes: true })) {
-    if (!file.isFile()) continue;
-    expect(redacted(readFileSync(join(file.parentPath, file.name), 'utf8'))).toMatchSnapshot(file.name);
+  const folder = join(out, 'demo');
+  for (const name of readdirSync(folder, { recursive: true }).map(String).sort()) {
+    if (!statSync(join(folder, name)).isFile()) continue;
+    expect(redacted(readFileSync(join(folder, name), 'utf8'))).toMatchSnapshot(name);
   }
 });
 

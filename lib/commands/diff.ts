@@ -4,7 +4,7 @@ import { differences, isDifferent, isHole, withoutHoles } from '../environment/d
 import { type Evaluation, valuesOf } from '../environment/evaluate';
 import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
-import { changesBetween, readManifests } from '../output/written-data';
+import { changesBetween, readWritten } from '../output/written-data';
 import { formats } from '../report/formats';
 import type { Host } from '../report/host';
 import type { CheckedEnvironment, DiffReport } from '../report/report';
@@ -182,7 +182,7 @@ async function withWritten(catalog: Catalog, evaluation: Evaluation, options: Di
   // cdk8s, which renders the objects, is loaded only where it is needed.
   const { createRenderer } = await import('../output/environment-manifests');
   const { manifests, manifestsFile } = createRenderer(catalog)({ environment, values });
-  const before = readManifests(join(options.out, environment), manifestsFile);
+  const before = readWritten(join(options.out, environment), manifestsFile);
   const changes = before === undefined ? undefined : changesBetween(before, manifests);
   const folder = join(shownPath('--out', options.out), environment);
   if (!changes) {

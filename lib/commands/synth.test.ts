@@ -106,7 +106,8 @@ describe('one environment', () => {
   it('changes no byte and no modification time when nothing changed', async () => {
     const { synth, out } = place({ 'staging.env': validEnvironment('staging') });
     await synth(['staging']);
-    const paths = readdirSync(join(out, 'staging')).map((name) => join(out, 'staging', name));
+    const all = readdirSync(join(out, 'staging'), { recursive: true }).map((name) => join(out, 'staging', `${name}`));
+    const paths = all.filter((path) => statSync(path).isFile());
     const past = new Date('2001-01-01'); // so that no clock is too coarse to show that a file was written again
     for (const path of paths) utimesSync(path, past, past);
     const state = () => paths.map((path) => [path, statSync(path).mtime, readFileSync(path, 'utf8')]);
@@ -311,7 +312,13 @@ describe('where it writes', () => {
     }
     renameSync(join(out, 'x/parcel-desk.k8s.yaml'), join(out, 'x/former-name.k8s.yaml'));
     expect(await synth(['x'])).toMatchObject({ status: 0, stderr: '' });
-    expect(readdirSync(join(out, 'x')).sort()).toEqual(['.gitignore', 'kustomization.yaml', 'parcel-desk.k8s.yaml']);
+    expect(readdirSync(join(out, 'x')).sort()).toEqual([
+      '.gitignore',
+      'environment.json',
+      'kustomization.yaml',
+      'parcel-desk.k8s.yaml',
+      'rollout',
+    ]);
   });
 });
 

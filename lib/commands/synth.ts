@@ -9,7 +9,7 @@ import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import { isWritten, makeGivenFolder, writeEnvironmentFolder } from '../output/environment-folder';
 import type { Renderer } from '../output/environment-manifests';
-import { changesBetween, readManifests } from '../output/written-data';
+import { changesBetween, readWritten } from '../output/written-data';
 import { keyText } from '../report/differences';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
@@ -132,8 +132,11 @@ async function synthesise(
   const unmade = makeGivenFolder('--out', options.out, shownPath('--out', options.out));
   if (unmade) return { problems: inOrder([...problems, unmade]) };
   const folder = join(options.out, environment);
-  const before = readManifests(folder, rendered.manifestsFile);
-  const result = writeEnvironmentFolder(folder, rendered.files);
+  const before = readWritten(folder, rendered.manifestsFile);
+  const result = writeEnvironmentFolder(
+    folder,
+    rendered.files((name) => readWritten(folder, name)),
+  );
   if (result.problem) return { problems: inOrder([...problems, result.problem]), halfWritten: result.changed };
   const { changed } = result;
   const changes = changed && before !== undefined ? changesBetween(before, rendered.manifests) : undefined;

@@ -347,3 +347,38 @@ describe('swapped for a link while it is written', () => {
     });
   });
 });
+
+describe('a folder inside', () => {
+  const more = [...files, { name: 'rollout/a.yaml', text: 'a\n' }];
+
+  it('is made for its owner alone, and its leftovers are removed', () => {
+    const folder = written();
+    mkdirSync(join(folder, 'rollout'), { mode: 0o755 });
+    writeFileSync(join(folder, `rollout/.a.yaml.${2 ** 22 + 1}-0123abcd.tmp`), 'half');
+    expect(writeEnvironmentFolder(folder, more)).toEqual({ changed: true });
+    expect([mode(join(folder, 'rollout')), readdirSync(join(folder, 'rollout'))]).toEqual([0o700, ['a.yaml']]);
+    expect(writeEnvironmentFolder(folder, more)).toEqual({ changed: false });
+  });
+
+  it.each([
+    ['a link in its place', (root: string) => symlinkSync(root, join(root, 'x/rollout')), 'x/rollout'],
+    ['a file in its place', (root: string) => writeFileSync(join(root, 'x/rollout'), ''), 'x/rollout'],
+    [
+      'a link in it',
+      (root: string) => {
+        mkdirSync(join(root, 'x/rollout'));
+        symlinkSync(join(root, 'target'), join(root, 'x/rollout/a.yaml'));
+      },
+      'x/rollout/a.yaml',
+    ],
+  ])('is refused with %s', (_what, prepare, name) => {
+    const root = folderWith({ target: 'untouched' });
+    writeEnvironmentFolder(join(root, 'x'), files);
+    prepare(root);
+    expect(writeEnvironmentFolder(join(root, 'x'), more)).toMatchObject({
+      problem: { code: 'not-written', file: join(root, name) },
+    });
+    expect(readFileSync(join(root, 'target'), 'utf8')).toBe('untouched');
+    expect(existsSync(join(root, 'a.yaml'))).toBe(false);
+  });
+});

@@ -27,6 +27,7 @@ import {
 } from './write-file';
 
 export interface OutputFile {
+  /** In the folder, or in a folder inside it: `previous/kustomization.yaml`. */
   readonly name: string;
   readonly text: string;
 }
@@ -51,6 +52,7 @@ const recognized = 4 * 1024; // bytes
  */
 export function writeEnvironmentFolder(folder: string, files: readonly OutputFile[]): WriteResult {
   const names = new Set(files.map(({ name }) => name));
+  const inner = new Map<string, HeldFolder>();
   const isOurs = (name: string) => names.has(name) || name.endsWith('.k8s.yaml');
   let made = false;
   let changed = false;
@@ -64,7 +66,10 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     const stale = staleManifests(held, present, names);
     makePrivate(held.descriptor, held.stat.mode);
     for (const { name } of present) if (isLeftover(name)) removeFile(held.at(name));
-    for (const file of files) changed = replaceFile(held, file) || changed;
+    for (const file of files) {
+      const [place, name] = placeIn(held, folder, file.name, inner);
+      changed = replaceFile(place, name, file.text) || changed;
+    }
     for (const name of stale) {
       removeFile(held.at(name));
       changed = true;
@@ -75,8 +80,37 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     if (made) cleanUp(() => removeOwn(folder, held));
     return { changed, problem: whyNot(folder, error, '--out') };
   } finally {
-    held?.close();
+    for (const each of [...inner.values(), held]) each?.close();
   }
+}
+
+/** The folders that this program makes inside one. */
+const innerFolders = ['previous', 'rollout'];
+
+/**
+ * The folder that a file stands in, and its name there. A folder inside the held one is made if it is not there.
+ * @param inner those that are held open by now
+ * @throws {Unfit} if something else stands in the place of one
+ */
+function placeIn(
+  held: HeldFolder,
+  folder: string,
+  path: string,
+  inner: Map<string, HeldFolder>,
+): [place: HeldFolder, name: string] {
+  const [first = '', name] = path.split('/');
+  if (name === undefined) return [held, first];
+  const known = inner.get(first);
+  if (known) return [known, name];
+  const there = held.at(first);
+  if (!lstatIfAny(there)) makePrivateFolders(there);
+  const opened = hold(there, join(folder, first));
+  inner.set(first, opened);
+  makePrivate(opened.descriptor, opened.stat.mode);
+  const present = readdirSync(opened.at('.'), { withFileTypes: true });
+  checkLinks(join(folder, first), present);
+  for (const each of present) if (isLeftover(each.name)) removeFile(opened.at(each.name));
+  return [opened, name];
 }
 
 /** Removes an empty folder that was just made. Somebody else may have put another one in its place. */
@@ -131,8 +165,11 @@ function whyNot(folder: string, error: unknown, option: string): Problem {
   return { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint };
 }
 
-/** @throws {Unfit} if it is no folder, or one of another user */
-function hold(folder: string): HeldFolder {
+/**
+ * @param shown what messages call it
+ * @throws {Unfit} if it is no folder, or one of another user
+ */
+function hold(folder: string, shown = folder): HeldFolder {
   let held: HeldFolder;
   try {
     held = holdFolder(folder);
@@ -141,13 +178,13 @@ function hold(folder: string): HeldFolder {
     const stat = code === 'ELOOP' || code === 'ENOTDIR' ? lstatIfAny(folder) : undefined;
     if (!stat || stat.isDirectory()) throw error;
     const reason = stat.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is no folder';
-    throw new Unfit(folder, reason, 'Remove it, or choose another --out');
+    throw new Unfit(shown, reason, 'Remove it, or choose another --out');
   }
   const user = process.geteuid?.() ?? held.stat.uid; // Windows knows no such thing
   if (held.stat.uid === user) return held;
   held.close();
   throw new Unfit(
-    folder,
+    shown,
     `belongs to another user (${held.stat.uid}), who could read and change what is written there`,
     'Remove it, run this as that user, or choose another --out',
   );
@@ -155,18 +192,28 @@ function hold(folder: string): HeldFolder {
 
 /** @throws {Unfit} if something in it may not be replaced */
 function checkFit(folder: string, held: HeldFolder, present: readonly Dirent[], isOurs: (name: string) => boolean) {
+  checkLinks(folder, present);
   for (const entry of present) {
     const path = join(folder, entry.name);
-    if (entry.isSymbolicLink()) throw new Unfit(path, 'is a symbolic link, which is not followed', 'Remove the link');
     if (isOurs(entry.name) && !entry.isFile()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
   }
-  const names = present.map(({ name }) => name).filter((name) => !isTemporary(name));
+  const names = present
+    .filter((entry) => !(entry.isDirectory() && innerFolders.includes(entry.name)))
+    .map(({ name }) => name)
+    .filter((name) => !isTemporary(name));
   if (isOwnFolder(names, (name) => readStart(held.at(name)))) return;
   throw new Unfit(
     folder,
     'holds files, and was not made by this program: nothing in it is overwritten',
     'Choose another --out, or move away what is in it',
   );
+}
+
+/** @throws {Unfit} if there is one */
+function checkLinks(folder: string, present: readonly Dirent[]): void {
+  const link = present.find((entry) => entry.isSymbolicLink());
+  if (!link) return;
+  throw new Unfit(join(folder, link.name), 'is a symbolic link, which is not followed', 'Remove the link');
 }
 
 /** The manifests of an earlier run, by another name. Others may stand there, and nobody's are removed but ours. */
@@ -178,7 +225,7 @@ function staleManifests(held: HeldFolder, present: readonly Dirent[], names: Rea
 }
 
 /** Returns whether the file had to be replaced. */
-function replaceFile(held: HeldFolder, { name, text }: OutputFile): boolean {
+function replaceFile(held: HeldFolder, name: string, text: string): boolean {
   const path = held.at(name);
   const bytes = Buffer.from(text);
   const existing = lstatIfAny(path);

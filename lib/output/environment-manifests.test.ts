@@ -105,7 +105,12 @@ function write(texts: readonly string[], kind: 'secret' | 'config'): string {
     values: { SPACE: 's', ...values },
   });
   const folder = join(folderWith(), 'x');
-  expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: true });
+  expect(
+    writeEnvironmentFolder(
+      folder,
+      files(() => undefined),
+    ),
+  ).toEqual({ changed: true });
   return folder;
 }
 
@@ -217,9 +222,15 @@ describe('the manifests', () => {
   });
 
   it('go to a file of the name of the app, which the kustomization names', () => {
-    const { files } = createRenderer(catalog)({ environment: 'x', values: infra });
-    expect(files.map(({ name }) => name)).toEqual(['.gitignore', 'some-app.k8s.yaml', 'kustomization.yaml']);
-    expect(objectsIn(files[2]?.text ?? '')).toEqual([
+    const files = createRenderer(catalog)({ environment: 'x', values: infra }).files(() => undefined);
+    expect(files.map(({ name }) => name)).toEqual([
+      '.gitignore',
+      'some-app.k8s.yaml',
+      'environment.json',
+      'rollout/kustomization.yaml',
+      'kustomization.yaml',
+    ]);
+    expect(objectsIn(files.at(-1)?.text ?? '')).toEqual([
       { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: ['some-app.k8s.yaml'] },
     ]);
   });

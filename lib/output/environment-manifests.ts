@@ -6,8 +6,10 @@ import {
   KustomizationApp,
   manifestsFileName,
 } from '../constructs/environment-app';
+import type { AnyValues } from '../environment/values';
 import type { OutputFile } from './environment-folder';
 import { RevealSecrets } from './reveal';
+import { type RenderedObject, rolloutFile, rolloutText, unfinished } from './rollout';
 import { type Manifest, yamlText } from './yaml-text';
 
 /** An environment as text. */
@@ -17,8 +19,11 @@ export interface RenderedEnvironment {
   /** The name of the file that holds it. */
   readonly manifestsFile: string;
   readonly objectCount: number;
-  /** The files of `dist/<env>`, in the order in which they are to be written. */
-  readonly files: readonly OutputFile[];
+  /**
+   * The files of `dist/<env>`, in the order in which they are to be written.
+   * @param written the text of one that is there by now
+   */
+  files(written: (name: string) => string | undefined): OutputFile[];
 }
 
 /** Every object of an environment, as the API server would get it, secrets as base64. */
@@ -36,18 +41,54 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
   return (props) => {
     const objects = renderObjects({ catalog, ...props });
     const manifests = yamlText(objects);
+    const rendered = objects as unknown as readonly RenderedObject[]; // each has a kind and a name
     return {
       manifests,
       manifestsFile: name,
       objectCount: objects.length,
-      files: [
-        // First of all, so that no secret ever stands in the folder without it.
-        { name: '.gitignore', text: '*\n' },
-        { name, text: manifests },
-        { name: 'kustomization.yaml', text: kustomization },
-      ],
+      files(written) {
+        const before = written(name);
+        const isSame = before === manifests;
+        const rollout = rolloutText(catalog, props.environment, rendered, isSame ? written(rolloutFile) : undefined);
+        return [
+          // First of all, so that no secret ever stands in the folder without it.
+          { name: '.gitignore', text: '*\n' },
+          ...(before === undefined || isSame ? [] : previousFiles(name, before, kustomization)),
+          // A run that is killed here must not leave a checksum that the next one takes for that of other manifests.
+          ...(rollout.isSlow && !isSame ? [{ name: rolloutFile, text: unfinished(rollout.text) }] : []),
+          { name, text: manifests },
+          { name: 'environment.json', text: environmentJson(catalog, props, rendered) },
+          { name: rolloutFile, text: rollout.text },
+          { name: 'kustomization.yaml', text: kustomization },
+        ];
+      },
     };
   };
+}
+
+/** What was there before the last change, as a folder that kubectl applies. */
+function previousFiles(name: string, manifests: string, kustomization: string): OutputFile[] {
+  return [
+    { name: `previous/${name}`, text: manifests },
+    { name: 'previous/kustomization.yaml', text: kustomization },
+  ];
+}
+
+/** What there is to know of the folder without reading manifests: no value, and nothing made of one. */
+function environmentJson<C extends Catalog>(
+  { app, roles }: C,
+  { environment, values }: Omit<EnvironmentProps<C>, 'catalog'>,
+  objects: readonly RenderedObject[],
+): string {
+  const given = values as AnyValues;
+  const document = {
+    app,
+    environment,
+    cluster: given[roles.cluster?.name ?? ''],
+    namespace: given[roles.namespace.name],
+    objects: objects.map(({ kind, metadata }) => ({ kind, name: metadata.name })),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 function manifestsOf(chart: Chart): Manifest[] {

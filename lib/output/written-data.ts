@@ -5,11 +5,8 @@ import type { ObjectChange } from '../environment/difference';
 /** What a run before wrote is larger only if it was not written by this program. In bytes. */
 const longestManifests = 16 * 1024 * 1024;
 
-/**
- * The manifests that a folder holds; undefined where there are none that this program may have written.
- * @param name of the file of manifests
- */
-export function readManifests(folder: string, name: string): string | undefined {
+/** The text of a file in a folder that this program writes; undefined where there is none that it may have written. */
+export function readWritten(folder: string, name: string): string | undefined {
   let descriptor: number;
   try {
     // Neither a link is followed nor a pipe waited for: whoever writes there says what is wrong with them.

@@ -1,0 +1,260 @@
+import crypto from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { itWithKubectl, type KubernetesObject, kustomize } from '../../test/kubectl';
+import { folderWith } from '../../test/run';
+import { defineCatalog } from '../catalog/define-catalog';
+import { dnsLabel, text } from '../catalog/value-type';
+import { Sensitive } from '../environment/sensitive';
+import { writeEnvironmentFolder } from './environment-folder';
+import { createRenderer } from './environment-manifests';
+import { readWritten } from './written-data';
+
+const secret = { kind: 'secret', type: text(), optional: true, description: 'd' } as const;
+const catalog = defineCatalog({
+  app: 'desk',
+  bundles: { common: { description: 'c', everyPod: true }, depot: { description: 'd' }, kiosk: { description: 'k' } },
+  variables: {
+    ENV: { kind: 'infra', drives: 'environment', type: dnsLabel(), optional: true, description: 'd' },
+    SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'd' },
+    TOKEN: { ...secret, bundle: 'common' },
+    DEPOT_KEY: { ...secret, bundle: 'depot' },
+    KIOSK_KEY: { ...secret, bundle: 'kiosk' },
+    LOG_LEVEL: { kind: 'config', bundle: 'kiosk', type: text(), optional: true, description: 'd' },
+  },
+});
+
+/** Nobody finds it by trying: letters and digits as a machine mixes them. */
+const strong = (name: string) => crypto.createHash('sha256').update(`fake ${name}`).digest('hex');
+const base = { TOKEN: strong('token'), DEPOT_KEY: strong('depot'), KIOSK_KEY: strong('kiosk'), LOG_LEVEL: 'info' };
+type Values = Readonly<Partial<Record<keyof typeof base | 'SPACE', string>>>;
+
+/** Writes `dist/<env>` with these values, as synth does. */
+function synth(dist: string, values: Values, environment = 'x'): void {
+  const given = Object.entries({ SPACE: 's', ...values }).map(([name, value]) => [
+    name,
+    catalog.variables.get(name)?.sensitive ? new Sensitive(value) : value,
+  ]);
+  const folder = join(dist, environment);
+  const { files } = createRenderer(catalog)({ environment, values: Object.fromEntries(given) });
+  expect(
+    writeEnvironmentFolder(
+      folder,
+      files((name) => readWritten(folder, name)),
+    ).problem,
+  ).toBeUndefined();
+}
+
+const workload = (kind: string, name: string, labels: readonly string[]) => {
+  const template = { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image: 'fake' }] } };
+  return {
+    apiVersion: kind === 'CronJob' || kind === 'Job' ? 'batch/v1' : kind === 'Pod' ? 'v1' : 'apps/v1',
+    kind,
+    metadata: { name, labels: Object.fromEntries(labels.map((label) => [`desk/rollout-${label}`, 'true'])) },
+    spec: kind === 'CronJob' ? { schedule: '* * * * *', jobTemplate: { spec: { template } } } : { template },
+  };
+};
+
+/** The annotations of the pod template of each workload that a tree of all kinds of them has, over `dist/x`. */
+function templates(dist: string): Record<string, Record<string, string> | undefined> {
+  const folder = join(dist, '../overlay');
+  mkdirSync(folder, { recursive: true });
+  const workloads = [
+    ...['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'].map((kind) => workload(kind, `depot-${kind}`, ['depot'])),
+    workload('Deployment', 'kiosk', ['kiosk']),
+    workload('Deployment', 'both', ['depot', 'kiosk']),
+    workload('Deployment', 'common', ['common']),
+    workload('Deployment', 'none', []),
+    ...['Job', 'ReplicaSet'].map((kind) => workload(kind, `depot-${kind}`, ['depot'])),
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'depot', labels: { 'desk/rollout-depot': 'true' } },
+      spec: {},
+    },
+  ];
+  writeFileSync(join(folder, 'workloads.yaml'), workloads.map((each) => `---\n${JSON.stringify(each)}\n`).join(''));
+  writeFileSync(
+    join(folder, 'kustomization.yaml'),
+    JSON.stringify({ resources: ['workloads.yaml', '../dist/x'], components: ['../dist/x/rollout'] }),
+  );
+  const rendered = kustomize(folder).filter(({ kind }) => kind !== 'Secret' && kind !== 'ConfigMap');
+  return Object.fromEntries(rendered.map((object) => [object.metadata.name, annotationsOf(object)]));
+}
+
+function annotationsOf(object: KubernetesObject): Record<string, string> | undefined {
+  type Template = { metadata?: { annotations?: Record<string, string> } };
+  const { spec } = object as { spec?: { template?: Template; jobTemplate?: { spec: { template: Template } } } };
+  return (spec?.template ?? spec?.jobTemplate?.spec.template)?.metadata?.annotations;
+}
+
+const place = () => join(folderWith(), 'dist');
+
+/** The names of those whose pod template differs. */
+function changed(before: ReturnType<typeof templates>, after: ReturnType<typeof templates>): string[] {
+  return Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
+itWithKubectl(
+  'gives a checksum to the pods of those who opted in, whose template can change, and to nobody else',
+  () => {
+    const dist = place();
+    synth(dist, base);
+    const found = templates(dist);
+    const depot = { 'desk/checksum-depot': expect.stringMatching(/^[0-9a-f]{32}$/) };
+    const kiosk = { 'desk/checksum-kiosk': expect.stringMatching(/^[0-9a-f]{32}$/) };
+    expect(found).toEqual({
+      'depot-Deployment': depot,
+      'depot-StatefulSet': depot,
+      'depot-DaemonSet': depot,
+      'depot-CronJob': depot,
+      kiosk,
+      both: { ...depot, ...kiosk },
+      common: { 'desk/checksum-common': expect.any(String) },
+      none: undefined,
+      'depot-Job': undefined,
+      'depot-ReplicaSet': undefined,
+      depot: undefined,
+    });
+  },
+);
+
+itWithKubectl('changes the template of those who load what has changed, and takes it back with the value', () => {
+  const dist = place();
+  synth(dist, base);
+  const before = templates(dist);
+  const ofDepot = ['depot-Deployment', 'depot-StatefulSet', 'depot-DaemonSet', 'depot-CronJob', 'both'];
+  for (const [change, names] of [
+    [{ DEPOT_KEY: strong('other') }, ofDepot],
+    [{ LOG_LEVEL: 'debug' }, ['kiosk', 'both']],
+    [{ TOKEN: strong('other') }, [...ofDepot, 'kiosk', 'common']],
+  ] as const) {
+    synth(dist, { ...base, ...change });
+    expect(changed(before, templates(dist)).sort()).toEqual([...new Set(names)].sort());
+    synth(dist, base);
+    expect(templates(dist)).toEqual(before);
+  }
+});
+
+/** The Component alone. */
+const component = (dist: string, environment = 'x') =>
+  readFileSync(join(dist, environment, 'rollout/kustomization.yaml'), 'utf8');
+
+it('differs from environment to environment, though they hold the same', () => {
+  const dist = place();
+  for (const name of ['x', 'y']) synth(dist, base, name);
+  expect(component(dist, 'x')).not.toBe(component(dist, 'y'));
+});
+
+it('does not say whether a namespace, a label or an unused bundle changed', () => {
+  const [one, other] = [place(), place()];
+  synth(one, base);
+  synth(other, { ...base, SPACE: 'elsewhere' });
+  expect(component(one)).toBe(component(other));
+});
+
+describe('where no secret is long and random', () => {
+  const scrypt = jest.spyOn(crypto, 'scryptSync');
+  beforeEach(() => scrypt.mockClear());
+
+  it.each([
+    ['words', { TOKEN: 'correct horse battery staple, and a great deal more of them' }, 3],
+    ['words without blanks', { TOKEN: 'correcthorsebatterystapleandagreatdealmoreofthem2024' }, 3],
+    ['a short one', { TOKEN: strong('x').slice(0, 31) }, 3],
+    ['one character', { TOKEN: 'a1'.repeat(40) }, 3],
+    ['in one bundle only', { TOKEN: 'fake', DEPOT_KEY: strong('depot') }, 2],
+    ['a long one that every pod loads', { TOKEN: strong('token'), DEPOT_KEY: 'fake' }, 0],
+    ['none at all', { LOG_LEVEL: 'info' }, 0],
+  ])('guessing is made slow: %s', (_what, values, slow) => {
+    synth(place(), values);
+    expect(scrypt).toHaveBeenCalledTimes(slow);
+  });
+
+  it('the checksum is taken over while the data is the same, and made anew when it is not', () => {
+    const dist = place();
+    synth(dist, { TOKEN: 'fake', LOG_LEVEL: 'info' });
+    const before = component(dist);
+    scrypt.mockClear();
+    synth(dist, { TOKEN: 'fake', LOG_LEVEL: 'info' });
+    expect([component(dist), scrypt.mock.calls.length]).toEqual([before, 0]);
+    synth(dist, { TOKEN: 'fake', LOG_LEVEL: 'debug' });
+    expect(component(dist)).not.toBe(before);
+    synth(dist, { TOKEN: 'fake', LOG_LEVEL: 'info' });
+    expect(component(dist)).toBe(before);
+  });
+});
+
+it('a run that was killed between the manifests and the Component leaves nothing that the next one takes over', () => {
+  const render = createRenderer(catalog);
+  // Only what the pods of the common bundle load is weak: each slow hash takes its time.
+  const [one, other] = ['fake-one', 'fake-other'].map((token) => ({
+    SPACE: 's',
+    TOKEN: new Sensitive(token),
+    DEPOT_KEY: new Sensitive(base.DEPOT_KEY),
+    KIOSK_KEY: new Sensitive(base.KIOSK_KEY),
+  }));
+  const rendered = (dist: string, values: typeof one) => {
+    const read = (name: string) => readWritten(join(dist, 'x'), name);
+    return render({ environment: 'x', values: values ?? {} } as never).files(read);
+  };
+  const whole = place();
+  writeEnvironmentFolder(join(whole, 'x'), rendered(whole, other));
+  const count = rendered(whole, one).length;
+  for (let steps = 1; steps <= count; steps++) {
+    for (const next of [one, other]) {
+      const dist = place();
+      writeEnvironmentFolder(join(dist, 'x'), rendered(dist, one));
+      writeEnvironmentFolder(join(dist, 'x'), rendered(dist, other).slice(0, steps));
+      writeEnvironmentFolder(join(dist, 'x'), rendered(dist, next));
+      const fresh = place();
+      writeEnvironmentFolder(join(fresh, 'x'), rendered(fresh, next));
+      expect(component(dist)).toBe(component(fresh));
+    }
+  }
+});
+
+describe('what was there before the last change', () => {
+  itWithKubectl('is kept as a folder that kubectl applies, for its owner alone', () => {
+    const dist = place();
+    synth(dist, base);
+    const before = kustomize(join(dist, 'x'));
+    synth(dist, { ...base, LOG_LEVEL: 'debug' });
+    synth(dist, { ...base, LOG_LEVEL: 'debug' }); // changes nothing
+    expect(kustomize(join(dist, 'x/previous'))).toEqual(before);
+  });
+});
+
+const root = join(__dirname, '../..');
+
+itWithKubectl(
+  'the example of workloads takes the folder in, and only the agent follows a key of the agent',
+  async () => {
+    const { run } = await import('../../test/run');
+    const { catalog: product } = await import('../../test/fixture/readme/catalog');
+    const folder = folderWith();
+    for (const [from, to] of [
+      ['examples', 'examples'],
+      ['test/fixture/readme/envs', 'envs'],
+    ] as const) {
+      mkdirSync(dirname(join(folder, to)), { recursive: true });
+      cpSync(join(root, from), join(folder, to), { recursive: true });
+    }
+    const envs = join(folder, 'envs');
+    const rendered = async (...change: readonly string[]) => {
+      const file = join(envs, 'demo.env');
+      const text = readFileSync(file, 'utf8');
+      writeFileSync(file, change.length === 0 ? text : text.replace(...(change as [string, string])));
+      const line = ['synth', 'demo', '--envs', envs, '--out', join(folder, 'dist')];
+      expect(await run(line, { catalog: product })).toMatchObject({ status: 0 });
+      const workloads = kustomize(join(folder, 'examples/workloads/overlays/demo')).filter(
+        ({ kind }) => kind === 'Deployment',
+      );
+      return Object.fromEntries(workloads.map((object) => [object.metadata.name, annotationsOf(object)]));
+    };
+    const before = await rendered();
+    const key = /^OPENAI_API_KEY=(.*)$/m.exec(readFileSync(join(envs, 'demo.env'), 'utf8'))?.[1] ?? '';
+    const after = await rendered(`OPENAI_API_KEY=${key}`, 'OPENAI_API_KEY=fake-another-key');
+    expect(changed(before, after)).toEqual(['agent']);
+    expect(await rendered('OPENAI_API_KEY=fake-another-key', `OPENAI_API_KEY=${key}`)).toEqual(before);
+  },
+);

@@ -1,0 +1,152 @@
+import { createHash, scryptSync } from 'node:crypto';
+import type { Catalog } from '../catalog/catalog';
+import { type Manifest, yamlText } from './yaml-text';
+
+/** Where the Component stands in `dist/<env>`. */
+export const rolloutFile = 'rollout/kustomization.yaml';
+
+/** An object of an environment as it is rendered: data in base64 where it is a Secret. */
+export interface RenderedObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A Kustomize Component that workloads opt into, bundle by bundle, by the label `<app>/rollout-<bundle>: "true"`. It puts
+ * a checksum of what the pods of that bundle load into their template: a changed key restarts them, and nobody else.
+ * @param objects all objects of the environment
+ * @param former the Component of the very same objects, which need not be hashed again
+ */
+export function rolloutText(
+  catalog: Catalog,
+  environment: string,
+  objects: readonly RenderedObject[],
+  former: string | undefined,
+): Rollout {
+  let isSlow = false;
+  const patches = [...catalog.bundles.keys()].flatMap((bundle) => {
+    const content = contentOf(objectsOfPods(catalog, bundle, objects));
+    const salt = ['rollout 1', catalog.app, environment, bundle].join('\0');
+    isSlow ||= !content.isSafe;
+    const value = content.isSafe
+      ? fastChecksum(salt, content.text)
+      : (formerChecksum(former, catalog.app, bundle) ?? slowChecksum(salt, content.text));
+    const annotations = { [checksumAnnotation(catalog.app, bundle)]: value };
+    return workloads.map(({ group, version, kind, specWith }) => ({
+      target: { group, kind, labelSelector: `${rolloutLabel(catalog.app, bundle)}=true` },
+      patch: JSON.stringify({
+        apiVersion: `${group}/${version}`,
+        kind,
+        metadata: { name: 'any' },
+        spec: specWith({ metadata: { annotations } }),
+      }),
+    }));
+  });
+  const text = yamlText([{ apiVersion: 'kustomize.config.k8s.io/v1alpha1', kind: 'Component', patches }]);
+  return { text, isSlow };
+}
+
+/** The Component as text. */
+export interface Rollout {
+  readonly text: string;
+  /** Some checksum took its time, and is to be taken over as long as the data is the same. */
+  readonly isSlow: boolean;
+}
+
+/** What is written while the manifests change: the same for Kustomize, and nothing in it is taken over. */
+export function unfinished(text: string): string {
+  return `${unfinishedMark}${text}`;
+}
+
+const unfinishedMark = '# The manifests are being changed.\n';
+
+/** The label by which a workload opts in. */
+export function rolloutLabel(app: string, bundle: string): string {
+  return `${app}/rollout-${bundle}`;
+}
+
+/** The annotation of a pod template that holds the checksum. */
+export function checksumAnnotation(app: string, bundle: string): string {
+  return `${app}/checksum-${bundle}`;
+}
+
+/** Workloads whose pods are replaced when their template changes. A Job's cannot change, and a Pod or ReplicaSet is never replaced. */
+const workloads = [
+  ...['Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => ({
+    group: 'apps',
+    version: 'v1',
+    kind,
+    specWith: (template: Manifest): Manifest => ({ template }),
+  })),
+  {
+    group: 'batch',
+    version: 'v1',
+    kind: 'CronJob',
+    specWith: (template: Manifest): Manifest => ({ jobTemplate: { spec: { template } } }),
+  },
+];
+
+/** The objects of a bundle and, where it is another one, those of the bundle for every pod. */
+function objectsOfPods(catalog: Catalog, bundle: string, rendered: readonly RenderedObject[]): RenderedObject[] {
+  const loaded = catalog.objects.filter(
+    (object) => object.bundle === bundle || catalog.bundles.get(object.bundle)?.everyPod,
+  );
+  return rendered.filter(({ kind, metadata }) =>
+    loaded.some((object) => object.kind === kind && object.name === metadata.name),
+  );
+}
+
+interface Content {
+  readonly text: string;
+  /** Whether a hash of it tells nothing of a secret, however many are tried. */
+  readonly isSafe: boolean;
+}
+
+/**
+ * Who may read pod templates is not to learn anything of a secret from it, also who knows all the others: all are hashed
+ * together. Where none of them is long and random, guessing is made slow.
+ */
+function contentOf(loaded: readonly RenderedObject[]): Content {
+  const text = JSON.stringify(
+    loaded.map(({ kind, metadata, data }) => [kind, metadata.name, Object.entries(data ?? {})]),
+  );
+  const secrets = loaded.filter(({ kind }) => kind === 'Secret').flatMap(({ data }) => Object.values(data ?? {}));
+  const isSafe =
+    secrets.length === 0 || secrets.some((base64) => isLongAndRandom(Buffer.from(base64, 'base64').toString()));
+  return { text, isSafe };
+}
+
+function fastChecksum(salt: string, text: string): string {
+  return createHash('sha256')
+    .update(salt)
+    .update('\0')
+    .update(text)
+    .digest()
+    .subarray(0, checksumBytes)
+    .toString('hex');
+}
+
+function slowChecksum(salt: string, text: string): string {
+  return scryptSync(text, salt, checksumBytes).toString('hex');
+}
+
+const checksumBytes = 16;
+
+/**
+ * Whether nobody finds a text by trying, to be on the safe side: 32 letters and digits in a row, as only a machine mixes
+ * them. Of random ones about half differ in kind from the one before, in words and dates few.
+ */
+function isLongAndRandom(text: string): boolean {
+  return (text.match(/[A-Za-z0-9]{32,}/g) ?? []).some((run) => {
+    const changes = run.match(/(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=[0-9])[^0-9]/g)?.length ?? 0;
+    return changes >= run.length / 4 && new Set(run).size >= 10;
+  });
+}
+
+/** The checksum of a bundle in a Component that was written before. */
+function formerChecksum(former: string | undefined, app: string, bundle: string): string | undefined {
+  if (former === undefined || former.startsWith(unfinishedMark)) return undefined;
+  const annotation = checksumAnnotation(app, bundle);
+  return former.split(`{\\"${annotation}\\":\\"`)[1]?.match(/^[0-9a-f]{32}(?=\\"\})/)?.[0];
+}
