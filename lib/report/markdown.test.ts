@@ -45,6 +45,13 @@ it('of several is a matrix, in which those that are alike share a column', async
   expect(stdout).toMatch(/^\| `OFFICE` \| set \| missing \|$/m);
 });
 
+it('of many shows once what they have alike', async () => {
+  const names = Array.from({ length: 9 }, (_, index) => `x${index}`);
+  const own = (name: string) => validEnvironment(name, { OFFICE: '', ...(name === 'x3' && { LOG_FLOOR: 'loud' }) });
+  const { stdout } = await envs(Object.fromEntries(names.map((name) => [`${name}.env`, own(name)])))('check', '--all');
+  expect(stdout.replace(/^\| variable .*/ms, '')).toMatchSnapshot();
+});
+
 it('of a difference shows values of config, and no secret', async () => {
   const diff = envs({
     'x.env': validEnvironment('x', { OFFICE: 'x.example', LOG_FLOOR: 'loud' }),
@@ -93,6 +100,7 @@ it.each([
 });
 
 it('fits 60 KB whatever there is, cut at a line with a word that says so', () => {
+  // Each of its own: what is alike would be shown once.
   const problem = (index: number) => ({
     severity: 'error' as const,
     code: 'missing' as const,

@@ -1,5 +1,7 @@
 import { type Difference, isDifferent, type LiveDifference, type ObjectChange } from '../environment/difference';
 import { isError, type Problem } from '../environment/problem';
+import { someOf } from '../environment/some-of';
+import { partCommon } from './common-problems';
 import { cellText, keyText, stateText } from './differences';
 import { objectsOf } from './json';
 import type { CheckedEnvironment, CheckReport, DiffReport, ReportFormat } from './report';
@@ -13,19 +15,28 @@ const most = 60 * 1024;
 /** For the summary of a CI job or a comment: GitHub's Markdown. */
 export const markdown: ReportFormat = {
   check: (report) =>
-    fitted([`## ${inline(verdict(report))}`, '', ...report.environments.flatMap(problemLines), ...stateLines(report)]),
+    fitted([`## ${inline(verdict(report))}`, '', ...problemLines(report.environments), ...stateLines(report)]),
   diff: (report) => fitted(diffLines(report)),
   refusal: (problems) => fitted(['## Nothing could be looked at', '', ...problemTable(problems)]),
 };
 
-function problemLines(
-  { name, problems }: CheckedEnvironment,
-  _at: number,
-  all: readonly CheckedEnvironment[],
-): string[] {
-  if (problems.length === 0) return [];
-  const heading = all.length === 1 ? [] : [`### ${inline(name)}: ${countText(problems)}`, ''];
-  return [...heading, ...problemTable(problems), ''];
+function problemLines(environments: readonly CheckedEnvironment[]): string[] {
+  const [only] = environments;
+  if (only && environments.length === 1) return only.problems.length === 0 ? [] : [...problemTable(only.problems), ''];
+  const run = environments.map(({ name, problems }) => ({ environment: name, problems }));
+  const { common, own } = partCommon(run);
+  const alike = common.map(({ problem, environments: [, ...others] }) =>
+    others.length === 0 ? problem : { ...problem, message: `${problem.message} (also in ${someOf(others)})` },
+  );
+  return [
+    ...(alike.length === 0 ? [] : ['### Several environments', '', ...problemTable(alike), '']),
+    ...own.flatMap(({ environment, problems }) => [
+      `### ${inline(environment)}: ${countText(problems)}`,
+      '',
+      ...problemTable(problems),
+      '',
+    ]),
+  ];
 }
 
 function problemTable(problems: readonly Problem[]): string[] {
