@@ -100,6 +100,17 @@ it('an env file that is there and empty is asked for the values, in one hint', a
   );
 });
 
+it('lines that are there and empty have each their own hint', async () => {
+  const text = lines(secrets).replace(/^(POSTAL|GEOCODES)_API_KEY=.*$/gm, '$1_API_KEY=');
+  const { stderr } = await place({ ...reviewed, 'staging.env': text })(['synth', 'staging']);
+  expect(stderr.match(/^ {2}(?:at|hint) .*$/gm)).toEqual(
+    ['GEOCODES', 'POSTAL'].flatMap((name) => [
+      `  at   envs/staging.env:${text.split('\n').indexOf(`${name}_API_KEY=`) + 1}`,
+      '  hint Set it in envs/staging.env',
+    ]),
+  );
+});
+
 describe('a file of nearly this name is taken for the one that is not there', () => {
   const example = 'make envs/prod.env and fill it in: (umask 077 && cp envs/prod.env.example envs/prod.env)';
   const hintOf = async (files: Readonly<Record<string, string>>, environment: string) => {
