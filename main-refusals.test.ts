@@ -91,6 +91,19 @@ it('the options of the command that exec starts are its own: --json of it prints
   expect(result).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(/^error\[usage\] /) });
 });
 
+it.each([
+  [['--json', '--report', 'markdown'], /^\{\n {2}"environments": \[\],/],
+  [['--report', 'markdown', '--nope'], /^## Nothing could be looked at\n/],
+  [['--report=markdown', '--nope'], /^## Nothing could be looked at\n/],
+  [['--report', 'json', '--nope'], /^\{\n {2}"environments": \[\],/],
+  [['--report', 'text', '--nope'], /^$/],
+  [['--report', 'fake-secret'], /^$/],
+] as const)('a refusal is given in the form that is asked for: %j', async (options, form) => {
+  const result = await run(['check', 'x', '--envs', envs, ...options]);
+  expect([result.status, result.stdout]).toEqual([2, expect.stringMatching(form)]);
+  expect(result.stdout + result.stderr).not.toContain('fake-secret');
+});
+
 it.each(['--from-env', '--from-env-file=-'])('diff of two environments says what is wrong with %s', async (option) => {
   const { stderr } = await run(['diff', 'x', 'y', option, '--envs', envs]);
   expect(stderr).toMatch(/--from-env-file\s+and\s+--stdout\s+take\s+exactly\s+one\s+environment/);

@@ -93,10 +93,10 @@ function refuseEmptyValues(command: CommandUnknownOpts): void {
 async function report(error: unknown, args: readonly string[], host: Host, program: Command): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help
   const { refusalText } = await import('./lib/report/reporter');
-  const { formats } = await import('./lib/report/formats');
+  const { formatNames, formats } = await import('./lib/report/formats');
   const refused = refusalOf(error, args, program);
   const problems = refused?.problems ?? [crashProblem(error)];
-  host.stdout.write(formats[formatAsked(ownPart(args))].refusal(problems));
+  host.stdout.write(formats[formatAsked(ownPart(args), formatNames)].refusal(problems));
   host.stderr.write(refusalText(problems, host));
   if (refused) return problems[0].code === 'usage' ? 2 : failureStatus(args);
   if (host.env['DEBUG']) host.stderr.write(`${frames(error)}\n`);
@@ -104,12 +104,12 @@ async function report(error: unknown, args: readonly string[], host: Host, progr
 }
 
 /** The form that a command line asks for, whatever else is wrong with it. */
-function formatAsked(args: readonly string[]): FormatName {
+function formatAsked(args: readonly string[], names: readonly FormatName[]): FormatName {
   if (args.includes('--json')) return 'json';
   const asked = args.flatMap((arg, at) =>
     arg === '--report' ? (args[at + 1] ?? '') : arg.split('--report=').slice(1),
   );
-  return (['json', 'markdown'] as const).find((name) => asked.includes(name)) ?? 'text';
+  return names.find((name) => asked.includes(name)) ?? 'text';
 }
 
 /** For diff, 1 means a difference. */

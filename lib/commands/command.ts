@@ -50,20 +50,20 @@ export const reportOption = () => new Option('--report <format>', `the form of t
  * @throws {Refusal} code `usage` if there is no such form, or if two are asked for
  */
 export function formatOf({
-  report = 'text',
+  report,
   json,
 }: {
   readonly report?: string | undefined;
   readonly json?: true | undefined;
 }): FormatName {
+  if (report === undefined) return json ? 'json' : 'text';
   const name = formatNames.find((each) => each === report);
   if (name === undefined) {
     const near = nearArgument(report, formatNames);
     throw refusal('usage', `--report takes ${formatNames.join(', ')}`, near && `Did you mean ${near}?`);
   }
-  if (!json) return name;
-  if (name === 'markdown') throw refusal('usage', '--json is --report json: choose one form');
-  return 'json';
+  if (json && name !== 'json') throw refusal('usage', '--json is --report json: choose one form');
+  return name;
 }
 
 /** What is known of where a report is shown. */

@@ -54,6 +54,10 @@ it.each([
   ['staging.secrets.env', 'staging.env'],
   ['.ENV.STAGING', 'staging.env'],
   ['.env.preview-main', 'preview-main.env'],
+  ['.env.production', 'prod.env'],
+  ['production.env.local', 'prod.env'],
+  ['.env.stagign', 'staging.env'],
+  ['stagin-secrets-config-patch.yml', 'staging-secret-config-patch.yml'],
   ['staging.config', 'staging.config.env'],
   ['staging.env.config', 'staging.config.env'],
   ['staging.config.env.local', 'staging.config.env'],
@@ -121,7 +125,20 @@ it.each([
   ...['staging.env.age', 'staging.env.gpg', 'staging.env.enc', 'staging.enc.env', 'recipients', 'staging.sops.yaml'],
   ...['README', 'README.md', 'readme.env', 'README.staging', '.gitkeep', '.gitignore', '.DS_Store', 'notes.txt'],
   ...['staging', 'staging.md', 'staging.yaml', 'staging.json', 'staging.config.yaml', 'staging.pem', 'staging.local'],
-  ...['.env.qa', 'qa.env.local', 'common.env.local', 'docker-compose.staging.yml', 'staging-configmap.yml'],
+  ...[
+    '.env.qa',
+    'qa.env.local',
+    '.env.prd',
+    '.env.prod-eu',
+    '.env.canary',
+    '.env.backup',
+    '.env.old',
+    '.env.dist',
+    '.env.sample',
+    'common.env.local',
+    'docker-compose.staging.yml',
+    'staging-configmap.yml',
+  ],
 ])('%j is nobody’s business', (name) => {
   expect(stray(name)).toEqual([]);
 });

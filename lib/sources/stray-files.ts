@@ -87,7 +87,8 @@ export function meaningOf(
   known: ReadonlySet<string>,
 ): { environment: string; kind: keyof EnvironmentFiles } | undefined {
   if (editors.test(name)) return undefined;
-  const found = environmentIn(name.toLowerCase(), known);
+  const lower = name.toLowerCase();
+  const found = environmentIn(lower, known) ?? nearlyIn(lower, known);
   const kind = found && kindMeant(found.rest);
   return found && kind && { environment: found.environment, kind };
 }
@@ -110,6 +111,22 @@ function environmentIn(
   return pieces
     .filter(({ environment }) => known.has(environment))
     .sort((one, other) => other.environment.length - one.environment.length)[0];
+}
+
+/** The same where a name of one word is misspelt or written out: `.env.production` for prod. */
+function nearlyIn(
+  text: string,
+  known: ReadonlySet<string>,
+): { environment: string; rest: readonly string[] } | undefined {
+  const all = [...text.matchAll(/[a-z0-9]+/g)].map(([word]) => word);
+  const rest = all.filter((word) => words.includes(word));
+  const [word, ...others] = all.filter((each) => !rest.includes(each));
+  // Three letters are near to too much.
+  if (word === undefined || word.length < 4 || others.length > 0) return undefined;
+  const writtenOut = [...known].filter((name) => name.length > 2 && word.startsWith(name));
+  const [longest] = writtenOut.sort((one, other) => other.length - one.length);
+  const environment = longest ?? nearName(word, known);
+  return environment === undefined ? undefined : { environment, rest };
 }
 
 /** The file that these words mean; undefined if they are not all of this program's file names. */
