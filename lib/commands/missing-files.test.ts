@@ -137,6 +137,16 @@ describe('a file of nearly this name is taken for the one that is not there', ()
     );
   });
 
+  it('a patch that is not read', async () => {
+    const patch = 'prod-secret-config-patch.yaml';
+    const right = 'envs/prod-secret-config-patch.yml';
+    const question = `s envs/${patch} meant for prod? Then: mv -i envs/${patch} ${right}`;
+    const [, hints] = await hintOf({ ...config, [patch]: '' }, 'prod');
+    expect(hints).toContain(`I${question}; else ${example}`);
+    const [, others] = await hintOf({ ...config, 'prod.env': 'REGISTRY_TOKEN=fake-token\n', [patch]: '' }, 'prod');
+    expect(others).toContain(`I${question}`);
+  });
+
   it('the config file as well', async () => {
     const files = { 'prod.env': lines(secrets), 'production.config.env': '' };
     expect(await hintOf(files, 'prod')).toEqual([

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { nearArgument } from '../catalog/near-name';
 import type { Remedy } from '../environment/checks/missing';
 import { shellWord } from '../environment/shell-word';
-import { demo, environmentFiles, environmentsAmong } from './environment-files';
+import { demo, type EnvironmentFiles, environmentFiles, environmentsAmong } from './environment-files';
 import type { StrayFile } from './stray-files';
 
 /** A folder of env files, listed once for a run. */
@@ -25,14 +25,17 @@ export function remedyForAbsentFile(environment: string, folder: EnvsFolder): Re
     return {
       hint: [
         ...meantInstead(environment, 'env', folder),
+        ...meantInstead(environment, 'patch', folder),
         hasExample ? copyText(folder, example, own.env) : topUpText(environment, folder, own.env),
       ].join('; else '),
       // The example has a line for what the committed file leaves open, too.
       covers: ({ sensitive }) => sensitive || hasExample,
     };
   }
-  const [instead] = folder.names.has(own.config) ? [] : meantInstead(environment, 'config', folder);
-  return instead === undefined ? undefined : { hint: instead, covers: ({ sensitive }) => !sensitive };
+  const [config] = meantInstead(environment, 'config', folder);
+  if (config !== undefined) return { hint: config, covers: ({ sensitive }) => !sensitive };
+  const [patch] = meantInstead(environment, 'patch', folder);
+  return patch === undefined ? undefined : { hint: patch, covers: ({ kind }) => kind !== 'infra' };
 }
 
 function copyText({ shown }: EnvsFolder, example: string, name: string): string {
@@ -45,9 +48,12 @@ function topUpText(environment: string, { shown }: EnvsFolder, name: string): st
   return `make ${join(shown, name)} and fill it in: npm run new -- ${environment} --top-up${option}`;
 }
 
+type Kind = keyof EnvironmentFiles;
+
 /** The file that may have been meant for this environment, if there is one. */
-function meantInstead(environment: string, kind: 'env' | 'config', { shown, names, strays }: EnvsFolder): string[] {
+function meantInstead(environment: string, kind: Kind, { shown, names, strays }: EnvsFolder): string[] {
   const right = environmentFiles('', environment)[kind];
+  if (names.has(right)) return [];
   const stray = strays.find((each) => each.right === right)?.problem.file;
   const other = environmentsAmong([...names]).find((each) => isMeantFor(environment, each, kind, names));
   const file = stray ?? (other === undefined ? undefined : join(shown, environmentFiles('', other)[kind]));
@@ -56,7 +62,7 @@ function meantInstead(environment: string, kind: 'env' | 'config', { shown, name
 }
 
 /** An environment of nearly the same name that has no more than one file, just the one that is not here. */
-function isMeantFor(environment: string, other: string, kind: 'env' | 'config', names: ReadonlySet<string>): boolean {
+function isMeantFor(environment: string, other: string, kind: Kind, names: ReadonlySet<string>): boolean {
   if (other === environment) return false;
   const files = environmentFiles('', other);
   const present = Object.values(files).filter((name) => names.has(name));
