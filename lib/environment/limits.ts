@@ -35,6 +35,8 @@ export const limits = {
   valueLength: 131_071,
   /** UTF-16 code units that placeholders may add up to in one environment: what a few small files cannot mean. */
   substitutedTogether: 16_000_000,
+  /** Names in the folder of env files that belong to no environment and are looked at: each is compared with them all. */
+  strayNames: 1_000,
   /** Other environments that are looked at in passing, for targets they share with those of the run. */
   environmentsInPassing: 50,
   /** Bytes of one file of such an environment: it is passed over if it has a larger one. */

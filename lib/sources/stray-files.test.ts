@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { folderWith } from '../../test/run';
+import { limits } from '../environment/limits';
 import { strayFiles } from './stray-files';
 
 const known = new Set(['staging', 'prod', 'preview', 'preview-main']);
@@ -147,4 +148,13 @@ it('a folder is nobody’s business, nor is what is gone by now', () => {
   const envs = folderWith({ 'staging.env.local/x': '' });
   expect(strayFiles(envs, ['staging.env.local', '.env.staging', 'Prod.env'], known)).toEqual([]);
   expect(strayFiles(join(envs, 'nowhere'), [], known)).toEqual([]);
+});
+
+it('looks at no more names than it may', () => {
+  const odd = Array.from({ length: limits.strayNames }, (_, index) => `notes-${index}`);
+  const envs = folderWith({ '.env.staging': '' });
+  expect(strayFiles(envs, [...odd.slice(1), '.env.staging'], known)).toHaveLength(1);
+  expect(strayFiles(envs, [...odd, '.env.staging'], known)).toEqual([]);
+  const examples = odd.map((name) => `${name}.env.example`);
+  expect(strayFiles(envs, [...examples, '.env.staging'], known)).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearName } from '../catalog/near-name';
+import { limits } from '../environment/limits';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { type EnvironmentFiles, environmentFiles, environmentOf } from './environment-files';
@@ -38,8 +39,8 @@ const words = [...ordinary, ...config, ...patch, ...yaml];
 /** Only these are looked for in a misspelt word: shorter ones are near to too much, such as enc and env. */
 const longWords = words.filter(({ length }) => length > 5);
 
-/** What Emacs, vi, nano, Office and macOS put beside a file. */
-const editors = /~$|^\.?#|#$|^~\$|^\._/;
+/** Examples, of which every environment has one, and what Emacs, vi, nano, Office and macOS put beside a file. */
+const nobodys = /\.example$|~$|^\.?#|#$|^~\$|^\._/;
 
 /**
  * The stray files of a folder of env files. A name is judged by its words: besides an environment's name nothing but
@@ -49,8 +50,8 @@ const editors = /~$|^\.?#|#$|^~\$|^\._/;
  */
 export function strayFiles(folder: string, names: readonly string[], known: ReadonlySet<string>): StrayFile[] {
   const place: Place = { folder, shown: shownPath('--envs', folder), names: new Set(names) };
-  return names.flatMap((name) => {
-    if (environmentOf(name) !== undefined || editors.test(name)) return [];
+  const odd = names.filter((name) => environmentOf(name) === undefined && !nobodys.test(name));
+  return odd.slice(0, limits.strayNames).flatMap((name) => {
     const stray = otherCase(place, name) ?? nearlyNamed(place, name, known);
     return stray && isFile(join(folder, name)) ? [stray] : [];
   });
@@ -86,7 +87,7 @@ export function meaningOf(
   name: string,
   known: ReadonlySet<string>,
 ): { environment: string; kind: keyof EnvironmentFiles } | undefined {
-  if (editors.test(name)) return undefined;
+  if (nobodys.test(name)) return undefined;
   const lower = name.toLowerCase();
   const found = environmentIn(lower, known) ?? nearlyIn(lower, known);
   const kind = found && kindMeant(found.rest);
