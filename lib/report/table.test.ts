@@ -1,3 +1,4 @@
+import { growth, mostLinear } from '../../test/growth';
 import { limits } from '../environment/limits';
 import { oneLine, tableText } from './table';
 
@@ -27,6 +28,29 @@ it('counts the columns that characters take on a terminal', () => {
     ),
   ).toBe('日本  x\nabcd  x\ne\u0301e    x\n🔑ab  x\n');
   expect(tableText([['日本語'.repeat(5), 'x']], [0], 15)).toBe('日本語日本…   x\n');
+});
+
+it.each([
+  ['漢', 13],
+  ['e\u0301', 26],
+  ['🇫🇷', 13],
+  ['👩‍👩‍👧', 13],
+])('never cuts a character like %s in two', (character, count) => {
+  const rows = [['name', character.repeat(1_000), 'place']];
+  expect(tableText(rows, [1], 40)).toBe(`name  ${character.repeat(count)}…  place\n`);
+});
+
+it.each([
+  ['wide characters', (size: number) => '漢'.repeat(size)],
+  ['marks on one character', (size: number) => `e${'\u0301'.repeat(size)}`],
+  ['flags', (size: number) => '🇫🇷'.repeat(size / 4)],
+])('takes time that is linear in the length of %s', (_what, text) => {
+  const work = (columns?: number) => (size: number) => {
+    const rows = [['name', text(size), 'place']];
+    return () => tableText(rows, [1], columns);
+  };
+  expect(growth(work(), 2 ** 10)).toBeLessThan(mostLinear);
+  expect(growth(work(80), 2 ** 10)).toBeLessThan(mostLinear);
 });
 
 it.each([

@@ -24,10 +24,13 @@ export function tableText(
   columns = Number.POSITIVE_INFINITY,
 ): string {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === 'string' ? { text: cell } : cell)));
+  // What is wider still does not fit either, and need not be measured.
+  const isNarrow = Number.isFinite(columns);
+  const most = 1 + Math.max(limits.columnWidth, isNarrow ? columns : 0);
   const widths: number[] = [];
   // A cell alone in its row is a heading: it may run over the columns.
   for (const row of cells.filter(({ length }) => length > 1)) {
-    for (const [at, { text }] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, lengthOf(text));
+    for (const [at, { text }] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, widthOf(text, most));
   }
   let excess = widths.reduce((sum, width) => sum + width + gap, -gap) - columns;
   for (; excess > 0; excess--) {
@@ -41,10 +44,10 @@ export function tableText(
       const line = row.map(({ text, paint }, at) => {
         const shown = cutOff(
           printable(text),
-          flexible.includes(at) && row.length > 1 ? (widths[at] ?? 0) : Number.POSITIVE_INFINITY,
+          isNarrow && flexible.includes(at) && row.length > 1 ? (widths[at] ?? 0) : Number.POSITIVE_INFINITY,
         );
         const width = Math.min(widths[at] ?? 0, limits.columnWidth);
-        const padding = at === row.length - 1 ? '' : ' '.repeat(Math.max(gap, width - lengthOf(shown) + gap));
+        const padding = at === row.length - 1 ? '' : ' '.repeat(Math.max(gap, width - widthOf(shown, most) + gap));
         return `${paint ? paint(shown) : shown}${padding}`;
       });
       return line.join('').trimEnd();
@@ -54,20 +57,49 @@ export function tableText(
 }
 
 function cutOff(text: string, width: number): string {
-  if (lengthOf(text) <= width) return text;
+  if (width === Number.POSITIVE_INFINITY || widthOf(text, width + 1) <= width) return text;
   let kept = '';
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (lengthOf(kept + segment) >= width) break;
-    kept += segment;
+  let left = width - 1; // for the ellipsis
+  for (const character of charactersOf(text)) {
+    left -= columnsOf(character);
+    if (left < 0) break;
+    kept += character;
   }
   return `${kept}…`;
 }
 
-/** In the columns of a terminal: East Asian wide characters and emoji take two, combining marks none. */
-function lengthOf(text: string): number {
+/**
+ * In the columns of a terminal: East Asian wide characters and emoji take two, combining marks none.
+ * @param most where counting may stop
+ */
+function widthOf(text: string, most: number): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  const segments = [...new Intl.Segmenter().segment(text)];
-  return segments.reduce((sum, { segment }) => sum + (isWide(segment) ? 2 : 1), 0);
+  let width = 0;
+  for (const character of charactersOf(text)) {
+    width += columnsOf(character);
+    if (width >= most) break;
+  }
+  return width;
+}
+
+function columnsOf(character: string): number {
+  return isWide(character) ? 2 : 1;
+}
+
+/** UTF-16 code units that are looked at together: for each character, V8 makes a copy of all that it looks at. */
+const pieceLength = 256;
+
+/** What a reader takes for characters. One of more code units than a piece is as many as it has pieces. */
+function* charactersOf(text: string): Generator<string> {
+  const segmenter = new Intl.Segmenter();
+  for (let start = 0; start < text.length; ) {
+    const piece = text.slice(start, start + pieceLength);
+    const characters = Array.from(segmenter.segment(piece), ({ segment }) => segment);
+    // The last one may go on behind the piece.
+    if (start + piece.length < text.length && characters.length > 1) characters.pop();
+    yield* characters;
+    start += characters.reduce((sum, { length }) => sum + length, 0);
+  }
 }
 
 function isWide(segment: string): boolean {

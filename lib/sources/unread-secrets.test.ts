@@ -210,7 +210,7 @@ describe('of a file of nothing but texts that cannot be read', () => {
   });
 
   it('no more of one is looked for than a container may start with', () => {
-    const [whole] = inEnvFile(`API_TOKEN: ${'x'.repeat(limits.fileBytes / 2)}`);
+    const [whole] = inEnvFile(`API_TOKEN:${'x'.repeat(limits.fileBytes / 2)}`);
     expect(whole?.text.measure(({ length }) => length)).toBe(limits.valueLength);
   });
 

@@ -30,16 +30,17 @@ const meter = join(
 );
 
 interface Given {
+  readonly command?: string;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
 }
 
-function synth(args: readonly string[], { cwd = root, env = {}, input = '' }: Given = {}) {
+function run(args: readonly string[], { command = 'synth', cwd = root, env = {}, input = '' }: Given = {}) {
   const file = join(folderWith(), 'figures.json');
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    [`--max-old-space-size=${heap}`, '--require', meter, '--', join(root, 'launch.js'), 'synth', ...args],
+    [`--max-old-space-size=${heap}`, '--require', meter, '--', join(root, 'launch.js'), command, ...args],
     {
       cwd,
       encoding: 'utf8',
@@ -54,13 +55,15 @@ function synth(args: readonly string[], { cwd = root, env = {}, input = '' }: Gi
 }
 
 beforeAll(() => {
-  synth(['demo', '--out', join(folderWith(), 'dist')]); // makes the bundle, which is not what is measured
+  run(['demo', '--out', join(folderWith(), 'dist')]); // makes the bundle, which is not what is measured
 });
 
 interface Row {
   readonly what: string;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly prepare?: (place: string) => void;
+  /** Instead of synth. */
+  readonly command?: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
@@ -523,6 +526,20 @@ const rows: readonly Row[] = [
     answer: /unresolved-placeholder/,
   },
   {
+    what: 'wide characters in a table',
+    files: env(validEnvironment('x', { KUBE_CLUSTER: '漢'.repeat(43_000) })),
+    command: 'check',
+    status: 0,
+    answer: /KUBE_CLUSTER +漢+ {2}envs/,
+  },
+  {
+    what: 'marks that all stand on one character in a table',
+    files: env(validEnvironment('x', { KUBE_CLUSTER: `e${'\u0301'.repeat(60_000)}` })),
+    command: 'check',
+    status: 0,
+    answer: /KUBE_CLUSTER +e/,
+  },
+  {
     what: 'many bad files of a run',
     files: env(filled(() => 'A=\n').slice(0, 100_000)),
     prepare: beside({ '.env': filled(() => 'A=\n').slice(0, 100_000) }),
@@ -609,7 +626,7 @@ const largePatches: readonly (readonly [what: string, text: string, answer: RegE
 ];
 
 it.each(largePatches)('a large patch: %s', (_what, text, answer) => {
-  const { figures, ...result } = synth(['x'], { cwd: folderWith(patch(text)) });
+  const { figures, ...result } = run(['x'], { cwd: folderWith(patch(text)) });
   expect([result.status, result.stderr]).toEqual([1, expect.stringMatching(answer)]);
   expect(result.stderr).not.toContain('internal error');
   expect(result.stderr.length).toBeLessThan(10_000);
@@ -622,10 +639,10 @@ it.each(largePatches)('a large patch: %s', (_what, text, answer) => {
 
 it.each(rows.map((row) => [row.what, row] as const))(
   '%s',
-  (_what, { files = {}, prepare, args = ['x'], env, input, status, answer }) => {
+  (_what, { files = {}, prepare, command = 'synth', args = ['x'], env = {}, input = '', status, answer }) => {
     const cwd = folderWith(files);
     prepare?.(cwd);
-    const { figures, ...result } = synth(args, { cwd, ...(env && { env }), ...(input !== undefined && { input }) });
+    const { figures, ...result } = run(args, { command, cwd, env, input });
     expect([result.status, result.stderr + result.stdout]).toEqual([status, expect.stringMatching(answer)]);
     expect(result.stderr).not.toContain('internal error');
     expect(result.stderr.length).toBeLessThan(longestAnswer);
@@ -641,6 +658,6 @@ it.each(rows.map((row) => [row.what, row] as const))(
 it('never writes through a link', () => {
   const place = folderWith(env(validEnvironment('x')));
   link('dist/x', 'elsewhere')(place);
-  synth(['x'], { cwd: place });
+  run(['x'], { cwd: place });
   expect(readdirSync(join(place, 'elsewhere'))).toEqual([]);
 });
