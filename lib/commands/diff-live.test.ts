@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
+import { copyProject } from '../../test/project-copy';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
 import { registryCredentials } from '../catalog/catalog';
+import { limits } from '../environment/limits';
 
 /** What a fake kubectl answers, by its first words: `get secret common-secrets`. What is not here is not on the cluster. */
 type Answers = Readonly<Record<string, string>>;
@@ -74,7 +79,7 @@ function applied(): Record<string, Record<string, unknown>> {
 
 /** The call that asks for an object. */
 const get = (kind: string, name: string, context: string) =>
-  `get ${kind} ${name}${kind === 'namespace' ? '' : ` --namespace=${namespace}`} --ignore-not-found --output=json --context=${context}`;
+  `get ${kind} ${name}${kind === 'namespace' ? '' : ` --namespace=${namespace}`} --ignore-not-found --output=json --context=${context} --request-timeout=30s`;
 
 const everyObject = (context: string) => [
   ...parcelDesk.objects.map(({ kind, name }) => get(kind.toLowerCase(), name, context)),
@@ -312,3 +317,56 @@ describe('where kubectl cannot tell, nothing is compared: exit status 3', () => 
     expect(plain.stderr + json.stdout + json.stderr).not.toContain('fake-secret');
   });
 });
+
+describe('a kubectl that does not stop', () => {
+  const sleeping = '#!/bin/sh\necho $$ > "$(dirname "$0")/pid"\nsleep 1000\n';
+  const withKubectl = (script: string) => {
+    const tools = folderWith({ kubectl: script });
+    chmodSync(join(tools, 'kubectl'), 0o755);
+    return { tools, env: { PATH: `${tools}:${process.env['PATH']}` } };
+  };
+
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each([
+    ['answering', '#!/bin/sh\nyes', 'bytesOfAnswer', 1_024, 'kubectl config current-context answered more than 1 KiB'],
+    ['before an answer', sleeping, 'secondsOfProgram', 1, 'kubectl config current-context did not answer within 1 s'],
+  ] as const)('%s is ended: exit status 3', async (_what, script, name, limit, message) => {
+    jest.replaceProperty(limits as Record<string, number>, name, limit);
+    const envs = folderWith({ 'x.env': validEnvironment('x') });
+    const result = await run(['diff', 'x', '--live', '--envs', envs], { env: withKubectl(script).env });
+    expect(result).toEqual({ status: 3, stdout: '', stderr: expect.stringContaining(message) });
+    expect(result.stderr).toMatch(/^ {2}hint Try it by hand: kubectl get namespaces$/m);
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('ends with this program at %s', async (signal, status) => {
+    const { tools, env } = withKubectl(sleeping);
+    const envs = folderWith({ 'x.env': validEnvironment('x') });
+    const args = ['--', join(copyProject(), 'launch.js'), 'diff', 'x', '--live', '--envs', envs];
+    const child = spawn(process.execPath, args, { env, stdio: 'ignore' });
+    const pid = await eventually(() => Number(readFileSync(join(tools, 'pid'), 'utf8')) || undefined);
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    expect((await exited)[0]).toBe(status);
+    await eventually(() => (isRunning(pid) ? undefined : true));
+  });
+});
+
+/** What `look` finds, as soon as it finds something. */
+async function eventually<Found>(look: () => Found | undefined): Promise<Found> {
+  for (;;) {
+    try {
+      const found = look();
+      if (found !== undefined) return found;
+    } catch {}
+    await setTimeout(20);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && !/ Z /.test(readFileSync(stat, 'utf8')); // a zombie has ended
+}

@@ -48,6 +48,12 @@ export const limits = {
    * which takes less time than to keep many thousands of small objects.
    */
   lengthKept: 100_000,
+  /** Seconds that a program which is asked something may take: somebody may have to log in meanwhile. */
+  secondsOfProgram: 120,
+  /** Seconds that kubectl may wait for the answer to one request. */
+  secondsOfRequest: 30,
+  /** Bytes of what such a program answers. */
+  bytesOfAnswer: 16 * MiB,
   /** Environments that a hint lists. */
   environmentsListed: 20,
   /** Characters that the columns of a table are padded to: one long value does not make every row as long. */

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { type Catalog, registryCredentials } from '../catalog/catalog';
 import { isSameCluster } from '../environment/cluster-name';
 import type { LiveDifference } from '../environment/difference';
+import { limits } from '../environment/limits';
 import { refusal } from '../environment/problem';
+import { askProgram } from './ask-program';
 
 export interface LiveComparison {
   readonly context: string;
@@ -60,22 +60,19 @@ type Kubectl = (args: readonly string[]) => Promise<string>;
 
 function kubectlFor(env: NodeJS.ProcessEnv): Kubectl {
   return async (args) => {
-    try {
-      const answer = promisify(execFile)('kubectl', [...args], { env, maxBuffer: 64 * 1024 * 1024 });
-      answer.child.stdin?.end(); // or else it may ask for a user's name, unseen, and wait for ever
-      return (await answer).stdout;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-        throw refusal('cluster', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
-      }
-      // Its own message may quote an object; which question failed says enough.
-      const [verb, ...rest] = args.filter((arg) => !arg.startsWith('--'));
-      throw refusal(
-        'cluster',
-        `kubectl ${verb} ${rest.slice(0, 2).join(' ')} failed`,
-        'Try it by hand: kubectl get namespaces',
-      );
+    const answer = await askProgram('kubectl', args, env);
+    if ('text' in answer) return answer.text;
+    const { absent, reason } = answer.failure;
+    if (absent) {
+      throw refusal('cluster', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
     }
+    // Its own message may quote an object; which question it was says enough.
+    const [verb, ...rest] = args.filter((arg) => !arg.startsWith('--'));
+    throw refusal(
+      'cluster',
+      `kubectl ${verb} ${rest.slice(0, 2).join(' ')} ${reason}`,
+      'Try it by hand: kubectl get namespaces',
+    );
   };
 }
 
@@ -120,6 +117,7 @@ async function get(
     '--ignore-not-found',
     '--output=json',
     `--context=${context}`,
+    `--request-timeout=${limits.secondsOfRequest}s`,
   ];
   const json = await kubectl(command);
   return json.trim() === '' ? undefined : (parsed(json) as ClusterObject);
