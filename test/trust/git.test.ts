@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fs, { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { limits } from '../../lib/environment/limits';
 import { folderWith, run, validEnvironment } from '../run';
 
 // SECURITY.md promises that git takes no file of secrets that this program makes. Real git, as a user has it.
@@ -235,6 +236,30 @@ describe('git is asked', () => {
     const folder = repository({ 'envs/staging.config.env': '' });
     await create(folder, 'envs', 'preview', { ...host, FAKE_TOKEN: 'fake', GIT_DIR: '/elsewhere' });
     expect(asked()).not.toMatch(/FAKE_TOKEN|GIT_DIR/);
+  });
+
+  it('without running the program that a setting of the repository names', async () => {
+    const folder = repository({ '.gitignore': ownGitignore, 'envs/staging.config.env': '' });
+    const tools = folderWith({ monitor: '#!/bin/sh\ntouch "$0.ran"\n' });
+    chmodSync(join(tools, 'monitor'), 0o755);
+    git(folder, 'add', '-A');
+    git(folder, 'config', 'core.fsmonitor', join(tools, 'monitor'));
+    expect(await create(folder, 'envs', 'preview')).toMatchObject({ status: 0 });
+    writeFileSync(join(folder, '.gitignore'), '');
+    expect(await create(folder, 'envs', 'more')).toMatchObject({ status: 1 });
+    expect(readdirSync(tools)).toEqual(['monitor']);
+    git(folder, 'status'); // runs it
+    expect(readdirSync(tools)).toContain('monitor.ran');
+  });
+
+  it('for no longer than any program is, and is given nothing to fetch from', async () => {
+    const bin = folderWith({ git: '#!/bin/sh\necho "$GIT_ALLOW_PROTOCOL" > "$HOME/allowed"\nexec sleep 1000\n' });
+    chmodSync(join(bin, 'git'), 0o755);
+    jest.replaceProperty(limits as Record<string, number>, 'secondsOfProgram', 1);
+    const folder = repository({ 'envs/staging.config.env': '' });
+    await create(folder, 'envs', 'preview', { PATH: `${bin}:/bin`, HOME: bin }); // and comes back
+    jest.restoreAllMocks();
+    expect(readFileSync(join(bin, 'allowed'), 'utf8')).toBe('none\n');
   });
 
   it('in vain where it is not installed, or will not work in this repository', async () => {
