@@ -1,5 +1,6 @@
 import { limits } from '../environment/limits';
 import { Sensitive } from '../environment/sensitive';
+import { createAllowance } from '../environment/substitution';
 import { asWritten, formerTemplate, growsTooLarge, loneName, namesRead, substituted } from './template';
 
 const given: Readonly<Record<string, string>> = { A: 'a', EMPTY: '', NESTED: '${A}' };
@@ -50,5 +51,13 @@ it.each([
   ['placeholders that stand for nothing', '${B}'.repeat(limits.valueLength + 1), false],
   ['a text that is as long without placeholders', 'a'.repeat(limits.valueLength + 1), false],
 ])('knows what would grow too large, of %s', (_what, text, tooLarge) => {
-  expect(growsTooLarge(formerTemplate(text, true), (name) => given[name])).toBe(tooLarge);
+  expect(growsTooLarge(formerTemplate(text, true), (name) => given[name], createAllowance())).toBe(tooLarge);
+});
+
+it('knows that many would grow too large together', () => {
+  const template = formerTemplate('${A}'.repeat(limits.valueLength), true);
+  const allowance = createAllowance();
+  const count = Math.floor(limits.substitutedTogether / limits.valueLength);
+  const found = Array.from({ length: count + 1 }, () => growsTooLarge(template, (name) => given[name], allowance));
+  expect([found.indexOf(true), found.length]).toEqual([count, count + 1]);
 });

@@ -1,5 +1,5 @@
-import { limits } from '../environment/limits';
 import { measureText, Sensitive, type Text, textMatches } from '../environment/sensitive';
+import type { Allowance } from '../environment/substitution';
 
 /** A `${NAME}` or `$NAME` of the former layout, which envsubst replaced. `text` is how it was written. */
 export interface FormerReference {
@@ -60,14 +60,20 @@ export function substituted(
   return template.some(isFormerReference) ? Sensitive.join(parts) : whole(parts);
 }
 
-/** Whether substitution would make more of it than any container starts with: nothing limited what envsubst wrote. */
-export function growsTooLarge(template: FormerTemplate, replacement: (name: string) => Text | undefined): boolean {
+/** Whether substitution would make more of it than placeholders may: nothing limited what envsubst wrote. */
+export function growsTooLarge(
+  template: FormerTemplate,
+  replacement: (name: string) => Text | undefined,
+  allowance: Allowance,
+): boolean {
   if (!template.some(isFormerReference)) return false;
   let length = 0;
-  return template.some((part) => {
+  const isTooLong = template.some((part) => {
     length += measureText((isFormerReference(part) ? replacement(part.name) : part) ?? '', (text) => text.length);
-    return length > limits.valueLength;
+    return allowance.isTooLong(length);
   });
+  if (!isTooLong) allowance.take(length);
+  return isTooLong;
 }
 
 /** `${…}` from end to end is a placeholder, whatever stands inside: envsubst left those alone that it did not know. */

@@ -4,6 +4,7 @@ import { bytesOfBase64 } from '../environment/base64';
 import type { Place, Problem } from '../environment/problem';
 import { mapText, measureText, Sensitive, sameText, type Text, textMatches } from '../environment/sensitive';
 import { placeOf } from '../environment/source';
+import { type Allowance, createAllowance } from '../environment/substitution';
 import { asWritten, type FormerTemplate, growsTooLarge, loneName, namesRead, substituted } from './template';
 
 /** A key of a Secret or ConfigMap of the former layout. */
@@ -89,13 +90,16 @@ export function formerValues(catalog: Catalog, former: FormerEnvironment): Forme
   const taken: Taken[] = [];
   const open: Open[] = [];
   const problems: Problem[] = [...former.problems];
+  const allowance = createAllowance();
   const replaced = new Set([
     ...catalog.variables.keys(),
     ...[...former.base.entries.values()].flatMap(({ template }) => namesRead(template ?? [])),
   ]);
   for (const variable of catalog.variables.values()) {
     const found =
-      variable.kind === 'infra' ? fromInfra(variable, former) : fromObjects(catalog, variable, former, replaced);
+      variable.kind === 'infra'
+        ? fromInfra(variable, former)
+        : fromObjects(catalog, variable, former, replaced, allowance);
     if (!found) {
       if (!variable.optional && variable.default === undefined) open.push({ variable, why: 'has no value there' });
     } else if ('fault' in found) {
@@ -117,11 +121,13 @@ export function formerValues(catalog: Catalog, former: FormerEnvironment): Forme
   };
 }
 
-/** What the objects give for secrets, winning or not: as it is and decoded, or in pieces where a placeholder is left. */
+/** What the objects give for secrets, winning or not: as it is and decoded, or in pieces where it cannot be put together. */
 function secretsInEntries({ base, patch, infra }: FormerEnvironment): Sensitive[] {
   const entries = [...base.entries.values(), ...patch.entries.values()].filter(({ variable }) => variable.sensitive);
+  const replacement = (name: string) => infra.get(name)?.value;
+  const allowance = createAllowance();
   return entries.flatMap(({ template = [], encoded }) => {
-    const whole = substituted(template, (name) => infra.get(name)?.value);
+    const whole = growsTooLarge(template, replacement, allowance) ? undefined : substituted(template, replacement);
     const texts = whole === undefined ? template.filter((part) => part instanceof Sensitive) : [asSensitive(whole)];
     return encoded ? [...texts, ...texts.map((text) => text.map(decode))] : texts;
   });
@@ -160,10 +166,11 @@ function fromObjects(
   variable: Variable,
   former: FormerEnvironment,
   replaced: ReadonlySet<string>,
+  allowance: Allowance,
 ): Found | undefined {
   const homes = catalog.objects.filter(({ variables }) => variables.get(variable.key) === variable);
   const [first, ...others] = homes.flatMap(
-    ({ name }) => fromKey(variable, `${name}/${variable.key}`, former, replaced) ?? [],
+    ({ name }) => fromKey(variable, `${name}/${variable.key}`, former, replaced, allowance) ?? [],
   );
   if (!first) return fromInfraAlone(variable, former);
   const fault = others.find((each) => 'value' in each && !('value' in first && sameText(first.value, each.value)));
@@ -185,6 +192,7 @@ function fromKey(
   id: string,
   former: FormerEnvironment,
   replaced: ReadonlySet<string>,
+  allowance: Allowance,
 ): Found | undefined {
   const patched = former.patch.entries.get(id);
   if (!patched && former.patch.partial)
@@ -197,7 +205,7 @@ function fromKey(
   const from = placeOf(entry);
   if (!entry.template) return { variable, from, why: 'could not be read' };
   const replacement = (name: string) => former.infra.get(name)?.value;
-  if (!patched && growsTooLarge(entry.template, replacement)) {
+  if (!patched && growsTooLarge(entry.template, replacement, allowance)) {
     return { variable, from, why: 'grows too large through placeholders' };
   }
   const value = patched

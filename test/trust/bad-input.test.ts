@@ -74,6 +74,8 @@ interface Row {
 const secretNames = [...parcelDesk.variables.values()].flatMap(({ name, sensitive }) => (sensitive ? [name] : []));
 const patch = (body: string) => ({ 'envs/x.env': validEnvironment('x'), 'envs/x-secret-config-patch.yml': body });
 const depotConfig = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: depot-config}\ndata:\n${data}`;
+const agentSecret = (key: string, field = 'stringData') =>
+  `apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\n${field}:\n  ${key}: `;
 const env = (text: string | Uint8Array) => ({ 'envs/x.env': text });
 const link = (from: string, to: string) => (place: string) => {
   mkdirSync(join(place, 'elsewhere'), { recursive: true });
@@ -526,6 +528,17 @@ const rows: readonly Row[] = [
     answer: /unresolved-placeholder/,
   },
   {
+    what: 'placeholders of the former layout that multiply',
+    files: {
+      'k8/config/.env.k8s.x': `${validEnvironment('x')}A=${'a'.repeat(4_000)}\n`,
+      'k8/apps/base/secrets.yml': `${agentSecret('POSTAL_API_KEY')}"${'${A}'.repeat(130_000)}"\n`,
+    },
+    command: 'migrate',
+    args: ['k8'],
+    status: 0,
+    answer: /POSTAL_API_KEY .*grows too large through placeholders/,
+  },
+  {
     what: 'wide characters in a table',
     files: env(validEnvironment('x', { KUBE_CLUSTER: '漢'.repeat(43_000) })),
     command: 'check',
@@ -567,8 +580,6 @@ const rows: readonly Row[] = [
 /** Patches of (mostly) 4 MiB: what holds a few long texts is read, what holds more parts or lines than a patch can need is not. */
 const fill = (unit: string, before = '', after = '') =>
   before + unit.repeat(Math.floor((4 * 2 ** 20 - before.length - after.length) / unit.length)) + after;
-const agentSecret = (key: string, field = 'stringData') =>
-  `apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\n${field}:\n  ${key}: `;
 const tooMuch = /invalid-patch.*more than (?:20,000 keys, values and marks|100,000 lines)/;
 const largePatches: readonly (readonly [what: string, text: string, answer: RegExp])[] = [
   ['colons', fill(':\n'), tooMuch],
