@@ -67,7 +67,7 @@ function holdsValues(path: string): boolean {
   if (!/\.ya?ml$/i.test(path)) return false;
   const file = readTextFile(path);
   const pattern =
-    /^\s*(?:- )?["']?(?:kind["']?\s*:\s*["']?(?:Secret|ConfigMap)\b|(?:secret|configMap)Generator["']?\s*:)/m;
+    /^[ \t]*(?:- )?["']?(?:kind["']?\s*:\s*["']?(?:Secret|ConfigMap)\b|(?:secret|configMap)Generator["']?\s*:)/m;
   return file.status === 'read' && pattern.test(file.text);
 }
 

@@ -5,6 +5,6 @@ export function setInNpmrc(option: string, env: NodeJS.ProcessEnv): boolean {
   const files = ['.npmrc', env['npm_config_userconfig'], env['npm_config_globalconfig']];
   return files.some((path) => {
     const file = path ? readTextFile(path) : undefined;
-    return file?.status === 'read' && new RegExp(`^\\s*${option}\\s*(?:=|$)`, 'm').test(file.text);
+    return file?.status === 'read' && new RegExp(`^[ \\t]*${option}[ \\t\\r]*(?:=|$)`, 'm').test(file.text);
   });
 }

@@ -539,6 +539,33 @@ const rows: readonly Row[] = [
     answer: /POSTAL_API_KEY .*grows too large through placeholders/,
   },
   {
+    what: 'blank lines in a file of the former layout that is not read',
+    files: {
+      'k8/config/.env.k8s.x': validEnvironment('x'),
+      'k8/apps/overlays/other.yml': '\n'.repeat(limits.fileBytes),
+    },
+    command: 'migrate',
+    args: ['k8'],
+    status: 0,
+    answer: /wrote/,
+  },
+  {
+    what: "blank lines in a file of npm's",
+    files: { ...env(validEnvironment('x')), rc: '\n'.repeat(limits.fileBytes) },
+    command: 'check',
+    env: { npm_config_userconfig: 'rc', npm_config_json: 'true', npm_lifecycle_event: 'check' },
+    status: 2,
+    answer: /npm has kept --json for itself/,
+  },
+  {
+    what: 'a line of blanks in a file that is to get more lines',
+    files: { ...env(`PD_ENV=x\n${' '.repeat(limits.fileBytes - 100)}\n`), 'envs/x.config.env': '' },
+    command: 'new',
+    args: ['x', '--top-up'],
+    status: 0,
+    answer: /wrote|added/,
+  },
+  {
     what: 'wide characters in a table',
     files: env(validEnvironment('x', { KUBE_CLUSTER: '漢'.repeat(43_000) })),
     command: 'check',
