@@ -9,7 +9,9 @@ import { parseTemplate } from '../environment/template';
 import { findUnreadSecrets } from './unread-secrets';
 
 /** One assignment as the strict reading sees it; `end` is the index of the line after it. */
-type Reading = { readonly value: string; readonly end: number } | { readonly fault: Fault; readonly end: number };
+type Reading =
+  | { readonly value: string; readonly comment: string; readonly end: number }
+  | { readonly fault: Fault; readonly end: number };
 
 interface Fault {
   /** "This value" in it becomes the value's name where that is known. */
@@ -96,6 +98,8 @@ export function readEnvFile(
     } else {
       unread.addUnknown(name, reading.value);
     }
+    // What was a secret may stand beside the new one.
+    if ('value' in reading && reading.comment !== '') unread.addComment(`${name} ${reading.comment}`);
     const empty = 'value' in reading && reading.value === '';
     emptyAssignment = empty ? { index, ...(variable && { variable: name }) } : undefined;
     index = reading.end;
@@ -144,7 +148,7 @@ function readUnquoted(start: string, blankBefore: boolean, end: number): Reading
   if (hash >= 0 && !(hash === 0 ? blankBefore : /[ \t]/.test(start.charAt(hash - 1)))) return { fault: cutAtHash, end };
   let length = hash < 0 ? start.length : hash;
   while (/[ \t]/.test(start.charAt(length - 1))) length--; // /[ \t]+$/ takes quadratic time on long runs of blanks
-  return { value: start.slice(0, length), end };
+  return { value: start.slice(0, length), comment: hash < 0 ? '' : start.slice(hash), end };
 }
 
 function readQuoted(lines: readonly string[], index: number, start: string, catalog: Catalog): Reading {
@@ -172,9 +176,9 @@ function readQuoted(lines: readonly string[], index: number, start: string, cata
   const end = last + 1;
   if (body.endsWith('\\')) return { fault: backslashBeforeClose, end };
   if (!/^[ \t]*$|^[ \t]+#/.test(after)) return { fault: textAfterClose, end: afterOpenQuote(lines, index, start) };
-  if (quote !== '"') return { value: body, end };
+  if (quote !== '"') return { value: body, comment: after, end };
   if (/\\[^nr]/s.test(body)) return { fault: otherEscape, end };
-  return { value: body.replaceAll('\\n', '\n').replaceAll('\\r', '\r'), end };
+  return { value: body.replaceAll('\\n', '\n').replaceAll('\\r', '\r'), comment: after, end };
 }
 
 /** After a misplaced quote every line is read by itself again, but those of a PEM block, which would each be a problem. */

@@ -4,6 +4,9 @@ import { limits } from '../environment/limits';
 /** Nothing shorter is looked for anywhere. In UTF-16 code units. */
 export const shortestReading = 6;
 
+/** In prose, where any word may follow, nothing shorter is taken for a secret. In UTF-16 code units. */
+const shortestInProse = 12;
+
 /** A text that has no quotes, escapes or marks, and that nothing ends before its end. */
 const plain = /^[\w./:@%+~^*?|-]+$/;
 
@@ -57,4 +60,36 @@ function unquoted(text: string): string[] {
 /** @param end an index, or -1 for the whole text */
 function upTo(text: string, end: number): string {
   return end < 0 ? text : text.slice(0, end);
+}
+
+/**
+ * The readings of a text that only something unknown parts from its name, such as `(prod) =`, `is` or a comma: also what
+ * stands behind the first separator in it, and each word.
+ */
+export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<string> {
+  const [, behind = ''] = /[=:](?!\/\/)(.*)$/s.exec(raw) ?? [];
+  const words = (raw.match(/[^\s,;|(){}<>[\]"'`=]+/g) ?? []).map(withoutPunctuation);
+  return new Set([
+    ...readingsOf(raw, mayBeEncoded),
+    ...readingsOf(behind, mayBeEncoded),
+    ...words.filter(({ length }) => length >= shortestReading),
+  ]);
+}
+
+/** Whether a reading may be a secret where people write prose: not a short word, nor where something is to be found. */
+export function isSecretInProse(reading: string): boolean {
+  return reading.length >= shortestInProse && !isAddress(reading);
+}
+
+/** A host, or a URL of nothing but one. */
+function isAddress(text: string): boolean {
+  return text.length < 300 && /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?\/?$/i.test(text);
+}
+
+function withoutPunctuation(word: string): string {
+  const isMark = (at: number) => /[.,:!?*_-]/.test(word.charAt(at));
+  let [start, end] = [0, word.length];
+  while (start < end && isMark(start)) start++;
+  while (end > start && isMark(end - 1)) end--;
+  return word.slice(start, end);
 }

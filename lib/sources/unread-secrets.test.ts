@@ -52,6 +52,40 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['in JSON on one line', `{"HOST_NAME":"x","API_TOKEN":"${secret}","PROMPT":"y"}`],
     ['in a comment', `#API_TOKEN=${secret}`],
     ['in a comment with words', `# Formerly export API_TOKEN='${secret}' # of somebody`],
+    ['in a comment, behind a colon', `# API_TOKEN: ${secret}`],
+    ['in a comment, behind a colon and in quotes', `# "API_TOKEN": "${secret}",`],
+    ['in a comment, behind a blank', `# setenv API_TOKEN ${secret}`],
+    ['in a comment, behind an arrow', `# API_TOKEN -> ${secret}`],
+    ['in a comment, behind words', `# Until May API_TOKEN was "${secret}".`],
+    ['in a comment, behind brackets', `# API_TOKEN (prod) = ${secret}`],
+    ['in a comment, behind a longer name', `# API_TOKEN_OLD: ${secret}`],
+    ['in a comment at the end of a line', `HOST_NAME=x # API_TOKEN=${secret}`],
+    ['in a comment at the end of a line, behind a colon', `HOST_NAME=x # API_TOKEN: ${secret}`],
+    ['in a comment after quotes', `HOST_NAME="x" # API_TOKEN=${secret}`],
+    ['in a comment after quotes over several lines', `PROMPT='x\ny' # API_TOKEN=${secret}`],
+    ['in a comment after nothing', `HOST_NAME= # API_TOKEN=${secret}`],
+    ['in a comment beside a name that is unknown', `UNRELATED=x # API_TOKEN=${secret}`],
+    ['in a comment beside the new one', `API_TOKEN=fake # ${secret}`],
+    ['in a comment beside the new one, with words', `API_TOKEN="fake" # was ${secret} till May`],
+    ['behind export and a blank', `export API_TOKEN ${secret}`],
+    ['behind setenv and blanks', `setenv API_TOKEN\t"${secret}"`],
+    ['behind a blank and a near name', `export API_TOKEM ${secret}`],
+    ['behind a command with options', `set -gx API_TOKEM ${secret}`],
+    ['behind a comma', `API_TOKEN,${secret}`],
+    ['behind a comma, in quotes', `"API_TOKEN","${secret}"`],
+    ['behind a comma and a near name', `API_TOKEM,${secret}`],
+    ['behind a semicolon', `API_TOKEN;${secret};x`],
+    ['behind a bar', `| API_TOKEN | ${secret} |`],
+    ['behind brackets', `API_TOKEN (prod) = ${secret}`],
+    ['behind brackets, in quotes', `API_TOKEN (prod) = '${secret}'`],
+    ['behind an arrow', `API_TOKEN --> ${secret}`],
+    ['behind := ', `API_TOKEN := ${secret}`],
+    ['behind words', `The API_TOKEN is ${secret}.`],
+    ['in a tag', `<API_TOKEN>${secret}</API_TOKEN>`],
+    ['behind a name with an ending', `API_TOKEN_OLD=${secret}`],
+    ['behind a name with a beginning', `OLD_API_TOKEN=${secret}`],
+    ['behind a longer name in lower case', `old-api-token=${secret}`],
+    ['behind a longer name, on a line that cannot be read', `API_TOKEN_PROD: ${secret}`],
     ['with text after its quotes', `API_TOKEN='${secret}' and more`],
     ['in a quote without an end', `API_TOKEN="${secret}\nHOST_NAME=x`],
     ['in quotes over several lines', `API_TOKEN='\n${secret}\n' and more`],
@@ -86,14 +120,44 @@ describe('an env file gives away a secret that it gives no value', () => {
     expect(conditions('errors')).toEqual([undefined]);
   });
 
+  it('behind a longer name, even if the secret has a value and other names are ordinary', () => {
+    const found = inEnvFile(`API_TOKEN=fake\nAPI_TOKEN_OLD=${secret}`, { unknownNamesAre: 'tolerated' });
+    expect(givesAway(found)).toBe(true);
+    expect(found.map(({ unless }) => unless)).toEqual([undefined]);
+  });
+
   it.each([
     ['a secret that is its value', `API_TOKEN='${secret} # x, y'`],
     ['a value that speaks of one', `PROMPT='Set\nAPI_TOKEN: ${secret}\n# API_TOKEN=${secret}\n'`],
-    ['a comment that describes one', `# API_TOKEN: ${secret}`],
+    ['what belongs to a name that begins like one', 'API_TOKEN_HOST=tokens.example.com\nAPI_TOKEN_KIND=production'],
+    ['a name that ends like a key of one word', `OTHER_DSN=${secret}`],
     ['a comment that leaves one open', '# API_TOKEN='],
     ['a line of another variable', `HOST_NAME=a#b${secret}`],
     ['a name that means none', `UNRELATED=${secret}\nUNRELATED: ${secret}`],
   ])('but not %s', (_what, file) => expect(inEnvFile(file)).toEqual([]));
+});
+
+describe('an ordinary value is not taken for a secret because of a comment', () => {
+  it.each([
+    ['that names one', '# rotate API_TOKEN yearly', ['yearly', 'rotate API_TOKEN yearly']],
+    ['that says where to look', '# API_TOKEN: see the wiki', ['wiki', 'see', 'Look it up: see the web']],
+    ['with a word behind a colon', '# API_TOKEN: production', ['production']],
+    ['with a host behind a colon', '# API_TOKEN: a.staging.example.com', ['a.staging.example.com']],
+    [
+      'that says where to get one',
+      '# API_TOKEN: https://tokens.example.com, see there',
+      ['https://tokens.example.com'],
+    ],
+    ['with a port', '# API_TOKEN is for tokens.example.com:8443', ['tokens.example.com:8443']],
+    [
+      'beside one',
+      'API_TOKEN=fake # for wss://tokens.example.com/',
+      ['wss://tokens.example.com/', 'tokens.example.com'],
+    ],
+  ])('%s', (_what, file, ordinary) => {
+    for (const value of ordinary) expect(givesAway(inEnvFile(file), value)).toBe(false);
+    for (const { text } of inEnvFile(file)) expect(text.measure(({ length }) => length)).toBeGreaterThanOrEqual(12);
+  });
 });
 
 it('the process environment gives away what stands behind near names', () => {
@@ -161,6 +225,13 @@ describe('takes time that is linear in what cannot be read', () => {
     ['marks', (size: number) => `API_TOKEN: ${'! - '.repeat(size / 4)}`],
     ['commas', (size: number) => `API_TOKEN: ${','.repeat(size)}x`],
     ['a comment of letters', (size: number) => `# ${'a'.repeat(size)}=`],
+    ['a comment of names', (size: number) => `# ${'API_TOKEN '.repeat(size / 8)}`],
+    ['comments at the end of lines', lines('HOST_NAME=x # API_TOKEN: fake-')],
+    ['words', (size: number) => `# API_TOKEN ${'fake-secret '.repeat(size / 8)}`],
+    ['marks around words', (size: number) => `# API_TOKEN ${'.'.repeat(size)}x${'.'.repeat(size)}/`],
+    ['a name of many parts', (size: number) => `${'A_'.repeat(size)}=fake-secret-value`],
+    ['longer names', lines('API_TOKEN_OLD=fake-')],
+    ['options', (size: number) => `set ${'-x '.repeat(size)}`],
   ])('%s', (_what, file) => {
     const work = (size: number) => {
       const text = file(size);

@@ -4,7 +4,7 @@ import { createNearNames } from '../environment/near-names';
 import { Sensitive } from '../environment/sensitive';
 import type { Source, UnreadSecret } from '../environment/source';
 import type { Template } from '../environment/template';
-import { readingsOf, shortestReading } from './unread-readings';
+import { isSecretInProse, readingsApart, readingsOf, shortestReading } from './unread-readings';
 
 /** Finds what a source gives for secrets where it becomes no value: it counts as a secret, readable or not. */
 export interface UnreadSecrets {
@@ -14,7 +14,7 @@ export interface UnreadSecrets {
   addBehind(raw: string, mayBeEncoded: boolean): void;
   /** A line, or several, that became no assignment. One that names nothing may be a piece of a value: all of it counts. */
   addLine(line: string): void;
-  /** A comment, in which an assignment may be switched off. */
+  /** A comment, in which an assignment may be switched off, and prose may name a secret. */
   addComment(comment: string): void;
   /** A text of many lines, whatever it is. */
   addText(text: string): void;
@@ -31,8 +31,8 @@ const lengthOf = ({ length }: string): number => length;
 
 /** @param unknownNamesAre where they are no errors, a near name may be another's, and counts only while it is missed */
 export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unknownNamesAre']): UnreadSecrets {
-  const secretMeant = lookUpSecrets(catalog);
-  const isName = (name: string) => secretMeant(name) !== undefined;
+  const names = lookUpSecrets(catalog);
+  const isName = (name: string) => names.meant(name) !== undefined || names.isExtended(name);
   const found = new Map<string, Pick<UnreadSecret, 'unless'>>();
   const replaced: Sensitive[] = [];
   const left = { named: limits.unreadLength as number, nameless: limits.unreadLength as number };
@@ -42,41 +42,62 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
     left[whose] -= length;
     return true;
   };
-  const add = (raw: string, whose: keyof typeof left, mayBeEncoded = false) => {
-    if (raw.length < shortestReading || left[whose] <= 0) return;
-    // No container starts with more: nothing that holds the whole is a value.
-    for (const reading of readingsOf(raw.slice(0, limits.valueLength), mayBeEncoded)) {
+  const addReadings = (readings: Iterable<string>, whose: keyof typeof left) => {
+    for (const reading of readings) {
       if (!found.has(reading) && counts(reading.length, whose)) found.set(reading, unconditionally);
     }
   };
-  const addBehind = (raw: string, mayBeEncoded = false) => add(raw, 'named', mayBeEncoded);
-  const addAllBehind = (text: string, separators: string) => {
-    const texts = textsBehind(text, namesIn(text, separators, isName));
-    for (const each of texts) addBehind(each);
-    return texts.length > 0;
+  /** A text as far as it is looked for: no container starts with more, so nothing that holds the whole is a value. */
+  const sought = (raw: string, whose: keyof typeof left) =>
+    raw.length < shortestReading || left[whose] <= 0 ? '' : raw.trimStart().slice(0, limits.valueLength);
+  const addBehind = (raw: string, mayBeEncoded = false) =>
+    addReadings(readingsOf(sought(raw, 'named'), mayBeEncoded), 'named');
+  const addApart = (raw: string, mayBeEncoded = false) =>
+    addReadings(readingsApart(sought(raw, 'named'), mayBeEncoded), 'named');
+  const addProse = (raw: string) =>
+    addReadings([...readingsApart(sought(raw, 'named'), false)].filter(isSecretInProse), 'named');
+  /** The names of secrets in a text: whatever follows those that are written as they are, and before a separator any. */
+  const namesOf = (text: string) => {
+    const found = new Map(wordsIn(text, names.isExact).map((named) => [named.start, named]));
+    for (const named of namesIn(text, ':=', isName)) found.set(named.start, named);
+    return [...found.values()].sort((one, other) => one.start - other.start);
   };
   return {
     isName,
     addBehind,
     addLine(line) {
-      if (line.length < shortestReading || addAllBehind(line, ':=')) return;
-      const [, first = '', rest = ''] = /^\s*([\w.-]+)\s+(.*)$/s.exec(line) ?? [];
-      if (isName(first)) addBehind(rest);
-      else if (!isOfAnotherName(line)) add(line, 'nameless');
+      if (line.length < shortestReading) return;
+      const texts = textsBehind(line, namesOf(line));
+      for (const each of texts) addApart(each);
+      if (texts.length > 0) return;
+      // The name may be nearly that of a secret, and a command of a shell stand before it.
+      const [, first = '', rest = ''] =
+        /^\s*(?:(?:export|setenv|set|declare|readonly)\s+(?:-\w+\s+)*)?["'`]?([\w.-]+)[^\w.+/=-](.*)$/s.exec(line) ??
+        [];
+      if (isName(first)) addApart(rest);
+      else if (!isOfAnotherName(line)) addReadings(readingsOf(sought(line, 'nameless'), false), 'nameless');
     },
     addComment(comment) {
-      if (comment.includes('=')) addAllBehind(comment, '=');
+      if (comment.length < shortestReading) return;
+      const found = namesOf(comment);
+      for (const [index, text] of textsBehind(comment, found).entries()) {
+        if (comment.charAt((found[index]?.behind ?? 0) - 1) === '=') addBehind(text);
+        else addProse(text);
+      }
     },
     addText(text) {
-      for (const line of text.split(/[\r\n]+/)) addAllBehind(line, ':=');
+      for (const line of text.split(/[\r\n]+/)) for (const each of textsBehind(line, namesOf(line))) addApart(each);
     },
     addUnknown(name, value) {
       const isTail = /^=?$/.test(value) && unknownNamesAre === 'errors';
-      if (isTail) return add(`${name}=${value}`, 'nameless');
-      const meant = value.length < shortestReading ? undefined : secretMeant(name);
-      if (meant === undefined || !counts(value.length, 'named')) return;
-      if (unknownNamesAre === 'errors') found.set(value, unconditionally);
-      else if (!found.has(value)) found.set(value, { unless: meant });
+      if (isTail) return addReadings(readingsOf(`${name}=${value}`, false), 'nameless');
+      if (value.length < shortestReading) return;
+      const meant = names.meant(name);
+      if (meant === undefined) {
+        // Such as OLD_… or …_HOST: of these names, not all are those of secrets.
+        if (names.isExtended(name) && isSecretInProse(value)) addReadings([value], 'named');
+      } else if (unknownNamesAre === 'errors') addReadings([value], 'named');
+      else if (!found.has(value) && counts(value.length, 'named')) found.set(value, { unless: meant });
     },
     addReplaced(template) {
       for (const part of template) {
@@ -95,20 +116,54 @@ function isOfAnotherName(line: string): boolean {
   return /^\s*(?:export\s+)?[\w.-]+\s*(?:=|:\s)/.test(line);
 }
 
-/** Looks up the secret that a name means: by its name, a former one or its key, in upper case or not, with - or _, or by a near name. */
-function lookUpSecrets({ variables }: Catalog): (name: string) => string | undefined {
+interface SecretNames {
+  /** The secret that a name means: by its name, a former one or its key, in upper case or not, with - or _, or a near one. */
+  meant(name: string): string | undefined;
+  /** Whether it is the name, a former one or the key of a secret as it is written. */
+  isExact(name: string): boolean;
+  /** Whether it begins or ends with the whole name of a secret, such as `…_OLD`. */
+  isExtended(name: string): boolean;
+}
+
+function lookUpSecrets({ variables }: Catalog): SecretNames {
   const nearNames = createNearNames(variables);
   let secrets: ReadonlyMap<string, string> | undefined;
-  return (name) => {
-    const known = variables.get(name);
-    if (known) return known.sensitive ? name : undefined;
-    secrets ??= new Map(
-      [...variables.values()].flatMap((each) =>
-        each.sensitive ? [each.name, each.key, ...each.formerly].map((own) => [plain(own), each.name] as const) : [],
-      ),
+  let exact: ReadonlySet<string> | undefined;
+  let longest = 0;
+  const own = () =>
+    [...variables.values()].flatMap(({ sensitive, name, key, formerly }) =>
+      sensitive ? [name, key, ...formerly].map((each) => [each, name] as const) : [],
     );
-    const meant = secrets.get(plain(name)) ?? nearNames(name);
-    return meant !== undefined && variables.get(meant)?.sensitive ? meant : undefined;
+  const plainNames = () => {
+    secrets ??= new Map(own().map(([name, meant]) => [plain(name), meant]));
+    return secrets;
+  };
+  return {
+    meant(name) {
+      const known = variables.get(name);
+      if (known) return known.sensitive ? name : undefined;
+      const meant = plainNames().get(plain(name)) ?? nearNames(name);
+      return meant !== undefined && variables.get(meant)?.sensitive ? meant : undefined;
+    },
+    isExact(name) {
+      exact ??= new Set(own().flatMap(([each]) => (variables.get(each)?.sensitive === false ? [] : [each])));
+      return exact.has(name);
+    },
+    isExtended(name) {
+      if (variables.has(name)) return false;
+      const known = plainNames();
+      longest ||= Math.max(0, ...[...known.keys()].map(({ length }) => length));
+      const [start, end] = [plain(name.slice(0, longest + 1)), plain(name.slice(-longest - 1))];
+      // One of a single word, such as TOKEN, is part of many names.
+      const isKnown = (part: string) => part.includes('_') && known.has(part);
+      for (let at = start.indexOf('_'); at >= 0; at = start.indexOf('_', at + 1)) {
+        if (isKnown(start.slice(0, at))) return true;
+      }
+      for (let at = end.indexOf('_'); at >= 0; at = end.indexOf('_', at + 1)) {
+        if (isKnown(end.slice(at + 1))) return true;
+      }
+      return false;
+    },
   };
 }
 
@@ -134,6 +189,18 @@ export function namesIn(text: string, separators: string, isWanted: (name: strin
     while (/[\w.-]/.test(text.charAt(start - 1))) start--;
     const name = text.slice(start, end);
     if (name !== '' && isWanted(name)) found.push({ name, start, behind: at + 1 });
+  }
+  return found;
+}
+
+/** The words of a text that are names, whatever follows them. */
+function wordsIn(text: string, isName: (word: string) => boolean): Named[] {
+  const found: Named[] = [];
+  for (const { 0: word, index: start } of text.matchAll(/\w[\w.-]*/g)) {
+    let { length } = word;
+    while (/[.-]/.test(word.charAt(length - 1))) length--;
+    const name = word.slice(0, length);
+    if (isName(name)) found.push({ name, start, behind: start + length });
   }
   return found;
 }
