@@ -57,8 +57,8 @@ function unquoted(text: string): string[] {
   return [inside, upTo(inside, first), upTo(inside, unescapedOne), upTo(inside, inside.lastIndexOf(quote))];
 }
 
-/** @param end an index, or -1 for the whole text */
-function upTo(text: string, end: number): string {
+/** The beginning of a text. @param end an index, or -1 for the whole of it */
+export function upTo(text: string, end: number): string {
   return end < 0 ? text : text.slice(0, end);
 }
 

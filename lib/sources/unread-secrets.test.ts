@@ -38,6 +38,7 @@ const inEnvFile = (file: string, changes: Partial<Pick<Source, 'layer' | 'unknow
 const inPatch = (file: string) => readPatchFile(file, catalog, 'x.yml').unreadSecrets ?? [];
 const object = (kind: string, name: string, body: string) =>
   `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n${body}\n`;
+const container = (env: string) => `kind: Deployment\nspec:\n  env:\n    ${env.replaceAll('\n', '\n    ')}\n`;
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 describe('an env file gives away a secret that it gives no value', () => {
@@ -190,8 +191,50 @@ describe('a patch gives away a secret that it gives no value', () => {
     ['braces', object('Secret', 'none', `stringData: {DSN: fake, API_TOKEN: ${secret}, NAME: x}`)],
     ['another secret around it', one('\n    DSN: fake-secret-value')],
     ['what is no YAML', `stringData:\n  API_TOKEN: "${secret}"\n\tx: [`],
+    ['a comment behind a value', `${one('fake').trimEnd()} # API_TOKEN=${secret}`],
+    ['a comment behind another value', object('ConfigMap', 'b-config', `data:\n  HOST_NAME: x # API_TOKEN: ${secret}`)],
+    [
+      'a comment behind "quotes"',
+      object('ConfigMap', 'b-config', `data:\n  HOST_NAME: "x \\" #" # API_TOKEN=${secret}`),
+    ],
+    [
+      "a comment behind 'quotes'",
+      object('ConfigMap', 'b-config', `data:\n  HOST_NAME: 'x '' #' # API_TOKEN=${secret}`),
+    ],
+    ['a comment beside the new one', `${one('fake').trimEnd()} # ${secret}`],
+    ['a comment below a value', object('ConfigMap', 'b-config', `data:\n  HOST_NAME: x\n    # API_TOKEN=${secret}`)],
+    ['a comment with words', `${one('fake')}  # Until May API_TOKEN was ${secret}`],
+    ['a comment behind a field', `kind: Secret # API_TOKEN was ${secret}`],
+    ['the environment of a container', container(`- name: API_TOKEN\n  value: ${secret}`)],
+    ['one whose value comes first', container(`- value: "${secret}"\n  name: API_TOKEN`)],
+    ['one in which more stands between', container(`- name: API_TOKEN\n  # now\n\n  kind: x\n  value: ${secret}`)],
+    ['one in braces', container(`- {name: API_TOKEN, value: ${secret}}`)],
+    ['one in braces whose value comes first', container(`- {value: ${secret}, name: API_TOKEN}`)],
+    ['one in braces of two lines', container(`- {name: API_TOKEN,\n   value: ${secret}}`)],
+    ['one of JSON', container(`- {"value":"${secret}","name":"API_TOKEN"}`)],
+    ['one of JSON over several lines', '{"env": [\n{\n  "name": "API_TOKEN",\n  "value": "fake-secret-value"\n}\n]}'],
+    ['one whose value is a block', container(`- name: API_TOKEN\n  value: |-\n    ${secret}`)],
+    ['one whose value is a block, before its name', container(`- value: >-\n    ${secret}\n  name: API_TOKEN`)],
+    ['one whose value is on the next line', container(`- name: API_TOKEN\n  value:\n    ${secret}`)],
+    ['one of a near name', container(`- name: API_TOKEM\n  value: ${secret}`)],
+    ['one in quotes', container(`- "name": 'API_TOKEN'\n  "value": '${secret}'`)],
+    ['a patch of JSON', `- op: add\n  path: /stringData/API_TOKEN\n  value: ${secret}`],
+    ['a patch of JSON, in base64', `- op: add\n  path: /data/API_TOKEN\n  value: ${base64(secret)}`],
+    ['a patch of JSON with a container', `- op: add\n  value:\n    - name: API_TOKEN\n      value: ${secret}`],
+    ['arguments', container(`- --api-token\n- ${secret}`)],
+    ['arguments in brackets', container(`["--api-token", "${secret}"]`)],
+    ['a list of the two', container(`- [API_TOKEN, ${secret}]`)],
     ['quotes of YAML', object('Secret', 'none', `stringData:\n  API_TOKEN: 'fake-secret-value'`)],
   ])('by %s', (_what, file) => expect(givesAway(inPatch(file))).toBe(true));
+
+  it.each([
+    ['the next one', `- name: API_TOKEN\n  valueFrom: x\n- name: HOST_NAME\n  value: ${secret}`],
+    ['the one before', `- name: HOST_NAME\n  value: ${secret}\n- name: API_TOKEN`],
+    ['the one around it', `- name: HOST_NAME\n  value: ${secret}\n  more:\n    name: API_TOKEN`],
+    ['the next one in braces', `[{name: API_TOKEN, kind: x}, {name: HOST_NAME, value: ${secret}}]`],
+    ['the next one of JSON', `{\n  "name": "API_TOKEN"\n},\n{\n  "name": "HOST_NAME",\n  "value": "${secret}"\n}`],
+    ['the next argument but one', `["$(API_TOKEN)", "--host", "${secret}"]`],
+  ])('but not by what belongs to %s', (_what, file) => expect(inPatch(container(file))).toEqual([]));
 
   it('by a block that folds its lines', () => {
     expect(givesAway(inPatch(one('!!str >-\n    fake secret of\n    two lines')), 'fake secret of two lines')).toBe(
@@ -246,6 +289,21 @@ describe('takes time that is linear in what cannot be read', () => {
       (size: number) => Array.from({ length: Math.sqrt(size) }, (_, i) => `${' '.repeat(i)}API_TOKEN:\n`).join(''),
     ],
     ['deeper lines', (size: number) => `API_TOKEN:\n${'  fake-secret\n'.repeat(size / 16)}`],
+    [
+      'values within each other',
+      (size: number) => {
+        const depth = Math.sqrt(size);
+        return Array.from({ length: depth }, (_, i) => `${' '.repeat(i)}value: fake-secret\n`).join('');
+      },
+    ],
+    ['names and values', (size: number) => '- name: API_TOKEN\n  value: fake-secret\n'.repeat(size / 32)],
+    ['values of one name', (size: number) => `- name: API_TOKEN\n${'  value: fake-secret\n'.repeat(size / 16)}`],
+    ['values on one line', (size: number) => `- ${'value: fake-secret, '.repeat(size / 16)}`],
+    ['braces', (size: number) => '{name: API_TOKEN, '.repeat(size / 16)],
+    ['items', (size: number) => `- ${'-'.repeat(size)}x!\n- ${' '.repeat(size)}x`],
+    ['blanks', (size: number) => `- x${' '.repeat(size)}y\n  value${' '.repeat(size)}`],
+    ['letters before a mark', (size: number) => `x: ${`${'a'.repeat(256)}! y: `.repeat(size / 256)}`],
+    ['letters', (size: number) => `x: ${'a'.repeat(size)}`],
     ['keys on one line', (size: number) => `API_TOKEN: {${'API_TOKEN: x, '.repeat(size / 16)}`],
   ])('%s of YAML', (_what, file) => {
     const work = (size: number) => {

@@ -4,7 +4,7 @@ import { createNearNames } from '../environment/near-names';
 import { Sensitive } from '../environment/sensitive';
 import type { Source, UnreadSecret } from '../environment/source';
 import type { Template } from '../environment/template';
-import { isSecretInProse, readingsApart, readingsOf, shortestReading } from './unread-readings';
+import { isSecretInProse, readingsApart, readingsOf, shortestReading, upTo } from './unread-readings';
 
 /** Finds what a source gives for secrets where it becomes no value: it counts as a secret, readable or not. */
 export interface UnreadSecrets {
@@ -12,6 +12,8 @@ export interface UnreadSecrets {
   isName(name: string): boolean;
   /** What stands behind the name of a secret, perhaps in base64. */
   addBehind(raw: string, mayBeEncoded: boolean): void;
+  /** A line in which names of secrets may stand before what they belong to. @param isRead those that do not count */
+  addMentions(line: string, isRead: (name: string) => boolean): void;
   /** A line, or several, that became no assignment. One that names nothing may be a piece of a value: all of it counts. */
   addLine(line: string): void;
   /** A comment, in which an assignment may be switched off, and prose may name a secret. */
@@ -54,17 +56,22 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
     addReadings(readingsOf(sought(raw, 'named'), mayBeEncoded), 'named');
   const addApart = (raw: string, mayBeEncoded = false) =>
     addReadings(readingsApart(sought(raw, 'named'), mayBeEncoded), 'named');
-  const addProse = (raw: string) =>
-    addReadings([...readingsApart(sought(raw, 'named'), false)].filter(isSecretInProse), 'named');
+  const addProse = (raw: string, mayBeEncoded = false) =>
+    addReadings([...readingsApart(sought(raw, 'named'), mayBeEncoded)].filter(isSecretInProse), 'named');
   /** The names of secrets in a text: whatever follows those that are written as they are, and before a separator any. */
   const namesOf = (text: string) => {
-    const found = new Map(wordsIn(text, names.isExact).map((named) => [named.start, named]));
+    const found = new Map(wordsIn(text, names).map((named) => [named.start, named]));
     for (const named of namesIn(text, ':=', isName)) found.set(named.start, named);
     return [...found.values()].sort((one, other) => one.start - other.start);
   };
   return {
     isName,
     addBehind,
+    addMentions(line, isRead) {
+      const mentions = wordsIn(line, names).filter(({ name }) => !isRead(name));
+      // What stands in other braces belongs to something else.
+      for (const each of textsBehind(line, mentions)) addProse(upTo(each, each.search(/[{}]/)), true);
+    },
     addLine(line) {
       if (line.length < shortestReading) return;
       const texts = textsBehind(line, namesOf(line));
@@ -121,6 +128,8 @@ interface SecretNames {
   meant(name: string): string | undefined;
   /** Whether it is the name, a former one or the key of a secret as it is written. */
   isExact(name: string): boolean;
+  /** Whether it is one of these in lower case, or with hyphens. */
+  isOption(name: string): boolean;
   /** Whether it begins or ends with the whole name of a secret, such as `…_OLD`. */
   isExtended(name: string): boolean;
 }
@@ -149,6 +158,7 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
       exact ??= new Set(own().flatMap(([each]) => (variables.get(each)?.sensitive === false ? [] : [each])));
       return exact.has(name);
     },
+    isOption: (name) => plainNames().has(plain(name)),
     isExtended(name) {
       if (variables.has(name)) return false;
       const known = plainNames();
@@ -183,24 +193,32 @@ export function namesIn(text: string, separators: string, isWanted: (name: strin
   const found: Named[] = [];
   for (let at = 0; at < text.length; at++) {
     if (!separators.includes(text.charAt(at))) continue;
-    let end = at;
-    while (/[\s'"`]/.test(text.charAt(end - 1))) end--;
-    let start = end;
-    while (/[\w.-]/.test(text.charAt(start - 1))) start--;
+    const { start, end } = wordBefore(text, at);
     const name = text.slice(start, end);
     if (name !== '' && isWanted(name)) found.push({ name, start, behind: at + 1 });
   }
   return found;
 }
 
-/** The words of a text that are names, whatever follows them. */
-function wordsIn(text: string, isName: (word: string) => boolean): Named[] {
+/** Where the name ends, and begins, that stands before an index, perhaps with a quote and blanks in between. */
+export function wordBefore(text: string, at: number): { readonly start: number; readonly end: number } {
+  let end = at;
+  while (/[\s'"`]/.test(text.charAt(end - 1))) end--;
+  let start = end;
+  while (/[\w.-]/.test(text.charAt(start - 1))) start--;
+  return { start, end };
+}
+
+/** The names of secrets in a text as they are written, or as an option, whatever follows them; no references to them. */
+function wordsIn(text: string, { isExact, isOption }: SecretNames): Named[] {
   const found: Named[] = [];
   for (const { 0: word, index: start } of text.matchAll(/\w[\w.-]*/g)) {
     let { length } = word;
     while (/[.-]/.test(word.charAt(length - 1))) length--;
     const name = word.slice(0, length);
-    if (isName(name)) found.push({ name, start, behind: start + length });
+    const before = text.slice(Math.max(0, start - 2), start);
+    if (/\$[({]?$/.test(before)) continue;
+    if (isExact(name) || (before === '--' && isOption(name))) found.push({ name, start, behind: start + length });
   }
   return found;
 }
