@@ -81,7 +81,10 @@ function isMentioned({ name, formerly }: Variable, sources: readonly Source[], t
     ({ assignments, faulty }) => faulty?.has(name) || assignments.some(({ variable }) => variable === name),
   );
   // A former name is told the new one: it is to be renamed, not to be given twice.
-  const pattern = new RegExp(`^[ \\t]*(?:#[ \\t]*)?(?:export[ \\t]+)?(?:${[name, ...formerly].join('|')})[ \\t]*=`, 'm');
+  const pattern = new RegExp(
+    `^[ \\t]*(?:#[ \\t]*)?(?:export[ \\t]+)?(?:${[name, ...formerly].join('|')})[ \\t]*=`,
+    'm',
+  );
   return isAssigned || texts.some((text) => text !== undefined && pattern.test(text));
 }
 

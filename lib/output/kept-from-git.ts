@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -34,26 +34,29 @@ export function keptFromGit(paths: readonly string[], ask: AskGit): Gitignore[] 
   for (const folder of new Set(paths.map((path) => dirname(path)))) {
     const present = listIfAny(folder);
     if (!present) continue; // whoever writes to it says why that is not possible
-    if (present.length === 0) {
-      first.push({ path: join(folder, '.gitignore'), content: gitignore, secret: false });
-      continue;
-    }
+    const isEmpty = present.length === 0;
     const names = paths.filter((path) => dirname(path) === folder).map((path) => basename(path));
-    const problem = exposed(folder, names, ask);
+    const problem = exposed(folder, names, isEmpty, ask);
     if (problem) return problem;
+    if (isEmpty) first.push({ path: join(folder, '.gitignore'), content: gitignore, secret: false });
   }
   return first;
 }
 
-/** The first of these files that git would take. It is asked only where there is a repository. */
-function exposed(folder: string, names: readonly string[], ask: AskGit): Problem | undefined {
+/**
+ * The first of these files that git would take. It is asked only where there is a repository.
+ * @param getsRules the folder is to get rules of its own, which know them
+ */
+function exposed(folder: string, names: readonly string[], getsRules: boolean, ask: AskGit): Problem | undefined {
   if (!isInRepository(realpathSync(folder))) return undefined;
-  const ignored = ask(folder, ['check-ignore', '--', ...names]);
-  const name = ignored && names.find((each) => !ignored.includes(each));
+  const tracked = ask(folder, ['ls-files', '--', ...names]);
+  const ignored = getsRules ? names : ask(folder, [...withoutOwnRules, 'check-ignore', '--', ...names]);
+  if (!tracked || !ignored) return unanswered(folder);
+  // A file that git tracks is one that it does not ignore, whatever the rules.
+  const name = names.find((each) => tracked.includes(each) || !ignored.includes(each));
   if (name === undefined) return undefined;
   const path = join(folder, name);
-  // A file that git tracks is one that it does not ignore, whatever the rules.
-  const isTracked = ask(folder, ['ls-files', '--', name])?.includes(name);
+  const isTracked = tracked.includes(name);
   return {
     severity: 'error',
     code: 'exposed-file',
@@ -68,8 +71,25 @@ function exposed(folder: string, names: readonly string[], ask: AskGit): Problem
   };
 }
 
+/** The rules that one user has for all repositories keep nobody else from committing a file. */
+const withoutOwnRules = ['-c', 'core.excludesFile=/dev/null'];
+
+/** Git is missing, does not trust the folder, does not know the repository's format … */
+function unanswered(folder: string): Problem {
+  return {
+    severity: 'error',
+    code: 'exposed-file',
+    file: folder,
+    message: `${folder} is to hold a file of secrets, and git does not answer whether it would take it`,
+    hint: `Look at why, mend that, and run this again: git -C ${shellWord(folder)} status`,
+  };
+}
+
+/** Whether git would find a repository: a folder named .git with a HEAD in it, or a file that leads to one. */
 function isInRepository(folder: string): boolean {
-  return existsSync(join(folder, '.git')) || (dirname(folder) !== folder && isInRepository(dirname(folder)));
+  const git = join(folder, '.git');
+  const isRepository = existsSync(join(git, 'HEAD')) || lstatSync(git, { throwIfNoEntry: false })?.isFile() === true;
+  return isRepository || (dirname(folder) !== folder && isInRepository(dirname(folder)));
 }
 
 function listIfAny(folder: string): string[] | undefined {

@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fstatSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -31,7 +32,9 @@ export function createFile({ path, content, secret }: FileContent, created?: () 
   const descriptor = openSync(path, flags, secret ? privateFile : 0o644);
   created?.();
   try {
-    if (secret) fchmodSync(descriptor, privateFile); // a umask may have taken away the owner's own rights
+    // A umask may have taken away the owner's own rights, and git has to read a .gitignore.
+    if (secret) fchmodSync(descriptor, privateFile);
+    else fchmodSync(descriptor, (fstatSync(descriptor).mode & 0o777) | privateFile);
     writeFileSync(descriptor, content);
   } finally {
     closeSync(descriptor);

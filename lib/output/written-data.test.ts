@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../../test/run';
-import { changesBetween, readManifests } from './written-data';
+import { changesBetween, readWritten } from './written-data';
 import { yamlText } from './yaml-text';
 
 type Data = Readonly<Record<string, string>>;
@@ -84,7 +84,7 @@ it.each([
 
 describe('what a run before wrote is read', () => {
   it('if it is a file', () => {
-    expect(readManifests(folderWith({ 'a.k8s.yaml': 'text' }), 'a.k8s.yaml')).toBe('text');
+    expect(readWritten(folderWith({ 'a.k8s.yaml': 'text' }), 'a.k8s.yaml')).toBe('text');
   });
 
   it.each([
@@ -102,6 +102,6 @@ describe('what a run before wrote is read', () => {
   ])('and nothing where %s', (_what, prepare) => {
     const folder = folderWith();
     prepare(join(folder, 'a.k8s.yaml'));
-    expect(readManifests(folder, 'a.k8s.yaml')).toBeUndefined();
+    expect(readWritten(folder, 'a.k8s.yaml')).toBeUndefined();
   });
 });

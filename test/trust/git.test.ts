@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import fs, { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { limits } from '../../lib/environment/limits';
 import { folderWith, run, validEnvironment } from '../run';
@@ -192,6 +202,38 @@ describe('a folder that is there', () => {
     expect(taken(folder)).not.toContain('envs/preview.env');
   });
 
+  it('and emptied, while git tracks the file: nothing is written', async () => {
+    const folder = repository({ '.gitignore': ownGitignore, 'envs/preview.env': validEnvironment('preview') });
+    git(folder, 'add', '--force', 'envs/preview.env');
+    rmSync(join(folder, 'envs/preview.env'));
+    const { status, stderr } = await create(folder, 'envs');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/exposed-file.* and git tracks it/)]);
+    expect(readdirSync(join(folder, 'envs'))).toEqual([]);
+  });
+
+  it.each([
+    ['named in the configuration', { '.gitconfig': '[core]\nexcludesFile = ~/ignored\n', ignored: '*.env\n' }],
+    ['in their usual place', { '.config/git/ignore': '*.env\n' }],
+  ])('and ignored by the rules of this user only, %s: nothing is written', async (_what, files) => {
+    const folder = repository({ 'envs/staging.config.env': '' });
+    const { status, stderr } = await create(folder, 'envs', 'preview', { ...env, HOME: folderWith(files) });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/exposed-file.* and git would take it/)]);
+  });
+
+  it.each([0o477, 0o777])('and empty, gets rules that git can read, under umask %o', async (mask) => {
+    const folder = repository();
+    mkdirSync(join(folder, 'envs'));
+    const before = process.umask(mask);
+    try {
+      expect(await create(folder, 'envs')).toMatchObject({ status: 0 });
+    } finally {
+      process.umask(before);
+    }
+    for (const name of ['.gitignore', 'preview.config.env', 'preview.env']) {
+      expect(statSync(join(folder, 'envs', name)).mode & 0o600).toBe(0o600);
+    }
+  });
+
   it('and known to be ignored, is left without further rules', async () => {
     const folder = repository({ '.gitignore': ownGitignore, 'envs/staging.config.env': '' });
     expect(await create(folder, 'envs')).toMatchObject({ status: 0 });
@@ -218,15 +260,19 @@ describe('git is asked', () => {
     return { env: { PATH: `${bin}:${dirname(process.execPath)}:/bin`, HOME: bin }, asked };
   };
 
-  it('only where there is a repository, and something in the folder', async () => {
+  it('only where there is a repository, and of an empty folder only what it tracks', async () => {
     const { env: host, asked } = fake();
     expect(await create(folderWith({ 'envs/staging.config.env': '' }), 'envs', 'preview', host)).toMatchObject({
       status: 0,
     });
+    const left = folderWith({ 'envs/staging.config.env': '', '.git/notes': '' }); // git takes it for no repository
+    expect(await create(left, 'envs', 'preview', host)).toMatchObject({ status: 0 });
+    expect(asked()).toBe('');
     const folder = repository();
     mkdirSync(join(folder, 'envs'));
     expect(await create(folder, 'envs', 'preview', host)).toMatchObject({ status: 0 });
-    expect(asked()).toBe('');
+    expect(asked()).toContain('ls-files -- preview.env');
+    expect(asked()).not.toContain('check-ignore');
     expect(await create(folder, 'envs', 'more', host)).toMatchObject({ status: 1 });
     expect(asked()).toContain('check-ignore -- more.env');
   });
@@ -262,11 +308,42 @@ describe('git is asked', () => {
     expect(readFileSync(join(bin, 'allowed'), 'utf8')).toBe('none\n');
   });
 
-  it('in vain where it is not installed, or will not work in this repository', async () => {
-    for (const PATH of ['/nowhere', undefined]) {
-      const folder = repository({ 'envs/staging.config.env': '' });
-      if (PATH === undefined) writeFileSync(join(folder, '.git/config'), 'no config');
-      expect(await create(folder, 'envs', 'preview', { PATH: PATH ?? env.PATH })).toMatchObject({ status: 0 });
-    }
+  const bin = (script: string) => {
+    const folder = folderWith({ git: `#!/bin/sh\n${script}\n` });
+    chmodSync(join(folder, 'git'), 0o755);
+    return `${folder}:/bin`;
+  };
+  const asRoot = process.getuid?.() === 0 ? it : it.skip; // nobody else can give a folder away
+
+  it.each<[string, { path?: string; config?: string; files?: Readonly<Record<string, string>> }]>([
+    ['is not installed', { path: '/nowhere' }],
+    ['is not installed, and the folder is empty', { path: '/nowhere', files: {} }],
+    ['cannot read its configuration', { config: 'no config' }],
+    ['does not know the format of the repository', { config: '[core]\nrepositoryformatversion = 9\n' }],
+    ['is killed', { path: bin('kill -9 $$') }],
+    ['answers the first question only', { path: bin('case "$*" in *check-ignore*) exit 128;; esac; exit 0') }],
+  ])('in vain where it %s: nothing is written', async (_what, { path, config, files }) => {
+    const folder = repository(files ?? { 'envs/staging.config.env': '' });
+    if (files) mkdirSync(join(folder, 'envs'));
+    if (config !== undefined) writeFileSync(join(folder, '.git/config'), config);
+    await expectNoAnswer(folder, { ...env, ...(path !== undefined && { PATH: path }) });
   });
+
+  asRoot('in vain where it does not trust the owner of the folder: nothing is written', async () => {
+    const folder = repository({ 'envs/staging.config.env': '' });
+    for (const name of ['', '.git']) chownSync(join(folder, name), 12_345, 12_345);
+    await expectNoAnswer(folder, env);
+    const trusting = spawnSync('git', ['-C', folder, 'status'], { env, encoding: 'utf8' });
+    expect(trusting.stderr).toContain('safe.directory'); // the hint leads to the line that mends it
+  });
+
+  async function expectNoAnswer(folder: string, host: NodeJS.ProcessEnv) {
+    const before = readdirSync(join(folder, 'envs'));
+    const { status, stdout, stderr } = await create(folder, 'envs', 'preview', host);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('error[exposed-file]');
+    expect(stderr).toContain('git does not answer whether it would take it');
+    expect(stderr).toContain(`run this again: git -C ${join(folder, 'envs')} status`);
+    expect(readdirSync(join(folder, 'envs'))).toEqual(before);
+  }
 });
