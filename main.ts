@@ -47,6 +47,7 @@ export async function start(givenTwice: readonly GivenTwice[] = []): Promise<voi
     });
   }
   for (const [signal, number] of [
+    ['SIGHUP', 1],
     ['SIGINT', 2],
     ['SIGTERM', 15],
   ] as const) {

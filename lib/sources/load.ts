@@ -111,7 +111,7 @@ function envSource(
 }
 
 function permissionProblems(thing: 'secrets' | 'reviewed', path: string, file: TextFile | undefined): Problem[] {
-  return file?.status === 'read' && file.permissions ? openPermissions(thing, path, file.permissions) : [];
+  return file && file.status !== 'absent' && file.permissions ? openPermissions(thing, path, file.permissions) : [];
 }
 
 function folderProblems(envs: string): Problem[] {

@@ -16,6 +16,8 @@ export interface Unreadable {
   readonly hint: string;
   /** What can be made out all the same of a file that is no text as it should be. */
   readonly remains?: string;
+  /** Of a file that is there and is no text. */
+  readonly permissions?: Permissions;
 }
 
 /** What is to be said of a file that cannot be read. */
@@ -44,9 +46,9 @@ export function readTextFile(path: string, most: number = limits.fileBytes): Tex
         hint: stat.isDirectory() ? 'Put a file in its place' : 'To read a pipe use --from-env-file -',
       };
     }
-    if (stat.size > most) return tooLarge(most);
+    if (stat.size > most) return { ...tooLarge(most), permissions: stat };
     const text = decodeText(readUpTo(descriptor, stat.size, most), most);
-    return typeof text === 'string' ? { status: 'read', text, permissions: stat } : text;
+    return typeof text === 'string' ? { status: 'read', text, permissions: stat } : { ...text, permissions: stat };
   } catch (error) {
     return unreadable(error);
   } finally {

@@ -161,6 +161,7 @@ it('a signal ends the real program with the status that shells expect', async ()
   for (const [signal, status] of [
     ['SIGTERM', 143],
     ['SIGINT', 130],
+    ['SIGHUP', 129],
   ] as const) {
     const { args } = place();
     const child = spawn(

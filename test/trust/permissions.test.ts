@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import fs, { chmodSync, chownSync, readdirSync, statSync } from 'node:fs';
+import fs, { chmodSync, chownSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { limits } from '../../lib/environment/limits';
 import { folderWith, run, validEnvironment } from '../run';
 
 // SECURITY.md promises that what holds secrets is readable by its owner only, at every moment.
@@ -92,6 +93,19 @@ describe('what others on this machine may do', () => {
     });
     expect(spawnSync('sh', ['-c', hint], { cwd: folder, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
     expect(await synth()).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it.each([
+    ['is no UTF-8', Buffer.from('POSTAL_API_KEY=f\xe4ke\n', 'latin1')],
+    ['is too large', '#'.repeat(limits.fileBytes + 1)],
+  ])('is said of a file that %s as well', async (_what, content) => {
+    const synth = place((path) => {
+      writeFileSync(path('my envs/x.env'), content);
+      chmodSync(path('my envs/x.env'), 0o644);
+    });
+    const { status, stderr } = await synth();
+    expect(status).toBe(1);
+    expect(stderr).toContain(`open-permissions] my envs/x.env ${holds('read')}`);
   });
 
   it('is said of the file that stands in for the env file', async () => {
