@@ -4,6 +4,7 @@ import { type Declarations, environmentName } from '../catalog/declaration';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, flag, hostName, oneOf, text, url } from '../catalog/value-type';
 import { evaluate as evaluateResolved, type HintFiles } from './evaluate';
+import { limits } from './limits';
 import { resolveEnvironment } from './resolve';
 import { Sensitive, type Text, textMatches } from './sensitive';
 import type { Layer, Source, UnreadSecret } from './source';
@@ -214,6 +215,19 @@ describe('placeholders', () => {
     expect(evaluate(catalog, 'x', [chain('end')], hints).resolved.get('V0')?.value).toBe('end');
     const loop = evaluate(catalog, 'x', [chain('${V0}')], hints).problems;
     expect(loop.filter(({ code }) => code === 'placeholder-cycle')).toHaveLength(count);
+  });
+
+  it('that make small values large are stopped when all of them together are too large', () => {
+    const count = 200;
+    const catalog = many(count, 'config');
+    const long = 'a'.repeat(100_000);
+    const assignments = Array.from({ length: count }, (_, i) => ({
+      variable: `V${i}`,
+      template: parseTemplate(i === 0 ? long : '${V0}', catalog, false),
+    }));
+    const { problems } = evaluate(catalog, 'x', [{ ...emptySource, assignments }], hintFiles);
+    const stopped = problems.filter(({ message }) => message.endsWith('grows too large through placeholders'));
+    expect(stopped).toHaveLength(count - 1 - limits.substitutedTogether / long.length);
   });
 
   it('that stand for nothing are told once, however often they stand there', () => {
