@@ -9,7 +9,7 @@ import {
 import type { AnyValues } from '../environment/values';
 import type { OutputFile } from './environment-folder';
 import { RevealSecrets } from './reveal';
-import { type RenderedObject, rolloutFile, rolloutText, unfinished } from './rollout';
+import { createRollout, type RenderedObject, rolloutFile, unfinished } from './rollout';
 import { type Manifest, yamlText } from './yaml-text';
 
 /** An environment as text. */
@@ -38,6 +38,7 @@ export type Renderer<C extends Catalog> = (props: Omit<EnvironmentProps<C>, 'cat
 export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
   const name = manifestsFileName(catalog);
   const kustomization = yamlText(manifestsOf(new KustomizationApp([name]).chart));
+  const rolloutOf = createRollout(catalog);
   return (props) => {
     const objects = renderObjects({ catalog, ...props });
     const manifests = yamlText(objects);
@@ -49,7 +50,7 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
       files(written) {
         const before = written(name);
         const isSame = before === manifests;
-        const rollout = rolloutText(catalog, props.environment, rendered, isSame ? written(rolloutFile) : undefined);
+        const rollout = rolloutOf(props.environment, rendered, isSame ? written(rolloutFile) : undefined);
         return [
           // First of all, so that no secret ever stands in the folder without it.
           { name: '.gitignore', text: '*\n' },

@@ -12,27 +12,47 @@ export interface RenderedObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+/** Makes the Component of an environment of a catalog. */
+export type RolloutOf = (
+  environment: string,
+  /** All objects of the environment. */
+  objects: readonly RenderedObject[],
+  /** The Component of the very same objects, if there is one: it need not be hashed again. */
+  former: string | undefined,
+) => Rollout;
+
 /**
  * A Kustomize Component that workloads opt into, bundle by bundle, by the label `<app>/rollout-<bundle>: "true"`. It puts
  * a checksum of what the pods of that bundle load into their template: a changed key restarts them, and nobody else.
- * @param objects all objects of the environment
- * @param former the Component of the very same objects, which need not be hashed again
  */
-export function rolloutText(
-  catalog: Catalog,
-  environment: string,
-  objects: readonly RenderedObject[],
-  former: string | undefined,
-): Rollout {
-  let isSlow = false;
+export function createRollout(catalog: Catalog): RolloutOf {
+  const bundles = [...catalog.bundles.keys()].map((bundle) => ({ bundle, loads: objectsOfPods(catalog, bundle) }));
+  // All but the checksums is the same for every environment: it is made once, with a mark in the place of each.
+  const pieces = componentText(catalog, (bundle) => `<${bundle}>`).split(/<([a-z0-9-]+)>/);
+  return (environment, objects, former) => {
+    const contents = new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, contentOf(object)]));
+    let isSlow = false;
+    const checksums = new Map(
+      bundles.map(({ bundle, loads }) => {
+        const loaded = loads.flatMap((name) => contents.get(name) ?? []);
+        const salt = ['rollout 1', catalog.app, environment, bundle].join('\0');
+        const isSafe = loaded.some((each) => each.isSafe()) || loaded.every((each) => !each.isSecret);
+        isSlow ||= !isSafe;
+        const text = loaded.map((each) => each.text).join('\n');
+        return [
+          bundle,
+          isSafe ? fastChecksum(salt, text) : (formerChecksum(former, catalog.app, bundle) ?? slowChecksum(salt, text)),
+        ];
+      }),
+    );
+    const text = pieces.map((piece, index) => (index % 2 === 0 ? piece : (checksums.get(piece) ?? ''))).join('');
+    return { text, isSlow };
+  };
+}
+
+function componentText(catalog: Catalog, checksumOf: (bundle: string) => string): string {
   const patches = [...catalog.bundles.keys()].flatMap((bundle) => {
-    const content = contentOf(objectsOfPods(catalog, bundle, objects));
-    const salt = ['rollout 1', catalog.app, environment, bundle].join('\0');
-    isSlow ||= !content.isSafe;
-    const value = content.isSafe
-      ? fastChecksum(salt, content.text)
-      : (formerChecksum(former, catalog.app, bundle) ?? slowChecksum(salt, content.text));
-    const annotations = { [checksumAnnotation(catalog.app, bundle)]: value };
+    const annotations = { [checksumAnnotation(catalog.app, bundle)]: checksumOf(bundle) };
     return workloads.map(({ group, version, kind, specWith }) => ({
       target: { group, kind, labelSelector: `${rolloutLabel(catalog.app, bundle)}=true` },
       patch: JSON.stringify({
@@ -43,8 +63,7 @@ export function rolloutText(
       }),
     }));
   });
-  const text = yamlText([{ apiVersion: 'kustomize.config.k8s.io/v1alpha1', kind: 'Component', patches }]);
-  return { text, isSlow };
+  return yamlText([{ apiVersion: 'kustomize.config.k8s.io/v1alpha1', kind: 'Component', patches }]);
 }
 
 /** The Component as text. */
@@ -87,34 +106,36 @@ const workloads = [
   },
 ];
 
-/** The objects of a bundle and, where it is another one, those of the bundle for every pod. */
-function objectsOfPods(catalog: Catalog, bundle: string, rendered: readonly RenderedObject[]): RenderedObject[] {
-  const loaded = catalog.objects.filter(
-    (object) => object.bundle === bundle || catalog.bundles.get(object.bundle)?.everyPod,
-  );
-  return rendered.filter(({ kind, metadata }) =>
-    loaded.some((object) => object.kind === kind && object.name === metadata.name),
-  );
+/** The objects of a bundle and, where it is another one, those of the bundle for every pod: `<kind>/<name>`. */
+function objectsOfPods({ objects, bundles }: Catalog, bundle: string): string[] {
+  return objects
+    .filter((object) => object.bundle === bundle || bundles.get(object.bundle)?.everyPod)
+    .map(({ kind, name }) => `${kind}/${name}`);
 }
 
 interface Content {
   readonly text: string;
+  readonly isSecret: boolean;
   /** Whether a hash of it tells nothing of a secret, however many are tried. */
-  readonly isSafe: boolean;
+  isSafe(): boolean;
 }
 
 /**
  * Who may read pod templates is not to learn anything of a secret from it, also who knows all the others: all are hashed
  * together. Where none of them is long and random, guessing is made slow.
  */
-function contentOf(loaded: readonly RenderedObject[]): Content {
-  const text = JSON.stringify(
-    loaded.map(({ kind, metadata, data }) => [kind, metadata.name, Object.entries(data ?? {})]),
-  );
-  const secrets = loaded.filter(({ kind }) => kind === 'Secret').flatMap(({ data }) => Object.values(data ?? {}));
-  const isSafe =
-    secrets.length === 0 || secrets.some((base64) => isLongAndRandom(Buffer.from(base64, 'base64').toString()));
-  return { text, isSafe };
+function contentOf({ kind, metadata, data }: RenderedObject): Content {
+  const isSecret = kind === 'Secret' && data !== undefined;
+  let known: boolean | undefined;
+  return {
+    text: JSON.stringify([kind, metadata.name, data]),
+    isSecret,
+    isSafe() {
+      known ??=
+        isSecret && Object.values(data).some((base64) => isLongAndRandom(Buffer.from(base64, 'base64').toString()));
+      return known;
+    },
+  };
 }
 
 function fastChecksum(salt: string, text: string): string {
