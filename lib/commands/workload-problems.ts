@@ -24,7 +24,7 @@ export async function workloadProblems(
   host: Host,
 ): Promise<Problem[]> {
   const file = path === '-' ? 'standard input' : shownPath('--workloads', path);
-  const text = isFolder(path) ? renderKustomization(path, file, host.env) : await readText(path, file, host);
+  const text = isFolder(path) ? await renderKustomization(path, file, host.env) : await readText(path, file, host);
   const manifests = typeof text === 'string' ? parseManifests(text, file) : text;
   if ('code' in manifests) return [manifests];
   const workloads = workloadsIn(manifests);

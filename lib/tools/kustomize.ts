@@ -1,11 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { refusal } from '../environment/problem';
-
-/** Far more than a tree of workloads is rendered to. In bytes. */
-const longestAnswer = 64 * 1024 * 1024;
-
-/** In milliseconds. A tree that names remote bases waits for them. */
-const timeLimit = 60_000;
+import { askProgram } from './ask-program';
 
 /**
  * What `kubectl kustomize` makes of a folder.
@@ -13,22 +7,19 @@ const timeLimit = 60_000;
  * @param env the environment of this process; kubectl gets no more of it than it needs
  * @throws {Refusal} code `tool`. Kustomize's own message is left out: it quotes objects, Secrets included
  */
-export function renderKustomization(folder: string, shown: string, env: NodeJS.ProcessEnv): string {
+export async function renderKustomization(folder: string, shown: string, env: NodeJS.ProcessEnv): Promise<string> {
   const needed = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'USERPROFILE'];
-  const { error, status, stdout } = spawnSync('kubectl', ['kustomize', folder], {
-    env: Object.fromEntries(needed.map((name) => [name, env[name]])),
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: timeLimit,
-    maxBuffer: longestAnswer,
-  });
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-    throw refusal('tool', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
-  }
-  if (status === 0) return stdout;
+  const answer = await askProgram(
+    'kubectl',
+    ['kustomize', folder],
+    Object.fromEntries(needed.map((name) => [name, env[name]])),
+  );
+  if ('text' in answer) return answer.text;
+  const { absent, reason } = answer.failure;
+  if (absent) throw refusal('tool', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
   throw refusal(
     'tool',
-    `kubectl kustomize could not render ${shown}`,
+    `kubectl kustomize could not render ${shown}${reason === 'failed' ? '' : `: it ${reason}`}`,
     `Run kubectl kustomize ${shown} to see why: its message may quote Secrets. Does a folder of dist/ that it names exist?`,
   );
 }
