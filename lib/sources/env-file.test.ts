@@ -109,6 +109,8 @@ describe('what dotenv would drop or change is ambiguous', () => {
     ['U+2028 in a comment, before an assignment', '# c\u2028A=b', 1],
     ['U+2028 in a trailing comment, before an assignment', 'A=a # c\u2028B=b', 1],
     ['a carriage return inside a line', 'A="b\rc"\nB=1', 1],
+    ['a value of several lines where only CR ends lines', "A='b\rc'\r", 1],
+    ['a CR and a LF the wrong way round', "A='b\n\rc'\n", 1],
   ])('%s', (_what, file, line) => expect(problems(file)).toEqual([`ambiguous-line:${line}`]));
 
   it('a name, = and value on more than one line, each line of it', () => {

@@ -31,6 +31,7 @@ export function readEnvFile(
   { layer, file, unknownNamesAre }: Pick<Source, 'layer' | 'file' | 'unknownNamesAre'>,
 ): Source {
   const lines = splitLines(text);
+  const lineEnd = text.includes('\n') ? '\n' : '\r';
   const assignments = new Map<string, Assignment>();
   const unknownNames: UnknownName[] = [];
   const problems = createProblemList(file);
@@ -83,7 +84,7 @@ export function readEnvFile(
     } else if (variable.sensitive && layer === 'config-file') {
       report('misplaced-secret', index, name, () => misplaced(name));
     }
-    const reading = readValue(lines, index, name, rest, catalog);
+    const reading = readValue(lines, lineEnd, index, name, rest, catalog);
     if ('fault' in reading) {
       reportAmbiguous(index, reading.fault, variable?.name);
       if (variable) faulty.add(name);
@@ -127,13 +128,21 @@ function detached(piece: string): string {
   return Buffer.from(piece).toString();
 }
 
-function readValue(lines: readonly string[], index: number, name: string, rest: string, catalog: Catalog): Reading {
+/** @param lineEnd what stood between the lines; CRLF counts as LF, as documented */
+function readValue(
+  lines: readonly string[],
+  lineEnd: '\n' | '\r',
+  index: number,
+  name: string,
+  rest: string,
+  catalog: Catalog,
+): Reading {
   const start = rest.replace(/^[ \t]+/, '');
   const reading = /^['"`]/.test(start)
     ? readQuoted(lines, index, start, catalog)
     : readUnquoted(start, rest !== start, index + 1);
   if ('fault' in reading) return reading;
-  const span = reading.end === index + 1 ? (lines[index] ?? '') : lines.slice(index, reading.end).join('\n');
+  const span = reading.end === index + 1 ? (lines[index] ?? '') : lines.slice(index, reading.end).join(lineEnd);
   if (span.includes('\r')) return { fault: carriageReturn, end: reading.end };
   // What dotenv makes of letters and digits is beyond doubt, and asking it takes longer than all the rest.
   if (/^[\w.-]+=[\w./:@+-]*$/.test(span)) return reading;
@@ -235,7 +244,7 @@ const valueOnNextLine: Fault = {
 };
 const carriageReturn: Fault = {
   message: 'This value holds a carriage return, which dotenv turns into a newline',
-  hint: 'Write \\r in double quotes, or save the file with one kind of line ends',
+  hint: 'Save the file with LF as its line ends. For a carriage return in a value write \\r in double quotes',
 };
 const readDifferently: Fault = {
   message: 'This value would be changed by dotenv (unusual blanks around it, or a line separator in it)',
