@@ -25,7 +25,11 @@ export function refuseSwallowedOptions(
   if (swallowed.length === 0) return;
   const flags = swallowed.map(({ flags }) => flags).join(' ');
   const known = knownEnvironments('envs');
-  const words = rest.map((word) => (known.includes(word) || word.startsWith('--') ? word.replace(/=.*/s, '=…') : '…'));
+  const words = rest.map((word) => {
+    const [flag = '', value] = word.split('=', 2);
+    if (command.options.some(({ long }) => long === flag)) return value === undefined ? flag : `${flag}=…`;
+    return known.includes(word) ? word : '…'; // anything else may be a secret
+  });
   throw refusal(
     'usage',
     `npm has kept ${swallowed.map(({ long }) => long).join(' and ')} for itself: options go behind --`,

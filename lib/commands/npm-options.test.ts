@@ -1,0 +1,35 @@
+import { folderWith, run } from '../../test/run';
+
+// What is left of `npm run synth x --from-env` once npm has kept the option: an environment variable.
+
+const before = process.cwd();
+beforeAll(() => process.chdir(folderWith({ 'envs/x.env': '', rc: '; of npm\n  json = true\nall\n' })));
+afterAll(() => process.chdir(before));
+
+const swallowed = (command: string, args: readonly string[], options: Readonly<Record<string, string>>) =>
+  run([command, ...args], { env: { npm_lifecycle_event: command, ...options } });
+
+it.each([
+  ['an option', ['x'], { npm_config_from_env: 'true' }, 'npm run synth -- x --from-env'],
+  ['an option with a value', ['x'], { npm_config_out: 'folder' }, 'npm run synth -- x --out <dir>'],
+  ['two', ['x'], { npm_config_from_env: 'true', npm_config_stdout: 'true' }, 'npm run synth -- x --from-env --stdout'],
+  ['one of two', ['x', '--quiet'], { npm_config_from_env: 'true' }, 'npm run synth -- x --quiet --from-env'],
+  ['one beside a value', ['x', '--out=fake-path'], { npm_config_all: 'true' }, 'npm run synth -- x --out=… --all'],
+  ['one beside who knows what', ['y', 'fake-secret'], { npm_config_all: 'true' }, 'npm run synth -- … … --all'],
+  ['one beside no option', ['--FAKE-9f8e7d6c', '--fake'], { npm_config_all: 'true' }, 'npm run synth -- … … --all'],
+  ['one beside what begins like an option', ['--outfake=x'], { npm_config_all: 'true' }, 'npm run synth -- … --all'],
+] as const)('%s that npm kept is told with the line that was meant', async (_what, args, options, line) => {
+  const { status, stdout, stderr } = await swallowed('synth', args, options);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(`hint ${line}\n`);
+});
+
+it.each([
+  ['in the run of another command', ['x'], { npm_lifecycle_event: 'check', npm_config_from_env: 'true' }],
+  ['that is given behind -- too', ['x', '--from-env'], { npm_config_from_env: 'true' }],
+  ['that is off', ['x'], { npm_config_from_env: 'false' }],
+  ["that a file of npm's sets for npm", ['x'], { npm_config_userconfig: 'rc', npm_config_json: 'true' }],
+  ['that it sets without a value', ['x'], { npm_config_globalconfig: 'rc', npm_config_all: 'true' }],
+])('nothing is said of one %s', async (_what, args, options) => {
+  expect((await swallowed('synth', args, options)).stderr).not.toContain('npm has kept');
+});
