@@ -128,3 +128,19 @@ it('works for any catalog', async () => {
   expect(readEnvFile(example, catalog, { layer: 'env-file', unknownNamesAre: 'errors' }).problems).toEqual([]);
   expect(readFileSync(join(root, 'docs/variables.md'), 'utf8')).toMatchSnapshot();
 });
+
+it('removes what a killed run left of its own files, and nothing else', async () => {
+  const nobody = 2 ** 22 + 1; // Linux numbers no process beyond 2 ** 22
+  const left = (name: string, pid: number) => `.${name}.${pid}-0123abcd.tmp`;
+  const others = [`docs/${left('mine.md', nobody)}`, `docs/${left('variables.md', process.ppid)}`];
+  const own = [`docs/${left('variables.md', nobody)}`, `envs/${left('prod.env.example', nobody)}`];
+  const root = folderWith({
+    'envs/prod.config.env': '',
+    ...Object.fromEntries([...others, ...own].map((name) => [name, 'half'])),
+  });
+  const present = () => [...others, ...own].filter((name) => existsSync(join(root, name)));
+  await generate(root, { check: true });
+  expect(present()).toEqual([...others, ...own]);
+  await generate(root);
+  expect(present()).toEqual(others);
+});

@@ -4,7 +4,7 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import { evaluate } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
 import { resolveEnvironment } from '../environment/resolve';
-import { writeGeneratedFile } from '../output/new-files';
+import { tidyGeneratedFiles, writeGeneratedFile } from '../output/new-files';
 import { catalogDocument } from '../report/catalog-document';
 import { envExampleText } from '../report/env-example';
 import type { Host } from '../report/host';
@@ -38,7 +38,8 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
   if (!isShown('--envs', envs)) {
     throw refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
   }
-  const stale = [...generatedFiles(catalog, envs)].filter(([path, text]) => {
+  const files = generatedFiles(catalog, envs);
+  const stale = [...files].filter(([path, text]) => {
     const present = readTextFile(path);
     return present.status !== 'read' || present.text !== text;
   });
@@ -47,6 +48,7 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
     host.stderr.write(stale.length === 0 ? '' : 'run: npm run docs\n');
     return stale.length === 0 ? 0 : 1;
   }
+  tidyGeneratedFiles([...files.keys()]);
   const reporter = createReporter(host, false);
   const problems: Problem[] = [];
   for (const [path, text] of stale) {

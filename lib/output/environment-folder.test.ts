@@ -88,6 +88,19 @@ it('removes what a killed run left, and nothing of a run that goes on', () => {
   ]);
 });
 
+it('removes a temporary file that is too old to be of a run that goes on, whoever has the number of its process now', () => {
+  const folder = written();
+  const name = `.app.k8s.yaml.${process.ppid}-0123abcd.tmp`;
+  writeFileSync(join(folder, name), 'half');
+  const age = (minutes: number) => {
+    const then = new Date(Date.now() - minutes * 60_000);
+    utimesSync(join(folder, name), then, then);
+    writeEnvironmentFolder(folder, files);
+    return readdirSync(folder).includes(name);
+  };
+  expect([age(-90), age(30), age(90)]).toEqual([true, true, false]);
+});
+
 describe('refuses', () => {
   const refusal = (folder: string) => writeEnvironmentFolder(folder, files);
 

@@ -65,7 +65,7 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     checkFit(folder, held, present, isOurs);
     const stale = staleManifests(held, present, names);
     makePrivate(held.descriptor, held.stat.mode);
-    for (const { name } of present) if (isLeftover(name)) removeFile(held.at(name));
+    for (const { name } of present) if (isLeftover(held.at(name))) removeFile(held.at(name));
     for (const file of files) {
       const [place, name] = placeIn(held, folder, file.name, inner);
       changed = replaceFile(place, name, file.text) || changed;
@@ -109,7 +109,7 @@ function placeIn(
   makePrivate(opened.descriptor, opened.stat.mode);
   const present = readdirSync(opened.at('.'), { withFileTypes: true });
   checkLinks(join(folder, first), present);
-  for (const each of present) if (isLeftover(each.name)) removeFile(opened.at(each.name));
+  for (const each of present) if (isLeftover(opened.at(each.name))) removeFile(opened.at(each.name));
   return [opened, name];
 }
 

@@ -12,6 +12,7 @@ import {
   makeFolder,
   makePrivateFolders,
   removeFile,
+  removeLeftovers,
   replaceByRename,
 } from './write-file';
 
@@ -75,6 +76,11 @@ export function appendToFiles(
     }
   }
   return undefined;
+}
+
+/** Removes what killed runs left beside generated files. Where that cannot be done it harms nobody. */
+export function tidyGeneratedFiles(paths: readonly string[]): void {
+  for (const path of paths) cleanUp(() => removeLeftovers(path));
 }
 
 /** Replaces a committed file that is generated, by a rename: a link in its place is not followed. */

@@ -4,8 +4,10 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -112,22 +114,35 @@ export function makePrivate(folder: number, mode: number): void {
   if ((mode & 0o077) !== 0) fchmodSync(folder, mode & privateFolder);
 }
 
-const temporaryName = /^\..+\.([0-9]+)-[0-9a-f]{8}\.tmp$/;
+const temporaryName = /^\.(.+)\.([0-9]+)-[0-9a-f]{8}\.tmp$/;
 
-/** Whether a file is a temporary one, of whatever process. */
-export function isTemporary(name: string): boolean {
-  return temporaryName.test(name);
+/** Whether a file is a temporary one, of whatever process. @param of the name of the file that it was to replace */
+export function isTemporary(name: string, of?: string): boolean {
+  const replaced = temporaryName.exec(name)?.[1];
+  return replaced !== undefined && (of === undefined || replaced === of);
 }
 
-/** Whether a file is a temporary one whose process is gone. */
-export function isLeftover(name: string): boolean {
-  const pid = temporaryName.exec(name)?.[1];
-  if (pid === undefined) return false;
+/** A temporary file lives for moments: the number of the process that made an older one has been given to another. */
+const longestLife = 3_600_000; // milliseconds
+
+/** Whether a file is a temporary one that no process is writing any more. */
+export function isLeftover(path: string): boolean {
+  const pid = Number(temporaryName.exec(basename(path))?.[2]);
+  if (Number.isNaN(pid)) return false;
   try {
-    process.kill(Number(pid), 0); // asks whether it is there, sends nothing
-    return Number(pid) === process.pid;
+    process.kill(pid, 0); // asks whether it is there, sends nothing
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true;
+  }
+  const made = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  return pid === process.pid || made < Date.now() - longestLife;
+}
+
+/** Removes what killed runs left of a file that is replaced by a rename. */
+export function removeLeftovers(path: string): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    if (isTemporary(name, basename(path)) && isLeftover(join(folder, name))) removeFile(join(folder, name));
   }
 }
 
