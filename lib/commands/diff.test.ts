@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+import type { Variable } from '../catalog/catalog';
 
 const two = (changes: Readonly<Record<string, string>>) => {
   const common = { POD_NAMESPACE: 'one', OFFICE: 'a.example' };
@@ -334,16 +335,27 @@ esac
   it('are compared by a kubectl that gets no secret of pods from --from-env', async () => {
     const folder = folderWith({ kubectl: '#!/bin/sh\nenv > "$(dirname "$0")/env"\n' });
     chmodSync(join(folder, 'kubectl'), 0o755);
-    const env = { ...validValues('x'), PATH: `${folder}:${process.env['PATH']}`, KUBECONFIG: 'mine', HOME: '/home/me' };
+    const first = { ...[...parcelDesk.variables.values()].find(({ kind }) => kind === 'secret') } as Variable;
+    const renamed: Variable = { ...first, key: 'KEY_IN_PODS', formerly: ['ITS_FORMER_NAME'] };
+    const catalog = { ...parcelDesk, variables: new Map([...parcelDesk.variables, [first.name, renamed]]) };
+    const env = {
+      ...validValues('x'),
+      KEY_IN_PODS: 'fake-of-pods',
+      ITS_FORMER_NAME: 'fake-former',
+      PATH: `${folder}:${process.env['PATH']}`,
+      KUBECONFIG: 'mine',
+      HOME: '/home/me',
+    };
     const given = async (...args: string[]) => {
-      await run(['diff', 'x', '--live', ...args, '--envs', folderWith({ 'x.env': validEnvironment('x') })], { env });
+      const envs = folderWith({ 'x.env': validEnvironment('x') });
+      await run(['diff', 'x', '--live', ...args, '--envs', envs], { env, catalog });
       const lines = readFileSync(join(folder, 'env'), 'utf8').split('\n');
       return Object.keys(env).filter((name) => !lines.some((line) => line.startsWith(`${name}=`)));
     };
     const secrets = [...parcelDesk.variables.values()]
       .filter(({ kind, optional }) => kind === 'secret' && !optional)
       .map(({ name }) => name);
-    expect((await given('--from-env')).sort()).toEqual(secrets.sort());
+    expect((await given('--from-env')).sort()).toEqual([...secrets, 'KEY_IN_PODS', 'ITS_FORMER_NAME'].sort());
     expect(await given()).toEqual([]);
   });
 

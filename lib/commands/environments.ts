@@ -107,8 +107,12 @@ export function lookupFor(options: EnvironmentOptions, host: Host): Lookup {
  */
 export function environmentForTools(catalog: Catalog, options: EnvironmentOptions, host: Host): NodeJS.ProcessEnv {
   if (!options.fromEnv) return host.env;
-  const entries = Object.entries(host.env).filter(([name]) => catalog.variables.get(name)?.kind !== 'secret');
-  return Object.fromEntries(entries);
+  const all = [...catalog.variables.values()];
+  const namesOfSecrets = new Set(
+    all.flatMap(({ kind, name, key, formerly }) => (kind === 'secret' ? [name, key, ...formerly] : [])),
+  );
+  const isKept = (name: string) => catalog.variables.get(name)?.kind === 'infra' || !namesOfSecrets.has(name);
+  return Object.fromEntries(Object.entries(host.env).filter(([name]) => isKept(name)));
 }
 
 /**
