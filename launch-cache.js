@@ -10,6 +10,9 @@ const path = require('node:path');
 /** Bundles of other versions of the sources that are kept, so that switching branches to and fro costs nothing. */
 const otherVersions = 3;
 
+/** Milliseconds after which a file that is being kept is what a killed run left. Who needs longer keeps nothing. */
+const longestKeeping = 60_000;
+
 /** What is kept here, what earlier versions kept, and what a killed run leaves of it. Nothing else is ever removed. */
 const ownName = /^[0-9a-f]{32}\.(?:dependencies|js(?:\.map|\.[a-z-]+\.v8)?)(?:\.[0-9a-f]{12}\.tmp)?$/;
 
@@ -172,7 +175,9 @@ function prune(folder, fresh) {
   });
   const bundles = files.filter(({ file }) => file.endsWith('.js')).sort((a, b) => b.made - a.made);
   const tooOld = bundles[otherVersions]?.made ?? 0;
-  for (const { file, made } of files) if (made <= tooOld) removeIfThere(file);
+  const isLeftover = (/** @type {{ file: string, made: number }} */ { file, made }) =>
+    file.endsWith('.tmp') && made < Date.now() - longestKeeping;
+  for (const each of files) if (each.made <= tooOld || isLeftover(each)) removeIfThere(each.file);
 }
 
 /**

@@ -266,6 +266,13 @@ describe('pruning', () => {
     );
   });
 
+  it('removes what a killed run left of its files, but not of a run that goes on', () => {
+    const folder = filled();
+    const half = (seconds: number) => name('b', `js.${String(seconds).padStart(12, '0')}.tmp`);
+    ages(folder, { [half(1)]: 1, [half(30)]: 30, [half(90)]: 90, [name('b')]: 90, [name('c', 'js.synth.v8')]: 90 });
+    expect(left(folder, name('a'))).toEqual([name('a'), name('b'), name('c', 'js.synth.v8'), half(1), half(30)].sort());
+  });
+
   it('removes nothing that bears another name', () => {
     const folder = filled();
     const others = [
