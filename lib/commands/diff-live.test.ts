@@ -342,6 +342,7 @@ describe('a kubectl that does not stop', () => {
   it.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
+    ['SIGHUP', 129],
   ] as const)('ends with this program at %s', async (signal, status) => {
     const { tools, env } = withKubectl(sleeping);
     const envs = folderWith({ 'x.env': validEnvironment('x') });
