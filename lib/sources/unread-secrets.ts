@@ -44,20 +44,30 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
     left[whose] -= length;
     return true;
   };
-  const addReadings = (readings: Iterable<string>, whose: keyof typeof left) => {
-    for (const reading of readings) {
-      if (!found.has(reading) && counts(reading.length, whose)) found.set(reading, unconditionally);
-    }
+  const addReading = (reading: string, whose: keyof typeof left) => {
+    if (found.get(reading) === unconditionally) return;
+    if (found.has(reading) || counts(reading.length, whose)) found.set(reading, unconditionally);
   };
-  /** A text as far as it is looked for: no container starts with more, so nothing that holds the whole is a value. */
-  const sought = (raw: string, whose: keyof typeof left) =>
-    raw.length < shortestReading || left[whose] <= 0 ? '' : raw.trimStart().slice(0, limits.valueLength);
-  const addBehind = (raw: string, mayBeEncoded = false) =>
-    addReadings(readingsOf(sought(raw, 'named'), mayBeEncoded), 'named');
-  const addApart = (raw: string, mayBeEncoded = false) =>
-    addReadings(readingsApart(sought(raw, 'named'), mayBeEncoded), 'named');
-  const addProse = (raw: string, mayBeEncoded = false) =>
-    addReadings([...readingsApart(sought(raw, 'named'), mayBeEncoded)].filter(isSecretInProse), 'named');
+  /** Adds the readings of texts, of each once and as much as is looked for. */
+  const adder = (readings: (text: string, mayBeEncoded: boolean) => Iterable<string>, whose: keyof typeof left) => {
+    const seen = { plain: new Set<string>(), perhapsEncoded: new Set<string>() };
+    return (raw: string, mayBeEncoded = false) => {
+      if (raw.length < shortestReading || left[whose] <= 0) return;
+      // No container starts with more: nothing that holds the whole is a value.
+      const text = raw.trimStart().slice(0, limits.valueLength);
+      const before = seen[mayBeEncoded ? 'perhapsEncoded' : 'plain'];
+      if (before.has(text)) return;
+      before.add(text);
+      for (const reading of readings(text, mayBeEncoded)) addReading(reading, whose);
+    };
+  };
+  const addBehind = adder(readingsOf, 'named');
+  const addApart = adder(readingsApart, 'named');
+  const addProse = adder(
+    (text, mayBeEncoded) => [...readingsApart(text, mayBeEncoded)].filter(isSecretInProse),
+    'named',
+  );
+  const addNameless = adder(readingsOf, 'nameless');
   /** The names of secrets in a text: whatever follows those that are written as they are, and before a separator any. */
   const namesOf = (text: string) => {
     const found = new Map(wordsIn(text, names).map((named) => [named.start, named]));
@@ -82,7 +92,7 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
         /^\s*(?:(?:export|setenv|set|declare|readonly)\s+(?:-\w+\s+)*)?["'`]?([\w.-]+)[^\w.+/=-](.*)$/s.exec(line) ??
         [];
       if (isName(first)) addApart(rest);
-      else if (!isOfAnotherName(line)) addReadings(readingsOf(sought(line, 'nameless'), false), 'nameless');
+      else if (!isOfAnotherName(line)) addNameless(line);
     },
     addComment(comment) {
       if (comment.length < shortestReading) return;
@@ -97,13 +107,13 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
     },
     addUnknown(name, value) {
       const isTail = /^=?$/.test(value) && unknownNamesAre === 'errors';
-      if (isTail) return addReadings(readingsOf(`${name}=${value}`, false), 'nameless');
+      if (isTail) return addNameless(`${name}=${value}`);
       if (value.length < shortestReading) return;
       const meant = names.meant(name);
       if (meant === undefined) {
         // Such as OLD_… or …_HOST: of these names, not all are those of secrets.
-        if (names.isExtended(name) && isSecretInProse(value)) addReadings([value], 'named');
-      } else if (unknownNamesAre === 'errors') addReadings([value], 'named');
+        if (names.isExtended(name) && isSecretInProse(value)) addReading(value, 'named');
+      } else if (unknownNamesAre === 'errors') addReading(value, 'named');
       else if (!found.has(value) && counts(value.length, 'named')) found.set(value, { unless: meant });
     },
     addReplaced(template) {
