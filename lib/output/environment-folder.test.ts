@@ -273,6 +273,36 @@ describe('a folder that this program did not make is refused as it is', () => {
   });
 });
 
+describe('a folder inside it that holds', () => {
+  const more = [...files, { name: 'rollout/kustomization.yaml', text: manifests('more') }];
+
+  it.each(['rollout/kustomization.yaml', 'previous/app.k8s.yaml'])(
+    'what somebody else wrote as %s is refused before anything is written',
+    (name) => {
+      const foreign = 'apiVersion: v1\nkind: List\n';
+      for (const folder of [folderWith({ [name]: foreign }), folderWith({ [name]: foreign, '.gitignore': '*\n' })]) {
+        const before = readdirSync(folder);
+        expect(writeEnvironmentFolder(folder, more)).toMatchObject({
+          changed: false,
+          problem: { code: 'not-written', file: join(folder, name) },
+        });
+        expect(readFileSync(join(folder, name), 'utf8')).toBe(foreign);
+        expect(readdirSync(folder)).toEqual(before);
+      }
+    },
+  );
+
+  it.each([
+    ['what a run before wrote', manifests('old')],
+    ['what a run wrote that was killed', `# Half done.\n${manifests('old')}`],
+    ['nothing, after a crash of the machine', ''],
+  ])('%s is replaced', (_what, text) => {
+    const folder = folderWith({ 'rollout/kustomization.yaml': text, '.gitignore': '*\n' });
+    expect(writeEnvironmentFolder(folder, more)).toEqual({ changed: true });
+    expect(readFileSync(join(folder, 'rollout/kustomization.yaml'), 'utf8')).toBe(manifests('more'));
+  });
+});
+
 describe('swapped for a link while it is written', () => {
   const elsewhere = 'elsewhere';
   /** What another folder of ours may hold, and must go on holding. */

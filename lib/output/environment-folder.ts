@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
 import { notWritten } from './not-written';
-import { isOwnFolder, isOwnKustomization, isOwnManifests } from './own-folder';
+import { isOwnFolder, isOwnInner, isOwnKustomization, isOwnManifests } from './own-folder';
 import {
   cleanUp,
   isLeftover,
@@ -197,8 +197,10 @@ function checkFit(folder: string, held: HeldFolder, present: readonly Dirent[], 
     const path = join(folder, entry.name);
     if (isOurs(entry.name) && !entry.isFile()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
   }
+  const isInner = (entry: Dirent) => entry.isDirectory() && innerFolders.includes(entry.name);
+  for (const entry of present) if (isInner(entry)) checkInner(join(folder, entry.name), held.at(entry.name));
   const names = present
-    .filter((entry) => !(entry.isDirectory() && innerFolders.includes(entry.name)))
+    .filter((entry) => !isInner(entry))
     .map(({ name }) => name)
     .filter((name) => !isTemporary(name));
   if (isOwnFolder(names, (name) => readStart(held.at(name)))) return;
@@ -207,6 +209,21 @@ function checkFit(folder: string, held: HeldFolder, present: readonly Dirent[], 
     'holds files, and was not made by this program: nothing in it is overwritten',
     'Choose another --out, or move away what is in it',
   );
+}
+
+/** @throws {Unfit} if a folder inside ours holds a file of somebody else's, by the name of one of ours */
+function checkInner(shown: string, folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name !== 'kustomization.yaml' && !name.endsWith('.k8s.yaml')) continue;
+    const text = readStart(join(folder, name));
+    if (!text || isOwnInner(text)) continue;
+    const path = join(shown, name);
+    throw new Unfit(
+      path,
+      'was not made by this program: it is not overwritten',
+      'Move it away, or choose another --out',
+    );
+  }
 }
 
 /** @throws {Unfit} if there is one */

@@ -41,3 +41,8 @@ function resourceOf(text: string): string | undefined {
 export function isOwnManifests(text: string | undefined): boolean {
   return /^---\n"apiVersion": "[^"\n]+"\n"kind": "[^"\n]+"\n"metadata":\n/.test(text ?? '');
 }
+
+/** Whether a file in a folder inside one of ours begins as every version writes it, perhaps behind a comment of its own. */
+export function isOwnInner(text: string): boolean {
+  return /^(?:# [^\n]*\n)?---\n"apiVersion": "[^"\n]+"\n"kind": "/.test(text);
+}
