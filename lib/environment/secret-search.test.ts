@@ -1,5 +1,5 @@
 import { growth, mostLinear } from '../../test/growth';
-import { textsHolding } from './secret-search';
+import { createSecretSearch, textsHolding } from './secret-search';
 import { Sensitive } from './sensitive';
 
 /** It needs every way of escaping; its base64 has a + and a /. */
@@ -95,5 +95,30 @@ describe('takes time that is linear in the texts', () => {
       return () => expect(textsHolding(secrets, texts, 12).size).toBe(0);
     };
     expect(growth(work, 2 ** 13)).toBeLessThan(mostLinear);
+  });
+});
+
+describe('createSecretSearch', () => {
+  const one = { value: new Sensitive('fake-secret-number-one') };
+  const two = { value: new Sensitive('fake-secret-number-two') };
+  const search = createSecretSearch([one, two, { value: new Sensitive('too-short') }], 12);
+
+  it('tells which secrets a text holds, and on which line each starts', () => {
+    const encoded = Buffer.from('x fake-secret-number-two').toString('base64').replace(/.{10}/g, '$&\n  ');
+    expect(search(`a\nb fake-secret-number-one\n\n${encoded}\ntoo-short`)).toEqual([
+      { secret: one, line: 2 },
+      { secret: two, line: 4 },
+    ]);
+  });
+
+  it('tells neither those that only start alike, nor anything where there are none', () => {
+    expect(search('fake-secret-number-three')).toEqual([]);
+    expect(createSecretSearch([], 12)('fake-secret-number-one')).toEqual([]);
+  });
+
+  it('tells of many that start alike which one it is', () => {
+    const many = Array.from({ length: 300 }, (_, at) => ({ value: new Sensitive(`fake-secret-${at}-of-many`) }));
+    const text = `${'fake-secret-1\n'.repeat(100)}fake-secret-17-of-many`;
+    expect(createSecretSearch(many, 12)(text)).toEqual([{ secret: many[17], line: 101 }]);
   });
 });

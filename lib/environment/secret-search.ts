@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { bytesOf, decodingsOf } from './decodings';
 import { limits } from './limits';
 import { Sensitive } from './sensitive';
@@ -58,4 +59,96 @@ function privateKeysIn(text: string): string[] {
     if (!/^BEGIN [A-Z0-9 ]*PRIVATE KEY$/.test(parts[index - 1] ?? '')) return [];
     return [body.trim(), body.replace(/\s+/g, '')];
   });
+}
+
+/** A secret that is to be looked for. */
+export interface Sought {
+  readonly value: Sensitive;
+}
+
+/**
+ * A search that tells which of the secrets a text holds, in any spelling that `textsHolding` knows or with the lines of a
+ * private key by themselves, and on which line each starts. Linear in the lengths of all together, but for what it finds.
+ * @param shortest secrets with fewer UTF-16 code units are not looked for
+ */
+export function createSecretSearch<S extends Sought>(
+  secrets: readonly S[],
+  shortest: number,
+): (text: string) => { readonly secret: S; readonly line: number }[] {
+  const isAnyIn = Sensitive.finder(
+    secrets.map(({ value }) => value),
+    spellingsByLine,
+    shortest,
+    Number.POSITIVE_INFINITY, // of a thousand environments none is left out
+  );
+  const startsIn = Sensitive.starts(secrets, spellingsByLine, shortest);
+  const finders = new Map<S, (text: string) => boolean>();
+  const holds = (secret: S, text: string): boolean => {
+    const finder = finders.get(secret) ?? Sensitive.finder([secret.value], spellingsByLine, shortest);
+    finders.set(secret, finder);
+    return some(readingsOf(text), finder);
+  };
+  return (text) => {
+    if (secrets.length === 0 || !some(readingsOf(text), isAnyIn)) return [];
+    const candidates = new Set<S>();
+    for (const reading of readingsOf(text)) for (const secret of startsIn(reading)) candidates.add(secret);
+    return [...candidates]
+      .filter((secret) => holds(secret, text))
+      .map((secret) => ({ secret, line: firstLine(text, (part) => holds(secret, part)) }));
+  };
+}
+
+/** What a text says to whoever decodes it, whatever its line ends, and without the zeros of UTF-16. */
+function* readingsOf(text: string): Generator<string> {
+  const plain = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
+  yield* decodingsOf(plain);
+  if (plain.includes('\0')) yield* decodingsOf(plain.replaceAll('\0', ''));
+}
+
+function some(texts: Iterable<string>, is: (text: string) => boolean): boolean {
+  for (const text of texts) if (is(text)) return true;
+  return false;
+}
+
+/** The line, from 1, at which the first part of a text starts that holds what is looked for. */
+function firstLine(text: string, holds: (part: string) => boolean): number {
+  const lines = text.split('\n');
+  const end = least(1, lines.length, (count) => holds(lines.slice(0, count).join('\n')));
+  // Of the lines before the end as many as can go.
+  return end - least(1, end, (count) => holds(lines.slice(end - count, end).join('\n'))) + 1;
+}
+
+/** The least number of a range for which the answer is yes, as it is for all greater ones. */
+function least(from: number, to: number, is: (number: number) => boolean): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (is(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function spellingsByLine(secret: string): string[] {
+  return [...spellings(secret), ...privateKeyLines(secret)];
+}
+
+/** The lines of private keys that hold something private: an RSA key holds its public half too, which is no secret. */
+function privateKeyLines(text: string): string[] {
+  if (!text.includes('PRIVATE KEY')) return [];
+  const blocks = text.replaceAll('\\n', '\n').split(/(?=-----BEGIN )/);
+  return blocks.flatMap((block) => {
+    const body = /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----([^-]*)/.exec(block)?.[1];
+    if (body === undefined) return [];
+    const half = publicHalf(block);
+    return body.split(/\s+/).filter((line) => !half?.includes(Buffer.from(line, 'base64')));
+  });
+}
+
+function publicHalf(block: string): Buffer | undefined {
+  try {
+    return createPublicKey(block).export({ type: 'spki', format: 'der' });
+  } catch {
+    return undefined; // no key that is known here, or an encrypted one: none of it is public
+  }
 }

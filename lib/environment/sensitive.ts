@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { limits } from './limits';
-import { wordSearch } from './word-search';
+import { pieceSearch, wordSearch } from './word-search';
 
 const mask = '[sensitive]';
 
@@ -35,15 +35,17 @@ export class Sensitive {
   /**
    * A search for any of the secrets inside a text, in time that is linear in the length of all of them.
    * @param spellings how others may write a secret
-   * @param shortest spellings with fewer UTF-16 code units are not looked for, nor is what `limits` leaves out
+   * @param shortest spellings with fewer UTF-16 code units are not looked for
+   * @param most nor are those beyond so many code units together
    */
   static finder(
     secrets: readonly Sensitive[],
     spellings: (secret: string) => readonly string[],
     shortest: number,
+    most: number = limits.soughtLength,
   ): (text: string) => boolean {
     const sought = new Set<string>();
-    let left: number = limits.soughtLength;
+    let left = most;
     for (const secret of secrets) {
       // No container starts with more: nothing that holds the whole is a value.
       for (const spelling of spellings(secret.#text.slice(0, limits.valueLength))) {
@@ -54,6 +56,37 @@ export class Sensitive {
       }
     }
     return wordSearch([...sought], shortest);
+  }
+
+  /**
+   * A search for those of the secrets that may stand in a text, in linear time: it holds how a spelling of each starts.
+   * @param spellings how others may write a secret
+   * @param start the length of such a start; shorter spellings are not looked for. In UTF-16 code units
+   */
+  static starts<S extends { readonly value: Sensitive }>(
+    secrets: readonly S[],
+    spellings: (secret: string) => readonly string[],
+    start: number,
+  ): (text: string) => S[] {
+    const behind = new Map<string, S[]>();
+    for (const secret of secrets) {
+      for (const spelling of spellings(secret.value.#text.slice(0, limits.valueLength))) {
+        if (spelling.length < start) continue;
+        const piece = spelling.slice(0, start);
+        const others = behind.get(piece);
+        if (others) others.push(secret);
+        else behind.set(piece, [secret]);
+      }
+    }
+    const search = pieceSearch(new Set(behind.keys()), start);
+    return (text) => {
+      const pieces = new Set<string>();
+      search(text, (piece) => {
+        pieces.add(piece);
+        return pieces.size === behind.size;
+      });
+      return [...new Set([...pieces].flatMap((piece) => behind.get(piece) ?? []))];
+    };
   }
 
   matches(predicate: (text: string) => boolean): boolean {

@@ -8,7 +8,7 @@ import { unreadSecrets } from '../unread-secrets';
 import { holdsCredentialShape, holdsUrlCredentials } from './credential-shapes';
 
 /** Shorter secrets are found inside ordinary values by chance. In UTF-16 code units. */
-const shortestSecret = 12;
+export const shortestSecret = 12;
 
 /**
  * Secrets that would reach a ConfigMap or a file that is not one for secrets. Every layer is looked at, winning or not:
