@@ -16,6 +16,7 @@ import {
   screenOf,
 } from './command';
 import { evaluateEnvironments, lookupFor, type Outcome, selectEnvironments, variablesOf } from './environments';
+import { createExposureCheck } from './exposed-files';
 
 const line = () =>
   environmentLine('check', '<env>… | --all [VARIABLE]')
@@ -57,11 +58,14 @@ export async function check(
   const environments = selectEnvironments(catalog, names, options);
   if (options.workloads !== undefined) checkWorkloadsOption(options, environments);
   const reporter = createReporter(host, Boolean(options.quiet || format !== 'text'), environments.length);
+  const exposed = createExposureCheck(catalog, options.envs, host);
   const checked: CheckedEnvironment[] = [];
   let failed = false;
   for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), names)) {
     reporter.progress(checked.length + 1, environments.length, outcome.environment);
-    const found = narrowed(await withWorkloads(catalog, outcome, options, host), variable);
+    const looked = await withWorkloads(catalog, outcome, options, host);
+    const problems = inOrder([...looked.problems, ...exposed(looked)]);
+    const found = narrowed({ ...looked, problems }, variable);
     failed ||= found.problems.some(isError);
     const listed = reporter.problems(found.name, found.problems, environments.length > 1);
     const isKeptWhole =

@@ -84,6 +84,53 @@ it('notices an example that was edited by hand', async () => {
   expect(await generate(root, { check: true })).toMatchObject({ status: 1 });
 });
 
+describe('an example that somebody has filled in', () => {
+  /** Two examples: one that is changed in this way, and one of another catalog. */
+  async function change(rewrite: (example: string) => string | Uint8Array) {
+    const root = folderWith({ 'envs/prod.config.env': '', 'envs/staging.config.env': '' });
+    await generate(root);
+    const path = join(root, 'envs/prod.env.example');
+    const example = readFileSync(path, 'utf8');
+    writeFileSync(path, rewrite(example));
+    writeFileSync(join(root, 'envs/staging.env.example'), '# old\nOLD_NAME=\n');
+    const known = new Set(example.split('\n'));
+    const changed = readFileSync(path);
+    const line = `${changed}`.split(/\r?\n/).findIndex((each) => !known.has(each)) + 1;
+    return { root, path, changed, line };
+  }
+
+  it.each<[string, (example: string) => string | Uint8Array]>([
+    ['a secret', (text) => text.replace('POSTAL_API_KEY=', 'POSTAL_API_KEY=fake-key')],
+    ['what is not secret', (text) => text.replace('OFFICE=', 'OFFICE=one.example')],
+    ['blanks and quotes around it', (text) => text.replace('OFFICE=', '  export OFFICE = "one"')],
+    [
+      'an optional one, behind its mark of a comment',
+      (text) => text.replace('# SUPPORT_TOKEN=', '# SUPPORT_TOKEN=fake'),
+    ],
+    ['an unknown name', (text) => `${text}OTHER=fake\n`],
+    ['no assignment', (text) => `${text}fake\n`],
+    ['a colon', (text) => text.replace('OFFICE=', 'OFFICE: one')],
+    ['CRLF', (text) => text.replace('OFFICE=', 'OFFICE=one').replaceAll('\n', '\r\n')],
+    ['no UTF-8', (text) => Buffer.concat([Buffer.from(`${text}OTHER=fake`), Buffer.from([0xff])])],
+  ])('with %s is not overwritten, and all else is written', async (_what, rewrite) => {
+    const { root, path, changed, line } = await change(rewrite);
+    const { status, stdout, stderr } = await generate(root);
+    expect([status, stdout]).toEqual([1, 'wrote envs/staging.env.example\n']);
+    expect(stderr).toMatch(/^error\[exposed-file\] envs\/prod\.env\.example holds a value that somebody has filled in/);
+    expect(stderr).toContain(`at   envs/prod.env.example:${line}\n`);
+    expect(stderr).toContain('Move that line to envs/prod.env,');
+    expect(stderr).not.toMatch(/fake-key|OTHER|one\.example/);
+    expect(readFileSync(path)).toEqual(changed);
+    const checked = await generate(root, { check: true });
+    expect([checked.status, checked.stderr]).toEqual([1, expect.stringMatching(/exposed-file.*is stale/s)]);
+  });
+
+  it('is generated again once the value is moved, whatever else is in it', async () => {
+    const { root } = await change((text) => `${text.replaceAll('\n', '\r\n')}# a note of mine: x=1\nOLD=\n`);
+    expect(await generate(root)).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
 it('refuses a committed file that it cannot read, and says which file it could not write', async () => {
   await expect(generate(folderWith({ 'envs/prod.config.env': 'A=\0' }))).rejects.toMatchObject({
     problems: [{ code: 'unreadable' }],

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog, Variable } from '../catalog/catalog';
+import { filledIn } from '../environment/checks/exposed-file';
 import { evaluate } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
 import { resolveEnvironment } from '../environment/resolve';
@@ -43,15 +44,18 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
     const present = readTextFile(path);
     return present.status !== 'read' || present.text !== text;
   });
+  const reporter = createReporter(host, false);
+  const problems = stale.flatMap(([path, text]) => filledInProblems(catalog, path, text));
+  const kept = new Set(problems.map(({ file }) => file));
   if (check) {
+    reporter.problems('docs', problems, false);
     for (const [path] of stale) host.stderr.write(`${path} is stale\n`);
     host.stderr.write(stale.length === 0 ? '' : 'run: npm run docs\n');
     return stale.length === 0 ? 0 : 1;
   }
   tidyGeneratedFiles([...files.keys()]);
-  const reporter = createReporter(host, false);
-  const problems: Problem[] = [];
   for (const [path, text] of stale) {
+    if (kept.has(path)) continue;
     const problem = writeGeneratedFile(path, text);
     if (problem) problems.push(problem);
     else reporter.result(`wrote ${path}\n`);
@@ -59,6 +63,22 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
   if (stale.length === 0) reporter.result('Examples and documents are up to date\n');
   reporter.problems('docs', problems, false, 'not written');
   return problems.length === 0 ? 0 : 1;
+}
+
+/** What somebody has written into an example, which is generated and committed: it would be lost, and does not belong there. */
+function filledInProblems(catalog: Catalog, path: string, generated: string): Problem[] {
+  if (!path.endsWith('.example')) return [];
+  const present = readTextFile(path);
+  const text = present.status === 'read' ? present.text : present.status === 'unreadable' ? present.remains : undefined;
+  const env = path.replace(/\.example$/, '');
+  return filledIn(catalog, text ?? '', generated).map(({ what, ...place }) => ({
+    severity: 'error',
+    code: 'exposed-file',
+    file: path,
+    ...place,
+    message: `${path} ${what}, and everything in it is generated and committed`,
+    hint: `Move that line to ${env}, which git ignores, and run npm run docs again. If it was ever pushed, rotate it`,
+  }));
 }
 
 /** What the files are to hold, by path. */

@@ -65,9 +65,7 @@ function exposed(folder: string, names: readonly string[], getsRules: boolean, a
     message: isTracked
       ? `${path} is for secrets, and git tracks it`
       : `${folder} is to hold a file of secrets, and git would take it`,
-    hint: isTracked
-      ? `git -C ${shellWord(folder)} rm --cached ${name}, and commit that`
-      : `printf '%s\\n' '' '*.env' '!*.config.env' '!demo.env' '*-secret-config-patch.yml' >> ${shellWord(join(folder, '.gitignore'))}`,
+    hint: keepOutOfGit(folder, name, isTracked === true),
   };
 }
 
@@ -83,6 +81,22 @@ function unanswered(folder: string): Problem {
     message: `${folder} is to hold a file of secrets, and git does not answer whether it would take it`,
     hint: `Look at why, mend that, and run this again: git -C ${shellWord(folder)} status`,
   };
+}
+
+/** What takes a file of secrets out of git, or keeps it out. */
+export function keepOutOfGit(folder: string, name: string, isTracked: boolean): string {
+  return isTracked
+    ? `git -C ${shellWord(folder)} rm --cached ${name}, and commit that`
+    : `printf '%s\\n' '' '*.env' '!*.config.env' '!demo.env' '*-secret-config-patch.yml' >> ${shellWord(join(folder, '.gitignore'))}`;
+}
+
+/** The files of a folder that git tracks, or would take; asked once, and only where there is a repository. */
+export function filesForGit(folder: string, ask: AskGit): ReadonlyMap<string, 'tracked' | 'taken'> {
+  if (!existsSync(folder) || !isInRepository(realpathSync(folder))) return new Map();
+  const listed =
+    ask(folder, [...withoutOwnRules, 'ls-files', '-t', '-z', '--cached', '--others', '--exclude-standard']) ?? [];
+  const entries = listed.join('\n').split('\0');
+  return new Map(entries.map((entry) => [entry.slice(2), entry.startsWith('? ') ? 'taken' : 'tracked']));
 }
 
 /** Whether git would find a repository: a folder named .git with a HEAD in it, or a file that leads to one. */

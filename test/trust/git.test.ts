@@ -52,6 +52,11 @@ it("this repository's own rules keep every file of secrets out, wherever it stan
     'migrated/staging.config.env',
     'migrated/staging.env.age',
     'test/fixture/demo.env',
+    'a/b/prod.config.env',
+    'a/b/prod.env.example',
+    'a/b/prod.env.age',
+    'a/b/recipients',
+    'a/b/demo.env',
     'docker/k8/config/.env.k8s.staging.example',
     '.env.example',
     'lib/environment/template.ts',
@@ -71,6 +76,11 @@ it("this repository's own rules keep every file of secrets out, wherever it stan
     'staging.env',
     'migrated/staging.env',
     'migrated/staging-secret-config-patch.yml',
+    'a/b/.env',
+    'a/b/.env.production.local',
+    'a/b/prod.env',
+    'a/b/prod-secret-config-patch.yml',
+    'a/b/.env.k8s.prod',
     'docker/k8/config/.env.k8s.staging',
     'docker/k8/config/prod-secret-config-patch.yml',
     'docker/k8/config/prod-secret-config-patch.yaml',
@@ -251,6 +261,93 @@ describe('a folder that is there', () => {
   });
 });
 
+describe('check warns', () => {
+  const check = async (folder: string, ...args: string[]) => {
+    const { status, stdout } = await run(['check', ...args, '--json', '--envs', join(folder, 'envs')], { env });
+    const { environments } = JSON.parse(stdout) as {
+      environments: { problems: { severity: string; code: string; hint: string; file: string; line?: number }[] }[];
+    };
+    const exposed = environments.flatMap(({ problems }) => problems.filter(({ code }) => code === 'exposed-file'));
+    expect(exposed.filter(({ severity }) => severity !== 'warning')).toEqual([]);
+    const places = exposed.map(({ file, line }) => `${file.replace(`${folder}/`, '')}${line ? `:${line}` : ''}`);
+    return { status, places, hints: exposed.map(({ hint }) => hint) };
+  };
+  const files = {
+    '.gitignore': ownGitignore,
+    'envs/staging.env': validEnvironment('staging'),
+    'envs/staging.config.env': '# DEP_MODE, LOG_FLOOR: see the documents. Keys go to staging.env\n',
+    'envs/demo.env': readFileSync(join(root, 'test/fixture/envs/demo.env'), 'utf8'),
+    'envs/demo.config.env': readFileSync(join(root, 'test/fixture/envs/demo.config.env'), 'utf8'),
+  };
+  const key = `sk-${'proj'}-${'Ab3dEf6hIj'.repeat(4)}`;
+
+  it('of nothing where all is as it should be', async () => {
+    const folder = repository(files);
+    git(folder, 'add', '-A');
+    expect(await check(folder, '--all')).toEqual({ status: 0, places: [], hints: [] });
+    expect(await check(folderWith(files), '--all')).toEqual({ status: 0, places: [], hints: [] });
+  });
+
+  it('of a file of secrets that git tracks, and the hint mends it', async () => {
+    const folder = repository({
+      ...files,
+      'envs/staging-secret-config-patch.yml': former['docker/k8/config/staging-secret-config-patch.yml'],
+    });
+    git(folder, 'add', '--force', 'envs');
+    const { status, places, hints } = await check(folder, 'staging');
+    expect([status, places]).toEqual([0, ['envs/staging-secret-config-patch.yml', 'envs/staging.env']]);
+    for (const hint of hints) {
+      const line = /^(git .*), and commit that$/.exec(hint)?.[1] ?? '';
+      expect(spawnSync('sh', ['-c', line], { env }).status).toBe(0);
+    }
+    expect((await check(folder, 'staging')).places).toEqual([]);
+  });
+
+  it('of one that git would take, in a folder below the repository as well, and the hint mends it', async () => {
+    const folder = repository();
+    const below = join(folder, 'a b');
+    for (const [name, text] of Object.entries(files).slice(1)) {
+      mkdirSync(dirname(join(below, name)), { recursive: true });
+      writeFileSync(join(below, name), text, { mode: 0o600 });
+    }
+    const { places, hints } = await check(below, '--all');
+    expect(places).toEqual(['envs/staging.env']);
+    expect(spawnSync('sh', ['-c', hints[0] ?? ''], { env }).status).toBe(0);
+    expect((await check(below, '--all')).places).toEqual([]);
+  });
+
+  it.each<[string, string, string, string]>([
+    ['a key in a comment', 'staging.config.env', `# one\n#POSTAL_API_KEY=${key}\n`, ':2'],
+    ['a key in a comment behind a value', 'staging.config.env', `TRACING_ENABLED=true # key ${key}\n`, ':1'],
+    ['a secret of the environment in a comment', 'staging.config.env', '# was: fake-postal_api_key\n', ':1'],
+    ['a password of no known kind in a comment', 'staging.config.env', '# POSTAL_API_KEY=correct-horse-9\n', ':1'],
+    ['a value in an example', 'staging.env.example', 'A=\nPOSTAL_API_KEY=correct-horse\n', ':2'],
+    ['a key in an example, under any name', 'staging.env.example', `OTHER="${key}"\n`, ':1'],
+    ['a key in the demo', 'demo.env', `POSTAL_API_KEY=${key}\n`, ':1'],
+    ['a password of a URL in the demo', 'demo.env', `X=postgres://a:${'correct'}-horse@db.parcels.io/x\n`, ':1'],
+  ])('of %s, without git as well', async (_what, name, text, place) => {
+    const folder = folderWith({ ...files, [`envs/${name}`]: text });
+    const environment = name.split('.')[0] ?? '';
+    expect((await check(folder, environment)).places).toEqual([`envs/${name}${place}`]);
+    expect((await check(folder, environment, 'POSTAL_API_KEY')).places.length).toBe(1);
+  });
+
+  it.each<[string, string, string]>([
+    ['an example that is still to be filled in', 'staging.env.example', 'POSTAL_API_KEY=\nA=your-key-here\n'],
+    ['placeholders', 'staging.env.example', 'POSTAL_API_KEY=<from the dashboard>\nGEOCODES_API_KEY=${OTHER}\n'],
+    ['fakes', 'staging.env.example', `POSTAL_API_KEY=fake-key\n# such as sk-proj-fake-${'0a'.repeat(20)}\n`],
+    ['a comment that explains', 'staging.config.env', '# POSTAL_API_KEY=value goes to staging.env\n# secret: none\n'],
+    [
+      'a mask',
+      'staging.config.env',
+      `# POSTAL_API_KEY=sk-proj-${'x'.repeat(40)}\n# PARTNER_API_KEY=****************\n`,
+    ],
+  ])('not of %s', async (_what, name, text) => {
+    const folder = folderWith({ ...files, [`envs/${name}`]: text });
+    expect((await check(folder, 'staging')).places).toEqual([]);
+  });
+});
+
 describe('git is asked', () => {
   /** A git that notes what it was asked, and says that nothing is ignored. */
   const fake = () => {
@@ -275,6 +372,25 @@ describe('git is asked', () => {
     expect(asked()).not.toContain('check-ignore');
     expect(await create(folder, 'envs', 'more', host)).toMatchObject({ status: 1 });
     expect(asked()).toContain('check-ignore -- more.env');
+  });
+
+  it('by check once a run, and only where there is a file for secrets in a repository', async () => {
+    const { env: host, asked } = fake();
+    const files = Object.fromEntries(
+      ['a', 'b', 'c'].map((name) => [`envs/${name}.env`, validEnvironment(name, { POD_NAMESPACE: name })]),
+    );
+    const demo = { 'envs/demo.env': validEnvironment('demo'), 'envs/d.config.env': '' };
+    for (const [folder, args, times] of [
+      [folderWith(files), ['--all'], 0],
+      [repository(demo), ['--all'], 0],
+      [repository({ ...files, ...demo }), ['demo'], 0],
+      [repository({ ...files, ...demo }), ['--all'], 1],
+    ] as const) {
+      rmSync(join(host.HOME, 'asked'), { force: true });
+      await run(['check', ...args, '--envs', join(folder, 'envs')], { env: host });
+      await run(['synth', ...args, '--envs', join(folder, 'envs'), '--out', join(folder, 'dist')], { env: host });
+      expect(asked().match(/ls-files/g) ?? []).toHaveLength(times);
+    }
   });
 
   it('with nothing of the process environment but what it needs', async () => {

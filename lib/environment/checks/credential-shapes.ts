@@ -94,6 +94,9 @@ const keyFiles = /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTT
 /** What stands in the place of a credential in a text that says how to write one. */
 const nothingYet = /(?![<{[$%*]|x{3}|\.{3}|your)/i.source;
 
+/** So many of the following are URLs that whoever knows them may post to. */
+const webhooks = 5;
+
 /** Credentials that are known by what stands before them, in any case of letters. */
 const introduced: readonly RegExp[] = [
   /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Z0-9]{6,}\/[\w/]{8,}/,
@@ -154,4 +157,45 @@ export function holdsUrlCredentials(text: string): boolean {
     /\b(?:https?|wss?):\/\/[^/?#\s@:]+@/i.test(text) ||
     /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]{12,}@/i.test(text)
   );
+}
+
+/** A credential in a text: where it starts, and what is seen of it. */
+export interface CredentialFound {
+  readonly index: number;
+  readonly text: string;
+}
+
+const everyToken = new RegExp(`(?<![A-Za-z0-9])(?:${anyOf})|${webTokenInside.source}`, 'g');
+/** With a body, in quotes and escapes or not: documents and programs speak of the line that it starts with. */
+const everyKeyFile = new RegExp(`(?:${keyFiles.source})(?:[\\s"',+\\\\]|\\\\[nr]){0,40}[A-Za-z0-9+/]{32,}`, 'g');
+const everyWebhook = new RegExp(union(introduced.slice(0, webhooks)), 'gi');
+const everyIntroduced = new RegExp(introducedInside.source, 'gi');
+const everyUrl = /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]{0,2000}(?::[^/?#\s@]{0,2000})?@[\w.-]*/gi;
+
+/** Those that any file may hold: what is known by its own looks. */
+export function credentialsIn(text: string): CredentialFound[] {
+  return matchesOf(text, [everyToken, everyKeyFile, everyWebhook]);
+}
+
+/** Those as well that are known by what stands before them, and in URLs: programs are full of the like. */
+export function credentialsInConfig(text: string): CredentialFound[] {
+  const urls = text.includes('@') && text.includes('://') ? matchesOf(text, [everyUrl]) : [];
+  return [
+    ...matchesOf(text, [everyToken, everyKeyFile, everyIntroduced]),
+    ...urls.filter((found) =>
+      holdsUrlCredentials(`${text.slice(Math.max(0, found.index - 8), found.index)}${found.text}`),
+    ),
+  ];
+}
+
+/** Not by `matchAll`, which compiles a copy of each pattern. */
+function matchesOf(text: string, patterns: readonly RegExp[]): CredentialFound[] {
+  return patterns.flatMap((pattern) => {
+    const found: CredentialFound[] = [];
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+      found.push({ index: match.index, text: match[0] });
+    }
+    return found;
+  });
 }

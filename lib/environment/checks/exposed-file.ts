@@ -1,0 +1,180 @@
+import type { Catalog, Variable } from '../../catalog/catalog';
+import { isStandIn } from '../stand-in';
+import { isOfTypes, valuesOfTypes } from '../type-values';
+import { credentialsInConfig } from './credential-shapes';
+
+/** What of a file gives a secret away. Both texts complete a problem; neither ever quotes the file. */
+export interface Exposure {
+  /** A name in the catalog. */
+  readonly variable?: string;
+  /** From 1. */
+  readonly line?: number;
+  /** Completes "<file> …". */
+  readonly what: string;
+}
+
+/** The part that an env file plays in a repository, as its name has it. */
+export type EnvFileRole = 'config' | 'example' | 'demo' | 'secrets';
+
+/** What an env file is for by its name, wherever it stands; undefined if it is none. */
+export function envFileRole(path: string): EnvFileRole | undefined {
+  const name = path.split('/').at(-1) ?? '';
+  if (/\.config\.env$/.test(name)) return 'config';
+  if (/\.example$|(?:^|\.)env(?:\..*)?\.(?:sample|template|dist)$/.test(name)) return 'example';
+  if (name === 'demo.env') return 'demo';
+  return /\.env$|^\.env(?:\..+)?$/.test(name) && !name.endsWith('.age') ? 'secrets' : undefined;
+}
+
+/** One line of an env file. */
+interface Line {
+  readonly number: number;
+  readonly name?: string;
+  readonly value: string;
+  readonly comment: string;
+}
+
+/**
+ * What gives a secret away in an env file that is committed by its name: a value in an example; a secret, or what has
+ * the shape of one, in a comment or in a value of the demo. A value of the config file is `misplaced-secret`.
+ * @param isSecret whether a text holds a secret of an environment
+ */
+export function exposuresInEnvFile(
+  catalog: Catalog,
+  role: Exclude<EnvFileRole, 'secrets'>,
+  text: string,
+  isSecret: (text: string) => boolean,
+): Exposure[] {
+  const secretNamed = secretNames(catalog);
+  // Hardly any file has either, and looking at each line by itself has its price.
+  const holdsShape = shapesBeyond(catalog);
+  const looks = [holdsShape, isSecret].filter((holds) => holds(text));
+  const isExposed = (part: string) => part !== '' && looks.some((holds) => holds(part));
+  return linesOf(text).flatMap((line): Exposure[] => {
+    const at = (what: string, variable?: Variable) => [
+      { ...(variable && { variable: variable.name }), line: line.number, what },
+    ];
+    const variable = line.name === undefined ? undefined : secretNamed(line.name);
+    if (role === 'example' && variable && isFilledIn(line.value, variable)) {
+      return at(`is an example, which is committed, and holds a value of ${variable.name}`, variable);
+    }
+    if (role !== 'config' && isExposed(line.value)) {
+      return at(`is committed, and one of its values ${secretOrLike}`, variable);
+    }
+    if (isExposed(line.comment)) return at(`is committed, and a comment in it ${secretOrLike}`);
+    const [, name = '', value = ''] = commentedOut.exec(line.comment) ?? [];
+    const meant = secretNamed(name);
+    if (meant && isFilledIn(value, meant) && looksChosen(value)) {
+      return at(`is committed, and a comment in it gives ${meant.name} a value`, meant);
+    }
+    return [];
+  });
+}
+
+const secretOrLike = 'holds a secret, or what looks like one';
+
+/**
+ * The first of what makes a file that is never to be committed one that holds secrets: a value of a secret variable, or
+ * what has the shape of one. Undefined of a file that holds none: it is nobody's business.
+ * @param counts whether a value of a secret variable is one
+ */
+export function secretInEnvFile(
+  catalog: Catalog,
+  text: string,
+  counts: (value: string) => boolean,
+): Exposure | undefined {
+  const secretNamed = secretNames(catalog);
+  const holdsShape = shapesBeyond(catalog);
+  for (const { number, name, value } of linesOf(text)) {
+    const variable = name === undefined ? undefined : secretNamed(name);
+    const isGiven = variable ? value !== '' && !isPlaceholder(value) && counts(value) : holdsShape(value);
+    if (isGiven) return { ...(variable && { variable: variable.name }), line: number, what: 'holds secrets' };
+  }
+  return undefined;
+}
+
+/**
+ * The lines of a generated example that a person has filled in: every one with something in it that is neither generated
+ * nor a comment, and of comments those that give a variable a value, as the lines of optional ones are written.
+ */
+export function filledIn(catalog: Catalog, text: string, generated: string): Exposure[] {
+  const known = new Set(generated.split('\n').map((line) => line.trim()));
+  return linesOf(text).flatMap(({ number, raw, name, value, comment }): Exposure[] => {
+    if (raw.trim() === '' || known.has(raw.trim())) return [];
+    const isComment = /^\s*#/.test(raw);
+    const [, inComment, given] = /^#+\s*(?:export\s+)?([\w.-]+)\s*=\s*(\S.*)$/.exec(comment) ?? [];
+    if (isComment ? given === undefined || !catalog.variables.has(inComment ?? '') : name !== undefined && value === '')
+      return [];
+    const variable = catalog.variables.get((isComment ? inComment : name) ?? '')?.name;
+    return [
+      { ...(variable !== undefined && { variable }), line: number, what: 'holds a value that somebody has filled in' },
+    ];
+  });
+}
+
+/** Tells whether a text holds what has the shape of a credential, and is neither a fake that says so nor a type's example. */
+function shapesBeyond(catalog: Catalog): (text: string) => boolean {
+  let known: ReadonlySet<string> | undefined;
+  return (text) =>
+    credentialsInConfig(text).some((found) => {
+      known ??= valuesOfTypes(catalog);
+      return !isStandIn(found.text) && !isOfTypes(known, found.text);
+    });
+}
+
+/** An assignment that is switched off, without blanks in its value: prose has them. */
+const commentedOut = /^#+\s*(?:export\s+)?([\w.-]+)\s*=\s*['"`]?([^\s'"`]+)['"`]?\s*$/;
+
+/** Whether a value is hardly a word of somebody's explanation. */
+function looksChosen(value: string): boolean {
+  return value.length >= 12 && /\d/.test(value) && /[a-z]/i.test(value);
+}
+
+/** Whether somebody has given a secret a value, and not one that stands in the place of it. */
+function isFilledIn(value: string, { type }: Variable): boolean {
+  return !isStandIn(value) && value !== type.example && !type.allowed?.includes(value);
+}
+
+/** Whether a value is only to be replaced: one that says that it is a fake is a value all the same. */
+function isPlaceholder(value: string): boolean {
+  return /^(?:\$\{[^}]*\}|\{\{.*\}\}|<[^>]*>)$/.test(value);
+}
+
+/** The secret that a name means: its own, its key's, or one that it had before. */
+function secretNames(catalog: Catalog): (name: string) => Variable | undefined {
+  const known = namesOf.get(catalog);
+  if (known) return known;
+  const { variables } = catalog;
+  const secrets = [...variables.values()].filter(({ sensitive }) => sensitive);
+  const names = new Map(
+    secrets.flatMap((each) => [each.key, ...each.formerly, each.name].map((name) => [name, each] as const)),
+  );
+  const find = (name: string) => names.get(name);
+  namesOf.set(catalog, find);
+  return find;
+}
+
+/** Made once, however many files there are. */
+const namesOf = new WeakMap<Catalog, (name: string) => Variable | undefined>();
+
+const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*)$/s;
+
+/** A line for each of a file, read loosely: what dotenv would refuse may be a secret all the same. */
+function linesOf(text: string): (Line & { readonly raw: string })[] {
+  return text.split(/\r\n|\n|\r/).map((raw, index) => {
+    const number = index + 1;
+    if (/^\s*#/.test(raw)) return { raw, number, value: '', comment: raw.trim() };
+    const [, name, rest = raw] = assignment.exec(raw) ?? [];
+    const { value, comment } = parted(rest.trim());
+    return { raw, number, ...(name !== undefined && { name }), value, comment };
+  });
+}
+
+/** A value without its quotes, and the comment behind it. */
+function parted(text: string): { value: string; comment: string } {
+  const quote = /^['"`]/.exec(text)?.[0];
+  const close = quote === undefined ? -1 : text.indexOf(quote, 1);
+  if (close > 0) return { value: text.slice(1, close), comment: text.slice(close + 1).trim() };
+  const at = text.search(/(?:^|\s)#/);
+  const value = at < 0 ? text : text.slice(0, at).trim();
+  return { value: quote === undefined ? value : value.slice(1), comment: at < 0 ? '' : text.slice(at).trim() };
+}
