@@ -1,7 +1,12 @@
+/** @type {[string, Record<string, unknown>]} */
+const typescript = ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }];
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  // What is published as modules of ECMAScript only is made into what Jest can load.
+  transform: { '\\.ts$': typescript, '/node_modules/@secretlint/.*\\.js$': typescript },
+  transformIgnorePatterns: ['/node_modules/(?!@secretlint/)'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   testTimeout: 600_000, // for what hangs: a busy machine is slow, and no test fails for that
 };

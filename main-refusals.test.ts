@@ -149,7 +149,7 @@ describe('an option with an empty value', () => {
     expect(options).toContain('--envs');
     for (const option of options) {
       for (const empty of [[option, ''], [`${option}=`]]) {
-        const name = command === 'docs' || command === 'migrate' ? [] : ['demo'];
+        const name = ['docs', 'guard', 'migrate'].includes(command) ? [] : ['demo'];
         const result = await run([command, ...name, ...(others[command] ?? []), ...empty]);
         expect(result).toEqual({
           status: 2,

@@ -5,6 +5,7 @@ import { checkCommand } from './lib/commands/check';
 import type { Context } from './lib/commands/command';
 import { diffCommand } from './lib/commands/diff';
 import { docsCommand } from './lib/commands/docs';
+import { guardCommand } from './lib/commands/guard';
 import { migrateCommand } from './lib/commands/migrate';
 import { newCommand } from './lib/commands/new';
 import { refuseSwallowedOptions } from './lib/commands/npm-options';
@@ -65,7 +66,16 @@ export async function start(givenTwice: readonly GivenTwice[] = []): Promise<voi
 }
 
 /** Every command there is. */
-const commands = [synthCommand, checkCommand, diffCommand, newCommand, migrateCommand, docsCommand, withEnvCommand];
+const commands = [
+  synthCommand,
+  checkCommand,
+  diffCommand,
+  newCommand,
+  migrateCommand,
+  guardCommand,
+  docsCommand,
+  withEnvCommand,
+];
 
 function commandLine(context: Context): Command {
   const program = new Command('npm run')

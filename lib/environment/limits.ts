@@ -54,6 +54,8 @@ export const limits = {
   secondsOfRequest: 30,
   /** Bytes of what such a program answers. */
   bytesOfAnswer: 16 * MiB,
+  /** Bytes of a file that `guard` looks into: larger ones are passed over, and it says so. */
+  guardedBytes: 32 * MiB,
   /** Environments that a hint lists. */
   environmentsListed: 20,
   /** Characters that the columns of a table are padded to: one long value does not make every row as long. */

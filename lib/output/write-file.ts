@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -97,6 +98,11 @@ function makeOne(folder: string): void {
 /** Makes a folder that anybody may read, as the umask says. */
 export function makeFolder(path: string): void {
   mkdirSync(path);
+}
+
+/** Lets everybody run a file. */
+export function makeExecutable(path: string): void {
+  chmodSync(path, 0o755);
 }
 
 /** Removes a file, if it is there. */

@@ -99,6 +99,11 @@ export function refusalDocument([first, ...others]: Refusal['problems']): string
   return jsonText({ environments: [], error, ...(others.length > 0 && { problems: [first, ...others] }) });
 }
 
+/** What `guard --json` says: it looks at files of git, not at environments. */
+export function guardDocument(problems: readonly Problem[], files: number): string {
+  return jsonText({ environments: [], ok: !problems.some(isError), files, problems });
+}
+
 /** The one JSON document that a command prints. What would drive a terminal is escaped: it is the same document. */
 export function jsonText(document: unknown): string {
   const text = JSON.stringify(document, null, 2);

@@ -1,20 +1,43 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { limits } from '../environment/limits';
+import { refusal } from '../environment/problem';
 
 /** Asks git about a folder: the lines of its answer; undefined where there is no git, or it refuses to work there. */
 type AskGit = (folder: string, args: readonly string[]) => string[] | undefined;
 
 /** A repository's own settings can name programs that git starts: whoever wrote to it would have them run here. */
-const startNothing = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
+const startNoMonitor = ['-c', 'core.fsmonitor=false'];
+const startNothing = [...startNoMonitor, '-c', 'core.hooksPath=/dev/null'];
+
+/** What git needs of the process environment, wherever it works. */
+const needed = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SystemRoot', 'USERPROFILE'];
+
+/**
+ * What a hook of git says of the commit that is being made: `git commit -a` and `git commit <file>` have an index of
+ * their own, and in a linked worktree the repository is named.
+ */
+const ofHook = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_COMMON_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_QUARANTINE_PATH',
+  'GIT_CEILING_DIRECTORIES',
+];
+
+function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
 
 /** @param env the process environment; git gets no more of it than it needs */
 export function gitWith(env: NodeJS.ProcessEnv): AskGit {
   // Not GIT_DIR and the like, which a hook of another repository may have set.
-  const needed = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SystemRoot', 'USERPROFILE'];
   return (folder, args) => {
     const { status, stdout } = spawnSync('git', ['-C', folder, ...startNothing, ...args], {
       // Nor by way of a remote, where a partial clone lacks a file of rules.
-      env: { ...Object.fromEntries(needed.map((name) => [name, env[name]])), GIT_ALLOW_PROTOCOL: 'none' },
+      env: { ...pick(env, needed), GIT_ALLOW_PROTOCOL: 'none' },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: limits.secondsOfProgram * 1_000,
@@ -23,4 +46,239 @@ export function gitWith(env: NodeJS.ProcessEnv): AskGit {
     });
     return status === 0 || status === 1 ? stdout.split('\n') : undefined;
   };
+}
+
+/** Something that git keeps under an object's name, and what is to be said of it. */
+export interface GitFile {
+  readonly object: string;
+  /** Its bytes, from the top of the repository: a name may be no text. */
+  readonly path: Buffer;
+  /** The commit that brings it, where several are looked at. */
+  readonly commit?: string;
+}
+
+export interface Repository {
+  /** What the next commit would add or change; links as well, whose content is their target. */
+  staged(): Promise<GitFile[]>;
+  /** All that the index holds: what the next commit would consist of. */
+  tracked(): Promise<GitFile[]>;
+  /**
+   * What each commit of a range adds or changes; of a merge, what none of its parents has.
+   * @throws {Refusal} code `usage` if it is no range of commits that are there
+   */
+  changedIn(range: string): Promise<{ readonly commits: readonly string[]; readonly files: readonly GitFile[] }>;
+  /** The bytes of each object, one after the other; undefined if there are more than `most`, or none here. */
+  contents(objects: readonly string[], most: number): AsyncGenerator<Buffer | undefined>;
+  /** A path from the top of the repository as it is typed in the working directory. */
+  shown(path: Buffer): string;
+  /** The working directory, seen from the top of the repository: empty, or with a slash at its end. */
+  readonly prefix: string;
+  /** The folder of hooks, and whether the configuration names it. */
+  hooks(): Promise<{ readonly folder: string; readonly isConfigured: boolean }>;
+}
+
+/**
+ * The repository of the working directory or, in a hook, the one that it is a hook of.
+ * @throws {Refusal} code `tool` if there is none, or no git
+ */
+export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Repository> {
+  const env: NodeJS.ProcessEnv = {
+    ...pick(processEnv, [...needed, ...ofHook]),
+    GIT_OPTIONAL_LOCKS: '0',
+    // Nothing is looked for elsewhere, where a partial clone lacks it.
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
+  };
+  const git = (args: readonly string[], input = '') => output(args, env, input);
+  // A hook that has changed its folder would take that for the top, were the repository named.
+  const { GIT_DIR: named, ...undirected } = env;
+  const place = named !== undefined && env['GIT_WORK_TREE'] === undefined ? undirected : env;
+  const found = await output(['rev-parse', '--show-prefix'], place, '');
+  if ((await git(['rev-parse', '--git-dir'])) === undefined) {
+    throw refusal(
+      'tool',
+      'There is no git repository here, or git refuses to work in it',
+      'Look at what git status says here',
+    );
+  }
+  const prefix = found?.toString().replace(/\n$/, '') ?? '';
+  const answer = async (args: readonly string[], input?: string) => {
+    const bytes = await git(args, input);
+    if (bytes) return bytes;
+    throw refusal('tool', `git ${args[0]} failed`, 'Look at what git status and git fsck say here');
+  };
+  return {
+    prefix,
+    shown: (path) => shownPath(path, Buffer.from(prefix)),
+    async staged() {
+      const head = (await git(['rev-parse', '--verify', '--quiet', 'HEAD'])) ?? (await answer(emptyTree));
+      return changes(await answer(['diff-index', '--cached', ...rawForm, head.toString().trim()]));
+    },
+    tracked: async () => entries(await answer(['ls-files', '--stage', '-z', '--full-name', ...fromTop(prefix)])),
+    async changedIn(range) {
+      const listed = isRange(range) ? await git(['rev-list', ...revisions(range), '--']) : undefined;
+      if (!listed) {
+        throw refusal(
+          'usage',
+          'What follows --range is no range of commits that are here',
+          'For example: npm run guard -- --range origin/main..HEAD. In CI, fetch the whole history first (fetch-depth: 0)',
+        );
+      }
+      const commits = listed.toString().split('\n').filter(Boolean);
+      const raw = await answer(['diff-tree', '--stdin', '-r', '-c', '--root', ...rawForm], listed.toString());
+      return { commits, files: changes(raw) };
+    },
+    contents: (objects, most) => contents(objects, most, env),
+    async hooks() {
+      const folder = (await answer(['rev-parse', '--git-path', 'hooks'])).toString().replace(/\n$/, '');
+      return { folder, isConfigured: (await git(['config', 'core.hooksPath'])) !== undefined };
+    },
+  };
+}
+
+/** With the plumbing of git, whatever the user's configuration says. */
+const rawForm = ['--raw', '-z', '--no-abbrev', '--no-renames'];
+
+/** Its name is that of a hash of nothing: what there is before the first commit. */
+const emptyTree = ['hash-object', '-t', 'tree', '--stdin'];
+
+/** A command that knows only of its own folder is sent to the top. */
+function fromTop(prefix: string): string[] {
+  return prefix === '' ? [] : ['--', ':/'];
+}
+
+function isRange(text: string): boolean {
+  return /^[^-\s][^\s]*\.\.[^\s]*$|^\.\.[^\s]+$/.test(text);
+}
+
+/** GitHub names the state before a new branch by zeros. */
+function revisions(range: string): string[] {
+  return [range.replace(/^0+\.\.+/, '')];
+}
+
+/** The standard output of a run of git; undefined if it fails. @throws {Refusal} code `tool` if there is no git */
+function output(args: readonly string[], env: NodeJS.ProcessEnv, input: string): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', [...startNoMonitor, ...args], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stdin.on('error', () => {}); // it has ended before it has read all: its status tells
+    child.stdin.end(input);
+    child.on('error', () => reject(noGit()));
+    child.on('close', (status) => resolve(status === 0 ? Buffer.concat(chunks) : undefined));
+  });
+}
+
+function noGit() {
+  return refusal('tool', 'git could not be started', 'Install it: https://git-scm.com/downloads');
+}
+
+/** Pieces of a text that end with a NUL. */
+function* nulEnded(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(0, start);
+    const end = found < 0 ? bytes.length : found;
+    yield bytes.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+/** What `--raw -z` says of each change: `:<modes> <objects> <status>`, of a merge with more of each, then the path. */
+function changes(raw: Buffer): GitFile[] {
+  const files: GitFile[] = [];
+  let commit: string | undefined;
+  let object: string | undefined;
+  let isPath = false;
+  for (const piece of nulEnded(raw)) {
+    if (isPath) {
+      if (object !== undefined) files.push({ object, path: piece, ...(commit !== undefined && { commit }) });
+      isPath = false;
+      continue;
+    }
+    const text = piece.toString('latin1');
+    if (!text.startsWith(':')) {
+      commit = text.trim();
+      continue;
+    }
+    const parents = text.lastIndexOf(':') + 1;
+    const words = text.slice(parents).split(' ');
+    object = isContent(words[parents]) ? words[2 * parents + 1] : undefined;
+    isPath = true;
+  }
+  return files;
+}
+
+/** What `ls-files --stage -z` says of each entry: `<mode> <object> <stage>`, a tab, the path. */
+function entries(listed: Buffer): GitFile[] {
+  return [...nulEnded(listed)].flatMap((piece) => {
+    const tab = piece.indexOf('\t');
+    const [mode, object] = piece.subarray(0, tab).toString('latin1').split(' ');
+    return object !== undefined && isContent(mode) ? [{ object, path: piece.subarray(tab + 1) }] : [];
+  });
+}
+
+/** Whether a mode is that of a file or link. None is there of what was deleted, and a submodule's is a repository of its own. */
+function isContent(mode: string | undefined): boolean {
+  return mode === '100644' || mode === '100755' || mode === '120000';
+}
+
+async function* contents(
+  objects: readonly string[],
+  most: number,
+  env: NodeJS.ProcessEnv,
+): AsyncGenerator<Buffer | undefined> {
+  const child = spawn('git', [...startNoMonitor, 'cat-file', '--batch'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const failed = new Promise<never>((_, reject) => child.on('error', () => reject(noGit())));
+  failed.catch(() => {});
+  child.stdin.on('error', () => {});
+  child.stdin.end(objects.map((object) => `${object}\n`).join(''));
+  const chunks = child.stdout.iterator({ destroyOnReturn: true })[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let held: Buffer = Buffer.alloc(0);
+  const more = async () => {
+    const { done, value } = await Promise.race([chunks.next(), failed]);
+    if (done) throw refusal('tool', 'git cat-file ended too soon', 'Look at what git fsck says here');
+    return value;
+  };
+  const line = async () => {
+    let end = held.indexOf('\n');
+    for (; end < 0; end = held.indexOf('\n')) held = Buffer.concat([held, await more()]);
+    const text = held.subarray(0, end).toString('latin1');
+    held = held.subarray(end + 1);
+    return text;
+  };
+  const take = async (size: number, isKept: boolean) => {
+    const kept: Buffer[] = [];
+    for (let left = size; ; held = await more()) {
+      const part = held.subarray(0, left);
+      if (isKept) kept.push(part);
+      left -= part.length;
+      held = held.subarray(part.length);
+      if (left === 0) return isKept ? Buffer.concat(kept) : undefined;
+    }
+  };
+  try {
+    for (const _ of objects) {
+      const [, type, size] = (await line()).split(' ');
+      if (type === undefined || size === undefined) {
+        yield undefined; // a partial clone does not have it
+        continue;
+      }
+      const bytes = await take(Number(size), Number(size) <= most);
+      await take(1, false);
+      yield bytes;
+    }
+  } finally {
+    child.kill();
+  }
+}
+
+/** @param prefix the folder that it is shown from, both seen from the top of the repository */
+function shownPath(path: Buffer, prefix: Buffer): string {
+  if (prefix.length === 0) return path.toString();
+  if (path.subarray(0, prefix.length).equals(prefix)) return path.subarray(prefix.length).toString();
+  const above = prefix.toString().split('/').slice(0, -1);
+  const parts = path.toString().split('/');
+  let same = 0;
+  while (same < parts.length - 1 && same < above.length && parts[same] === above[same]) same++;
+  return [...above.slice(same).map(() => '..'), ...parts.slice(same)].join('/');
 }

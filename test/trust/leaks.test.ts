@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { problemCodes } from '../../lib/environment/problem';
 import { copyProject } from '../project-copy';
 import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
@@ -259,6 +259,14 @@ const scenarios: readonly Scenario[] = [
     prepare: (root) => symlinkSync('/', join(root, 'dist/x')),
   },
   {
+    what: 'what is committed by its name',
+    files: (secrets, extra) => ({
+      'x.env': valid(secrets),
+      'x.config.env': `# OFFICE='${secrets['POSTAL_API_KEY']}'\n#POSTAL_API_KEY=${extra}\n`,
+      'x.env.example': `POSTAL_API_KEY='${extra}'\nOTHER='${extra}' # ${extra}\n# SUPPORT_TOKEN='${extra}'\n${extra}\n`,
+    }),
+  },
+  {
     what: 'a folder of which git takes everything',
     files: (secrets) => ({ 'x.env': valid(secrets) }),
     prepare: (root) => {
@@ -452,6 +460,10 @@ const commands: Readonly<Record<string, (root: string, more: readonly string[]) 
   ],
   // No command any more: it says what it is called now.
   exec: (root, more) => ['exec', 'x', '--bundle', 'agent', '--envs', join(root, 'envs'), ...more, '--', 'true'],
+  guard: (root, more) => {
+    stage(root);
+    return ['guard', '--envs', join(root, 'envs'), ...more];
+  },
   migrate: (root, more) => ['migrate', former(root), '--envs', join(root, 'docs'), ...more],
   new: (root, more) => ['new', 'fresh', '--from', 'x', '--envs', join(root, 'envs'), ...more],
   synth: (root, more) => ['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist'), ...more],
@@ -489,6 +501,31 @@ const writtenBefore = (secret: string) =>
     `  "POSTAL_API_KEY": "${Buffer.from(secret).toString('base64')}"`,
     '',
   ].join('\n');
+
+/** Makes a repository of a folder, in which all that its files hold is staged, under harmless names and telling ones. */
+function stage(root: string): void {
+  spawnSync('git', ['init', '--quiet', root]);
+  const texts = readdirSync(join(root, 'envs'))
+    .map((name) => join(root, 'envs', name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path));
+  const bytes = Buffer.concat(texts);
+  const tellingName = /^POSTAL_API_KEY='(?!\$\{)([^']{20,200})'/m.exec(bytes.toString())?.[1] ?? 'name';
+  mkdirSync(join(root, 'staged'), { recursive: true });
+  for (const [name, content] of [
+    ['text', bytes],
+    ['base64.bin', Buffer.from(`\0${bytes.toString('base64')}`)],
+    ['x.config.env', Buffer.from(bytes.toString().replace(/^/gm, '# '))],
+    [tellingName, bytes],
+  ] as const) {
+    mkdirSync(dirname(join(root, 'staged', name)), { recursive: true });
+    writeFileSync(join(root, 'staged', name), content);
+  }
+  spawnSync('git', ['-C', root, 'add', '--all', '--force', 'staged', 'envs']);
+  process.chdir(root);
+}
+
+afterEach(() => process.chdir(repository));
 
 /** The same environment in the former system's layout. */
 function former(root: string): string {
@@ -538,7 +575,8 @@ describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a 
         for (const [code] of (result.stdout + result.stderr).matchAll(/[a-z]+-?[a-z]+-?[a-z]+/g)) codesSeen.add(code);
         const made = ['dist', 'docs'].map((name) => writtenBesidesSecrets(join(root, name)));
         for (const name of readdirSync(join(root, 'envs'))) {
-          if (/^fresh|example$/.test(name)) made.push(readFileSync(join(root, 'envs', name), 'utf8'));
+          if (/^fresh|example$/.test(name) && !Object.hasOwn(scenario.files(secrets, extra), name))
+            made.push(readFileSync(join(root, 'envs', name), 'utf8'));
         }
         const output = `${result.stdout}${result.stderr}${made.join('')}`.replaceAll(root, ''); // its name is random too
         expectNoLeak(output, [...Object.values(secrets), extra, live]);

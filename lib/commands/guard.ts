@@ -1,0 +1,263 @@
+import { Command } from '@commander-js/extra-typings';
+import type { Catalog } from '../catalog/catalog';
+import type { Exposure } from '../environment/checks/exposed-file';
+import { limits, sizeText } from '../environment/limits';
+import { inOrder, isError, type Problem, refusal } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
+import { installHook } from '../output/git-hook';
+import type { Host } from '../report/host';
+import { guardDocument } from '../report/json';
+import { createReporter } from '../report/reporter';
+import { plural } from '../report/terminal';
+import { createExposureSearch, type ExposureSearch, type FileInGit, pieceLength } from '../sources/exposures';
+import { isShown, shownPath } from '../sources/given-path';
+import { localSecrets } from '../sources/local-secrets';
+import { type GitFile, openRepository, type Repository } from '../tools/git';
+import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
+
+const line = () =>
+  new Command('guard')
+    .usage('[-- options]')
+    .description('Refuse to let a secret into git: look for those of envs/, and for what looks like one')
+    .option('--all', 'look at every file that git tracks, instead of what is staged')
+    .option('--range <A..B>', 'look at what each of these commits adds or changes, and at its message')
+    .option('--install-hook', 'make git run this before each commit; a hook of your own is left as it is')
+    .addOption(envsOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .addHelpText(
+      'after',
+      examples(
+        'npm run guard',
+        'npm run guard -- --all',
+        'npm run guard -- --range origin/main..HEAD',
+        'npm run guard -- --install-hook',
+      ),
+    );
+
+export type GuardOptions = OptionsOf<typeof line>;
+
+export const guardCommand = (context: Context) =>
+  line().action(async (options) => context.exit(await guard(await context.catalog(), options, context.host)));
+
+/** What is looked at, and how it is called. */
+interface Scope {
+  readonly files: readonly GitFile[];
+  readonly commits: readonly string[];
+  /** "1 staged file" */
+  readonly called: string;
+  /** Of what is found. */
+  readonly consequence?: string;
+  /** Lists the files in the same order, for those whose name cannot be said. */
+  readonly listing: string;
+}
+
+/**
+ * Looks for secrets in what is staged, in all that git tracks or in a range of commits. Returns the exit status.
+ * @throws {Refusal} where there is no git or no repository, or no such range
+ */
+export async function guard(catalog: Catalog, options: GuardOptions, host: Host): Promise<number> {
+  const { all, range, installHook: hook } = options;
+  if ([all, range, hook].filter(Boolean).length > 1) {
+    throw refusal('usage', '--all, --range and --install-hook do not go together', 'See npm run guard -- --help');
+  }
+  const repository = await openRepository(host.env);
+  if (hook) return installed(repository, options, host);
+  if (!isShown('--envs', options.envs)) {
+    throw refusal('unreadable', `${shownPath('--envs', options.envs)} is not there`, 'Check the path after --envs');
+  }
+  const scope = await scopeOf(repository, options);
+  const local = await localSecrets(catalog, options.envs);
+  const search = await createExposureSearch(catalog, local, options.envs);
+  const found: Problem[] = [];
+  for await (const problem of exposures(repository, scope, search, options)) found.push(problem);
+
+  const reporter = createReporter(host, Boolean(options.quiet || options.json));
+  const problems = inOrder([...local.unread, ...found]);
+  const listed = reporter.problems('guard', problems, false, scope.consequence);
+  const failed = problems.some(isError);
+  if (options.json) host.stdout.write(guardDocument(listed, scope.files.length));
+  const known = local.secrets.length === 0 ? `; there are no secrets in ${options.envs} to look for` : '';
+  if (!failed) reporter.result(`${scope.called}: no secret found${known}\n`);
+  return failed ? 1 : 0;
+}
+
+async function scopeOf(repository: Repository, { all, range }: GuardOptions): Promise<Scope> {
+  if (range !== undefined) {
+    const { files, commits } = await repository.changedIn(range);
+    const called = `${plural(commits.length, 'commit')} with ${plural(files.length, 'changed file')}`;
+    return { files, commits, called, consequence: 'not to be pushed', listing: 'git show --name-only <commit>' };
+  }
+  if (all) {
+    const files = await repository.tracked();
+    return { files, commits: [], called: plural(files.length, 'tracked file'), listing: 'git ls-files' };
+  }
+  const files = await repository.staged();
+  return {
+    files,
+    commits: [],
+    called: plural(files.length, 'staged file'),
+    consequence: 'not to be committed',
+    listing: 'git diff --cached --name-only --no-renames --diff-filter=d',
+  };
+}
+
+/** Some of the objects that are looked at, and what they hold. */
+interface Batch {
+  readonly files: FileInGit[];
+  /** How each of the files is called: by every name it has. */
+  readonly names: Named[];
+  readonly messages: { readonly commit: string; readonly text: string }[];
+}
+
+async function* exposures(
+  repository: Repository,
+  scope: Scope,
+  search: ExposureSearch,
+  options: GuardOptions,
+): AsyncGenerator<Problem> {
+  const names = await namesOf(repository, scope, search);
+  yield* names.flatMap(({ problem }) => problem ?? []);
+  // The same content may have several names, and be in several commits.
+  const byObject = new Map<string, Named[]>();
+  for (const name of names) byObject.set(name.object, [...(byObject.get(name.object) ?? []), name]);
+  const objects = [...byObject.keys(), ...scope.commits];
+  let batch: Batch = { files: [], names: [], messages: [] };
+  let size = 0;
+  let index = 0;
+  for await (const bytes of repository.contents(objects, limits.guardedBytes)) {
+    const object = objects[index++] ?? '';
+    const named = byObject.get(object);
+    if (bytes === undefined) yield* (named ?? []).map(unseen);
+    else if (!named) batch.messages.push({ commit: object, text: messageOf(bytes) });
+    else {
+      for (const name of named) {
+        batch.files.push({ path: name.path, bytes });
+        batch.names.push(name);
+      }
+    }
+    size += bytes?.length ?? 0;
+    if (size < pieceLength) continue;
+    yield* await problemsOf(batch, search, options);
+    batch = { files: [], names: [], messages: [] };
+    size = 0;
+  }
+  yield* await problemsOf(batch, search, options);
+}
+
+async function problemsOf(
+  { files, names, messages }: Batch,
+  search: ExposureSearch,
+  options: GuardOptions,
+): Promise<Problem[]> {
+  const inFiles = await search.inFiles(files);
+  const inMessages = await search.inTexts(messages.map(({ text }) => text));
+  return [
+    ...names.flatMap((name, at) => (inFiles[at] ?? []).map((exposure) => exposed(exposure, name, options))),
+    ...messages.flatMap(({ commit }, at) => messageProblems(commit, inMessages[at] ?? [])),
+  ];
+}
+
+/** How a file may be called: by its path, unless that gives something away. */
+interface Named {
+  readonly object: string;
+  /** Seen from the working directory. Not to be shown. */
+  readonly path: string;
+  readonly file?: string;
+  /** Begins a message. */
+  readonly subject: string;
+  readonly commit?: string;
+  /** Of the name itself. */
+  readonly problem?: Problem;
+}
+
+async function namesOf(repository: Repository, { files, listing }: Scope, search: ExposureSearch): Promise<Named[]> {
+  const found = await search.inTexts(files.map(({ path }) => path.toString()));
+  // A secret may be in a name that is no text.
+  const ofBytes = await search.inTexts(files.map(({ path }) => path.toString('latin1')));
+  const counts = new Map<string | undefined, number>();
+  return files.map(({ object, path, commit }, at) => {
+    const number = (counts.get(commit) ?? 0) + 1;
+    counts.set(commit, number);
+    const shown = repository.shown(path);
+    const short = commit?.slice(0, 12);
+    const name = { object, path: shown, ...(short !== undefined && { commit: short }) };
+    const [first] = [...(found[at] ?? []), ...(ofBytes[at] ?? [])];
+    // What is no text is shown as far as it is one.
+    const file = shown.replace(/\p{Cc}/gu, '\ufffd');
+    if (!first) return { ...name, file, subject: file };
+    const subject = `file ${number} of ${listing.replace('<commit>', short ?? '')}`;
+    const problem: Problem = {
+      severity: 'error',
+      code: 'exposed-file',
+      ...(first.variable !== undefined && { variable: first.variable }),
+      message: `The name of ${subject} ${first.what}`,
+      hint: 'Rename it with git mv. If that name was ever pushed, rotate the secret',
+    };
+    return { ...name, subject: `F${subject.slice(1)}`, problem };
+  });
+}
+
+function exposed({ variable, line, what }: Exposure, name: Named, { all }: GuardOptions): Problem {
+  const { file, subject, commit } = name;
+  return {
+    severity: 'error',
+    code: 'exposed-file',
+    ...(variable !== undefined && { variable }),
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+    message: `${subject} ${what}${commit === undefined ? '' : `, in commit ${commit}`}`,
+    hint: hintFor(name, what, all === true),
+  };
+}
+
+function hintFor({ file, commit }: Named, what: string, all: boolean): string {
+  const rotate = 'If it was ever pushed, rotate the secret';
+  if (commit !== undefined) return `Take it out of that commit (git rebase -i), not in a later one. ${rotate}`;
+  if (what.includes('never to be committed') && file !== undefined) {
+    return `git rm --cached ${shellWord(file)}. ${rotate}`;
+  }
+  return all ? `Remove it there. ${rotate}` : `Remove it there, and git add the file again. ${rotate}`;
+}
+
+function messageProblems(commit: string, found: readonly Exposure[]): Problem[] {
+  return found.map(({ variable, what }) => ({
+    severity: 'error',
+    code: 'exposed-file',
+    ...(variable !== undefined && { variable }),
+    message: `The message of commit ${commit.slice(0, 12)} ${what}`,
+    hint: 'Write another one (git rebase -i, reword). If it was ever pushed, rotate the secret',
+  }));
+}
+
+/** What stands behind the header of a commit. */
+function messageOf(commit: Buffer): string {
+  const end = commit.indexOf('\n\n');
+  return end < 0 ? '' : commit.subarray(end + 2).toString();
+}
+
+function unseen({ file, subject }: Named): Problem {
+  return {
+    severity: 'warning',
+    code: 'unreadable',
+    ...(file !== undefined && { file }),
+    message: `${subject} is larger than ${sizeText(limits.guardedBytes)}, or not in this clone, and was not searched`,
+    hint: 'Make sure that it holds no secret',
+  };
+}
+
+async function installed(repository: Repository, { json, quiet }: GuardOptions, host: Host): Promise<number> {
+  const result = installHook({ ...(await repository.hooks()), prefix: repository.prefix });
+  const reporter = createReporter(host, Boolean(quiet || json));
+  const problems = 'code' in result ? [result] : [];
+  reporter.problems('guard', problems, false, 'no hook written');
+  if (json) host.stdout.write(guardDocument(problems, 0));
+  if (!('code' in result)) {
+    reporter.result(
+      result.isNew
+        ? `wrote ${result.path}: git runs guard before each commit\n`
+        : `${result.path} runs guard already\n`,
+    );
+  }
+  return problems.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,121 @@
+import { isStandIn } from '../stand-in';
+import { credentialsIn } from './credential-shapes';
+
+/** Something in a text that has the shape of a credential. */
+export interface ShapeFound {
+  /** The rule that knows it: one of secretlint's, or `shape` for one of this program's own. */
+  readonly rule: string;
+  /** Of its first character, and of the one behind it. */
+  readonly range: readonly [number, number];
+}
+
+/** Texts of so many UTF-16 code units are given to secretlint at once, which keeps a record of each time. */
+const batchLength = 1_048_576;
+
+/** Stands between two texts of a batch, so that no credential goes from one to the next. */
+const between = '\n\0\n';
+
+/** Tells of each of some texts where it holds credentials. */
+export type ShapeSearch = (texts: readonly string[]) => Promise<ShapeFound[][]>;
+
+/**
+ * A search for credentials of well-known kinds, by secretlint's rules and by this program's own. Of secretlint's findings
+ * only rule and place are used: its messages quote the credential.
+ * @param isKnown whether a credential is nobody's: an example
+ */
+export async function createShapeSearch(isKnown: (text: string) => boolean): Promise<ShapeSearch> {
+  const [{ lintSource }, { creator }] = await Promise.all([
+    import('@secretlint/core'),
+    import('@secretlint/secretlint-rule-preset-recommend'),
+  ]);
+  const preset = {
+    id: '@secretlint/secretlint-rule-preset-recommend',
+    rule: creator,
+    options: {},
+    // The words by which a person lets something pass are read here: they hold for one line, and for every rule.
+    rules: [{ id: '@secretlint/secretlint-rule-filter-comments', disabled: true }],
+  };
+  const options = { noPhysicFilePath: true, maskSecrets: true, config: { rules: [preset] } };
+  const lint = async (content: string): Promise<ShapeFound[]> => {
+    const source = { content, filePath: 'text', ext: '', contentType: 'text' } as const;
+    const { messages } = await lintSource({ source, options });
+    return messages.map(({ ruleId, range: [start, end] }) => ({
+      rule: ruleId.replace(/^.*secretlint-rule-/, ''),
+      range: [start, end],
+    }));
+  };
+  return async (texts) => {
+    const found = texts.map((text): ShapeFound[] =>
+      credentialsIn(text).map((each) => ({ rule: 'shape', range: [each.index, each.index + each.text.length] })),
+    );
+    for (const batch of batchesOf(texts)) {
+      let start = 0;
+      const shapes = await lint(batch.map((at) => texts[at]).join(between));
+      for (const at of batch) {
+        const end = start + (texts[at] ?? '').length;
+        const own = shapes.filter(({ range }) => range[0] >= start && range[1] <= end);
+        found[at]?.unshift(
+          ...own.map(({ rule, range }) => ({ rule, range: [range[0] - start, range[1] - start] as const })),
+        );
+        start = end + between.length;
+      }
+    }
+    return found.map((shapes, at) => shapes.filter(({ range }) => counts(texts[at] ?? '', range, isKnown)));
+  };
+}
+
+/** The indexes of texts that may be looked at together. */
+function* batchesOf(texts: readonly string[]): Generator<number[]> {
+  let batch: number[] = [];
+  let length = 0;
+  for (const [at, { length: more }] of texts.entries()) {
+    if (batch.length > 0 && length + more > batchLength) {
+      yield batch;
+      [batch, length] = [[], 0];
+    }
+    batch.push(at);
+    length += more;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Whether what a rule has found is a credential that nobody has let pass. */
+function counts(text: string, [start, end]: ShapeFound['range'], isKnown: (text: string) => boolean): boolean {
+  const found = text.slice(start, end);
+  return isCredential(found, text.slice(end, end + 80)) && !isKnown(found) && !isAllowed(text, start);
+}
+
+/**
+ * Whether what a rule has found is no example, no placeholder, and no password of a server that is nobody's.
+ * @param behind what follows it: some rules leave out the host of a URL
+ */
+function isCredential(text: string, behind: string): boolean {
+  if (isStandIn(text) || inWords.test(text) || isFakeKey(text)) return false;
+  const [, user, password = '', host = ''] = /:\/\/([^:/@\s]*):([^@\s]*)@([^/:?\s"'`]*)/.exec(`${text}${behind}`) ?? [];
+  if (user === undefined || !text.includes('://')) return true;
+  return password !== user && password.length >= 8 && !/^[<{[$%*(]/.test(password) && !nobodysHost.test(host);
+}
+
+/** A name of several words, such as that of an option of npm. */
+const inWords = /^[a-z]+(?:[_-][a-z]+){3,}$/;
+
+/** Whether the body of a private key says that it is a fake, as its base64 cannot. */
+function isFakeKey(text: string): boolean {
+  const body = /PRIVATE KEY(?: BLOCK)?-----(.*)/s.exec(text)?.[1];
+  return (
+    body !== undefined && /fake|example/i.test(Buffer.from(body.replaceAll('\\n', ''), 'base64').toString('latin1'))
+  );
+}
+
+/** This very machine, or a name that no server has (RFC 2606). */
+const nobodysHost =
+  /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|(?:.*\.)?(?:example\.(?:com|net|org)|example|test|invalid|localhost))$/i;
+
+/** Whether the line of a finding, or the one before it, lets it pass, by the words that people know from secretlint. */
+function isAllowed(text: string, index: number): boolean {
+  const start = text.lastIndexOf('\n', index - 1) + 1;
+  const end = text.indexOf('\n', index);
+  const line = text.slice(start, end < 0 ? text.length : end);
+  const before = start === 0 ? '' : text.slice(text.lastIndexOf('\n', start - 2) + 1, start - 1);
+  return /secretlint-disable-line/.test(line) || /secretlint-disable-next-line/.test(before);
+}

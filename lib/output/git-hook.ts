@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Problem } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
+import { notWritten } from './not-written';
+import { createFile, makeExecutable, makeFolder } from './write-file';
+
+/** Where hooks of a repository are, and the folder of the program in it. */
+export interface HookPlace {
+  /** As it is typed in the working directory. */
+  readonly folder: string;
+  /** Whether the configuration of git names that folder, so that it belongs to somebody or something else. */
+  readonly isConfigured: boolean;
+  /** The working directory, seen from the top of the repository: empty, or with a slash at its end. */
+  readonly prefix: string;
+}
+
+/**
+ * Makes git run `guard` before each commit. A hook that is there, and a folder of hooks that the configuration names, are
+ * somebody's: they are left as they are, and the problem says which line to add.
+ * @returns the path of the hook that runs it and whether it was written now, or why there is none
+ */
+export function installHook(place: HookPlace): { readonly path: string; readonly isNew: boolean } | Problem {
+  const { folder, isConfigured, prefix } = place;
+  // husky has hooks of its own in a folder `_`, which call those that people edit.
+  const isHusky = /(?:^|\/)\.husky\/_\/?$/.test(folder);
+  const path = join(isHusky ? dirname(folder) : folder, 'pre-commit');
+  const present = readIfAny(path);
+  if (present !== undefined && runsGuard(present, prefix)) return { path, isNew: false };
+  if (isConfigured || present !== undefined) {
+    const reason = isConfigured ? 'core.hooksPath names a folder of hooks' : 'there is a pre-commit hook already';
+    return {
+      severity: 'error',
+      code: 'not-written',
+      message: `No hook was written: ${reason}, and nothing of yours is overwritten`,
+      hint: `Add this line to ${path}: ${hookLine(prefix)}`,
+    };
+  }
+  try {
+    if (!existsSync(folder)) makeFolder(folder);
+    createFile({ path, content: hookText(prefix), secret: false });
+    makeExecutable(path);
+    return { path, isNew: true };
+  } catch (error) {
+    return notWritten(path, error);
+  }
+}
+
+/** Whether a hook runs it for the folder of the program. */
+function runsGuard(hook: string, prefix: string): boolean {
+  return hook
+    .split('\n')
+    .some((line) => /^[^#]*\brun\b.*\bguard\b/.test(line) && line.includes(prefix.replace(/\/$/, '')));
+}
+
+/** A line for a hook of somebody's own. */
+function hookLine(prefix: string): string {
+  const run = 'npm run -s --if-present guard';
+  return prefix === '' ? `${run} || exit 1` : `(cd ${shellWord(`./${prefix}`)} && ${run}) || exit 1`;
+}
+
+/** A hook runs at the top of the worktree, and a branch may be older than the program. More lines may follow. */
+function hookText(prefix: string): string {
+  return [
+    '#!/bin/sh',
+    '# Written by npm run guard -- --install-hook. It keeps secrets out of git; git commit --no-verify leaves it out.',
+    `if [ -f ${shellWord(`./${prefix}package.json`)} ]; then`,
+    '  command -v npm >/dev/null || { echo "npm is not in the PATH of this hook, so guard did not run" >&2; exit 1; }',
+    `  ${hookLine(prefix)}`,
+    'fi',
+    '',
+  ].join('\n');
+}
+
+function readIfAny(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    // Whatever else stands there is somebody's.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : '';
+  }
+}

@@ -1,0 +1,198 @@
+import { isUtf8 } from 'node:buffer';
+import { dirname, normalize, relative } from 'node:path';
+import type { Catalog } from '../catalog/catalog';
+import { credentialsIn } from '../environment/checks/credential-shapes';
+import { type Exposure, envFileRole, exposuresInEnvFile, secretInEnvFile } from '../environment/checks/exposed-file';
+import { createShapeSearch, type ShapeFound } from '../environment/checks/known-shapes';
+import { shortestSecret } from '../environment/checks/misplaced-secret';
+import { createSecretSearch } from '../environment/secret-search';
+import { isStandIn } from '../environment/stand-in';
+import { isOfTypes, valuesOfTypes } from '../environment/type-values';
+import type { LocalSecret, LocalSecrets } from './local-secrets';
+import { secretManifests } from './secret-manifests';
+
+/** What is looked at together: of a text in UTF-16 code units, of files in bytes. */
+export const pieceLength = 1_048_576;
+
+/** A file as git has it. */
+export interface FileInGit {
+  /** Seen from the folder of the program. */
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+/** Looks for secrets in whatever may get into git: in several things at once, since each look has its price. */
+export interface ExposureSearch {
+  /** In the text of each file, or in its bytes where it is none. */
+  inFiles(files: readonly FileInGit[]): Promise<Exposure[][]>;
+  /** In names and messages. */
+  inTexts(texts: readonly string[]): Promise<Exposure[][]>;
+}
+
+/**
+ * @param local what the files of environments hold
+ * @param envs their folder
+ */
+export async function createExposureSearch(
+  catalog: Catalog,
+  { secrets, isOfDemo }: Pick<LocalSecrets, 'secrets' | 'isOfDemo'>,
+  envs: string,
+): Promise<ExposureSearch> {
+  const valuesIn = createSecretSearch(secrets, shortestSecret);
+  const known = valuesOfTypes(catalog);
+  const isKnown = (text: string) => isOfTypes(known, text);
+  const shapesIn = await createShapeSearch(isKnown);
+  const longest = secrets.reduce(
+    (most, { value }) =>
+      Math.max(
+        most,
+        value.measure((text) => text.length),
+      ),
+    0,
+  );
+  // As long as any encoding of the longest secret.
+  const shared = 8 * longest + 4_096;
+  const hasSecrets = [...catalog.variables.values()].some(({ sensitive }) => sensitive);
+
+  const values = (text: string): Exposure[] =>
+    valuesIn(text).map(({ secret, line }) => ({
+      ...(secret.variable !== undefined && { variable: secret.variable }),
+      line,
+      what: `holds ${valueText(secret)}`,
+    }));
+
+  function inBytes(bytes: string): Exposure[] {
+    const shapes = credentialsIn(bytes).filter(({ text }) => !isStandIn(text) && !isKnown(text));
+    const found = [...values(bytes), ...shapes.map(() => ({ what: `holds ${shapeText('shape')}` }))];
+    return found.map(({ line: _none, ...rest }: Exposure) => rest);
+  }
+
+  const inShapes = (text: string, shapes: readonly ShapeFound[]): Found[] =>
+    shapes.map(({ rule, range: [start, end] }) => ({
+      line: lineAt(text, start),
+      last: lineAt(text, end),
+      what: `holds ${shapeText(rule)}`,
+    }));
+
+  /** What only an env file says, and a file that is for secrets by its name and place. */
+  function asEnvFile(path: string, text: string): Exposure[] {
+    const role = envFileRole(path);
+    const isInEnvs = dirname(normalize(path)) === (relative('', envs) || '.');
+    // Values are looked for in every file, and by name.
+    if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
+    if (!hasSecrets || text.trim() === '') return [];
+    if (isInEnvs && (role === 'secrets' || isPatch(path))) {
+      const first = secretInEnvFile(catalog, text, () => true);
+      return [{ ...first, what: neverCommitted }];
+    }
+    const first = role === 'secrets' ? secretInEnvFile(catalog, text, (value) => !isStandIn(value)) : undefined;
+    return first ? [{ ...first, what: neverCommitted }] : [];
+  }
+
+  return {
+    async inTexts(texts) {
+      const shapes = await shapesIn(texts);
+      return texts.map((text, at) => distinct([...values(text), ...inShapes(text, shapes[at] ?? [])]));
+    },
+    async inFiles(files) {
+      const found: Found[][] = files.map(() => []);
+      const pieces: { readonly at: number; readonly text: string; readonly line: number }[] = [];
+      for (const [at, { path, bytes }] of files.entries()) {
+        const text = textOf(bytes);
+        if (text !== undefined) found[at]?.push(...asEnvFile(path, text));
+        for (const [piece, line] of piecesOf(text ?? bytes.toString('latin1'), shared)) {
+          if (text === undefined) found[at]?.push(...inBytes(piece));
+          else pieces.push({ at, text: piece, line });
+        }
+      }
+      const shapes = await shapesIn(pieces.map(({ text }) => text));
+      for (const [index, { at, text, line }] of pieces.entries()) {
+        const manifests = await secretManifests(files[at]?.path ?? '', text, isOfDemo);
+        const inPiece: Found[] = [
+          ...values(text),
+          ...inShapes(text, shapes[index] ?? []),
+          ...manifests.map((each) => ({ line: each, what: 'holds the manifest of a Secret with values' })),
+        ];
+        found[at]?.push(...inPiece.map((each) => moved(each, line)));
+      }
+      return found.map(distinct);
+    },
+  };
+}
+
+const neverCommitted = 'is for secrets, and is never to be committed';
+
+function isPatch(path: string): boolean {
+  return /-secret-config-patch\.ya?ml$/.test(path);
+}
+
+/** "the value of NAME of staging and prod" */
+function valueText({ variable, environments }: LocalSecret): string {
+  const [first = '', second, ...more] = environments;
+  const whose =
+    second === undefined ? first : `${first} and ${more.length === 0 ? second : `${more.length + 1} others`}`;
+  return variable === undefined
+    ? `what stands behind the name of a secret of ${whose}, or on a line that cannot be read`
+    : `the value of ${variable} of ${whose}`;
+}
+
+function shapeText(rule: string): string {
+  const whose = rule === 'shape' ? "this program's list" : `secretlint's rule ${rule}`;
+  return `what looks like a credential (${whose})`;
+}
+
+/** The text of a file; undefined if it is none, as git decides: by a NUL near its start. */
+function textOf(bytes: Buffer): string | undefined {
+  const start = bytes.subarray(0, 2).toString('hex');
+  if (start === 'fffe') return new TextDecoder('utf-16le').decode(bytes);
+  if (start === 'feff') return new TextDecoder('utf-16be').decode(bytes);
+  if (bytes.subarray(0, 8_000).includes(0)) return undefined;
+  return isUtf8(bytes) ? bytes.toString('utf8').replace(/^\ufeff/, '') : bytes.toString('latin1');
+}
+
+/** A long text in pieces that have so much in common, and how many lines are before each. */
+function* piecesOf(text: string, shared: number): Generator<[string, number]> {
+  const size = Math.max(pieceLength, 2 * shared);
+  let line = 0;
+  for (let start = 0; ; start += size - shared) {
+    yield [text.slice(start, start + size), line];
+    if (start + size >= text.length) return;
+    line += lineAt(text.slice(start, start + size - shared), Number.POSITIVE_INFINITY) - 1;
+  }
+}
+
+/** From 1. */
+function lineAt(text: string, index: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) line++;
+  return line;
+}
+
+/** An exposure that may go on for some lines. */
+interface Found extends Exposure {
+  readonly last?: number;
+}
+
+function moved({ line = 1, last = line, ...rest }: Found, by: number): Found {
+  return { ...rest, line: line + by, last: last + by };
+}
+
+/**
+ * A file that is not to be there at all is one mistake. Else, of each line, what names a variable, each once, or the first
+ * thing: what two rules know is one thing.
+ */
+function distinct(found: readonly Found[]): Exposure[] {
+  const whole = found.find(({ what }) => what === neverCommitted);
+  if (whole) return [whole];
+  const named = found.filter(({ variable }) => variable !== undefined).map(({ line }) => line ?? 0);
+  const seen = new Set<string>();
+  return found.flatMap(({ last, ...exposure }) => {
+    const { variable, line, what } = exposure;
+    if (line !== undefined && variable === undefined && named.some((at) => at >= line && at <= (last ?? line)))
+      return [];
+    const key = `${line} ${variable ?? (line === undefined ? what : '')}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [exposure];
+  });
+}
