@@ -79,7 +79,7 @@ function unanswered(folder: string): Problem {
     code: 'exposed-file',
     file: folder,
     message: `${folder} is to hold a file of secrets, and git does not answer whether it would take it`,
-    hint: `Look at why, mend that, and run this again: git -C ${shellWord(folder)} status`,
+    hint: `git -C ${shellWord(folder)} status says why: mend that, and run this again`,
   };
 }
 

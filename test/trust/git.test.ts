@@ -459,7 +459,7 @@ describe('git is asked', () => {
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain('error[exposed-file]');
     expect(stderr).toContain('git does not answer whether it would take it');
-    expect(stderr).toContain(`run this again: git -C ${join(folder, 'envs')} status`);
+    expect(stderr).toContain(`hint git -C ${join(folder, 'envs')} status says why`);
     expect(readdirSync(join(folder, 'envs'))).toEqual(before);
   }
 });
