@@ -1,0 +1,128 @@
+import { isCredential } from './credential-shapes';
+import { assignments } from './recognisers/assignments';
+import { ciphertext } from './recognisers/ciphertext';
+import { configValues } from './recognisers/config-values';
+import { foreignCredentials } from './recognisers/foreign-credentials';
+import { foreignTemplates } from './recognisers/foreign-templates';
+import { hiddenCharacters } from './recognisers/hidden-characters';
+import { masks } from './recognisers/masks';
+import { pem } from './recognisers/pem';
+import type { Context, Phrase, Recogniser } from './recognisers/recogniser';
+import { secretReferences } from './recognisers/secret-references';
+import { shellHabits } from './recognisers/shell-habits';
+import { standIns } from './recognisers/stand-ins';
+import { surroundings } from './recognisers/surroundings';
+
+/** What is certainly no value, as a whole: of several that say so the first is enough. */
+const asAWhole = [...ciphertext, ...secretReferences, ...foreignTemplates, ...pem, ...masks, ...standIns];
+
+/** What a value certainly does not hold. */
+const inside = [...assignments, ...hiddenCharacters];
+
+/** Every recogniser there is, by the code of the problems that it makes. */
+export const recognisers: Readonly<Record<'not-a-value' | 'suspicious-value', readonly Recogniser[]>> = {
+  'not-a-value': [...asAWhole, ...inside],
+  'suspicious-value': [...surroundings, ...shellHabits, ...foreignCredentials, ...configValues],
+};
+
+/** What a recogniser has to say of a value. */
+export interface Recognition {
+  readonly recogniser: string;
+  readonly code: keyof typeof recognisers;
+  readonly severity: 'error' | 'warning';
+  /** Completes the sentence that starts with the variable's name. No piece of the value is in it. */
+  readonly says: string;
+  readonly hint: string;
+}
+
+/**
+ * What is wrong with a value that its type may well take. Synchronous, and quick with the values that nearly all are.
+ * A value that its declaration calls verbatim, or that comes from the catalog, is not to be asked about.
+ */
+export function recognise(text: string, context: Context): readonly Recognition[] {
+  return isOrdinary(text, context) ? nothing : recogniseThoroughly(text, context);
+}
+
+const nothing: readonly Recognition[] = [];
+
+/** The same without the short cut. */
+export function recogniseThoroughly(text: string, context: Context): readonly Recognition[] {
+  const { type, sensitive } = context.variable;
+  const place = sensitive ? 'secrets' : 'config';
+  const looks = (each: Recogniser, looked: string) =>
+    (each.in === 'any' || each.in === place) &&
+    (each.startsWith === undefined || each.startsWith.includes(looked.charAt(0))) &&
+    each.test(looked, context);
+  const finds = (each: Recogniser) => looks(each, text);
+  const say = (phrase: Phrase) => (typeof phrase === 'string' ? phrase : phrase(text, context));
+  const reported =
+    (code: keyof typeof recognisers) =>
+    ({ name, says, hint }: Recogniser): Recognition => {
+      const severity = code === 'not-a-value' && sensitive ? 'error' : 'warning';
+      return { recogniser: name, code, severity, says: say(says), hint: say(hint) };
+    };
+  // What the catalog itself lists or shows is what somebody means.
+  const isListed = type.allowed?.includes(text) === true;
+  if (isListed || text === type.example) return configValues.filter(finds).map(reported('suspicious-value'));
+  const trimmed = text.trim();
+  const whole = asAWhole.find((each) => looks(each, trimmed));
+  const notAValue = [...(whole ? [whole] : []), ...inside.filter(finds)];
+  if (notAValue.length > 0) return notAValue.map(reported('not-a-value'));
+  return recognisers['suspicious-value'].filter(finds).map(reported('suspicious-value'));
+}
+
+/** Letters, digits and a few marks; at the end perhaps the padding of base64. */
+const plain = /^[\w.:/+@-]*[A-Za-z0-9][\w.:/+@-]*={0,2}$/;
+
+/** Digits between two letters, twice: random characters have it and words do not. */
+const random = /[a-z]\d+[a-z].*[a-z]\d+[a-z]/i;
+
+/** Stand-ins that are words have fewer characters. */
+const longestWords = 120;
+
+/** Of the words that stand-ins are made of, at least one is always there. */
+const words =
+  /key|secret|token|pass|pw|auth|api|jwt|cred|your|change|replace|place|insert|enter|put|past|fill|todo|fixme|tb[ad]|example|sample|dummy|stub|goes|foo|ba[rz]|lorem|ipsum|thing|whatever|insecure|here|random|generat|string|clave|contrase|secret|senha|chave|segredo|geheim|schl|cl[eé]|mdp|sleutel|wachtwoord|has[lł]o|klucz|[sş]ifre|anahtar|ici|aqu[ií]|hier|qui|tutaj|buraya|not|safe|optional|required|unused|disabled|pending|me$|dead|cafe|feed|root|admin|guest|postgres|mysql|toor|letmein|welcome|shh|(?:to|must|should)[^a-z]?be|for[^a-z]?(?:test|dev|local|demo|prod|ci)|vault|team|docs|readme|wiki|leave|from|coming|test|(?:char|byte|digit|letter|least|min|long|dev|local|prod|stag|demo|default|version|deploy|server|user|account|openssl)[^a-z]|[^a-z](?:char|byte|digit|letter|least|min|long|dev|local|prod|stag|demo|default|version|deploy|server|user|account|openssl)|chiave/i;
+
+const firstWords =
+  /^(?:(?:la|el|le|il|die|der|das|ein|eine|the|a|o)[-_.: ])?(?:votre|vos|tu|tus|su|sua|seu|suas|seus|ta|tua|tuo|dein|deine|deinen|ihre?|meine?|mi|mon|mes|meu|minha|jouw|uw|twoj|senin|nuev[ao]|nouve(?:au|lle)|nov[ao])[-_.: ]/i;
+
+/** Runs and marks that no ordinary value has, beginnings of addresses, and words that say something by themselves. */
+const noticeable =
+  /x{3}|example|(?:replace|change)[-_]?me|placeholder|your_|\.\.|__|@|:\/|0{8}|1{8}|123|abc|bcd|insecure|unsafe|path\/to|^(?:[a-z][a-z0-9+-]{1,20}:|projects\/|[a-z]+\.[a-z_])|^(?:null|undefined|none|nil|nan|na|n\/a|tests?|testing|demo|dev|value|text|default|unset|empty|blank|missing|unknown|void|xyz|asdf|qwerty|admin1|mock|masked|redacted|censored|filtered)$/i;
+
+/** How ciphertext begins, and base64 of a text: its first four groups stand for nothing but printable characters. */
+const encoded = /^(?:age-enc|YWdlLWVu|U2FsdGVkX1|Salted__|eyJpdiI6|AQICAH|Ag[A-D]|(?:[I-Za-f][\w+/-]{3}){4})/;
+
+/** What says of itself that it is a fake. */
+const fake = /^fake[-_a-z]/i;
+
+/** In a config value fewer words say something: ordinary ones are what it is made of. */
+const noticeableInConfig =
+  /your|change|replace|placeholder|todo|fixme|tbd|here|aqu|ici|\.\.\.|__|path\/to|^@|^(?:[a-z][a-z0-9+-]{1,20}:|projects\/|(?:process|import|os|deno|bun|secrets|vars|env|var|local|data|module)\.)|^(?:null|undefined|nan|masked|redacted|censored|filtered)$/i;
+
+/** An address without a user, and words that only an example has in its place. */
+const plainUrl = /^(?:wss?|https?):\/\/[a-z0-9.-]+(?::\d+)?(?:\/[\w.-]*)*$/i;
+const noticeableInUrl = /your|xxx|undefined|null|none|nan|host|server|change|replace|placeholder|todo|\.\.\.|__|vault/i;
+
+/** Whether no recogniser can have anything to say: true for nearly every value, in well under a microsecond. */
+export function isOrdinary(text: string, { variable, names, written }: Context): boolean {
+  if (written !== undefined || variable.followsEnvironment || !plain.test(text) || names.has(text)) return false;
+  if (!variable.sensitive) {
+    if (plainUrl.test(text)) return !noticeableInUrl.test(text);
+    return !noticeableInConfig.test(text) && !encoded.test(text);
+  }
+  return (
+    text.length > variable.name.length + 2 &&
+    !noticeable.test(text) &&
+    !encoded.test(text) &&
+    (text.length > longestWords ||
+      random.test(text) ||
+      fake.test(text) ||
+      !(words.test(text) || firstWords.test(text))) &&
+    !isCredential(text) &&
+    !mayBeKeyId.test(text)
+  );
+}
+
+const mayBeKeyId = /^(?:A[KS]IA|SCW|API)[A-Za-z0-9]{12,17}$/;
