@@ -57,7 +57,7 @@ it('names no product: a team changes its own and nothing of the program', () => 
   const named = [...program, 'main.ts', 'launch.js', 'launch-cache.js']
     .filter((name) => /\.[jt]s$/.test(name))
     // The fixture's products, what a credential of a vendor looks like, and this search.
-    .filter((name) => !/^test\/fixture\/|\/credential-shapes\.|architecture\.test/.test(name))
+    .filter((name) => !/^test\/fixture\/|\/(?:credential-shapes|foreign-credentials)\.|architecture\.test/.test(name))
     .filter((name) => /voice|livekit|scaleway|scenaro|SCW/i.test(codeOf(join('..', name))));
   expect(named).toEqual([]);
 });

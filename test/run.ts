@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Catalog } from '../lib/catalog/catalog';
+import type { Catalog, Variable } from '../lib/catalog/catalog';
 import type { Host } from '../lib/report/host';
 import { main } from '../main';
 import { catalog as parcelDesk } from './fixture/catalog';
@@ -97,4 +97,15 @@ export function validEnvironment(name: string, changes: Readonly<Record<string, 
   return Object.entries(validValues(name, changes))
     .map(([variable, value]) => `${variable}=${value}\n`)
     .join('');
+}
+
+/** The fixture's catalog, with every value taken at its word: for tests that go through all texts there are. */
+export const verbatimCatalog: Catalog = verbatim(parcelDesk);
+
+function verbatim(catalog: Catalog): Catalog {
+  const spoken = new Map([...catalog.variables.values()].map((each) => [each, { ...each, verbatim: true }]));
+  const taken = (variables: ReadonlyMap<string, Variable>) =>
+    new Map([...variables].map(([name, variable]) => [name, spoken.get(variable) ?? variable]));
+  const objects = catalog.objects.map((object) => ({ ...object, variables: taken(object.variables) }));
+  return { ...catalog, variables: taken(catalog.variables), objects };
 }

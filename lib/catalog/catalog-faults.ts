@@ -35,7 +35,7 @@ const kinds: readonly Kind[] = fields.kind[0];
 const fieldsByKind = new Map(kinds.map((kind) => [kind, fieldsOf(kind)]));
 
 /** The fields that are `true` or left out. */
-const switches = ['optional', 'sensitive', 'mayBeReused', 'followsEnvironment'] as const;
+const switches = ['optional', 'sensitive', 'mayBeReused', 'followsEnvironment', 'verbatim'] as const;
 
 /**
  * What the type checker would say of a declaration. The program runs without it, and a mistyped kind must not send a

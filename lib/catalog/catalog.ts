@@ -19,6 +19,8 @@ export interface Variable {
   readonly formerly: readonly string[];
   readonly followsEnvironment: boolean;
   readonly mayBeReused: boolean;
+  /** Its values are meant as they are, whatever they look like. */
+  readonly verbatim: boolean;
 }
 
 /** A Secret or ConfigMap and the variable behind each of its keys. */

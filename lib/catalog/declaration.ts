@@ -18,6 +18,8 @@ interface CommonDeclaration {
   readonly optional?: true;
   /** Names that it had before: a file that still says one is told the new one. */
   readonly formerly?: readonly string[];
+  /** Its values are meant as they are, whatever they look like: no `not-a-value`, no `suspicious-value`. */
+  readonly verbatim?: true;
 }
 
 interface BundledDeclaration<Bundle extends string> extends CommonDeclaration {
@@ -91,6 +93,10 @@ export const fields = {
   sensitive: [['infra'], '`true`: it is kept like a secret'],
   drives: [['infra'], 'what it decides of the output: its role'],
   formerly: [['secret', 'config', 'infra'], 'names that it had before: a file that still uses one is told the new one'],
+  verbatim: [
+    ['secret', 'config', 'infra'],
+    '`true`: its values are meant as they are, even one that looks like a stand-in, a template or a mistake (no `not-a-value`, no `suspicious-value`)',
+  ],
 } as const satisfies { [F in Field]: readonly [readonly K<F>[], string] };
 
 type Field = Declaration extends infer D ? (D extends Declaration ? keyof D : never) : never;

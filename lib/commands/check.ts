@@ -15,7 +15,7 @@ import {
   reportOption,
   screenOf,
 } from './command';
-import { evaluateEnvironments, lookupFor, type Outcome, selectEnvironments, variablesOf } from './environments';
+import { evaluateEnvironments, judged, lookupFor, type Outcome, selectEnvironments, variablesOf } from './environments';
 import { createExposureCheck } from './exposed-files';
 
 const line = () =>
@@ -65,7 +65,7 @@ export async function check(
     reporter.progress(checked.length + 1, environments.length, outcome.environment);
     const looked = await withWorkloads(catalog, outcome, options, host);
     const problems = inOrder([...looked.problems, ...exposed(looked)]);
-    const found = narrowed({ ...looked, problems }, variable);
+    const found = narrowed(judged({ ...looked, problems }, options), variable);
     failed ||= found.problems.some(isError);
     const listed = reporter.problems(found.name, found.problems, environments.length > 1);
     const isKeptWhole =

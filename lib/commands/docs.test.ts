@@ -27,7 +27,7 @@ it('writes an example for every environment with a committed file, but for the d
   });
   expect(await generate(root)).toEqual({
     status: 0,
-    stdout: 'wrote envs/prod.env.example\nwrote docs/catalog.md\nwrote docs/variables.md\n',
+    stdout: 'wrote envs/prod.env.example\nwrote docs/catalog.md\nwrote docs/values.md\nwrote docs/variables.md\n',
     stderr: '',
   });
   expect(await generate(root)).toMatchObject({ stdout: 'Examples and documents are up to date\n' });
@@ -35,7 +35,7 @@ it('writes an example for every environment with a committed file, but for the d
   const example = readFileSync(join(root, 'envs/prod.env.example'), 'utf8');
   expect(example).toMatch(/^OFFICE=$/m);
   expect(example).not.toMatch(/^PARTNER_URL=/m);
-  expect(readdirSync(join(root, 'docs'))).toEqual(['catalog.md', 'variables.md']);
+  expect(readdirSync(join(root, 'docs'))).toEqual(['catalog.md', 'values.md', 'variables.md']);
 });
 
 describe('the block for GitHub Actions', () => {
@@ -70,7 +70,8 @@ it('names what is stale with --check, and writes nothing', async () => {
   expect(await generate(root, { check: true })).toEqual({
     status: 1,
     stdout: '',
-    stderr: 'envs/prod.env.example is stale\ndocs/catalog.md is stale\ndocs/variables.md is stale\nrun: npm run docs\n',
+    stderr:
+      'envs/prod.env.example is stale\ndocs/catalog.md is stale\ndocs/values.md is stale\ndocs/variables.md is stale\nrun: npm run docs\n',
   });
   expect(existsSync(join(root, 'envs/prod.env.example'))).toBe(false);
   expect(readFileSync(join(root, 'docs/variables.md'), 'utf8')).toBe('old');

@@ -10,6 +10,7 @@ import { catalogDocument } from '../report/catalog-document';
 import { envExampleText } from '../report/env-example';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
+import { valuesDocument } from '../report/values-document';
 import { variablesDocument } from '../report/variables-document';
 import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
@@ -32,7 +33,8 @@ export const docsCommand = (context: Context) =>
 
 /**
  * Generates what follows from the catalog: an example for every environment that has a committed file, and
- * docs/variables.md; and docs/catalog.md, which says what a declaration may say. Returns the exit status.
+ * docs/variables.md; and what follows from the program: docs/catalog.md, which says what a declaration may say, and
+ * docs/values.md, which says what values are refused. Returns the exit status.
  * @throws {Refusal} if a committed file cannot be read, or the folder that is asked for is not there
  */
 export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host: Host): Promise<number> {
@@ -96,6 +98,7 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
   return new Map([
     ...examples,
     [join(documents, 'catalog.md'), catalogDocument()],
+    [join(documents, 'values.md'), valuesDocument()],
     [join(documents, 'variables.md'), variablesDocument(catalog, committedNames(catalog, envs))],
   ]);
 }

@@ -5,7 +5,7 @@ import { compareEnvironments } from '../environment/across';
 import type { Remedy } from '../environment/checks/missing';
 import { type Evaluation, evaluate } from '../environment/evaluate';
 import { limits } from '../environment/limits';
-import { inOrder, type Problem, refusal } from '../environment/problem';
+import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
 import { Sensitive } from '../environment/sensitive';
 import { type EnvironmentSummary, summarise } from '../environment/summary';
@@ -24,6 +24,7 @@ export interface EnvironmentOptions {
   readonly envs: string;
   readonly fromEnv?: true | undefined;
   readonly fromEnvFile?: string | undefined;
+  readonly strict?: true | undefined;
 }
 
 /** What an argument is that cannot name an environment. */
@@ -120,6 +121,12 @@ export function environmentForTools(catalog: Catalog, options: EnvironmentOption
  * name: what was typed may be a secret.
  */
 export type Outcome = Evaluation | { readonly environment: string; readonly problems: readonly Problem[] };
+
+/** An outcome as the options take it: with --strict its warnings are errors. */
+export function judged<O extends Outcome>(outcome: O, { strict }: Pick<EnvironmentOptions, 'strict'>): O {
+  if (!strict || outcome.problems.every(isError)) return outcome;
+  return { ...outcome, problems: outcome.problems.map((problem) => ({ ...problem, severity: 'error' })) };
+}
 
 /** What is known of each variable; nothing of an environment that does not exist. */
 export function variablesOf(outcome: Outcome): VariableState[] {

@@ -14,7 +14,7 @@ import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { itWithKubectl, type KubernetesObject, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
-import { captureHost, folderWith, run, validValues } from '../../test/run';
+import { captureHost, folderWith, run, validValues, verbatimCatalog } from '../../test/run';
 import type { Variable } from '../catalog/catalog';
 import { defineCatalog } from '../catalog/define-catalog';
 import { yamlText } from '../output/yaml-text';
@@ -228,7 +228,7 @@ describe('the old system and the new one deploy the same bytes', () => {
     const { status } = await migrate();
     const before = formerlyDeployed(folder, 'staging');
     const out = join(folderWith(), 'dist');
-    const synth = await run(['synth', 'staging', '--envs', envs, '--out', out]);
+    const synth = await run(['synth', 'staging', '--envs', envs, '--out', out], { catalog: verbatimCatalog });
     const after = synth.status === 0 ? valuesIn(kustomize(join(out, 'staging'))) : new Map<string, string>();
     const keys = [...before.keys()].filter((key) => before.get(key) !== '');
     return {
@@ -342,7 +342,8 @@ describe('the old system and the new one deploy the same bytes', () => {
         // A value may happen to hold the placeholder of a variable; that is left open.
         fc.pre(!stdout.includes('is still a placeholder'));
         expect([status, stderr]).toEqual([0, '']);
-        const manifests = (await run(['synth', 'staging', '--envs', envs, '--stdout'])).stdout;
+        const manifests = (await run(['synth', 'staging', '--envs', envs, '--stdout'], { catalog: verbatimCatalog }))
+          .stdout;
         for (const [name, value] of Object.entries(given)) {
           expect(manifests).toContain(`"${name}": "${Buffer.from(value).toString('base64')}"`);
         }

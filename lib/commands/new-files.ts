@@ -5,7 +5,7 @@ import { type Inherited, inherit } from '../environment/inherit';
 import { createResolver, resolveEnvironment } from '../environment/resolve';
 import { sameText } from '../environment/sensitive';
 import type { Source } from '../environment/source';
-import { isReference, type Template } from '../environment/template';
+import { escapePlaceholders, isReference, type Template } from '../environment/template';
 import {
   configHeading,
   type Entry,
@@ -17,7 +17,7 @@ import {
   secretSections,
 } from '../report/env-file-text';
 import { readEnvFile } from '../sources/env-file';
-import { envLine, escapePlaceholders } from '../sources/env-line';
+import { envLine } from '../sources/env-line';
 import { type EnvironmentFiles, environmentFiles } from '../sources/environment-files';
 
 /** The environment that a new one is made after. */

@@ -18,7 +18,7 @@ import { type Row, tableText } from '../report/table';
 import { isTerminal, plural, printable } from '../report/terminal';
 import { shownPath } from '../sources/given-path';
 import { allOption, type Context, environmentLine, examples, type OptionsOf, outOption } from './command';
-import { evaluateEnvironments, lookupFor, type Outcome, selectEnvironments, variablesOf } from './environments';
+import { evaluateEnvironments, judged, lookupFor, type Outcome, selectEnvironments, variablesOf } from './environments';
 
 const line = () =>
   environmentLine('synth', '<env>… | --all')
@@ -58,7 +58,8 @@ export async function synth(
   const written: Written[] = [];
   let done = 0;
   let failed = false;
-  for await (const outcome of evaluateEnvironments(catalog, environments, lookupFor(options, host), names)) {
+  for await (const found of evaluateEnvironments(catalog, environments, lookupFor(options, host), names)) {
+    const outcome = judged(found, options);
     reporter.progress(++done, environments.length, outcome.environment);
     const result = await synthesise(outcome, renderer, options, host);
     failed ||= result.problems.some(isError);

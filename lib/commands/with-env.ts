@@ -8,8 +8,16 @@ import { revealVariables } from '../output/reveal';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
 import { runCommand } from '../tools/run-command';
-import { type Context, envsOption, examples, fromEnvFileOption, fromEnvOption, type OptionsOf } from './command';
-import { evaluateEnvironment, lookupFor, selectEnvironments } from './environments';
+import {
+  type Context,
+  envsOption,
+  examples,
+  fromEnvFileOption,
+  fromEnvOption,
+  type OptionsOf,
+  strictOption,
+} from './command';
+import { evaluateEnvironment, judged, lookupFor, selectEnvironments } from './environments';
 
 const line = () =>
   new Command('with-env')
@@ -25,6 +33,7 @@ const line = () =>
     .addOption(envsOption())
     .addOption(fromEnvOption())
     .addOption(fromEnvFileOption())
+    .addOption(strictOption())
     .addHelpText('after', examples('npm run with-env -- staging --bundle agent -- node agent.js'));
 
 export type WithEnvOptions = OptionsOf<typeof line>;
@@ -59,7 +68,7 @@ export async function withEnv(
   const [name = ''] = selectEnvironments(catalog, environments, options, true);
   const [program, ...args] = command;
   if (!program) throw refusal('usage', 'Which command?', 'npm run with-env -- staging --bundle agent -- node agent.js');
-  const outcome = await evaluateEnvironment(catalog, name, lookupFor(options, host));
+  const outcome = judged(await evaluateEnvironment(catalog, name, lookupFor(options, host)), options);
   const reporter = createReporter(host, false);
   reporter.problems(outcome.environment, outcome.problems, false, 'nothing run');
   if (!('resolved' in outcome) || outcome.problems.some(isError)) return 1;

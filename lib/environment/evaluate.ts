@@ -1,16 +1,20 @@
 import type { Catalog } from '../catalog/catalog';
 import { contradiction } from './checks/contradiction';
+import { emptyValues } from './checks/empty-value';
 import { foreignNamespaces } from './checks/foreign-namespace';
 import { checkValue } from './checks/invalid-value';
 import { misplacedSecrets } from './checks/misplaced-secret';
 import { type HintFiles, missingVariables } from './checks/missing';
-import { suspiciousValue } from './checks/suspicious-value';
+import { recognisedValues } from './checks/recognisers';
+import { swallowedNames } from './checks/recognisers/assignments';
+import { catalogNames } from './checks/recognisers/catalog-names';
+import { repeatedSecretProblems } from './checks/repeated-secrets';
 import { oversizedObjects } from './checks/too-large';
 import { namesLikeSecrets, unknownNames } from './checks/unknown-variable';
 import type { LayerValue } from './layers';
 import { inOrder, type Problem } from './problem';
 import type { Resolved, ResolvedEnvironment, Resolver } from './resolve';
-import type { Text } from './sensitive';
+import { type Text, textMatches } from './sensitive';
 import { isReference, loneReference } from './template';
 import { type VariableState, variableStates } from './variable-states';
 
@@ -41,17 +45,26 @@ export function evaluate(
   const unshown = namesLikeSecrets(sources, values);
   const misplaced = misplacedSecrets(catalog, sources, resolved);
   const suspects = new Set(misplaced.map(({ variable }) => variable));
+  const isSensitive = (name: string) => catalog.variables.get(name)?.sensitive === true;
+  const swallowedBy = swallowers(values, catalog, environment);
   const mayBeQuoted = ({ variable }: Resolved) => !variable.sensitive && !suspects.has(variable.name);
   const problems = inOrder([
     ...sources.flatMap((source) => source.problems),
     ...resolved.problems,
     ...unknownNames(catalog.variables, sources, resolved, unshown),
     ...foreignNamespaces(catalog, sources, resolved),
-    ...missingVariables(catalog.variables.values(), sources, resolved, unshown, hintFiles),
+    ...missingVariables(catalog.variables.values(), sources, resolved, unshown, hintFiles, swallowedBy),
     ...values.flatMap((value) =>
       withOwnLowerValues(value, resolved).flatMap((each) => checkValue(each, mayBeQuoted(each))),
     ),
-    ...values.flatMap((value) => suspiciousValue(value, catalog, environment)),
+    ...recognisedValues(
+      values.map((value) => behindItself(value, resolved)),
+      catalogNames(catalog),
+      environment,
+      isSensitive,
+    ),
+    ...repeatedSecretProblems(values.filter(({ variable }) => variable.kind === 'secret')),
+    ...emptyValues(catalog, sources, resolved),
     ...misplaced,
     ...contradiction(catalog, environment, resolved.values),
     ...oversizedObjects(resolved.values, catalog),
@@ -62,6 +75,30 @@ export function evaluate(
     problems,
     describeVariables: () => variableStates(catalog, resolved, problems),
     resolved: resolved.values,
+  };
+}
+
+/** Tells in which value an assignment of a name stands. The values are looked through once, if anybody asks. */
+function swallowers(
+  values: readonly Resolved[],
+  catalog: Catalog,
+  environment: string,
+): (name: string) => Resolved | undefined {
+  let found: Map<string, Resolved> | undefined;
+  return (name) => {
+    if (!found) {
+      found = new Map();
+      const names = catalogNames(catalog);
+      for (const value of values) {
+        const { variable } = value;
+        if (variable.verbatim || value.layerValue.origin.layer === 'default') continue;
+        textMatches(value.value, (text) => {
+          for (const each of swallowedNames(text, { variable, names, environment })) found?.set(each, value);
+          return false;
+        });
+      }
+    }
+    return found.get(name);
   };
 }
 
@@ -83,6 +120,15 @@ function withOwnLowerValues(winner: Resolved, resolver: Resolver): Resolved[] {
     return readsItself(layerValue, name);
   });
   return chain;
+}
+
+/** What a value that only repeats its own from a lower layer stands for. */
+function behindItself(winner: Resolved, resolver: Resolver): Resolved {
+  const { name } = winner.variable;
+  for (let index = 0, value: Resolved | undefined = winner; value; value = resolver.resolveLayer(name, ++index)) {
+    if (loneReference(value.layerValue.template) !== name) return value;
+  }
+  return winner;
 }
 
 function readsItself({ template }: LayerValue, name: string): boolean {

@@ -1,12 +1,14 @@
 import type { Catalog } from '../catalog/catalog';
 import { environmentName } from '../catalog/declaration';
-import { type Origin, originIn, type Source } from './source';
+import { type Origin, originIn, type Quote, type Source } from './source';
 import { parseTemplate, type Template } from './template';
 
 /** A value that a layer gives for a variable. */
 export interface LayerValue {
   readonly origin: Origin;
   readonly template: Template;
+  /** As in `Assignment`. */
+  readonly quote?: Quote;
 }
 
 /** Who gives what: every variable's values, layer upon layer. */
@@ -22,9 +24,10 @@ export function layersOf(catalog: Catalog, environment: string, sources: readonl
   const given = new Map<string, LayerValue[]>();
   const empties = new Map<string, Origin>();
   for (const source of sources) {
-    for (const { variable, template, line } of source.assignments) {
+    for (const { variable, template, line, quote } of source.assignments) {
       const origin = originIn(source, line);
-      if (template.length > 0) addValue(given, variable, { origin, template });
+      if (template.length > 0)
+        addValue(given, variable, quote === undefined ? { origin, template } : { origin, template, quote });
       else if (line !== undefined && !empties.has(variable)) empties.set(variable, origin);
     }
   }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
@@ -308,6 +308,20 @@ const mistakes: readonly Mistake[] = [
     reports: [`warning reused-secret ${secret} ${at(secret)}`],
   },
   {
+    code: 'not-a-value',
+    when: 'a stand-in was left',
+    files: { 'x.env': x({ [secret]: 'changeme', [plain]: 'wss://your-server.example.com' }) },
+    reports: [`error not-a-value ${secret} ${at(secret)}`, `warning not-a-value ${plain} ${at(plain)}`],
+  },
+  {
+    code: 'empty-value',
+    when: 'a secret is empty in the process environment and has a value in the file',
+    files: { 'x.env': x() },
+    env: { [secret]: '' },
+    args: () => ['check', 'x', '--from-env'],
+    reports: [`warning empty-value ${secret}`],
+  },
+  {
     code: 'suspicious-value',
     when: 'a blank stands before it',
     files: { 'x.env': x({ [secret]: "' fake'" }) },
@@ -335,31 +349,65 @@ function objectOf(name: string): string[] {
   return [...(object?.variables.values() ?? [])].filter(({ optional }) => !optional).map(({ name }) => name);
 }
 
-it.each(mistakes.map((mistake) => [`${mistake.code} where ${mistake.when}`, mistake] as const))(
-  '%s',
-  async (_what, { files = {}, prepare, args, env = {}, reports }) => {
-    const root = folderWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`envs/${name}`, text])));
-    for (const name of ['envs', 'dist']) mkdirSync(join(root, name), { recursive: true });
-    prepare?.(root);
-    const line = args?.(root) ?? ['synth', 'x'];
-    const out = line[0] === 'synth' ? ['--out', join(root, 'dist')] : [];
-    const { status, stdout } = await run([...line, '--json', '--envs', join(root, 'envs'), ...out], {
-      env: { PATH: process.env['PATH'], ...env },
-    });
-    const [{ ok, problems }] = JSON.parse(stdout).environments as [{ ok: boolean; problems: Problem[] }];
-    const found = problems.map(({ severity, code, variable, file, line }) =>
-      [severity, code, variable, file && `${file.replace(`${root}/`, '')}${line === undefined ? '' : `:${line}`}`]
-        .filter((part) => part !== undefined)
-        .join(' '),
+/** Makes the mistake in a folder of its own, and runs what stumbles over it. */
+async function stumble({ files = {}, prepare, args, env = {} }: Mistake, ...options: string[]) {
+  const root = folderWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`envs/${name}`, text])));
+  for (const name of ['envs', 'dist']) mkdirSync(join(root, name), { recursive: true });
+  prepare?.(root);
+  const line = args?.(root) ?? ['synth', 'x'];
+  const out = line[0] === 'synth' ? ['--out', join(root, 'dist')] : [];
+  const ran = await run([...line, ...options, '--json', '--envs', join(root, 'envs'), ...out], {
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  const [{ ok, problems }] = JSON.parse(ran.stdout).environments as [{ ok: boolean; problems: Problem[] }];
+  return { ...ran, root, ok, problems };
+}
+
+const named = (some: readonly Mistake[]) => some.map((each) => [`${each.code} where ${each.when}`, each] as const);
+
+it.each(named(mistakes))('%s', async (_what, mistake) => {
+  const { reports } = mistake;
+  const { root, status, ok, problems } = await stumble(mistake);
+  const found = problems.map(({ severity, code, variable, file, line }) =>
+    [severity, code, variable, file && `${file.replace(`${root}/`, '')}${line === undefined ? '' : `:${line}`}`]
+      .filter((part) => part !== undefined)
+      .join(' '),
+  );
+  expect(found).toEqual(reports);
+  const hasError = reports.some((report) => report.startsWith('error'));
+  expect([ok, status]).toEqual([!hasError, hasError ? 1 : 0]);
+  for (const { message, hint } of problems) {
+    expect([message, hint]).toEqual([expect.stringMatching(/^[^\n]*[^.\n]$/), expect.stringMatching(/^[^\n]+$/)]);
+  }
+});
+
+describe('--strict makes an error of', () => {
+  const warnings = mistakes.filter(({ reports }) => reports.some((report) => report.startsWith('warning')));
+
+  it.each(named(warnings))('%s', async (_what, mistake) => {
+    const { root, status, ok, problems, stderr } = await stumble(mistake, '--strict');
+    expect(problems.map(({ severity, code }) => [severity, code])).toEqual(
+      mistake.reports.map((report) => ['error', report.split(' ')[1]]),
     );
-    expect(found).toEqual(reports);
-    const hasError = reports.some((report) => report.startsWith('error'));
-    expect([ok, status]).toEqual([!hasError, hasError ? 1 : 0]);
-    for (const { message, hint } of problems) {
-      expect([message, hint]).toEqual([expect.stringMatching(/^[^\n]*[^.\n]$/), expect.stringMatching(/^[^\n]+$/)]);
-    }
-  },
-);
+    expect([ok, status, stderr.includes('warning')]).toEqual([false, 1, false]);
+    expect(readdirSync(join(root, 'dist'))).toEqual([]);
+  });
+
+  it('every code that can be a warning', () => {
+    expect([...new Set(warnings.map(({ code }) => code))].sort()).toEqual([
+      'empty-value',
+      'invalid-patch',
+      'not-a-value',
+      'open-permissions',
+      'reused-secret',
+      'shared-target',
+      'stray-file',
+      'suspicious-value',
+      'too-large',
+      'unknown-variable',
+    ]);
+  });
+});
 
 describe('a name that is near one may be a piece of a secret', () => {
   const typed = `${secret}QXZ`;

@@ -29,6 +29,7 @@ const cases: Readonly<
       files?: Record<string, string>;
       prepare?: (root: string) => void;
       args?: string[];
+      env?: NodeJS.ProcessEnv;
       /** Another command than synth, given the place. */
       command?: (root: string) => string[];
     }
@@ -63,7 +64,9 @@ const cases: Readonly<
     },
   },
   'reused-secret': { files: { 'x.env': validEnvironment('x'), 'y.env': validEnvironment('y') }, args: ['x', 'y'] },
-  'suspicious-value': { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEY: 'changeme' }) } },
+  'not-a-value': { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEY: 'changeme' }) } },
+  'suspicious-value': { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEY: 'fake-1;' }) } },
+  'empty-value': { files: { 'x.env': validEnvironment('x') }, args: ['x', '--from-env'], env: { POSTAL_API_KEY: '' } },
   'open-permissions': {
     files: { 'x.env': validEnvironment('x') },
     prepare: (root) => chmodSync(join(root, 'envs', 'x.env'), 0o644),
@@ -79,13 +82,13 @@ const cases: Readonly<
 };
 
 it.each(problemCodes)('%s is reported where it occurs', async (code) => {
-  const { files = {}, prepare, args = ['x'], command } = cases[code];
+  const { files = {}, prepare, args = ['x'], env = {}, command } = cases[code];
   const root = folderWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`envs/${name}`, text])));
   for (const name of ['envs', 'dist']) mkdirSync(join(root, name), { recursive: true });
   prepare?.(root);
   const { status, stdout } = await run(
     [...(command?.(root) ?? ['synth', ...args, '--out', join(root, 'dist')]), '--envs', join(root, 'envs'), '--json'],
-    { env: { PATH: process.env['PATH'] } },
+    { env: { PATH: process.env['PATH'], ...env } },
   );
   const { environments } = JSON.parse(stdout);
   const problems: Problem[] = environments[0].problems;

@@ -33,7 +33,12 @@ export interface Assignment {
   readonly variable: string;
   readonly template: Template;
   readonly line?: number;
+  /** In an env file: the quotes that the value stands in, an empty text for none. */
+  readonly quote?: Quote;
 }
+
+/** What may stand around a value in an env file. */
+export type Quote = '"' | "'" | '`' | '';
 
 /** A name outside the catalog. Its value is never kept; the name itself may be the tail of a key. */
 export interface UnknownName {

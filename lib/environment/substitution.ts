@@ -3,7 +3,7 @@ import type { Problem } from './problem';
 import type { Reader } from './reading-order';
 import { measureText, Sensitive, type Text } from './sensitive';
 import { type Origin, placeOf, subject } from './source';
-import { isBroken, isReference, type Template } from './template';
+import { type BrokenReference, isBroken, isReference, type Template } from './template';
 
 /** A text made of a template. */
 export interface Filled {
@@ -55,7 +55,7 @@ export function substitute(
   };
   const reads = new Set<string>();
   const textOf = (part: Template[number]): Text | undefined => {
-    if (isBroken(part)) return fail(`no name ${part.near}`, () => brokenReference(who, part.near));
+    if (isBroken(part)) return fail(`no name ${part.near} ${part.elsewhere}`, () => brokenReference(who, part));
     if (!isReference(part)) return part;
     const found = find(part.variable);
     if (found === 'nothing')
@@ -98,13 +98,21 @@ function sensitiveIf(sensitive: boolean, value: Text): Text {
 
 type Fault = Pick<Problem, 'code' | 'message' | 'hint'>;
 
-function brokenReference(reader: string, near: string | undefined): Fault {
+const hintsElsewhere = {
+  default: 'Write ${NAME} alone: defaults stand in the catalog. For a literal ${ write $${',
+  expression:
+    'Nothing evaluates it here: hand the value over in env: of the workflow step, and read it with --from-env',
+} as const;
+
+function brokenReference(reader: string, { near, elsewhere }: BrokenReference): Fault {
   return {
     code: 'unresolved-placeholder',
     message: `${reader} holds a \${…} that names no variable of the catalog`,
     hint: near
       ? `Did you mean \${${near}}? For a literal \${ write $\${`
-      : 'Placeholders are ${NAME} and nothing else. For a literal ${ write $${',
+      : elsewhere
+        ? hintsElsewhere[elsewhere]
+        : 'Placeholders are ${NAME} and nothing else. For a literal ${ write $${',
   };
 }
 

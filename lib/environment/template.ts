@@ -10,6 +10,8 @@ export interface Reference {
 /** A `${` that stands for nothing: `near` is the name that was probably meant, if any. */
 export interface BrokenReference {
   readonly broken: true;
+  /** What it is elsewhere: a default as shells have it, or an expression of a workflow. */
+  readonly elsewhere?: 'default' | 'expression';
   readonly near?: string;
 }
 
@@ -38,7 +40,7 @@ export function parseTemplate(text: string, catalog: Catalog, sensitive: boolean
     if (pending !== '') parts.push(literal(pending));
     pending = '';
     const name = found[1];
-    if (name === undefined) parts.push(meantByNobody);
+    if (name === undefined) parts.push(brokenAt(text, end));
     else if (catalog.variables.has(name)) parts.push({ variable: name });
     else {
       nearNames ??= createNearNames(catalog.variables);
@@ -48,6 +50,15 @@ export function parseTemplate(text: string, catalog: Catalog, sensitive: boolean
   pending += text.slice(end);
   if (pending !== '') parts.push(literal(pending));
   return parts;
+}
+
+const asDefault: BrokenReference = { broken: true, elsewhere: 'default' };
+const asExpression: BrokenReference = { broken: true, elsewhere: 'expression' };
+
+/** @param at where it goes on behind its `${` */
+function brokenAt(text: string, at: number): BrokenReference {
+  if (text[at] === '{') return asExpression;
+  return /^[A-Za-z_]\w{0,252}:?[-=?+]/.test(text.slice(at, at + 260)) ? asDefault : meantByNobody;
 }
 
 /** A value may be made of nothing else, a million of them. */
@@ -80,4 +91,9 @@ function samePart(a: Template[number], b: Template[number] | undefined): boolean
   if (b === undefined || typeof a === 'string') return a === b;
   if (a instanceof Sensitive) return b instanceof Sensitive && a.equals(b);
   return isReference(a) ? isReference(b) && a.variable === b.variable : isBroken(b);
+}
+
+/** A text such that substitution gives it back unchanged: a literal `${` is written `$${`. */
+export function escapePlaceholders(text: string): string {
+  return text.split('${').join('$${'); // in replaceAll, the replacement would be read as ${
 }

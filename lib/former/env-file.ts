@@ -4,8 +4,8 @@ import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
 import { Sensitive, type Text, textMatches } from '../environment/sensitive';
+import { escapePlaceholders } from '../environment/template';
 import { readEnvFile, splitLines } from '../sources/env-file';
-import { escapePlaceholders } from '../sources/env-line';
 import type { FormerAssignment, FormerUnknown } from './values';
 
 export interface FormerEnvFile {
@@ -72,6 +72,7 @@ function other(name: string): Variable {
     formerly: [],
     followsEnvironment: false,
     mayBeReused: true,
+    verbatim: true,
   };
 }
 

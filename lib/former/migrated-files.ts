@@ -1,9 +1,10 @@
 import type { Catalog } from '../catalog/catalog';
 import { mapText, Sensitive, type Text, textMatches } from '../environment/sensitive';
+import { escapePlaceholders } from '../environment/template';
 import type { NewFile } from '../output/new-files';
 import { configHeading, describe, quotingAdvice, secretHeading, sectionsOf } from '../report/env-file-text';
 import { readEnvFile } from '../sources/env-file';
-import { envLine, escapePlaceholders } from '../sources/env-line';
+import { envLine } from '../sources/env-line';
 import type { EnvironmentFiles } from '../sources/environment-files';
 import { patchText } from './patch-text';
 import type { Placed, Target } from './plan';

@@ -164,8 +164,8 @@ describe('names', () => {
 
   it('twice in a file count as the last that is not empty', () => {
     expect(read('A=1\nA=2\nA=\nB=\nB=').assignments).toEqual([
-      { variable: 'A', template: ['2'], line: 2 },
-      { variable: 'B', template: [], line: 4 },
+      { variable: 'A', template: ['2'], line: 2, quote: '' },
+      { variable: 'B', template: [], line: 4, quote: '' },
     ]);
   });
 

@@ -1,16 +1,17 @@
 import { parse } from 'dotenv';
 import type { Catalog } from '../catalog/catalog';
+import { hiddenCharacter } from '../environment/checks/recognisers/hidden-characters';
 import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import type { ProblemCode } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
-import type { Assignment, Source, UnknownName } from '../environment/source';
+import type { Assignment, Quote, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';
 import { findUnreadSecrets } from './unread-secrets';
 
 /** One assignment as the strict reading sees it; `end` is the index of the line after it. */
 type Reading =
-  | { readonly value: string; readonly comment: string; readonly end: number }
+  | { readonly value: string; readonly comment: string; readonly end: number; readonly quote: Quote }
   | { readonly fault: Fault; readonly end: number };
 
 interface Fault {
@@ -95,7 +96,7 @@ export function readEnvFile(
       const replaced = template.length > 0 ? assignments.get(name) : undefined;
       if (replaced && variable.sensitive) unread.addReplaced(replaced.template);
       if (template.length > 0 || !assignments.has(name))
-        assignments.set(name, { variable: name, template, line: number });
+        assignments.set(name, { variable: name, template, line: number, quote: reading.quote });
     } else {
       unread.addUnknown(name, reading.value);
     }
@@ -140,7 +141,7 @@ function readValue(
   const start = rest.replace(/^[ \t]+/, '');
   const reading = /^['"`]/.test(start)
     ? readQuoted(lines, index, start, catalog)
-    : readUnquoted(start, rest !== start, index + 1);
+    : (unquotedBlock(lines, index, start) ?? readUnquoted(start, rest !== start, index + 1));
   if ('fault' in reading) return reading;
   const span = reading.end === index + 1 ? (lines[index] ?? '') : lines.slice(index, reading.end).join(lineEnd);
   if (span.includes('\r')) return { fault: carriageReturn, end: reading.end };
@@ -149,7 +150,14 @@ function readValue(
   const asDotenvReads = Object.entries(parse(span));
   const agrees = asDotenvReads.length === 1 && asDotenvReads[0]?.[0] === name && asDotenvReads[0][1] === reading.value;
   // dotenv keeps its results in a plain object, where this one name disappears.
-  return agrees || name === '__proto__' ? reading : { fault: readDifferently, end: reading.end };
+  return agrees || name === '__proto__' ? reading : { fault: hiddenAround(rest) ?? readDifferently, end: reading.end };
+}
+
+/** A PEM block that stands there without quotes: its lines would each be a problem. */
+function unquotedBlock(lines: readonly string[], index: number, start: string): Reading | undefined {
+  if (!start.startsWith('-----BEGIN ') || start.includes('-----END ')) return undefined;
+  const end = afterOpenQuote(lines, index, `'${start}`);
+  return end > index + 1 ? { fault: blockWithoutQuotes, end } : undefined;
 }
 
 function readUnquoted(start: string, blankBefore: boolean, end: number): Reading {
@@ -157,11 +165,11 @@ function readUnquoted(start: string, blankBefore: boolean, end: number): Reading
   if (hash >= 0 && !(hash === 0 ? blankBefore : /[ \t]/.test(start.charAt(hash - 1)))) return { fault: cutAtHash, end };
   let length = hash < 0 ? start.length : hash;
   while (/[ \t]/.test(start.charAt(length - 1))) length--; // /[ \t]+$/ takes quadratic time on long runs of blanks
-  return { value: start.slice(0, length), comment: hash < 0 ? '' : start.slice(hash), end };
+  return { value: start.slice(0, length), comment: hash < 0 ? '' : start.slice(hash), end, quote: '' };
 }
 
 function readQuoted(lines: readonly string[], index: number, start: string, catalog: Catalog): Reading {
-  const quote = start.charAt(0);
+  const quote = start.charAt(0) as Quote;
   const held: string[] = [];
   let last = index;
   let line = start.slice(1);
@@ -183,11 +191,11 @@ function readQuoted(lines: readonly string[], index: number, start: string, cata
   });
   if (swallowed) return { fault: swallowsAssignment, end: index + 1 };
   const end = last + 1;
-  if (body.endsWith('\\')) return { fault: backslashBeforeClose, end };
+  if (body.endsWith('\\')) return { fault: backslashBeforeClose(body), end };
   if (!/^[ \t]*$|^[ \t]+#/.test(after)) return { fault: textAfterClose, end: afterOpenQuote(lines, index, start) };
-  if (quote !== '"') return { value: body, comment: after, end };
-  if (/\\[^nr]/s.test(body)) return { fault: otherEscape, end };
-  return { value: body.replaceAll('\\n', '\n').replaceAll('\\r', '\r'), comment: after, end };
+  if (quote !== '"') return { value: body, comment: after, end, quote };
+  if (/\\[^nr]/s.test(body)) return { fault: otherEscape(body), end };
+  return { value: body.replaceAll('\\n', '\n').replaceAll('\\r', '\r'), comment: after, end, quote };
 }
 
 /** After a misplaced quote every line is read by itself again, but those of a PEM block, which would each be a problem. */
@@ -216,7 +224,31 @@ function misplaced(name: string): Fault {
   };
 }
 
+/** A character that nobody sees before the name, within it or around `=`. */
+function hiddenInName(line: string): Fault | undefined {
+  const equals = line.indexOf('=');
+  const hidden = equals < 0 ? undefined : hiddenCharacter(line.slice(0, equals + 2));
+  if (!hidden) return undefined;
+  return {
+    message: `This line is no assignment for ${hidden.name} in its column ${hidden.column}`,
+    hint: 'Remove that character: it came along when the line was copied',
+  };
+}
+
+/** One at the start or the end of a value, where dotenv drops some of them. */
+function hiddenAround(value: string): Fault | undefined {
+  const trimmed = value.trim();
+  const hidden = trimmed === value ? undefined : hiddenCharacter(value.replace(trimmed, ''));
+  if (!hidden) return undefined;
+  return {
+    message: `This value has ${hidden.name} before or behind it, which dotenv drops`,
+    hint: `Remove ${hidden.name.replace(/ .*/, '')}: it came along when the value was copied`,
+  };
+}
+
 function noAssignment(line: string): Fault {
+  const hidden = hiddenInName(line);
+  if (hidden) return hidden;
   if (/^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*:/.test(line)) {
     return { message: 'This line has a colon where an assignment has =', hint: 'Write NAME=value' };
   }
@@ -266,11 +298,26 @@ const textAfterClose: Fault = {
   message: 'This value has text after its closing quote',
   hint: 'Put another kind of quotes around the whole value, or a blank before a comment',
 };
-const backslashBeforeClose: Fault = {
-  message: 'This value has a backslash right before its closing quote, and dotenv may read past it',
-  hint: 'Put another kind of quotes around the value',
+const blockWithoutQuotes: Fault = {
+  message: 'This value is a PEM block without quotes, of which dotenv would take the first line',
+  hint: 'Put single quotes around the whole block, from -----BEGIN to the last -----',
 };
-const otherEscape: Fault = {
-  message: 'This value has a backslash in double quotes that dotenv would keep or mangle: it knows \\n and \\r only',
-  hint: 'Put single quotes around the value',
-};
+
+function backslashBeforeClose(body: string): Fault {
+  const needsQuotes = /[#\n\r]|^[\s'"`]|\s\\*$/.test(body);
+  return {
+    message: 'This value has a backslash right before its closing quote, and dotenv may read past it',
+    hint: needsQuotes
+      ? 'An env file cannot hold such a value: give it in the process environment, with --from-env'
+      : 'Remove the quotes: a value may end in a backslash without them',
+  };
+}
+
+function otherEscape(body: string): Fault {
+  return {
+    message: 'This value has a backslash in double quotes that dotenv would keep or mangle: it knows \\n and \\r only',
+    hint: /\\[^nr$]/s.test(body)
+      ? 'Put single quotes around the value. In them every character stands for itself: remove a backslash that only escapes the next one'
+      : 'Remove the backslash before $: it needs none here',
+  };
+}

@@ -1,5 +1,6 @@
 import { parse } from 'dotenv';
-import { envLine, escapePlaceholders } from './env-line';
+import { escapePlaceholders } from '../environment/template';
+import { envLine } from './env-line';
 
 it.each([
   ['plain', 'V=plain'],

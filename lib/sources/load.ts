@@ -8,6 +8,7 @@ import { openPermissions, permissionsOf } from './open-permissions';
 import { readProcessEnvironment } from './process-environment';
 import { readTextFile, readTextStream, type TextFile, type Unreadable, unreadableProblem } from './text-file';
 import { findUnreadSecrets } from './unread-secrets';
+import { wholeFileFault } from './whole-file';
 
 /** Where the values of an environment are looked for. */
 export interface Lookup {
@@ -59,12 +60,18 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
   if (where.processEnvironment) sources.push(readProcessEnvironment(where.processEnvironment, catalog));
   if (givenEnv && where.envFile !== undefined) {
     const file = shownName(where.envFile);
-    sources.push(...envSource(givenEnv, catalog, { layer: 'env-file', file, unknownNamesAre: 'tolerated' }));
+    sources.push(
+      ...envSource(givenEnv, catalog, environment, { layer: 'env-file', file, unknownNamesAre: 'tolerated' }),
+    );
   }
   if (ownEnv) {
-    sources.push(...envSource(ownEnv, catalog, { layer: 'env-file', file: files.env, unknownNamesAre: 'errors' }));
+    sources.push(
+      ...envSource(ownEnv, catalog, environment, { layer: 'env-file', file: files.env, unknownNamesAre: 'errors' }),
+    );
   }
-  sources.push(...envSource(config, catalog, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }));
+  sources.push(
+    ...envSource(config, catalog, environment, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }),
+  );
   const hasFiles = [patch, config, ownEnv ?? readTextFile(files.env)].some(({ status }) => status !== 'absent');
   const problems =
     environment === demo
@@ -103,11 +110,14 @@ async function* emptyStream(): AsyncGenerator<Buffer> {}
 function envSource(
   file: TextFile,
   catalog: Catalog,
+  environment: string,
   kind: { layer: 'env-file' | 'config-file'; file: string; unknownNamesAre: Source['unknownNamesAre'] },
 ): Source[] {
   if (file.status === 'absent') return [];
   if (file.status === 'unreadable') return [unreadableSource(kind.layer, kind.file, file, catalog)];
-  return [readEnvFile(file.text, catalog, kind)];
+  const shown = kind.file === shownName('-') ? {} : { file: kind.file };
+  const fault = wholeFileFault(file.text, { ...shown, environment });
+  return [fault ? unreadableSource(kind.layer, kind.file, fault, catalog) : readEnvFile(file.text, catalog, kind)];
 }
 
 function permissionProblems(thing: 'secrets' | 'reviewed', path: string, file: TextFile | undefined): Problem[] {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { BundleObject, Catalog, Variable } from '../catalog/catalog';
 import { bytesOfBase64 } from '../environment/base64';
+import { isPlainTextAsBase64 } from '../environment/checks/plain-text-as-base64';
 import { createNearNames, type NearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
@@ -54,7 +55,13 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
       found.report({ code: 'invalid-patch', line, message, ...(hint !== undefined && { hint }) });
     },
   };
-  for (const document of readYaml(text)) {
+  const documents = [...readYaml(text)];
+  const template = documents.some(({ type }) => type === 'broken') ? templateLine(text) : undefined;
+  if (template !== undefined) {
+    const hint = 'Give the file that the template makes: helm template prints it, for one';
+    found.passOver(template, 'This is a template that nobody fills in here, and no YAML', hint);
+  }
+  for (const document of template === undefined ? documents : []) {
     if (document.type === 'broken') {
       found.passOver(document.line, `This is no YAML that can be read: ${document.reason}`, document.hint);
     } else {
@@ -75,6 +82,12 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     unreadSecrets: unread.all(),
     ...(found.unreadable && { unreadable: true }),
   };
+}
+
+/** The first line that is or holds an action of a template where YAML has none, from 1. */
+function templateLine(text: string): number | undefined {
+  const at = text.search(/^[ \t]{0,100}(?:[\w.-]{1,253}:[ \t]{1,100}|- )?(?:\{\{|\{%|<%)/m);
+  return at < 0 ? undefined : text.slice(0, at).split('\n').length;
 }
 
 const fieldsOf: Readonly<Record<BundleObject['kind'], readonly string[]>> = {
@@ -304,6 +317,11 @@ function decode(text: string, variable: Variable, line: number, found: Findings)
   }
   if (!isUtf8(bytes)) {
     invalid(found, line, `${variable.name} is base64 of bytes that are no UTF-8`, 'Variables hold text', variable);
+    return undefined;
+  }
+  if (isPlainTextAsBase64(text)) {
+    const message = `${variable.name} looks like plain text, and data holds base64`;
+    invalid(found, line, message, 'Plain texts go to stringData', variable);
     return undefined;
   }
   return bytes.toString('utf8');

@@ -6,8 +6,9 @@ import { defineCatalog } from '../../lib/catalog/define-catalog';
 import { dnsLabel, text } from '../../lib/catalog/value-type';
 import { synth } from '../../lib/commands/synth';
 import { holdsCredentialShape, holdsUrlCredentials } from '../../lib/environment/checks/credential-shapes';
+import { escapePlaceholders } from '../../lib/environment/template';
 import { yamlText } from '../../lib/output/yaml-text';
-import { envLine, escapePlaceholders } from '../../lib/sources/env-line';
+import { envLine } from '../../lib/sources/env-line';
 import { itWithKubectl, kustomize, valuesIn } from '../kubectl';
 import { captureHost, folderWith } from '../run';
 
@@ -141,7 +142,9 @@ async function roundTrip(
     variables: {
       NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description: 'name' },
       SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), default: 'space', description: 'namespace' },
-      ...Object.fromEntries(names.map((name) => [name, { kind, bundle: 'b', type: text(), description: name }])),
+      ...Object.fromEntries(
+        names.map((name) => [name, { kind, bundle: 'b', type: text(), verbatim: true, description: name }]),
+      ),
     } as Readonly<Record<string, Declaration<'b'>>>,
   });
   const given = Object.fromEntries(values.map((value, i) => [`V${i}`, escapePlaceholders(value)]));

@@ -205,6 +205,18 @@ const scenarios: readonly Scenario[] = [
     PARTNER_API_SECRET: quoted(extra.repeat(1_400)),
   })),
   withChanges('a suspicious value', (_, extra) => ({ POSTAL_API_KEY: quoted(` ${extra}\n`) })),
+  withChanges('a value that is none', (secrets, extra) => ({
+    POSTAL_API_KEY: quoted(`${extra}\u200b${extra}`),
+    GEOCODES_API_KEY: quoted(`${extra}LOG_FLOOR=${extra}`),
+    LOCATION_API_KEY: secrets['PARTNER_API_KEY'] === undefined ? 'changeme' : quoted(secrets['PARTNER_API_KEY']),
+    PARTNER_URL: 'wss://your-project.example.com',
+  })),
+  {
+    what: 'a secret that is empty in the process environment',
+    files: (secrets) => ({ 'x.env': valid(secrets) }),
+    args: () => ['--from-env'],
+    env: () => ({ POSTAL_API_KEY: '' }),
+  },
   withLine('a duplicate', (extra) => `POSTAL_API_KEY='${extra}'`),
   withLine('a line that is no assignment', (extra) => extra),
   withLine('the tail of a key on a line of its own', (extra) => `${extra.replace(/\W/g, '')}==`),

@@ -1,6 +1,6 @@
 import type { Variable } from '../../catalog/catalog';
 import type { Problem } from '../problem';
-import type { Resolver } from '../resolve';
+import type { Resolved, Resolver } from '../resolve';
 import { placeOf, type Source, type UnknownName } from '../source';
 
 /** Where to put a value that is missing: file names for hints. */
@@ -24,12 +24,15 @@ export function missingVariables(
   resolver: Resolver,
   unshown: ReadonlySet<UnknownName>,
   files: HintFiles,
+  swallowedBy: (name: string) => Resolved | undefined,
 ): Problem[] {
   const found = [...variables].flatMap((variable) =>
-    missing(variable, sources, resolver, unshown, files).map((problem) => ({ variable, problem })),
+    missing(variable, sources, resolver, unshown, files, swallowedBy).map((problem) => ({ variable, problem })),
   );
   // What an empty assignment or a misspelt one stands for has a place of its own to mend it.
-  const open = found.filter(({ variable: { name } }) => !resolver.layers.emptyAt(name) && !typoOf(name, sources));
+  const open = found.filter(
+    ({ variable: { name } }) => !resolver.layers.emptyAt(name) && !typoOf(name, sources) && !swallowedBy(name),
+  );
   const remedy = files.remedy?.(open.map(({ variable }) => variable));
   const covered = new Set(open.filter(({ variable }) => remedy?.covers(variable)));
   return found.map((each) => (remedy && covered.has(each) ? { ...each.problem, hint: remedy.hint } : each.problem));
@@ -42,11 +45,13 @@ function missing(
   resolver: Resolver,
   unshown: ReadonlySet<UnknownName>,
   files: HintFiles,
+  swallowedBy: (name: string) => Resolved | undefined,
 ): Problem[] {
   const { name } = variable;
   if (variable.optional || resolver.layers.valuesFor(name).length > 0) return [];
   if (sources.some((source) => source.faulty?.has(name) || (source.unreadable && mayHold(source, variable)))) return [];
   const typo = typoOf(name, sources);
+  const swallower = swallowedBy(name);
   const processEnvironment = sources.find(({ layer }) => layer === 'process-env');
   const emptyThere = processEnvironment?.assignments.some((each) => each.variable === name) === true;
   const file = variable.sensitive ? files.secrets : files.config;
@@ -59,13 +64,19 @@ function missing(
       message: emptyThere
         ? `${name} is required, and is set but empty in the process environment`
         : `${name} is required and has no value`,
-      hint: typo
-        ? `Is ${placeOfTypo(typo.source, typo.found, unshown)} a misspelling of it?`
-        : emptyThere
-          ? `What a CI system does not have arrives empty: set it there, or in ${file}`
-          : `Set it in ${processEnvironment ? 'the process environment or in ' : ''}${file}`,
+      hint: swallower
+        ? `${name}=… stands in the value of ${swallower.variable.name}${placeInWords(swallower)}: put it on a line of its own`
+        : typo
+          ? `Is ${placeOfTypo(typo.source, typo.found, unshown)} a misspelling of it?`
+          : emptyThere
+            ? `What a CI system does not have arrives empty: set it there, or in ${file}`
+            : `Set it in ${processEnvironment ? 'the process environment or in ' : ''}${file}`,
     },
   ];
+}
+
+function placeInWords({ layerValue: { origin } }: Resolved): string {
+  return origin.file === undefined || origin.line === undefined ? '' : `, on line ${origin.line} of ${origin.file}`;
 }
 
 /** A name outside the catalog that this one is near to, and the source that has it. */

@@ -20,7 +20,7 @@ const catalog = defineCatalog({
     SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), default: 'space', description: 'namespace' },
     OPENAI_API_KEY: secret(),
     DEEPGRAM_API_KEY: secret(),
-    LIVEKIT_URL: config(),
+    PARTNER_URL: config(),
     DOMAIN: config(),
     LOG_LEVEL: { ...config(), type: oneOf('info', 'warn') } as Declaration<'b'>,
     ENV_MODE: { ...config(), type: oneOf('staging', 'prod'), followsEnvironment: true } as Declaration<'b'>,
@@ -94,6 +94,9 @@ it('sees nearly all forms of stand-ins that example files have', () => {
   );
   figure(`stand-ins: ${forms.length - unseen.length} of ${forms.length} forms seen`);
   expect(forms.length).toBeGreaterThanOrEqual(200);
+  expect(readFileSync(join(__dirname, '../../../SECURITY.md'), 'utf8')).toContain(
+    `Of ${forms.length} forms of stand-ins that example files have, ${forms.length - unseen.length} are seen`,
+  );
   // No longer a stand-in than a weak password, or in a language of which too few words are known.
   expect(unseen.map(([value]) => value)).toEqual([
     'seuemail@gmail.com',
@@ -159,7 +162,7 @@ describe('the short cut', () => {
 
   it('is taken by nearly every value that is one', () => {
     const all = [...goodValues(1, 3_000)].filter(({ kind }) =>
-      /^(?:hex|UUID|base64url|letters and digits|Deepgram|LiveKit, secret)$/.test(kind),
+      /^(?:hex|UUID|base64url|letters and digits|Deepgram|partner, secret)$/.test(kind),
     );
     const taken = all.filter(({ name, sensitive, value }) => isOrdinary(value, contextOf(name, sensitive)));
     expect(taken.length / all.length).toBeGreaterThan(0.85);
@@ -215,9 +218,9 @@ describe('hints, followed to the letter, lead to a value that raises nothing', (
     [/^Remove the tab/, { value: '\ta\nb', name: 'PROMPT' }, { value: 'a\nb', name: 'PROMPT' }],
     [/^Set ENV_MODE=staging/, { value: 'prod', name: 'ENV_MODE' }, { value: 'staging', name: 'ENV_MODE' }],
     [
-      /^Write \$\{LIVEKIT_URL\}/,
-      { value: '{{ LIVEKIT_URL }}', name: 'LINK' },
-      { value: 'wss://x.example.com', written: '${LIVEKIT_URL}', name: 'LINK' },
+      /^Write \$\{PARTNER_URL\}/,
+      { value: '{{ PARTNER_URL }}', name: 'LINK' },
+      { value: 'wss://x.example.com', written: '${PARTNER_URL}', name: 'LINK' },
     ],
   ])('%s', (hint, from, to) => {
     const [value, context] = placed(from);

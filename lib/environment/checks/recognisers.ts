@@ -1,29 +1,79 @@
+import type { Problem } from '../problem';
+import type { Resolved } from '../resolve';
+import { mapText, Sensitive, type Text, textMatches } from '../sensitive';
+import { placeOf, subject } from '../source';
+import { escapePlaceholders, isReference, loneReference, type Template } from '../template';
 import { isCredential } from './credential-shapes';
-import { assignments } from './recognisers/assignments';
-import { ciphertext } from './recognisers/ciphertext';
+import { noValueAsAWhole, noValueInside } from './not-a-value';
+import type { CatalogNames } from './recognisers/catalog-names';
 import { configValues } from './recognisers/config-values';
-import { foreignCredentials } from './recognisers/foreign-credentials';
-import { foreignTemplates } from './recognisers/foreign-templates';
-import { hiddenCharacters } from './recognisers/hidden-characters';
-import { masks } from './recognisers/masks';
-import { pem } from './recognisers/pem';
 import type { Context, Phrase, Recogniser } from './recognisers/recogniser';
-import { secretReferences } from './recognisers/secret-references';
-import { shellHabits } from './recognisers/shell-habits';
-import { standIns } from './recognisers/stand-ins';
-import { surroundings } from './recognisers/surroundings';
-
-/** What is certainly no value, as a whole: of several that say so the first is enough. */
-const asAWhole = [...ciphertext, ...secretReferences, ...foreignTemplates, ...pem, ...masks, ...standIns];
-
-/** What a value certainly does not hold. */
-const inside = [...assignments, ...hiddenCharacters];
+import { remarks } from './recognisers/stand-in-words';
+import { suspicions } from './suspicious-value';
 
 /** Every recogniser there is, by the code of the problems that it makes. */
 export const recognisers: Readonly<Record<'not-a-value' | 'suspicious-value', readonly Recogniser[]>> = {
-  'not-a-value': [...asAWhole, ...inside],
-  'suspicious-value': [...surroundings, ...shellHabits, ...foreignCredentials, ...configValues],
+  'not-a-value': [...noValueAsAWhole, ...noValueInside],
+  'suspicious-value': suspicions,
 };
+
+/**
+ * What is wrong with values that their types may well take. The catalog's own defaults and what a declaration calls verbatim
+ * are taken at their word, and what a value only repeats is looked at where it is given.
+ */
+export function recognisedValues(
+  values: Iterable<Resolved>,
+  names: CatalogNames,
+  environment: string,
+  isSensitive: (variable: string) => boolean,
+): Problem[] {
+  const problems: Problem[] = [];
+  for (const { variable, layerValue, value } of values) {
+    if (variable.verbatim || layerValue.origin.layer === 'default') continue;
+    const repeated = loneReference(layerValue.template);
+    if (repeated !== undefined && isSensitive(repeated) === variable.sensitive) continue;
+    const { quote } = layerValue;
+    const place = { variable, names, environment, ...(quote !== undefined && { quote }) };
+    for (const { code, severity, says, hint } of recogniseText(value, layerValue.template, place)) {
+      problems.push({
+        severity,
+        code,
+        variable: variable.name,
+        ...placeOf(layerValue.origin),
+        message: `${subject(variable.name, layerValue.origin)} ${says}`,
+        hint,
+      });
+    }
+  }
+  return problems;
+}
+
+/** What is to be said holds no piece of the value, so it may leave a sensitive one. */
+function recogniseText(value: Text, template: Template, place: Context): readonly Recognition[] {
+  let found = nothing;
+  const written = asWritten(template);
+  textMatches(value, (text) => {
+    const look = (source?: string) => {
+      found = recognise(text, source === undefined ? place : { ...place, written: source });
+      return found.length > 0;
+    };
+    return written === undefined ? look() : textMatches(written, look);
+  });
+  return found;
+}
+
+/** A template as a source says it. Undefined where that is the value itself. */
+function asWritten(template: Template): Text | undefined {
+  const isPlain = (part: Template[number]) =>
+    (typeof part === 'string' || part instanceof Sensitive) && !textMatches(part, (text) => text.includes('${'));
+  if (template.every(isPlain)) return undefined;
+  return Sensitive.join(
+    template.map((part) => {
+      if (isReference(part)) return `\${${part.variable}}`;
+      return typeof part === 'string' || part instanceof Sensitive ? mapText(part, escapePlaceholders) : '';
+    }),
+  );
+}
 
 /** What a recogniser has to say of a value. */
 export interface Recognition {
@@ -65,8 +115,8 @@ export function recogniseThoroughly(text: string, context: Context): readonly Re
   const isListed = type.allowed?.includes(text) === true;
   if (isListed || text === type.example) return configValues.filter(finds).map(reported('suspicious-value'));
   const trimmed = text.trim();
-  const whole = asAWhole.find((each) => looks(each, trimmed));
-  const notAValue = [...(whole ? [whole] : []), ...inside.filter(finds)];
+  const whole = noValueAsAWhole.find((each) => looks(each, trimmed));
+  const notAValue = whole ? [whole] : noValueInside.filter(finds);
   if (notAValue.length > 0) return notAValue.map(reported('not-a-value'));
   return recognisers['suspicious-value'].filter(finds).map(reported('suspicious-value'));
 }
@@ -82,7 +132,7 @@ const longestWords = 120;
 
 /** Of the words that stand-ins are made of, at least one is always there. */
 const words =
-  /key|secret|token|pass|pw|auth|api|jwt|cred|your|change|replace|place|insert|enter|put|past|fill|todo|fixme|tb[ad]|example|sample|dummy|stub|goes|foo|ba[rz]|lorem|ipsum|thing|whatever|insecure|here|random|generat|string|clave|contrase|secret|senha|chave|segredo|geheim|schl|cl[eé]|mdp|sleutel|wachtwoord|has[lł]o|klucz|[sş]ifre|anahtar|ici|aqu[ií]|hier|qui|tutaj|buraya|not|safe|optional|required|unused|disabled|pending|me$|dead|cafe|feed|root|admin|guest|postgres|mysql|toor|letmein|welcome|shh|(?:to|must|should)[^a-z]?be|for[^a-z]?(?:test|dev|local|demo|prod|ci)|vault|team|docs|readme|wiki|leave|from|coming|test|(?:char|byte|digit|letter|least|min|long|dev|local|prod|stag|demo|default|version|deploy|server|user|account|openssl)[^a-z]|[^a-z](?:char|byte|digit|letter|least|min|long|dev|local|prod|stag|demo|default|version|deploy|server|user|account|openssl)|chiave/i;
+  /key|secret|token|pass|pw|auth|api|jwt|cred|your|change|replace|place|insert|enter|put|past|fill|todo|fixme|tb[ad]|example|sample|dummy|stub|goes|foo|ba[rz]|lorem|ipsum|thing|whatever|insecure|here|random|generat|string|clave|contrase|secret|senha|chave|segredo|geheim|schl|cl[eé]|mdp|sleutel|wachtwoord|has[lł]o|klucz|[sş]ifre|anahtar|ici|aqu[ií]|hier|qui|tutaj|buraya|not|safe|optional|required|unused|disabled|pending|me$|dead|cafe|feed|root|admin|guest|postgres|mysql|toor|letmein|welcome|shh|(?:to|must|should)[^a-z]?be|for[^a-z]?(?:test|dev|local|demo|prod|ci)|vault|team|docs|readme|wiki|leave|from|coming|test|chiave/i;
 
 const firstWords =
   /^(?:(?:la|el|le|il|die|der|das|ein|eine|the|a|o)[-_.: ])?(?:votre|vos|tu|tus|su|sua|seu|suas|seus|ta|tua|tuo|dein|deine|deinen|ihre?|meine?|mi|mon|mes|meu|minha|jouw|uw|twoj|senin|nuev[ao]|nouve(?:au|lle)|nov[ao])[-_.: ]/i;
@@ -119,7 +169,7 @@ export function isOrdinary(text: string, { variable, names, written }: Context):
     (text.length > longestWords ||
       random.test(text) ||
       fake.test(text) ||
-      !(words.test(text) || firstWords.test(text))) &&
+      !(words.test(text) || remarks.test(text) || firstWords.test(text))) &&
     !isCredential(text) &&
     !mayBeKeyId.test(text)
   );

@@ -1,4 +1,7 @@
-import type { Sensitive } from '../sensitive';
+import type { Problem } from '../problem';
+import type { Resolved } from '../resolve';
+import { Sensitive } from '../sensitive';
+import { placeOf, subject } from '../source';
 import type { Recognition } from './recognisers';
 import { textBehindBase64 } from './recognisers/foreign-credentials';
 
@@ -40,6 +43,19 @@ export function repeatedSecrets(secrets: readonly NamedSecret[]): Repetition[] {
     const decoded = secret.value.map((text) => textBehindBase64(text) ?? '');
     const encoded = find(decoded, (other) => other !== secret);
     return encoded ? [repetition(secret, encoded, 'is base64 of the secret')] : [];
+  });
+}
+
+/** The same as problems. Variables whose declaration calls them verbatim are left alone. */
+export function repeatedSecretProblems(values: readonly Resolved[]): Problem[] {
+  const given = values.flatMap(({ variable: { name, verbatim }, value, reads, layerValue }) =>
+    value instanceof Sensitive && !verbatim ? [{ name, value, reads, origin: layerValue.origin }] : [],
+  );
+  const origins = new Map(given.map(({ name, origin }) => [name, origin]));
+  return repeatedSecrets(given).flatMap(({ severity, code, variable, says, hint }): Problem[] => {
+    const origin = origins.get(variable);
+    if (!origin) return [];
+    return [{ severity, code, variable, ...placeOf(origin), message: `${subject(variable, origin)} ${says}`, hint }];
   });
 }
 

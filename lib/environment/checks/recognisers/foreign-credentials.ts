@@ -60,23 +60,23 @@ export const foreignCredentials: readonly Recogniser[] = [
   },
   {
     name: 'key-id',
-    about: 'the id of a key where its secret belongs (`AKIA…`, `SCW…`, `API…` of LiveKit)',
+    about: 'the id of a key where its secret belongs (`AKIA…`, `SCW…`, `API…`)',
     in: 'secrets',
     test: (text, { variable }) =>
       /(?:^|_)SECRET(?:_|$)/i.test(variable.name) &&
       !/_ID$/i.test(variable.name) &&
       (/^A[KS]IA[0-9A-Z]{16}$|^SCW[0-9A-Z]{17}$/.test(text) ||
-        (/LIVEKIT/i.test(variable.name) && /^API[A-Za-z0-9]{12}$/.test(text))),
+        (/API_SECRET$/i.test(variable.name) && /^API[A-Za-z0-9]{12}$/.test(text))),
     says: 'looks like the id of a key, not like its secret',
     hint: 'Put the secret there that was shown together with this id',
     examples: [
-      { value: `${'SCW'}FAKE0FAKE0FAKE0FA`, name: 'SCW_SECRET_KEY' },
+      { value: `${'SCW'}FAKE0FAKE0FAKE0FA`, name: 'REGISTRY_SECRET_KEY' },
       { value: `${'AKIA'}FAKE0FAKE0FAKE0F`, name: 'AWS_SECRET_ACCESS_KEY' },
-      { value: 'APIfake0fake0fa', name: 'LIVEKIT_API_SECRET' },
+      { value: 'APIfake0fake0fa', name: 'PARTNER_API_SECRET' },
     ],
     counterExamples: [
-      { value: `${'SCW'}FAKE0FAKE0FAKE0FA`, name: 'SCW_ACCESS_KEY' },
-      { value: 'APIfake0fake0fa', name: 'LIVEKIT_API_KEY' },
+      { value: `${'SCW'}FAKE0FAKE0FAKE0FA`, name: 'REGISTRY_ACCESS_KEY' },
+      { value: 'APIfake0fake0fa', name: 'PARTNER_API_KEY' },
       { value: 'APIfake0fake0fa', name: 'OTHER_SECRET' },
     ],
   },

@@ -90,7 +90,7 @@ export const foreignTemplates: readonly Recogniser[] = [
       '((openai-api-key))',
       '[[OPENAI_API_KEY]]',
       '$[variables.key]',
-      { value: '{{ DOMAIN }}', name: 'LIVEKIT_URL_TEXT' },
+      { value: '{{ DOMAIN }}', name: 'PARTNER_URL_TEXT' },
     ],
     counterExamples: [
       '{"a":{"b":{}}}',
@@ -102,13 +102,19 @@ export const foreignTemplates: readonly Recogniser[] = [
   },
   {
     name: 'percent',
-    about: 'a variable of the Windows shell or PowerShell (`%X%`, `$env:X`)',
+    about: 'a variable of the Windows shell, PowerShell or Python (`%X%`, `$env:X`, `%(x)s`)',
     in: 'any',
     startsWith: '%$',
-    test: (text) => percentWord.test(text) || /^\$env:[A-Za-z_]\w*$/i.test(text),
-    says: 'is the name of a variable in the words of Windows, which nothing fills in here',
-    hint: hintFor(/(\w+)%?$/),
-    examples: ['%OPENAI_API_KEY%', '%key%', '$env:OPENAI_API_KEY', { value: '%DOMAIN%', name: 'LIVEKIT_URL_TEXT' }],
+    test: (text) => percentWord.test(text) || /^%\([A-Za-z_]\w*\)s$/.test(text) || /^\$env:[A-Za-z_]\w*$/i.test(text),
+    says: 'is the name of a variable as another tool writes it, which nothing fills in here',
+    hint: hintFor(/(\w+?)(?:%|\)s)?$/),
+    examples: [
+      '%OPENAI_API_KEY%',
+      '%key%',
+      '%(api_key)s',
+      '$env:OPENAI_API_KEY',
+      { value: '%DOMAIN%', name: 'PARTNER_URL_TEXT' },
+    ],
     counterExamples: ['%', '%%', '100%', '%Fa0keFa1keFa2keFa3ke%', { value: '%d %m%n', name: 'LOG_FORMAT' }],
   },
   {

@@ -1,8 +1,8 @@
 import type { Recogniser } from './recogniser';
 
-/** Characters that show as nothing: formats, fillers, selectors and, but for tab and line breaks, controls. */
+/** Characters that show as nothing: formats, fillers, selectors and, but for tab, line breaks and NUL, controls. */
 const invisible =
-  '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb\\u{e0000}-\\u{e01ef}';
+  '\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb\\u{e0000}-\\u{e01ef}';
 /** Blanks that no keyboard's space bar writes, and line breaks that are no newline. */
 const otherBlanks = '\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 /** What word processors make of quotes, hyphens and dots, and full-width forms of ASCII. */

@@ -1,4 +1,5 @@
 import type { Variable } from '../../../catalog/catalog';
+import type { Quote } from '../../source';
 import type { CatalogNames } from './catalog-names';
 
 /** What of a variable recognisers look at. */
@@ -12,7 +13,7 @@ export interface Context {
   /** The value before substitution, `${NAME}` as it was written. Left out where that is the value itself. */
   readonly written?: string;
   /** In an env file: the quotes that the value stood in, an empty text for none. Left out for every other source. */
-  readonly quote?: '"' | "'" | '`' | '';
+  readonly quote?: Quote;
 }
 
 /** A part of a sentence, where it matters put together from the value; it never holds a piece of a secret. */

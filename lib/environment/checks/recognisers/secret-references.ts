@@ -17,7 +17,7 @@ const schemes = [
 
 const withAddress = new RegExp(`^(?:${schemes})://[^\\s]`, 'i');
 const withoutSlashes =
-  /^(?:>>)?(?:vault|doppler|infisical|aws-?s?sm|ssm|secrets-?manager|gcp-?sm|key-?vault|akeyless|conjur|berglas|secret):[\w.-]+(?:[/#][\w./#-]*\w)$/i;
+  /^(?:>>)?(?:(?:vault|doppler|infisical|aws-?s?sm|ssm|secrets-?manager|gcp-?sm|key-?vault|akeyless|conjur|berglas|secret):[\w.-]+(?:[/#][\w./#-]*\w)|(?:secretref|keyvaultref):[A-Za-z][\w./-]*\w)$/i;
 
 /** The name of a secret in a secret manager, in place of the secret. */
 export const secretReferences: readonly Recogniser[] = [
@@ -38,7 +38,8 @@ export const secretReferences: readonly Recogniser[] = [
       'doppler://agent/prd/OPENAI_API_KEY',
       'infisical://agent/prod/OPENAI_API_KEY',
       'bws://00000000-fake',
-      { value: 'op://Private/LiveKit/url', name: 'LIVEKIT_URL_TEXT' },
+      'secretref:openai-key',
+      { value: 'op://Private/Partner/url', name: 'PARTNER_URL_TEXT' },
     ],
     counterExamples: [
       'https://vault.example.com/v1/secret',

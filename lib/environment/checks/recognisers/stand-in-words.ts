@@ -52,7 +52,7 @@ const others = list(`
   encrypt encrypted decrypt signing signature sign session cookie cookies refresh bearer personal oauth license webhook
   hook project org organization organisation team tenant workspace instance cluster domain region bucket endpoint
   deployment version hash salt pepper iv cert certificate certificates file path json data code pin otp
-  nextauth openai azure google github gitlab aws gcp slack discord telegram stripe supabase firebase livekit deepgram
+  nextauth openai azure google github gitlab aws gcp slack discord telegram stripe supabase firebase deepgram
   cartesia anthropic claude gemini groq elevenlabs twilio sendgrid resend sentry datadog cloudflare vercel llm ai tts stt
 `);
 
@@ -99,9 +99,11 @@ export function isWordsInPlace(text: string, ownWords: ReadonlySet<string>, mayB
   return isNamedLikeVariable(text);
 }
 
-/** What is said of a value and stands in none. */
-const remarks =
-  /char|byte|digit|letter|least|min|long|dev|local|test|prod|stag|demo|default|version|deploy|server|user|account|openssl/i;
+const remark =
+  'char|byte|digit|letter|least|min|long|dev|local|test|prod|stag|demo|default|version|deploy|server|user|account|openssl';
+
+/** What is said of a value and stands in none, at the border of a word. */
+export const remarks = new RegExp(`(?:^|[^a-z])(?:${remark})|(?:${remark})(?:$|[^a-z])`, 'i');
 
 const isPair = (one: string, other: string) => one !== other && credentials.has(one) && credentials.has(other);
 
@@ -189,7 +191,7 @@ const longest = 120;
  */
 export function wordsOf(text: string): string[] | undefined {
   if (text.length > longest) return undefined;
-  const plain = text.replace(remark, '$1');
+  const plain = text.replace(bracketedRemark, '$1');
   if (!wordCharacters.test(plain) && !email.test(plain)) return undefined;
   const pieces = plain
     .replace(exampleDomain, '')
@@ -213,7 +215,7 @@ const wordCharacters = new RegExp(`^[${letters}\\d\\s_.,:;/|'"?…-]+!{0,3}$`);
 const lettersOrDigits = new RegExp(`[${letters}]+|\\d+`, 'g');
 
 /** A remark in brackets, apart from the rest. */
-const remark = /(?<=^|\s)\(([^()]{1,80})\)(?=$|\s)/g;
+const bracketedRemark = /(?<=^|\s)\(([^()]{1,80})\)(?=$|\s)/g;
 const email = /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}$/;
 
 /** The domains that documents use say nothing of a value. */

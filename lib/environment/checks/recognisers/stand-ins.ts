@@ -232,7 +232,7 @@ export const standIns: readonly Recogniser[] = [
     ],
     counterExamples: [
       'fake-openai-api-key',
-      'fake livekit api secret, in quotes',
+      'fake partner api secret, in quotes',
       'correct-horse-battery-staple',
       'change-lamp-otter-bucket-violin-moss',
       'yourFa0keKey1',
@@ -275,7 +275,7 @@ export const standIns: readonly Recogniser[] = [
     about: 'letters or digits in their order (`1234567890abcdef`, `sk-1234`), or one over and over',
     in: 'secrets',
     test: (text) => {
-      if (text.length > 100) return false;
+      if (text.length > 100 || /fake/i.test(text)) return false;
       if (/^(?:[A-Za-z]{0,4}[-_:])?[01]{8,}$/.test(text) && /0{8}|1{8}/.test(text)) return true;
       if (/^0{8}-0{4}-0{4}-0{4}-0{12}$|^(.)\1{15,}$|^(?:0x)?(?:deadbeef|cafebabe|feedface)+$/i.test(text)) return true;
       const pieces = /^[A-Za-z\d_-]+$/.test(text) ? text.toLowerCase().match(/[a-z]+|\d+/g) : undefined;
@@ -295,7 +295,7 @@ export const standIns: readonly Recogniser[] = [
       '00000000-0000-0000-0000-000000000000',
       '0000000000',
     ],
-    counterExamples: ['1234', '12345679', 'fa0e1b2c', 'abc', 'fake-1234-fake'],
+    counterExamples: ['1234', '12345679', 'fa0e1b2c', 'abc', 'fake-1234-fake', 'fake1234567'],
   },
   {
     name: 'name-of-variable',
@@ -311,7 +311,7 @@ export const standIns: readonly Recogniser[] = [
       squeezed(text) === squeezed(variable.name) ? 'is its own name' : `is the name ${text}, not its value`,
     hint: (text, { variable }) =>
       squeezed(text) === squeezed(variable.name) ? hint : `Write \${${text}} to read ${text}`,
-    examples: ['OPENAI_API_KEY', 'openai-api-key', 'DEEPGRAM_API_KEY', { value: 'LIVEKIT_URL', name: 'LINK' }],
+    examples: ['OPENAI_API_KEY', 'openai-api-key', 'DEEPGRAM_API_KEY', { value: 'PARTNER_URL', name: 'LINK' }],
     counterExamples: [
       'OTHER_API_KEY+fake',
       { value: 'OPENAI_API_KEY', name: 'KEY_VARIABLE' },
@@ -333,15 +333,15 @@ export const standIns: readonly Recogniser[] = [
       'https://xxx@logs.example.com/0',
       'https://hooks.slack.com/services/TXXXX/BXXXX/XXXXXXXX',
       'app:password@tcp(127.0.0.1:3306)/app',
-      { value: 'wss://your-project.livekit.cloud', name: 'LIVEKIT_URL' },
-      { value: 'https://yourdomain.com', name: 'LIVEKIT_URL' },
-      { value: 'https://undefined/api', name: 'LIVEKIT_URL' },
+      { value: 'wss://your-project.partner.example', name: 'PARTNER_URL' },
+      { value: 'https://yourdomain.com', name: 'PARTNER_URL' },
+      { value: 'https://undefined/api', name: 'PARTNER_URL' },
       { value: 'https://xxxx.supabase.co', name: 'LINK' },
     ],
     counterExamples: [
       'postgresql://app:fA0ke%2F1@db.example.com:5432/app?sslmode=require',
       'redis://localhost:6379/0',
-      { value: 'wss://livekit.example.com', name: 'LIVEKIT_URL' },
+      { value: 'wss://partner.example.com', name: 'PARTNER_URL' },
       { value: 'https://example.com/caf%C3%A9?q=a&page=2', name: 'LINK' },
       { value: 'https://www.yourself.example/null-safety', name: 'LINK' },
     ],
