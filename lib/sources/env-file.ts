@@ -73,8 +73,8 @@ export function readEnvFile(
     }
     const variable = catalog.variables.get(name);
     const first = firstLines.get(name);
-    if (first === undefined) firstLines.set(name, number);
-    else report('duplicate', index, variable?.name, () => duplicate(variable?.name, first));
+    if (first !== undefined) report('duplicate', index, variable?.name, () => duplicate(variable?.name, first));
+    else if (variable || unknownNames.length < limits.unknownNames) firstLines.set(name, number);
     if (!variable) {
       if (unknownNames.length < limits.unknownNames) {
         const near = nearNames(name);
@@ -146,7 +146,7 @@ function readValue(
   const span = reading.end === index + 1 ? (lines[index] ?? '') : lines.slice(index, reading.end).join(lineEnd);
   if (span.includes('\r')) return { fault: carriageReturn, end: reading.end };
   // What dotenv makes of letters and digits is beyond doubt, and asking it takes longer than all the rest.
-  if (/^[\w.-]+=[\w./:@+-]*$/.test(span)) return reading;
+  if (/^[\w.-]+=(?:[\w./:@+-]*|"[\w ./:@+-]*"|'[\w ./:@+-]*')$/.test(span)) return reading;
   const asDotenvReads = Object.entries(parse(span));
   const agrees = asDotenvReads.length === 1 && asDotenvReads[0]?.[0] === name && asDotenvReads[0][1] === reading.value;
   // dotenv keeps its results in a plain object, where this one name disappears.

@@ -83,6 +83,10 @@ const link = (from: string, to: string) => (place: string) => {
   symlinkSync(join(place, to), join(place, from));
 };
 
+/** A unit as often as 4 MiB hold it, between two texts. */
+const fill = (unit: string, before = '', after = '') =>
+  before + unit.repeat(Math.floor((4 * 2 ** 20 - before.length - after.length) / unit.length)) + after;
+
 /** A valid environment, filled up with more lines to the largest file that is read. */
 const filled = (line: (index: number) => string, base = validEnvironment('x')) => {
   const lines = [base];
@@ -168,6 +172,11 @@ const unreadablePatch = (length: number) => {
     .map((line) => `# POSTAL_API_KEY: ${line}`)
     .join('')
     .slice(0, limits.fileBytes);
+};
+/** Of each secret the longest value, as other values begin, and what else makes a file of 4 MiB. */
+const longestSecrets = (end: string, base = '') => {
+  const secrets = secretNames.map((name, index) => `${name}=${'a'.repeat(130_000)}${end}${index}\n`).join('');
+  return filled((index) => `# POSTAL_API_KEY=${'a'.repeat(5_000)}${end}${index}\n`, base + secrets);
 };
 const likeUnread = { KUBE_CLUSTER: 'fake-unread-none' };
 
@@ -579,6 +588,65 @@ const rows: readonly Row[] = [
     status: 0,
     answer: /KUBE_CLUSTER +e/,
   },
+  // all files at once, in every command that reads them
+  {
+    what: 'quoted blanks in both env files, and blank lines in the patch',
+    files: {
+      'envs/x.env': filled(() => 'A=" "\n'),
+      'envs/x.config.env': filled(() => 'A=" "\n', ''),
+      'envs/x-secret-config-patch.yml': fill('\n', `${agentSecret('POSTAL_API_KEY')}>\n`, '    a\n'),
+    },
+    status: 1,
+    answer: /more problems in this file/,
+  },
+  {
+    what: 'different unknown names in both env files, and a long text in the patch',
+    files: {
+      'envs/x.env': filled((index) => `N${index.toString(36)}=\n`),
+      'envs/x.config.env': filled((index) => `N${index.toString(36)}=\n`, ''),
+      'envs/x-secret-config-patch.yml': depotConfig(`  LOG_FLOOR: "${'a'.repeat(4_000_000)}"\n`),
+    },
+    status: 1,
+    answer: /more problems in this file/,
+  },
+  {
+    what: 'the longest secrets in every layer, like a config value, and more that may be some',
+    files: {
+      'envs/x.env': longestSecrets('b', validEnvironment('x', { KUBE_CLUSTER: 'a'.repeat(131_000) })),
+      'envs/x.config.env': longestSecrets('c'),
+      'envs/x-secret-config-patch.yml': unreadablePatch(10),
+    },
+    args: ['x', '--from-env'],
+    env: Object.fromEntries(secretNames.map((name, index) => [name, `${'a'.repeat(130_000)}d${index}`])),
+    status: 1,
+    answer: /misplaced-secret/,
+  },
+  ...(
+    [
+      ['check', ['x'], 1, /more problems in this file/],
+      ['diff', ['x', 'y'], 0, /the rest is compared/],
+      ['new', ['z', '--from', 'x'], 0, /wrote/],
+      ['migrate', ['k8', '--envs', 'migrated'], 1, /more problems in this file/],
+    ] as const
+  ).map(
+    ([command, args, status, answer]): Row => ({
+      what: `texts in all files that may be secrets, to ${command}`,
+      files: Object.fromEntries(
+        ['x', 'y'].flatMap((name) => [
+          [`envs/${name}.env`, unreadable(validEnvironment(name, likeUnread), 10)],
+          [`envs/${name}.config.env`, unreadable('', 10)],
+          [`envs/${name}-secret-config-patch.yml`, unreadablePatch(10)],
+          [`k8/config/.env.k8s.${name}`, unreadable(validEnvironment(name, likeUnread), 10)],
+          [`k8/config/${name}-secret-config-patch.yml`, unreadablePatch(10)],
+          ['k8/apps/base/secrets.yml', unreadablePatch(10)],
+        ]),
+      ),
+      command,
+      args,
+      status,
+      answer,
+    }),
+  ),
   {
     what: 'many bad files of a run',
     files: env(filled(() => 'A=\n').slice(0, 100_000)),
@@ -605,8 +673,6 @@ const rows: readonly Row[] = [
 ];
 
 /** Patches of (mostly) 4 MiB: what holds a few long texts is read, what holds more parts or lines than a patch can need is not. */
-const fill = (unit: string, before = '', after = '') =>
-  before + unit.repeat(Math.floor((4 * 2 ** 20 - before.length - after.length) / unit.length)) + after;
 const tooMuch = /invalid-patch.*more than (?:20,000 keys, values and marks|100,000 lines)/;
 const largePatches: readonly (readonly [what: string, text: string, answer: RegExp])[] = [
   ['colons', fill(':\n'), tooMuch],
