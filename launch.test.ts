@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   mkdirSync,
@@ -43,6 +44,16 @@ it('bundles once and then runs what it has', () => {
   expect(bundles(folder)).toHaveLength(1);
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stdout: expect.stringContaining('up to date') });
   expect(state(folder)).toEqual(before);
+});
+
+it('keeps a bundle of nothing but ASCII, which V8 reads in half the time, and which means the same', () => {
+  const folder = copyProject();
+  launch(folder, 'check', 'demo');
+  const code = readFileSync(join(cache(folder), bundles(folder)[0] ?? ''));
+  expect(code.findIndex((byte) => byte > 0x7f)).toBe(-1);
+  // A pattern with such characters finds what it found.
+  appendFileSync(join(folder, 'envs/demo.env'), 'POSTAL_API_KEY=“fake”\n');
+  expect(launch(folder, 'check', 'demo').stderr).toMatch(/not-a-value.* POSTAL_API_KEY/);
 });
 
 it('sees a dependency that was edited in place', () => {
@@ -269,11 +280,8 @@ it('sees an edit in the very next run, even one that keeps time and size', () =>
   edit(folder, "app: 'parcel-desk'", "app: 'parcel-ksed'");
   utimesSync(catalog(folder), atime, mtime);
   expect(launch(folder, 'synth', 'demo').status).toBe(0);
-  expect(readdirSync(join(folder, 'dist/demo')).sort()).toEqual([
-    '.gitignore',
-    'kustomization.yaml',
-    'parcel-ksed.k8s.yaml',
-  ]);
+  const manifests = readdirSync(join(folder, 'dist/demo')).filter((name) => name.endsWith('.k8s.yaml'));
+  expect(manifests).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
 it('makes a bundle of its own where none can be kept', () => {
