@@ -37,6 +37,10 @@ const commands: Readonly<Record<string, readonly (readonly [line: string, status
     ['former --json', 0],
   ],
   docs: [['', 0]],
+  guard: [
+    ['', 1], // there is no repository
+    ['--json', 1],
+  ],
   'with-env': [],
 };
 
