@@ -213,3 +213,22 @@ it('keeps nothing of a file but its values', () => {
   expect(memory() - before).toBeLessThan(10_000_000);
   expect(kept).toHaveLength(40);
 });
+
+describe('a hint, followed to the letter, leads to the right value', () => {
+  /** A line that somebody writes, what the hint must say, the line that it leads to, and the value that was meant. */
+  it.each([
+    ['B="pa\\$\\$word"', /Remove the backslash before \$/, 'B="pa$$word"', 'pa$$word'],
+    ['B="a\\d+"', /Put single quotes around the value/, "B='a\\d+'", 'a\\d+'],
+    ['B="C:\\dir\\"', /Remove the quotes/, 'B=C:\\dir\\', 'C:\\dir\\'],
+    ["B='dir\\'", /Remove the quotes/, 'B=dir\\', 'dir\\'],
+    ['B=a#b', /Put quotes around the value/, "B='a#b'", 'a#b'],
+    ['B="a"b"', /Put another kind of quotes around the whole value/, "B='a\"b'", 'a"b'],
+    ["B='it's'", /Put another kind of quotes around the whole value/, 'B="it\'s"', "it's"],
+    ['B="abc', /Close it/, 'B="abc"', 'abc'],
+    ['B: abc', /Write NAME=value/, 'B=abc', 'abc'],
+    ['B=\n"abc"', /Write the name, = and value on one line/, 'B="abc"', 'abc'],
+  ])('%s', (wrong, says, right, value) => {
+    expect(read(`${wrong}\n`).problems.map(({ hint }) => hint)).toContainEqual(expect.stringMatching(says));
+    expect([problems(`${right}\n`), values(`${right}\n`)]).toEqual([[], { B: value }]);
+  });
+});
