@@ -9,7 +9,7 @@ import { recognisedValues } from './checks/recognisers';
 import { swallowedNames } from './checks/recognisers/assignments';
 import { catalogNames } from './checks/recognisers/catalog-names';
 import { repeatedSecretProblems } from './checks/repeated-secrets';
-import { oversizedObjects } from './checks/too-large';
+import { oversizedObjects, oversizedValue } from './checks/too-large';
 import { namesLikeSecrets, unknownNames } from './checks/unknown-variable';
 import type { LayerValue } from './layers';
 import { inOrder, type Problem } from './problem';
@@ -55,7 +55,10 @@ export function evaluate(
     ...foreignNamespaces(catalog, sources, resolved),
     ...missingVariables(catalog.variables.values(), sources, resolved, unshown, hintFiles, swallowedBy),
     ...values.flatMap((value) =>
-      withOwnLowerValues(value, resolved).flatMap((each) => checkValue(each, mayBeQuoted(each))),
+      withOwnLowerValues(value, resolved).flatMap((each) => [
+        ...checkValue(each, mayBeQuoted(each)),
+        ...oversizedValue(each),
+      ]),
     ),
     ...recognisedValues(
       values.map((value) => behindItself(value, resolved)),

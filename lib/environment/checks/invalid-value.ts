@@ -1,13 +1,7 @@
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
-import { measureText, textMatches } from '../sensitive';
+import { textMatches } from '../sensitive';
 import { placeOf, subject } from '../source';
-
-/**
- * The longest `KEY=value`, in bytes, that Linux passes to a process: MAX_ARG_STRLEN is 32 pages of 4096 bytes, the
- * final NUL included (execve(2)). A container with a longer one never starts.
- */
-const longestEnvironmentString = 131_071;
 
 /** What Kustomize's reader refuses or changes in a ConfigMap, however it is escaped. */
 const unfitForConfigMaps = /[\u007f-\u009f\ufffe\uffff]/;
@@ -18,15 +12,15 @@ function isPlainlyValid(text: string, { variable }: Resolved): boolean {
 }
 
 /**
- * Problems of a value by itself: its characters, its type, its length.
+ * Problems of a value by itself: its characters and its type.
  * @param mayBeQuoted whether a hint may hold a part of it
  */
 export function checkValue(resolved: Resolved, mayBeQuoted: boolean): Problem[] {
   const { variable, layerValue, value } = resolved;
   if (textMatches(value, (text) => isPlainlyValid(text, resolved))) return [];
-  const error = (code: Problem['code'], message: string, hint?: string): Problem => ({
+  const error = (message: string, hint?: string): Problem => ({
     severity: 'error',
-    code,
+    code: 'invalid-value',
     variable: variable.name,
     ...placeOf(layerValue.origin),
     message: `${subject(variable.name, layerValue.origin)} ${message}`,
@@ -35,25 +29,20 @@ export function checkValue(resolved: Resolved, mayBeQuoted: boolean): Problem[] 
   const is = (predicate: (text: string) => boolean) => textMatches(value, predicate);
 
   if (is((text) => text.includes('\0'))) {
-    return [error('invalid-value', 'holds a NUL, which no environment variable can hold')];
+    return [error('holds a NUL, which no environment variable can hold')];
   }
   if (is((text) => !text.isWellFormed())) {
-    return [error('invalid-value', 'holds a lone surrogate, which no UTF-8 text can hold')];
+    return [error('holds a lone surrogate, which no UTF-8 text can hold')];
   }
   if (layerValue.origin.layer === 'process-env' && is((text) => text.includes('\ufffd'))) {
     return [
-      error(
-        'invalid-value',
-        'holds U+FFFD: its bytes were probably not UTF-8',
-        'Give it in a file, where the bytes can be checked',
-      ),
+      error('holds U+FFFD: its bytes were probably not UTF-8', 'Give it in a file, where the bytes can be checked'),
     ];
   }
   const problems: Problem[] = [];
   if (variable.kind === 'config' && is((text) => unfitForConfigMaps.test(text))) {
     problems.push(
       error(
-        'invalid-value',
         `holds a character that Kustomize refuses or changes in a ConfigMap (U+007F–U+009F, U+FFFE or U+FFFF)`,
         'Only a Secret carries these; declare it as kind secret if it needs them',
       ),
@@ -62,16 +51,7 @@ export function checkValue(resolved: Resolved, mayBeQuoted: boolean): Problem[] 
   if (!is((text) => variable.type.accepts(text))) {
     const { rule, hint, example, advice } = variable.type;
     const own = mayBeQuoted && typeof value === 'string' ? advice?.(value) : undefined;
-    problems.push(error('invalid-value', `is not ${rule}`, own ?? hint ?? `For example: ${variable.name}=${example}`));
-  }
-  if (Buffer.byteLength(variable.key) + 1 + measureText(value, Buffer.byteLength) > longestEnvironmentString) {
-    problems.push(
-      error(
-        'too-large',
-        `is longer than the 131,071 bytes that Linux takes for ${variable.key}=value: no container would start`,
-        'Mount it as a file instead of passing it as a variable',
-      ),
-    );
+    problems.push(error(`is not ${rule}`, own ?? hint ?? `For example: ${variable.name}=${example}`));
   }
   return problems;
 }

@@ -3,6 +3,7 @@ import { applyCommand } from '../apply-command';
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
 import { measureText } from '../sensitive';
+import { placeOf, subject } from '../source';
 
 /** The API server's limit on the decoded values of a Secret or ConfigMap together, in bytes (MaxSecretSize). */
 const largestObject = 1_048_576;
@@ -15,6 +16,31 @@ const largestAnnotations = 262_144;
 
 /** What that JSON and the annotation's key need besides the data: more than names and labels of 63 characters take. */
 const besidesData = 1_024;
+
+/**
+ * The longest `KEY=value`, in bytes, that Linux passes to a process: MAX_ARG_STRLEN is 32 pages of 4096 bytes, the
+ * final NUL included (execve(2)). A container with a longer one never starts.
+ */
+const longestEnvironmentString = 131_071;
+
+/** A value that no process can be given. */
+export function oversizedValue({ variable, layerValue, value }: Resolved): Problem[] {
+  const isShort = 3 * measureText(value, (text) => text.length) + variable.key.length < longestEnvironmentString;
+  if (isShort) return []; // a UTF-16 code unit has at most three bytes in UTF-8
+  const bytes = Buffer.byteLength(variable.key) + 1 + measureText(value, Buffer.byteLength);
+  if (bytes <= longestEnvironmentString) return [];
+  const { origin } = layerValue;
+  return [
+    {
+      severity: 'error',
+      code: 'too-large',
+      variable: variable.name,
+      ...placeOf(origin),
+      message: `${subject(variable.name, origin)} is longer than the 131,071 bytes that Linux takes for ${variable.key}=value: no container would start`,
+      hint: 'Mount it as a file instead of passing it as a variable',
+    },
+  ];
+}
 
 /** Objects that the API server, or client-side apply, would refuse for their size. */
 export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalog: Catalog): Problem[] {
