@@ -401,7 +401,7 @@ describe('with --workloads', () => {
   it.each([
     ['a file that is not there', 'nope.yaml', 'does not exist'],
     ['what is no YAML', 'bad.yaml', 'is not YAML that kubectl reads'],
-    ['what starts like JSON', 'bad.json', 'starts like JSON and is none'],
+    ['what starts like JSON', 'bad.json', 'starts like JSON but is not JSON'],
     ['aliases that multiply', 'bomb.yaml', 'has aliases that multiply'],
   ])('says so of %s', async (_what, name, expected) => {
     const bomb = `a: &a [${'x,'.repeat(99)}]\n${[...'bcdefg'].map((each, i) => `${each}: &${each} [${`*${'abcdef'[i]},`.repeat(50)}]\n`).join('')}`;

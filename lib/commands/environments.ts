@@ -28,7 +28,7 @@ export interface EnvironmentOptions {
 }
 
 /** What an argument is that cannot name an environment. */
-export const noName = "no environment's name (a-z, 0-9 and inner hyphens, at most 63 characters)";
+export const notAName = 'not a valid environment name (a-z, 0-9 and inner hyphens, at most 63 characters)';
 
 /**
  * The environments that the command line asks for.
@@ -49,7 +49,7 @@ export function selectEnvironments(
     // The argument itself is not repeated: it may be a secret typed by mistake, and the error goes to logs.
     throw refusal(
       'usage',
-      `Argument ${malformed + 1} is ${noName}`,
+      `Argument ${malformed + 1} is ${notAName}`,
       catalog.variables.has(typed)
         ? 'A variable comes last, behind the environments'
         : near === undefined

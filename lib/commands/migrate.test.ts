@@ -567,7 +567,7 @@ describe('what is wrong in the former files', () => {
   });
 
   it.each([
-    ['a number', 'PRINT_ENABLED: true', /PRINT_ENABLED is no plain text/],
+    ['a number', 'PRINT_ENABLED: true', /PRINT_ENABLED is not a plain string/],
     [
       'a text over two lines',
       'PRINT_ENABLED: "true\n   "',

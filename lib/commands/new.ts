@@ -15,7 +15,7 @@ import { shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { gitWith } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
-import { evaluateEnvironment, listText, noName, selectEnvironments } from './environments';
+import { evaluateEnvironment, listText, notAName, selectEnvironments } from './environments';
 import { draftEnvironment, type Model } from './new-files';
 import { type Added, topUp } from './top-up';
 
@@ -131,7 +131,7 @@ function newName(names: readonly string[], envs: string): string {
   if (name === undefined) throw refusal('usage', 'What is the new environment to be called?', example);
   if (names.length > 1) throw refusal('usage', 'One new environment at a time', example);
   // The argument itself is not repeated: it may be a secret typed by mistake.
-  if (!isDnsLabel(name)) throw refusal('usage', `Argument 1 is ${noName}`, example);
+  if (!isDnsLabel(name)) throw refusal('usage', `Argument 1 is ${notAName}`, example);
   if (!knownEnvironments(envs).includes(name)) return name;
   throw refusal(
     'not-written',
@@ -143,7 +143,7 @@ function newName(names: readonly string[], envs: string): string {
 async function loadModel(catalog: Catalog, environment: string, envs: string): Promise<Model> {
   const known = knownEnvironments(envs);
   const there = known.length === 0 ? `There is none in ${shownPath('--envs', envs)}` : `There are: ${listText(known)}`;
-  if (!isDnsLabel(environment)) throw refusal('usage', `What follows --from is ${noName}`, there);
+  if (!isDnsLabel(environment)) throw refusal('usage', `What follows --from is ${notAName}`, there);
   if (!known.includes(environment)) {
     const near = nearArgument(environment, known);
     const hint = near === undefined ? there : `Did you mean ${near}? ${there}`;

@@ -519,7 +519,7 @@ describe('a secret that is empty in the process environment', () => {
         code: 'empty-value',
         variable: 'SECRET',
         message: 'SECRET is empty in the process environment, and the value of env-file is taken',
-        hint: 'Give SECRET its value there: is its name in the secret store spelled otherwise? Or do not list it',
+        hint: 'Give SECRET its value there: is its name spelled differently in the secret store? Or do not list it',
       },
     ]);
   });

@@ -28,7 +28,7 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
   for (const document of readYaml(text)) {
     if (document.type === 'broken') {
       partial = true;
-      const message = `This is no YAML that can be read: ${document.reason}`;
+      const message = `This YAML cannot be read: ${document.reason}`;
       report(document.line, message, 'Mend it and migrate again, or set by hand what it holds');
       continue;
     }
@@ -67,7 +67,7 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
           const message = `${variable.name} is written in a way that readers of YAML understand differently`;
           report(line, message, 'Write it on one line in double quotes, with escapes', variable);
         } else if (!entry.template) {
-          const message = `${variable.name} is no plain text in YAML but a number, boolean, date, null, list, alias or tag`;
+          const message = `${variable.name} is not a plain string in YAML but a number, boolean, date, null, list, alias or tag`;
           report(line, message, 'Put it in quotes', variable);
         }
         entries.set(id, before ? { ...entry, template: undefined } : entry);

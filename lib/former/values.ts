@@ -248,7 +248,7 @@ function decoded(variable: Variable, value: Text, from: Place): Found {
         code: 'invalid-patch',
         variable: variable.name,
         ...from,
-        message: `${variable.name} is no base64 of UTF-8 text, and data of a Secret has to be`,
+        message: `${variable.name} is not base64 of UTF-8 text, and data of a Secret has to be`,
         hint: 'Set it by hand',
       },
     };

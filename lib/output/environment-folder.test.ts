@@ -151,7 +151,9 @@ describe('refuses', () => {
 
   it('a file in the place of the folder', () => {
     const root = folderWith({ x: '' });
-    expect(refusal(join(root, 'x'))).toMatchObject({ problem: { message: expect.stringContaining('is no folder') } });
+    expect(refusal(join(root, 'x'))).toMatchObject({
+      problem: { message: expect.stringContaining('is not a folder') },
+    });
   });
 
   it('a folder in the place of a file, and leaves no temporary file', () => {

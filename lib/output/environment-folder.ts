@@ -177,7 +177,7 @@ function hold(folder: string, shown = folder): HeldFolder {
     const { code } = error as NodeJS.ErrnoException;
     const stat = code === 'ELOOP' || code === 'ENOTDIR' ? lstatIfAny(folder) : undefined;
     if (!stat || stat.isDirectory()) throw error;
-    const reason = stat.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is no folder';
+    const reason = stat.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is not a folder';
     throw new Unfit(shown, reason, 'Remove it, or choose another --out');
   }
   const user = process.geteuid?.() ?? held.stat.uid; // Windows knows no such thing

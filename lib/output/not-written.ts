@@ -13,7 +13,7 @@ const causes: Readonly<Record<string, readonly [reason: string, hint: string]>> 
   EROFS: ['the file system is read-only', 'Choose another <folder>'],
   EMFILE: ['too many files are open', 'Look at ulimit -n'],
   ENFILE: ['too many files are open on this machine', 'Run this again later'],
-  ENOTDIR: ['a part of its path is no folder', 'Choose another <folder>'],
+  ENOTDIR: ['part of its path is not a folder', 'Choose another <folder>'],
   ENAMETOOLONG: ['its path is too long', 'Choose another <folder>'],
 };
 

@@ -230,7 +230,7 @@ function hiddenInName(line: string): Fault | undefined {
   const hidden = equals < 0 ? undefined : hiddenCharacter(line.slice(0, equals + 2));
   if (!hidden) return undefined;
   return {
-    message: `This line is no assignment for ${hidden.name} in its column ${hidden.column}`,
+    message: `This line is not an assignment for ${hidden.name} in its column ${hidden.column}`,
     hint: 'Remove that character: it came along when the line was copied',
   };
 }
@@ -265,7 +265,7 @@ function noAssignment(line: string): Fault {
     };
   }
   return {
-    message: 'This line is no assignment, and dotenv would drop it',
+    message: 'This line is not an assignment, and dotenv would drop it',
     hint: 'Write NAME=value, put # before a comment, and quotes around a value of several lines',
   };
 }

@@ -31,7 +31,7 @@ export function parseManifests(text: string, file: string): readonly unknown[] |
     try {
       return [JSON.parse(text)];
     } catch {
-      return unreadable('starts like JSON and is none');
+      return unreadable('starts like JSON but is not JSON');
     }
   }
   const documents = [

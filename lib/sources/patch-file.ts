@@ -63,7 +63,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
   }
   for (const document of template === undefined ? documents : []) {
     if (document.type === 'broken') {
-      found.passOver(document.line, `This is no YAML that can be read: ${document.reason}`, document.hint);
+      found.passOver(document.line, `This YAML cannot be read: ${document.reason}`, document.hint);
     } else {
       readDocument(document, found);
     }
@@ -160,7 +160,7 @@ function readMetadata(
     if (name === 'namespace' && value.type === 'text') {
       found.namespaces.push({ template: parseTemplate(value.text, found.catalog, false, found.nearNames), line });
     } else if (name === 'namespace') {
-      invalid(found, line, 'The namespace is no text in YAML', quoteIt);
+      invalid(found, line, 'The namespace is not a string in YAML', quoteIt);
     } else if (name === '$patch') {
       invalid(found, line, ...patchDirective);
     } else if ((name === 'labels' || name === 'annotations') && !isMapOfTexts(value)) {
@@ -194,7 +194,8 @@ function readData(object: BundleObject, field: 'data' | 'stringData', data: Yaml
   }
   for (const { key, line, value } of data.entries) {
     if (key === undefined) {
-      const fault = value.type === 'indirect' ? plainYaml : { message: 'This key is no text in YAML', hint: quoteIt };
+      const fault =
+        value.type === 'indirect' ? plainYaml : { message: 'This key is not a string in YAML', hint: quoteIt };
       found.passOver(line, fault.message, fault.hint);
       continue;
     }
@@ -300,7 +301,7 @@ function readText(
     invalid(
       found,
       line,
-      `${variable.name} is no text in YAML but a number, boolean, date, null or list`,
+      `${variable.name} is not a string in YAML but a number, boolean, date, null or list`,
       quoteIt,
       variable,
     );
@@ -312,11 +313,11 @@ function readText(
 function decode(text: string, variable: Variable, line: number, found: Findings): string | undefined {
   const bytes = bytesOfBase64(text);
   if (!bytes) {
-    invalid(found, line, `${variable.name} is no base64`, 'Plain texts go to stringData', variable);
+    invalid(found, line, `${variable.name} is not valid base64`, 'Plain texts go to stringData', variable);
     return undefined;
   }
   if (!isUtf8(bytes)) {
-    invalid(found, line, `${variable.name} is base64 of bytes that are no UTF-8`, 'Variables hold text', variable);
+    invalid(found, line, `${variable.name} is base64 of bytes that are not UTF-8`, 'Variables hold text', variable);
     return undefined;
   }
   if (isPlainTextAsBase64(text)) {
@@ -334,7 +335,7 @@ function distinctFields(entries: readonly YamlEntry[], found: Findings): Map<str
     if (entry.value.type === 'indirect') {
       found.passOver(entry.line, plainYaml.message, plainYaml.hint);
     } else if (entry.key === undefined) {
-      invalid(found, entry.line, 'This key is no text in YAML', quoteIt);
+      invalid(found, entry.line, 'This key is not a string in YAML', quoteIt);
     } else if (fields.has(entry.key)) {
       found.report({
         code: 'duplicate',

@@ -137,7 +137,7 @@ function decodeText(bytes: Buffer, most: number): string | Unreadable {
   if (bytes.includes(0)) {
     return {
       status: 'unreadable',
-      reason: 'holds a NUL byte: it is no text',
+      reason: 'holds a NUL byte: it is not text',
       hint: 'Is this the right file?',
       remains: withoutZeros(text),
     };

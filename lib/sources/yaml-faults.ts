@@ -3,7 +3,7 @@ import { CST, Lexer } from 'yaml';
 /** What keeps a YAML text from being read. Offsets count UTF-16 code units from the start of the text. */
 export interface YamlFault {
   readonly offset: number;
-  /** Completes "This is no YAML that can be read: …". */
+  /** Completes "This YAML cannot be read: …". */
   readonly reason: string;
   readonly hint: string;
 }

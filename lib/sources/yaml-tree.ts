@@ -118,7 +118,7 @@ function reasonFor(code: string): string {
     MISSING_CHAR: 'a character such as a closing quote, bracket or colon is missing',
     MULTILINE_IMPLICIT_KEY: 'a key runs over several lines, or a quote is not closed',
     BAD_SCALAR_START: 'a value starts with a character that needs quotes',
-    BAD_DQ_ESCAPE: 'a backslash in double quotes is followed by what is no escape',
+    BAD_DQ_ESCAPE: 'a backslash in double quotes is followed by something that is not an escape',
     BLOCK_AS_IMPLICIT_KEY: 'there is a second colon on one line: put the value in quotes',
     RESOURCE_EXHAUSTION: 'it is nested too deeply',
     UNEXPECTED_TOKEN: 'something stands where it cannot',

@@ -120,7 +120,7 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
       if (!listed) {
         throw refusal(
           'usage',
-          'What follows --range is no range of commits that are here',
+          'What follows --range is not a range of commits in this repository',
           'For example: npm run guard -- --range origin/main..HEAD. In CI, fetch the whole history first (fetch-depth: 0)',
         );
       }

@@ -187,7 +187,7 @@ const rows: readonly Row[] = [
       what: `environment ${JSON.stringify(name.slice(0, 12))}`,
       args: ['--', name],
       status: 2,
-      answer: /no environment's name/,
+      answer: /not a valid environment name/,
     }),
   ),
   { what: 'environment constructor', args: ['constructor'], status: 1, answer: /unknown-environment/ },

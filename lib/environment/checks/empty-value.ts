@@ -19,7 +19,7 @@ export function emptyValues(catalog: Catalog, sources: readonly Source[], resolv
         code: 'empty-value',
         variable,
         message: `${variable} is empty in the process environment, and the value of ${taken.file ?? 'the catalog'} is taken`,
-        hint: `Give ${variable} its value there: is its name in the secret store spelled otherwise? Or do not list it`,
+        hint: `Give ${variable} its value there: is its name spelled differently in the secret store? Or do not list it`,
       },
     ];
   });
