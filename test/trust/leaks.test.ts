@@ -563,13 +563,17 @@ it('covers every command', () => {
 
 const codesSeen = new Set<string>();
 
-describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a secret', (_name, command) => {
+/** What guard prints is made like that of check; each run of it needs a repository of its own. */
+const hostsOf = (command: string) =>
+  command === 'guard' ? hosts.filter(([how]) => !/quiet|terminal|DEBUG/.test(how)) : hosts;
+
+describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a secret', (name, command) => {
   it.each([...scenarios, ...unreadScenarios].map((scenario) => [scenario.what, scenario] as const))(
     '%s',
     async (_what, scenario) => {
       const live = canary();
       const kubectl = fakeKubectl(live.replaceAll("'", ''));
-      for (const [, host, flags] of hosts) {
+      for (const [, host, flags] of hostsOf(name)) {
         const secrets = Object.fromEntries(secretNames.map((name) => [name, canary()]));
         const extra = canary();
         const root = folderWith(
