@@ -38,7 +38,10 @@ export const outOption = (what = 'the folder to write to') => new Option('--out 
 export const fromEnvOption = () =>
   new Option('--from-env', 'take values from the process environment too; they win over the env files');
 export const fromEnvFileOption = () =>
-  new Option('--from-env-file <path>', 'read this file instead of <env>.env; - is standard input');
+  new Option(
+    '--from-env-file <path>',
+    'read this file of NAME=value, or of one JSON object, instead of <env>.env; - is standard input',
+  );
 export const strictOption = () => new Option('--strict', 'take warnings for errors');
 export const jsonOption = () => new Option('--json', 'print one JSON document, and nothing else, to standard output');
 export const quietOption = () => new Option('--quiet', 'print problems only');

@@ -103,6 +103,43 @@ describe('one environment', () => {
     });
   });
 
+  it('is the same, byte for byte, from its file and from lines or JSON on standard input', async () => {
+    const changes = { POSTAL_API_KEY: 'fake-$${a # b' };
+    const written = async (files: Record<string, string>, ...more: Parameters<ReturnType<typeof place>['synth']>) => {
+      const { synth, out } = place({ 'staging.config.env': 'LOG_FLOOR=error\n', ...files });
+      expect(await synth(...more)).toMatchObject({ status: 0, stderr: '' });
+      return readFileSync(join(out, 'staging', 'parcel-desk.k8s.yaml'), 'utf8');
+    };
+    const lines = validEnvironment('staging', { POSTAL_API_KEY: "'fake-$${a # b'" });
+    const fromFile = await written({ 'staging.env': lines }, ['staging']);
+    const given = ['staging', '--from-env-file', '-'];
+    expect(await written({}, given, { stdin: lines })).toBe(fromFile);
+    for (const indent of [undefined, 2]) {
+      const stdin = `\ufeff${JSON.stringify(validValues('staging', changes), undefined, indent)}\n`;
+      expect(await written({}, given, { stdin })).toBe(fromFile);
+    }
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['blank lines', ' \n\n'],
+    ['an object of nothing', '{}\n'],
+  ])('is not written if %s comes through standard input, and no variable is called missing', async (_what, stdin) => {
+    const { synth } = place({ 'staging.config.env': '' });
+    expect(await synth(['staging', '--from-env-file', '-'], { stdin })).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: [
+        'error[unreadable-secrets] standard input holds nothing',
+        '  at   standard input',
+        '  hint Run the program that writes it by itself: it may have failed. In a script, set -o pipefail ends it there',
+        '',
+        'staging: 1 error, nothing written',
+        '',
+      ].join('\n'),
+    });
+  });
+
   it('changes no byte and no modification time when nothing changed', async () => {
     const { synth, out } = place({ 'staging.env': validEnvironment('staging') });
     await synth(['staging']);

@@ -52,6 +52,7 @@ const cases: Readonly<
   'stray-file': { files: { 'x.env': validEnvironment('x'), '.env.x': '' } },
   'too-large': { files: { 'x.env': validEnvironment('x', { POSTAL_API_KEY: 'a'.repeat(131_072) }) } },
   unreadable: { files: { 'x.env': 'A=\0' } },
+  'unreadable-secrets': { files: { 'x.config.env': '' }, args: ['x', '--from-env-file', '-'] },
   'unknown-environment': {},
   'not-written': {
     files: { 'x.env': validEnvironment('x') },

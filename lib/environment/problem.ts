@@ -13,6 +13,7 @@ export const problemCodes = [
   'stray-file',
   'too-large',
   'unreadable',
+  'unreadable-secrets',
   'unknown-environment',
   'not-written',
   'invalid-patch',

@@ -4,6 +4,7 @@ import type { Source } from '../environment/source';
 import { readEnvFile } from './env-file';
 import { demo, type EnvironmentFiles, environmentFiles } from './environment-files';
 import { shownPath } from './given-path';
+import { isJsonObject, readJsonEnv } from './json-env';
 import { openPermissions, permissionsOf } from './open-permissions';
 import { readProcessEnvironment } from './process-environment';
 import { readTextFile, readTextStream, type TextFile, type Unreadable, unreadableProblem } from './text-file';
@@ -60,9 +61,7 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
   if (where.processEnvironment) sources.push(readProcessEnvironment(where.processEnvironment, catalog));
   if (givenEnv && where.envFile !== undefined) {
     const file = shownName(where.envFile);
-    sources.push(
-      ...envSource(givenEnv, catalog, environment, { layer: 'env-file', file, unknownNamesAre: 'tolerated' }),
-    );
+    sources.push(givenSource(givenEnv, catalog, environment, file));
   }
   if (ownEnv) {
     sources.push(
@@ -105,6 +104,33 @@ async function readGivenEnvFile(path: string, standardInput?: AsyncIterable<Buff
   return { status: 'unreadable', reason: 'does not exist', hint: 'Check the path after --from-env-file' };
 }
 
+/** What --from-env-file names: lines of NAME=value, or one JSON object. */
+function givenSource(given: TextFile, catalog: Catalog, environment: string, file: string): Source {
+  const kind = { layer: 'env-file', file, unknownNamesAre: 'tolerated' } as const;
+  const refused = (unreadable: Unreadable) => unreadableSource(kind.layer, file, unreadable, catalog);
+  if (given.status === 'unreadable') return refused(given);
+  const text = given.status === 'read' ? given.text : '';
+  if (isEmpty(text)) return refused(holdsNothing);
+  const fault = wholeFileFault(text, { ...(file !== shownName('-') && { file }), environment, is: 'given' });
+  if (fault) return refused(fault);
+  if (!isJsonObject(text)) return readEnvFile(text, catalog, kind);
+  const source = readJsonEnv(text, catalog, kind);
+  return 'status' in source ? refused(source) : source;
+}
+
+/** Blank, or an object of nothing. */
+function isEmpty(text: string): boolean {
+  return text.replace('{', '').replace('}', '').trim() === '';
+}
+
+/** A program that fails writes nothing, and a shell runs what is behind the pipe all the same. */
+const holdsNothing: Unreadable = {
+  status: 'unreadable',
+  code: 'unreadable-secrets',
+  reason: 'holds nothing',
+  hint: 'Run the program that writes it by itself: it may have failed. In a script, set -o pipefail ends it there',
+};
+
 async function* emptyStream(): AsyncGenerator<Buffer> {}
 
 function envSource(
@@ -115,8 +141,8 @@ function envSource(
 ): Source[] {
   if (file.status === 'absent') return [];
   if (file.status === 'unreadable') return [unreadableSource(kind.layer, kind.file, file, catalog)];
-  const shown = kind.file === shownName('-') ? {} : { file: kind.file };
-  const fault = wholeFileFault(file.text, { ...shown, environment });
+  const is = kind.layer === 'env-file' ? 'own' : 'config';
+  const fault = wholeFileFault(file.text, { file: kind.file, environment, is });
   return [fault ? unreadableSource(kind.layer, kind.file, fault, catalog) : readEnvFile(file.text, catalog, kind)];
 }
 

@@ -14,6 +14,10 @@ export interface Unreadable {
   /** Completes "<file> …". */
   readonly reason: string;
   readonly hint: string;
+  /** `unreadable` unless it says otherwise. */
+  readonly code?: 'unreadable' | 'unreadable-secrets';
+  /** From 1. */
+  readonly line?: number;
   /** What can be made out all the same of a file that is no text as it should be. */
   readonly remains?: string;
   /** Of a file that is there and is no text. */
@@ -21,8 +25,8 @@ export interface Unreadable {
 }
 
 /** What is to be said of a file that cannot be read. */
-export function unreadableProblem(file: string, { reason, hint }: Unreadable): Problem {
-  return { severity: 'error', code: 'unreadable', file, message: `${file} ${reason}`, hint };
+export function unreadableProblem(file: string, { reason, hint, code = 'unreadable', line }: Unreadable): Problem {
+  return { severity: 'error', code, file, ...(line !== undefined && { line }), message: `${file} ${reason}`, hint };
 }
 
 /**

@@ -1,15 +1,22 @@
 import { encryptedFile } from '../environment/checks/encrypted-file';
+import { shellWord } from '../environment/shell-word';
+import { isJsonObject } from './json-env';
 import type { Unreadable } from './text-file';
+
+/** An env file, and what it is read for. */
+interface Place {
+  /** Undefined for standard input. */
+  readonly file?: string;
+  readonly environment: string;
+  /** The environment's own, the reviewed one, or what --from-env-file names: that may be one JSON object. */
+  readonly is: 'own' | 'config' | 'given';
+}
 
 /**
  * What is wrong with the text of an env file as a whole, so that its lines say nothing: it is encrypted, JSON, or holds a
  * merge conflict. One problem for the file.
- * @param file its name, undefined for standard input
  */
-export function wholeFileFault(
-  text: string,
-  place: { readonly file?: string; readonly environment: string },
-): Unreadable | undefined {
+export function wholeFileFault(text: string, place: Place): Unreadable | undefined {
   const encrypted = encryptedFile(text, place);
   if (encrypted) {
     const { message, hint } = encrypted;
@@ -24,15 +31,25 @@ export function wholeFileFault(
       remains: text,
     };
   }
-  if (isJsonDocument(text)) {
+  const isRead = place.is === 'given' && isJsonObject(text);
+  return !isRead && isJsonDocument(text) ? { status: 'unreadable', ...jsonFault(place), remains: text } : undefined;
+}
+
+function jsonFault({ file, environment, is }: Place): Pick<Unreadable, 'reason' | 'hint'> {
+  if (is === 'given') {
     return {
-      status: 'unreadable',
-      reason: 'is JSON, and not lines of NAME=value',
-      hint: 'Write a line NAME=value for each of its entries',
-      remains: text,
+      reason: 'is a JSON list, and not one object of texts',
+      hint: "Make an object of it: of a list of keys and values, jq 'map({(.key): .value}) | add' does",
     };
   }
-  return undefined;
+  const lines = 'a line NAME=value for each of its entries';
+  return {
+    reason: 'is JSON, and not lines of NAME=value',
+    hint:
+      is === 'own' && file !== undefined
+        ? `To have it read as it is: npm run synth -- ${environment} --from-env-file ${shellWord(file)}. Else write ${lines}`
+        : `Write ${lines}`,
+  };
 }
 
 function isJsonDocument(text: string): boolean {

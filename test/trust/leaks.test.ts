@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { problemCodes } from '../../lib/environment/problem';
 import { copyProject } from '../project-copy';
-import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
+import { captureHost, folderWith, type Run, run, validEnvironment, validValues } from '../run';
 
 // SECURITY.md promises that nothing but the Secret manifests ever holds a piece of a secret. Every command runs on valid
 // input and into every failure with canaries for secrets, and all that it prints or writes is searched for them.
@@ -168,6 +168,34 @@ const scenarios: readonly Scenario[] = [
     files: () => ({ 'x.config.env': '' }),
     args: () => ['--from-env-file', '-'],
     stdin: (secrets) => valid(secrets),
+  },
+  {
+    what: 'secrets in JSON on standard input',
+    files: () => ({ 'x.config.env': '' }),
+    args: () => ['--from-env-file', '-'],
+    stdin: (secrets) => JSON.stringify({ ...validValues('x'), ...secrets }),
+  },
+  ...(
+    [
+      ['that is cut off', (json: string) => json.slice(0, -1)],
+      ['with a name twice', (json: string) => json.replace('{', '{"POSTAL_API_KEY":"fake",')],
+      ['in a list', (json: string) => `[${json}]`],
+      ['one level too deep', (json: string) => `{"data":${json},"POSTAL_API_KEY":${json}}`],
+      ['with secrets for names', (json: string) => json.replace(/"(\w+)":("(?:[^"\\]|\\.)*")/g, '$2:1')],
+    ] as const
+  ).map(
+    ([what, mend]): Scenario => ({
+      what: `JSON ${what} on standard input`,
+      files: () => ({ 'x.config.env': '' }),
+      args: () => ['--from-env-file', '-'],
+      stdin: (secrets) => mend(JSON.stringify({ ...validValues('x'), ...secrets })),
+    }),
+  ),
+  {
+    what: 'nothing on standard input',
+    files: () => ({ 'x.config.env': '' }),
+    args: () => ['--from-env-file', '-'],
+    stdin: () => '',
   },
   {
     what: 'unknown names on standard input',

@@ -169,13 +169,25 @@ const rows: readonly Row[] = [
       dump: `${complete.replace(/=(.*)$/gm, '=ENC[AES256_GCM,data:RkFLRQ==,iv:RkFLRQ==,tag:RkFLRQ==,type:str]')}sops_version=3.9.0\nsops_mac=ENC[AES256_GCM,data:RkFLRQ==,type:str]\n`,
     },
     ['error unreadable undefined'],
-    /encrypted by SOPS.*sops -d --output-type dotenv .*dump \| npm run -s synth -- staging --from-env-file -/,
+    /encrypted by SOPS.*sops -d --output-type json .*dump \| npm run -s synth -- staging --from-env-file -/,
   ],
   [
     'JSON',
     { file: `${JSON.stringify({ a: 1, b: { c: 2 } }, undefined, 2)}\n` },
     ['error unreadable undefined'],
-    /JSON/,
+    /JSON.*npm run synth -- staging --from-env-file .*envs\/staging\.env/,
+  ],
+  [
+    'JSON in the reviewed file',
+    { config: '{"A":"b"}\n' },
+    ['error unreadable undefined'],
+    /JSON.*Write a line NAME=value for each of its entries/,
+  ],
+  [
+    'a list of JSON, as some programs export it',
+    { dump: '[{"key":"A","value":"b"}]' },
+    ['error unreadable undefined'],
+    /JSON list.*jq 'map\(/,
   ],
   [
     'a merge conflict',

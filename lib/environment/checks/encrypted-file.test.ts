@@ -7,10 +7,10 @@ it.each([
   [
     'SOPS',
     `OPENAI_API_KEY=${ciphertext}\nsops_version=3.8.1\nsops_mac=${ciphertext}\n`,
-    'sops -d --output-type dotenv x.env',
+    'sops -d --output-type json x.env',
   ],
-  ['SOPS', `{\n\t"A": "${ciphertext}",\n"sops": {\n}}`, 'sops -d --output-type dotenv x.env'],
-  ['SOPS', `A: ${ciphertext}\nsops:\n    age: []\n`, 'sops -d --output-type dotenv x.env'],
+  ['SOPS', `{\n\t"A": "${ciphertext}",\n"sops": {\n}}`, 'sops -d --output-type json x.env'],
+  ['SOPS', `A: ${ciphertext}\nsops:\n    age: []\n`, 'sops -d --output-type json x.env'],
   ['dotenvx', '#/ header\nDOTENV_PUBLIC_KEY_STAGING="00"\nA="encrypted:ZmFrZWZha2U="\n', 'dotenvx get -f x.env'],
   ['dotenv-vault', '#/ header\nDOTENV_VAULT_STAGING="ZmFrZQ=="\n', 'dotenv-vault decrypt <key> < x.env'],
   [
@@ -33,10 +33,10 @@ it('says so of standard input, and quotes what a shell would take apart', () => 
   const text = `A=${ciphertext}\nsops_version=3.8.1\n`;
   expect(encryptedFile(text, { environment: 'staging' })).toEqual({
     message: 'This input is encrypted by SOPS',
-    hint: hintFor('sops -d --output-type dotenv <file>'),
+    hint: hintFor('sops -d --output-type json <file>'),
   });
   expect(encryptedFile(text, { file: 'my file.env', environment: 'staging' })?.hint).toBe(
-    hintFor("sops -d --output-type dotenv 'my file.env'"),
+    hintFor("sops -d --output-type json 'my file.env'"),
   );
 });
 

@@ -14,7 +14,7 @@ const encryptions: readonly Encryption[] = [
     test: (text) =>
       text.includes('ENC[') &&
       /^(?:export )?sops_(?:version|mac|lastmodified)=|^ {0,8}"sops": ?\{|^sops: *\r?$/m.test(text),
-    decrypt: (file) => `sops -d --output-type dotenv ${file}`,
+    decrypt: (file) => `sops -d --output-type json ${file}`,
   },
   {
     by: 'dotenvx',

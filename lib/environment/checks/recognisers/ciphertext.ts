@@ -15,7 +15,7 @@ export const ciphertext: readonly Recogniser[] = [
     startsWith: 'E',
     test: (text) => /^ENC\[[A-Z0-9_]+,/.test(text),
     says: 'is ciphertext of SOPS, not what it stands for',
-    hint: pipe('sops -d --output-type dotenv <file>'),
+    hint: pipe('sops -d --output-type json <file>'),
     examples: ['ENC[AES256_GCM,data:ZmFrZQ==,iv:ZmFrZQ==,tag:ZmFrZQ==,type:str]', 'ENC[PKCS7,ZmFrZQ==]'],
     counterExamples: ['ENC[', 'ENCODING=UTF-8', 'a ENC[AES256_GCM,data:ZmFrZQ==]'],
   },
