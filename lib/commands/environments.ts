@@ -6,7 +6,7 @@ import type { Remedy } from '../environment/checks/missing';
 import { type Evaluation, evaluate } from '../environment/evaluate';
 import { limits } from '../environment/limits';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
-import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
+import { createResolver, type Resolver, resolveEnvironment } from '../environment/resolve';
 import { Sensitive } from '../environment/sensitive';
 import { type EnvironmentSummary, summarise } from '../environment/summary';
 import type { VariableState } from '../environment/variable-states';
@@ -159,8 +159,8 @@ export async function* evaluateEnvironments(
       keptLength += looked.loaded.length;
       kept.set(name, looked);
     }
-    if (names.length + rest.length > 1 && isThere(catalog, looked)) {
-      run.push(summarise(catalog, name, looked.resolved, numberOf));
+    if (names.length + rest.length > 1 && isThere(catalog, name, looked)) {
+      run.push(summarise(catalog, name, looked.resolver, numberOf));
     }
   }
   const problemsAcross = compareEnvironments(catalog, run, rest);
@@ -169,11 +169,12 @@ export async function* evaluateEnvironments(
     const stray = straysOf(environment, strays, names, typed.length === 0);
     const looked = kept.get(environment) ?? (await lookAt(catalog, environment, where));
     kept.delete(environment);
-    const { loaded, resolved } = looked;
-    if (isThere(catalog, looked)) {
+    const { loaded, resolver } = looked;
+    if (isThere(catalog, environment, looked)) {
       const { files, problems } = loaded;
       const secrets = where.envFile === undefined ? files.env : shownName(where.envFile);
       const remedy = remedyFor(environment, folder, where);
+      const resolved = resolveEnvironment(catalog, environment, loaded.sources, resolver);
       yield evaluate(catalog, resolved, { secrets, config: files.config, remedy }, [
         ...problems,
         ...problemsAcross(environment),
@@ -191,12 +192,12 @@ export async function* evaluateEnvironments(
 /** An environment as it was read and what comes of it: once for each, unless so many are asked for that it is dropped. */
 interface Looked {
   readonly loaded: Loaded;
-  readonly resolved: ResolvedEnvironment;
+  readonly resolver: Resolver;
 }
 
 async function lookAt(catalog: Catalog, environment: string, where: Lookup): Promise<Looked> {
   const loaded = await loadSources(catalog, environment, where);
-  return { loaded, resolved: resolveEnvironment(catalog, environment, loaded.sources) };
+  return { loaded, resolver: createResolver(catalog, environment, loaded.sources) };
 }
 
 /** The same for a single environment. */
@@ -257,10 +258,10 @@ async function summariesInPassing(
 }
 
 /** An environment without files exists if the process environment names it, so that a typo does not make one. */
-function isThere({ roles }: Catalog, { loaded, resolved }: Looked): boolean {
-  const named = resolved.values.get(roles.environment.name);
-  const isNamed = named?.layerValue.origin.layer === 'process-env' && named.value === resolved.environment;
-  return loaded.hasFiles || isNamed;
+function isThere({ roles }: Catalog, environment: string, { loaded, resolver }: Looked): boolean {
+  if (loaded.hasFiles) return true;
+  const named = resolver.resolve(roles.environment.name);
+  return named?.layerValue.origin.layer === 'process-env' && named.value === environment;
 }
 
 function unknownEnvironment(catalog: Catalog, environment: string, position: number, where: Lookup): Problem {

@@ -34,13 +34,16 @@ export interface ResolvedEnvironment extends Resolver {
   readonly values: ReadonlyMap<string, Resolved>;
 }
 
-/** Resolves every variable of an environment. `problems` are those of the values that win: others are nobody's concern. */
+/**
+ * Resolves every variable of an environment. `problems` are those of the values that win: others are nobody's concern.
+ * @param resolver one that has resolved some by now, if there is one
+ */
 export function resolveEnvironment(
   catalog: Catalog,
   environment: string,
   sources: readonly Source[],
+  resolver: Resolver = createResolver(catalog, environment, sources),
 ): ResolvedEnvironment {
-  const resolver = createResolver(catalog, environment, sources);
   const values = new Map<string, Resolved>();
   for (const name of catalog.variables.keys()) {
     const value = resolver.resolve(name);

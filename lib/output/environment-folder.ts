@@ -52,7 +52,7 @@ const recognized = 4 * 1024; // bytes
  */
 export function writeEnvironmentFolder(folder: string, files: readonly OutputFile[]): WriteResult {
   const names = new Set(files.map(({ name }) => name));
-  const inner = new Map<string, HeldFolder>();
+  const inner = new Map<string, Place>();
   const isOurs = (name: string) => names.has(name) || name.endsWith('.k8s.yaml');
   let made = false;
   let changed = false;
@@ -66,8 +66,9 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     const stale = staleManifests(held, present, names);
     makePrivate(held.descriptor, held.stat.mode);
     for (const { name } of present) if (isLeftover(held.at(name))) removeFile(held.at(name));
+    const whole: Place = { held, present: new Set(present.map(({ name }) => name)) };
     for (const file of files) {
-      const [place, name] = placeIn(held, folder, file.name, inner);
+      const [place, name] = placeIn(whole, folder, file.name, inner);
       changed = replaceFile(place, name, file.text) || changed;
     }
     for (const name of stale) {
@@ -80,8 +81,15 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     if (made) cleanUp(() => removeOwn(folder, held));
     return { changed, problem: whyNot(folder, error, '--out') };
   } finally {
-    for (const each of [...inner.values(), held]) each?.close();
+    for (const each of [...inner.values()]) each.held.close();
+    held?.close();
   }
+}
+
+/** A folder that is written to, and what stood in it before. */
+interface Place {
+  readonly held: HeldFolder;
+  readonly present: ReadonlySet<string>;
 }
 
 /** The folders that this program makes inside one. */
@@ -92,25 +100,21 @@ const innerFolders = ['previous', 'rollout'];
  * @param inner those that are held open by now
  * @throws {Unfit} if something else stands in the place of one
  */
-function placeIn(
-  held: HeldFolder,
-  folder: string,
-  path: string,
-  inner: Map<string, HeldFolder>,
-): [place: HeldFolder, name: string] {
+function placeIn(whole: Place, folder: string, path: string, inner: Map<string, Place>): [place: Place, name: string] {
   const [first = '', name] = path.split('/');
-  if (name === undefined) return [held, first];
+  if (name === undefined) return [whole, first];
   const known = inner.get(first);
   if (known) return [known, name];
-  const there = held.at(first);
-  if (!lstatIfAny(there)) makePrivateFolders(there);
+  const there = whole.held.at(first);
+  if (!whole.present.has(first)) makePrivateFolders(there);
   const opened = hold(there, join(folder, first));
-  inner.set(first, opened);
   makePrivate(opened.descriptor, opened.stat.mode);
   const present = readdirSync(opened.at('.'), { withFileTypes: true });
+  const place = { held: opened, present: new Set(present.map((each) => each.name)) };
+  inner.set(first, place);
   checkLinks(join(folder, first), present);
   for (const each of present) if (isLeftover(opened.at(each.name))) removeFile(opened.at(each.name));
-  return [opened, name];
+  return [place, name];
 }
 
 /** Removes an empty folder that was just made. Somebody else may have put another one in its place. */
@@ -242,10 +246,10 @@ function staleManifests(held: HeldFolder, present: readonly Dirent[], names: Rea
 }
 
 /** Returns whether the file had to be replaced. */
-function replaceFile(held: HeldFolder, name: string, text: string): boolean {
+function replaceFile({ held, present }: Place, name: string, text: string): boolean {
   const path = held.at(name);
   const bytes = Buffer.from(text);
-  const existing = lstatIfAny(path);
+  const existing = present.has(name) ? lstatIfAny(path) : undefined;
   if (existing?.isFile() && (existing.mode & 0o777) === privateFile && existing.uid === held.stat.uid) {
     if (existing.size === bytes.length && readFileSync(path).equals(bytes)) return false;
   }

@@ -56,7 +56,7 @@ export function appendToFile(path: string, text: string): void {
 
 /** Replaces a file, or makes it, by a temporary file and a rename: readers see the old one or the new one, whole. */
 export function replaceByRename(file: FileContent): void {
-  const name = `.${basename(file.path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  const name = `.${basename(file.path)}.${process.pid}-${nextNumber()}.tmp`;
   const temporary = join(dirname(file.path), name);
   try {
     createFile({ ...file, path: temporary });
@@ -119,6 +119,15 @@ export function removeEmptyFolder(path: string): void {
 export function makePrivate(folder: number, mode: number): void {
   if ((mode & 0o077) !== 0) fchmodSync(folder, mode & privateFolder);
 }
+
+/** Eight hexadecimal digits, random at first and then counted on: no two temporary files of a process are called alike. */
+const nextNumber = (() => {
+  let last = randomBytes(4).readUInt32BE();
+  return () => {
+    last = (last + 1) % 2 ** 32;
+    return last.toString(16).padStart(8, '0');
+  };
+})();
 
 const temporaryName = /^\.(.+)\.([0-9]+)-[0-9a-f]{8}\.tmp$/;
 
