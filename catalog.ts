@@ -58,6 +58,34 @@ export const catalog = defineCatalog({
       type: text(),
       description: "Scaleway secret key, the registry's password",
     },
+    SECRETS_BACKEND: {
+      kind: 'infra',
+      drives: 'secrets-backend',
+      type: oneOf('kubernetes', 'external-secrets'),
+      default: 'kubernetes',
+      description: 'Whether Secrets are written, or made of a store by External Secrets',
+    },
+    SECRET_STORE: {
+      kind: 'infra',
+      drives: 'secret-store',
+      type: text(),
+      optional: true,
+      description: 'The store that External Secrets reads',
+    },
+    SECRET_STORE_KIND: {
+      kind: 'infra',
+      drives: 'secret-store-kind',
+      type: oneOf('SecretStore', 'ClusterSecretStore'),
+      default: 'SecretStore',
+      description: "Whether the store is the namespace's own or the cluster's",
+    },
+    SECRET_STORE_KEY: {
+      kind: 'infra',
+      drives: 'secret-store-key',
+      type: text(),
+      default: '{variable}',
+      description: 'The key of a secret in the store, with {variable}, {environment}, {app}, {bundle}',
+    },
 
     LIVEKIT_API_KEY: { kind: 'secret', bundle: 'shared', type: text(), description: 'LiveKit API key' },
     LIVEKIT_API_SECRET: {

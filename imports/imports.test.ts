@@ -6,7 +6,12 @@ import { folderWith } from '../test/run';
 it('is what npm run import makes of the schemas beside it', () => {
   const root = join(__dirname, '..');
   const work = folderWith();
-  for (const name of ['package.json', 'cdk8s.yaml', 'imports/kustomization.crd.yaml'])
+  for (const name of [
+    'package.json',
+    'cdk8s.yaml',
+    'imports/kustomization.crd.yaml',
+    'imports/external-secrets.crd.yaml',
+  ])
     cpSync(join(root, name), join(work, name));
   const command = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     .scripts.import.split(' ')
@@ -16,7 +21,7 @@ it('is what npm run import makes of the schemas beside it', () => {
   const generated = (folder: string) =>
     Object.fromEntries(
       readdirSync(join(folder, 'imports'))
-        .filter((name) => name.endsWith('.k8s.io.ts'))
+        .filter((name) => name.endsWith('.io.ts'))
         .map((name) => [name, readFileSync(join(folder, 'imports', name), 'utf8')]),
     );
   expect(generated(work)).toEqual(generated(root));

@@ -10,6 +10,7 @@ import {
 } from './declaration';
 import { isDnsLabel } from './host-name';
 import { nearArgument, nearName } from './near-name';
+import { isRefreshInterval, refreshRule, secretStoreKinds, secretsBackends, storeKeyFault } from './secret-store';
 
 /** Something in a catalog that cannot be carried out. */
 export interface CatalogFault {
@@ -123,6 +124,7 @@ interface Draft {
 export function* catalogFaults(draft: Draft): Generator<CatalogFault> {
   yield* namesOfBundles(draft);
   yield* rolesFaults(draft);
+  yield* secretStoreFaults(draft);
   for (const variable of draft.variables.values()) {
     for (const fault of variableFaults(draft, variable)) {
       yield { name: variable.name, ...fault, message: `${variable.name}: ${fault.message}` };
@@ -183,6 +185,42 @@ function* rolesFaults({ registryUser, variables }: Draft): Generator<CatalogFaul
   }
   if (user !== undefined && !drivers.has('registry')) {
     yield { name: user, message: `${user}: drives the user of a registry, and there is none` };
+  }
+}
+
+/** Roles that choose among words of the program's: they may be fewer, and not others. */
+const wordsOf = new Map<Role, readonly string[]>([
+  ['secrets-backend', secretsBackends],
+  ['secret-store-kind', secretStoreKinds],
+]);
+
+function* secretStoreFaults({ variables }: Draft): Generator<CatalogFault> {
+  const driving = [...variables.values()].filter(({ drives }) => drives !== undefined);
+  const nameOf = (role: Role) => driving.find(({ drives }) => drives === role)?.name;
+  const [backend, store] = [nameOf('secrets-backend'), nameOf('secret-store')];
+  if ((backend === undefined) !== (store === undefined)) {
+    const name = backend ?? store;
+    const message = 'the roles secrets-backend and secret-store need each other';
+    yield { ...(name !== undefined && { name }), message };
+  }
+  for (const { name, drives, type, default: fallback } of driving) {
+    if (!drives) continue;
+    const words = wordsOf.get(drives);
+    if (words && !type.allowed?.every((each) => words.includes(each))) {
+      const hint = `Write type: oneOf(${words.map((each) => `'${each}'`).join(', ')})`;
+      yield { name, message: `${name}: what drives the ${drives} is one of ${words.join(', ')}`, hint };
+    }
+    if (drives.startsWith('secret-') && drives !== 'secret-store' && backend === undefined && store === undefined) {
+      yield { name, message: `${name}: drives the ${drives}, and no variable drives the secrets-backend` };
+    }
+    if (typeof fallback !== 'string' || fallback.includes('${')) continue;
+    const isPattern = drives === 'secret-store-key' || drives === 'secret-store-property';
+    const fault = isPattern
+      ? storeKeyFault(fallback)
+      : drives === 'secret-refresh' && !isRefreshInterval(fallback)
+        ? refreshRule
+        : undefined;
+    if (fault !== undefined) yield { name, message: `${name}: its default ${fault.message}`, hint: fault.hint };
   }
 }
 

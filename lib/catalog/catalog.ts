@@ -46,6 +46,16 @@ export interface Roles {
     /** A variable, or the user itself. */
     readonly user: Variable | string;
   };
+  /** What says where Secrets come from. */
+  readonly secrets?: {
+    readonly backend: Variable;
+    readonly store: Variable;
+    readonly storeKind?: Variable;
+    readonly key?: Variable;
+    readonly property?: Variable;
+    readonly optional?: Variable;
+    readonly refresh?: Variable;
+  };
 }
 
 /** Every variable there is, in the order of its declaration. `D` keeps the declarations' own types. */

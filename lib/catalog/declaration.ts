@@ -53,6 +53,15 @@ export const roles = {
   registry: 'the registry that images are pulled from, for `registry-credentials`',
   'registry-password': 'its password or token; sensitive',
   'registry-user': "its user; in place of the catalog's constant `registryUser`",
+  'secrets-backend':
+    'where pods have their Secrets from: `kubernetes` (they are written; so too without a value) or `external-secrets` (an operator makes them of a store)',
+  'secret-store': 'the name of that store; `external-secrets` needs it',
+  'secret-store-kind': 'its kind: `SecretStore` (so too without a value) or `ClusterSecretStore`',
+  'secret-store-key':
+    'the key of a secret there, with `{variable}`, `{environment}`, `{app}` and `{bundle}` for what they say; `{variable}` without a value',
+  'secret-store-property': 'where one key holds many secrets: the property of one, written in the same way',
+  'secret-store-optional': 'the optional secrets that the store has: names, parted by commas',
+  'secret-refresh': 'how often the store is read anew: `1h` without a value, `0` for never',
 } as const;
 
 export type Role = keyof typeof roles;

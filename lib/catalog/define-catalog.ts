@@ -94,5 +94,28 @@ function rolesAmong(variables: ReadonlyMap<string, Variable>, registryUser: stri
     ...(createNamespace && { createNamespace }),
     ...(cluster && { cluster }),
     ...(path && password && { registry: { path, password, user: user ?? registryUser ?? '' } }),
+    ...secretsAmong(driver),
+  };
+}
+
+function secretsAmong(driver: (role: Role) => Variable | undefined): Pick<Roles, 'secrets'> {
+  const [backend, store] = [driver('secrets-backend'), driver('secret-store')];
+  if (!backend || !store) return {};
+  const [storeKind, key, property] = [
+    driver('secret-store-kind'),
+    driver('secret-store-key'),
+    driver('secret-store-property'),
+  ];
+  const [optional, refresh] = [driver('secret-store-optional'), driver('secret-refresh')];
+  return {
+    secrets: {
+      backend,
+      store,
+      ...(storeKind && { storeKind }),
+      ...(key && { key }),
+      ...(property && { property }),
+      ...(optional && { optional }),
+      ...(refresh && { refresh }),
+    },
   };
 }

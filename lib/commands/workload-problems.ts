@@ -1,4 +1,4 @@
-import { type Catalog, registryCredentials } from '../catalog/catalog';
+import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import type { Evaluation } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
 import type { Host } from '../report/host';
@@ -45,11 +45,13 @@ async function readText(path: string, file: string, { stdin }: Host): Promise<st
 }
 
 /** The objects that synth writes, with a key for every value that there is or has to be. */
-function loadablesOf({ objects, roles }: Catalog, { resolved }: Evaluation): Loadable[] {
+function loadablesOf({ objects, roles }: Catalog, { resolved, store }: Evaluation): Loadable[] {
   const namespace = resolved.get(roles.namespace.name)?.value;
   const place = typeof namespace === 'string' ? { namespace } : {};
   const bundles = objects.map(({ kind, name, variables }): Loadable => {
-    const keys = [...variables].filter(([, variable]) => !variable.optional || resolved.has(variable.name));
+    const isThere = (variable: Variable) =>
+      !variable.optional || (store && kind === 'Secret' ? store.holds(variable) : resolved.has(variable.name));
+    const keys = [...variables].filter(([, variable]) => isThere(variable));
     return { kind, name, ...place, keys: new Set(keys.map(([key]) => key)) };
   });
   const { name, key } = registryCredentials;

@@ -1,14 +1,18 @@
 import { Construct } from 'constructs';
 import type { BundleObject } from '../catalog/catalog';
+import type { SecretStore } from '../environment/secret-store';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues } from '../environment/values';
 import { PlainConfigMap, SensitiveSecret } from './data-objects';
+import { SecretFromStore } from './external-secret';
 import { type CommonProps, labelsFor } from './labels';
 
 export interface BundleProps extends CommonProps {
   /** Of one bundle: its Secret and its ConfigMap. */
   readonly objects: readonly BundleObject[];
   readonly values: AnyValues;
+  /** Where its secrets are, if not among the values. */
+  readonly store?: SecretStore | undefined;
 }
 
 /**
@@ -16,11 +20,17 @@ export interface BundleProps extends CommonProps {
  * Both are always there, empty ones too: pods may name them, and an object left out would live on in the cluster.
  */
 export class Bundle extends Construct {
-  constructor(scope: Construct, id: string, { objects, values, ...common }: BundleProps) {
+  constructor(scope: Construct, id: string, { objects, values, store, ...common }: BundleProps) {
     super(scope, id);
     for (const { kind, name, bundle, variables } of objects) {
       const metadata = { name, namespace: common.namespace, labels: labelsFor(common, bundle) };
-      if (kind === 'Secret') {
+      const stored = [...variables].filter(([, variable]) => kind === 'Secret' && store?.holds(variable));
+      if (store && stored.length > 0) {
+        const keys = new Map(stored.map(([key, variable]) => [key, store.keyOf(variable, bundle)]));
+        new SecretFromStore(this, name, { metadata, type: 'Opaque', store, keys });
+      } else if (kind === 'Secret' && store) {
+        new SensitiveSecret(this, name, { metadata, type: 'Opaque', data: {} }); // the operator refuses one without keys
+      } else if (kind === 'Secret') {
         new SensitiveSecret(this, name, { metadata, type: 'Opaque', data: dataOf(variables, values, asSensitive) });
       } else {
         new PlainConfigMap(this, name, { metadata, data: dataOf(variables, values, plain) });

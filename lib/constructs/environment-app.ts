@@ -4,11 +4,12 @@ import type { Construct } from 'constructs';
 import { Kustomization } from '../../imports/kustomize.config.k8s.io';
 import type { Catalog, Variable } from '../catalog/catalog';
 import { registryHost } from '../catalog/value-type';
+import { secretStoreOf } from '../environment/secret-store';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues, Values } from '../environment/values';
 import { Bundle } from './bundle';
 import { type CommonProps, labelsFor } from './labels';
-import { RegistryCredentials } from './registry-credentials';
+import { RegistryCredentials, StoredRegistryCredentials } from './registry-credentials';
 
 export interface EnvironmentProps<C extends Catalog> {
   readonly catalog: C;
@@ -57,6 +58,7 @@ class ManifestsChart<C extends Catalog> extends Chart {
     const namespace = textOf(roles.namespace);
     if (typeof namespace !== 'string') throw new TypeError('An environment needs a namespace');
     const common: CommonProps = { app: catalog.app, environment, namespace };
+    const store = secretStoreOf(catalog, environment, (name) => given[name]);
 
     if (textOf(roles.createNamespace) === 'true') {
       // metadata.namespace stays out: a Namespace is in none.
@@ -66,10 +68,20 @@ class ManifestsChart<C extends Catalog> extends Chart {
     }
     for (const bundle of catalog.bundles.keys()) {
       const objects = catalog.objects.filter((object) => object.bundle === bundle);
-      new Bundle(this, `bundle-${bundle}`, { ...common, objects, values: given });
+      new Bundle(this, `bundle-${bundle}`, { ...common, objects, values: given, store });
     }
     const { registry } = roles;
     const path = textOf(registry?.path);
+    if (registry && store) {
+      const { user, password } = registry;
+      const keyOf = (variable: Variable) => store.keyOf(variable, 'registry');
+      const login = typeof user === 'string' ? user : user.sensitive ? keyOf(user) : textOf(user);
+      if (typeof path === 'string' && store.holds(password) && login !== undefined && !(login instanceof Sensitive)) {
+        const props = { ...common, store, server: registryHost(path), user: login, password: keyOf(password) };
+        new StoredRegistryCredentials(this, 'registry', props);
+      }
+      return;
+    }
     const password = textOf(registry?.password);
     const user = typeof registry?.user === 'object' ? textOf(registry.user) : registry?.user;
     if (typeof path === 'string' && password instanceof Sensitive && user !== undefined) {

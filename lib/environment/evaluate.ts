@@ -9,11 +9,13 @@ import { recognisedValues } from './checks/recognisers';
 import { swallowedNames } from './checks/recognisers/assignments';
 import { catalogNames } from './checks/recognisers/catalog-names';
 import { repeatedSecretProblems } from './checks/repeated-secrets';
+import { secretStoreProblems } from './checks/secret-store';
 import { oversizedObjects, oversizedValue } from './checks/too-large';
 import { namesLikeSecrets, unknownNames } from './checks/unknown-variable';
 import type { LayerValue } from './layers';
 import { inOrder, type Problem } from './problem';
 import type { Resolved, ResolvedEnvironment, Resolver } from './resolve';
+import { mayBeInStore, type SecretStore, secretStoreOf } from './secret-store';
 import { type Text, textMatches } from './sensitive';
 import { isReference, loneReference } from './template';
 import { type VariableState, variableStates } from './variable-states';
@@ -28,6 +30,8 @@ export interface Evaluation {
   readonly describeVariables: () => VariableState[];
   /** Every value there is, valid or not. */
   readonly resolved: ReadonlyMap<string, Resolved>;
+  /** The store that has its secrets, if they are in one. */
+  readonly store?: SecretStore;
 }
 
 /**
@@ -41,8 +45,11 @@ export function evaluate(
   fromElsewhere: readonly Problem[] = [],
 ): Evaluation {
   const { environment, sources } = resolved;
-  const values = [...resolved.values.values()];
-  const unshown = namesLikeSecrets(sources, values);
+  const store = secretStoreOf(catalog, environment, (name) => resolved.values.get(name)?.value);
+  const isUsed = (name: string | undefined) => store === undefined || !isInStore(catalog, name);
+  const values = [...resolved.values.values()].filter(({ variable }) => isUsed(variable.name));
+  const needed = [...catalog.variables.values()].filter((variable) => !store?.holds(variable));
+  const unshown = namesLikeSecrets(sources, [...resolved.values.values()]);
   const misplaced = misplacedSecrets(catalog, sources, resolved);
   const suspects = new Set(misplaced.map(({ variable }) => variable));
   const isSensitive = (name: string) => catalog.variables.get(name)?.sensitive === true;
@@ -50,10 +57,10 @@ export function evaluate(
   const mayBeQuoted = ({ variable }: Resolved) => !variable.sensitive && !suspects.has(variable.name);
   const problems = inOrder([
     ...sources.flatMap((source) => source.problems),
-    ...resolved.problems,
+    ...resolved.problems.filter(({ variable }) => isUsed(variable)),
     ...unknownNames(catalog.variables, sources, resolved, unshown),
     ...foreignNamespaces(catalog, sources, resolved),
-    ...missingVariables(catalog.variables.values(), sources, resolved, unshown, hintFiles, swallowedBy),
+    ...missingVariables(needed, sources, resolved, unshown, hintFiles, swallowedBy),
     ...values.flatMap((value) =>
       withOwnLowerValues(value, resolved).flatMap((each) => [
         ...checkValue(each, mayBeQuoted(each)),
@@ -70,15 +77,23 @@ export function evaluate(
     ...emptyValues(catalog, sources, resolved),
     ...misplaced,
     ...contradiction(catalog, environment, resolved.values),
-    ...oversizedObjects(resolved.values, catalog),
+    ...oversizedObjects(new Map(values.map((value) => [value.variable.name, value])), catalog),
+    ...secretStoreProblems(catalog, store, resolved, hintFiles.config),
     ...fromElsewhere,
   ]);
   return {
     environment,
     problems,
-    describeVariables: () => variableStates(catalog, resolved, problems),
+    describeVariables: () => variableStates(catalog, resolved, problems, store),
     resolved: resolved.values,
+    ...(store && { store }),
   };
+}
+
+/** Whether nothing is made of the value of a variable where the secrets are in a store. */
+function isInStore({ variables }: Catalog, name: string | undefined): boolean {
+  const variable = variables.get(name ?? '');
+  return variable !== undefined && mayBeInStore(variable);
 }
 
 /** Tells in which value an assignment of a name stands. The values are looked through once, if anybody asks. */

@@ -2,10 +2,12 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import type { LayerValue } from './layers';
 import { isError, type Problem } from './problem';
 import type { ResolvedEnvironment } from './resolve';
+import { mayBeInStore, type SecretStore } from './secret-store';
 import type { Origin } from './source';
 import { isReference } from './template';
 
-export type Status = 'set' | 'default' | 'unset' | 'missing' | 'invalid';
+/** `external`: its value is in a store outside, and needs to be nowhere else. */
+export type Status = 'set' | 'default' | 'unset' | 'missing' | 'invalid' | 'external';
 
 /** What is known of one variable in one environment. */
 export interface VariableState {
@@ -25,6 +27,7 @@ export function variableStates(
   catalog: Catalog,
   resolved: ResolvedEnvironment,
   problems: readonly Problem[],
+  store?: SecretStore,
 ): VariableState[] {
   const { sources, layers, values } = resolved;
   const readers = readersIn(catalog, resolved);
@@ -41,13 +44,19 @@ export function variableStates(
     const isShown = !sensitive && !suspects.has(name) && typeof value === 'string';
     return {
       variable,
-      status: isInvalid ? 'invalid' : statusOf(variable, winner),
+      status: storedStatus(variable, store) ?? (isInvalid ? 'invalid' : statusOf(variable, winner)),
       ...(isShown && { shownValue: value }),
       ...(winner && { origin: winner.origin }),
       overrides: overridden.map(({ origin }) => origin),
       readBy: readers.get(name) ?? [],
     };
   });
+}
+
+/** Of what is made of the store, whatever a file may say. */
+function storedStatus(variable: Variable, store: SecretStore | undefined): Status | undefined {
+  if (!store || !mayBeInStore(variable)) return undefined;
+  return store.holds(variable) ? 'external' : 'unset';
 }
 
 function statusOf({ optional }: Variable, winner: LayerValue | undefined): Status {

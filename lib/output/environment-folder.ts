@@ -9,7 +9,7 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
 import { notWritten } from './not-written';
@@ -29,7 +29,8 @@ import {
 export interface OutputFile {
   /** In the folder, or in a folder inside it: `previous/kustomization.yaml`. */
   readonly name: string;
-  readonly text: string;
+  /** None where the file is to be removed, if there is one: after all others are written. */
+  readonly text?: string;
 }
 
 /** Where there is a problem, `changed` says whether some file had been replaced before. */
@@ -51,7 +52,7 @@ const recognized = 4 * 1024; // bytes
  * temporary file. What a killed run left is removed by the next one.
  */
 export function writeEnvironmentFolder(folder: string, files: readonly OutputFile[]): WriteResult {
-  const names = new Set(files.map(({ name }) => name));
+  const names = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
   const inner = new Map<string, Place>();
   const isOurs = (name: string) => names.has(name) || name.endsWith('.k8s.yaml');
   let made = false;
@@ -67,13 +68,17 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     makePrivate(held.descriptor, held.stat.mode);
     for (const { name } of present) if (isLeftover(held.at(name))) removeFile(held.at(name));
     const whole: Place = { held, present: new Set(present.map(({ name }) => name)) };
-    for (const file of files) {
-      const [place, name] = placeIn(whole, folder, file.name, inner);
-      changed = replaceFile(place, name, file.text) || changed;
+    for (const { name: path, text } of files) {
+      if (text === undefined) continue;
+      const [place, name] = placeIn(whole, folder, path, inner);
+      changed = replaceFile(place, name, text) || changed;
     }
     for (const name of stale) {
       removeFile(held.at(name));
       changed = true;
+    }
+    for (const { name, text } of files) {
+      if (text === undefined) changed = removeIfThere(whole, folder, name, inner) || changed;
     }
     held.checkPlace();
     return { changed };
@@ -84,6 +89,28 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     for (const each of [...inner.values()]) each.held.close();
     held?.close();
   }
+}
+
+/** All that the `.gitignore` of this program says. */
+const ownRule = '*\n';
+
+/** Whether there is a file by this name: a folder inside the held one is only looked at if it is a folder. */
+function isThere(held: HeldFolder, path: string): boolean {
+  const inside = dirname(path);
+  return (
+    (inside === '.' || lstatIfAny(held.at(inside))?.isDirectory() === true) && lstatIfAny(held.at(path)) !== undefined
+  );
+}
+
+/** Removes a file that is not to be there, and the folder inside that it leaves empty. Returns whether there was one. */
+function removeIfThere(whole: Place, folder: string, path: string, inner: Map<string, Place>): boolean {
+  if (!isThere(whole.held, path)) return false;
+  const [{ held }, name] = placeIn(whole, folder, path, inner);
+  if (name === '.gitignore' && readStart(held.at(name)) !== ownRule) return false; // somebody's own
+  removeFile(held.at(name));
+  const isInside = held !== whole.held;
+  if (isInside && readdirSync(held.at('.')).length === 0) removeEmptyFolder(whole.held.at(dirname(path)));
+  return true;
 }
 
 /** A folder that is written to, and what stood in it before. */

@@ -6,6 +6,7 @@ import {
   KustomizationApp,
   manifestsFileName,
 } from '../constructs/environment-app';
+import { secretStoreOf } from '../environment/secret-store';
 import type { AnyValues } from '../environment/values';
 import type { OutputFile } from './environment-folder';
 import { RevealSecrets } from './reveal';
@@ -51,16 +52,20 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
         const before = written(name);
         const isSame = before === manifests;
         const rollout = rolloutOf(props.environment, rendered, isSame ? written(rolloutFile) : undefined);
+        const isForGit = secretStoreOf(catalog, props.environment, (each) => (props.values as AnyValues)[each]);
+        // Until a folder without secrets has its kustomization, this tells that it is ours.
+        const isWhole = written('kustomization.yaml') === kustomization;
         return [
           // First of all, so that no secret ever stands in the folder without it.
-          { name: '.gitignore', text: '*\n' },
-          ...(before === undefined || isSame ? [] : previousFiles(name, before, kustomization)),
+          ...(isForGit && isWhole ? [] : [{ name: '.gitignore', text: '*\n' }]),
+          ...(before === undefined || isSame || isForGit ? [] : previousFiles(name, before, kustomization)),
           // A run that is killed here must not leave a checksum that the next one takes for that of other manifests.
           ...(rollout.isSlow && !isSame ? [{ name: rolloutFile, text: unfinished(rollout.text) }] : []),
           { name, text: manifests },
           { name: 'environment.json', text: environmentJson(catalog, props, rendered) },
           { name: rolloutFile, text: rollout.text },
           { name: 'kustomization.yaml', text: kustomization },
+          ...(isForGit ? unwantedInGit(name) : []),
         ];
       },
     };
@@ -73,6 +78,14 @@ function previousFiles(name: string, manifests: string, kustomization: string): 
     { name: `previous/${name}`, text: manifests },
     { name: 'previous/kustomization.yaml', text: kustomization },
   ];
+}
+
+/**
+ * What a folder that may be committed is without: manifests of a time when secrets were written, which git itself has if
+ * there are none in them, and, when nothing holds a secret any more, the rule that kept it out of git.
+ */
+function unwantedInGit(manifests: string): OutputFile[] {
+  return [{ name: `previous/${manifests}` }, { name: 'previous/kustomization.yaml' }, { name: '.gitignore' }];
 }
 
 /** What there is to know of the folder without reading manifests: no value, and nothing made of one. */

@@ -10,6 +10,8 @@ export interface RenderedObject {
   readonly kind: string;
   readonly metadata: { readonly name: string };
   readonly data?: Readonly<Record<string, string>>;
+  /** Of an ExternalSecret. */
+  readonly spec?: unknown;
 }
 
 /** Makes the Component of an environment of a catalog. */
@@ -30,7 +32,7 @@ export function createRollout(catalog: Catalog): RolloutOf {
   // All but the checksums is the same for every environment: it is made once, with a mark in the place of each.
   const pieces = componentText(catalog, (bundle) => `<${bundle}>`).split(/<([a-z0-9-]+)>/);
   return (environment, objects, former) => {
-    const contents = new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, contentOf(object)]));
+    const contents = new Map(objects.map((object) => [loadedAs(object), contentOf(object)]));
     let isSlow = false;
     const checksums = new Map(
       bundles.map(({ bundle, loads }) => {
@@ -113,6 +115,18 @@ function objectsOfPods({ objects, bundles }: Catalog, bundle: string): string[] 
     .map(({ kind, name }) => `${kind}/${name}`);
 }
 
+/** What pods load of an object: of an ExternalSecret the Secret that is made of it. */
+function loadedAs({ kind, metadata }: RenderedObject): string {
+  return `${kind === 'ExternalSecret' ? 'Secret' : kind}/${metadata.name}`;
+}
+
+/** What an ExternalSecret fetches, and from where. The values are not known here, and how often does not matter to pods. */
+function fetched(spec: unknown): unknown {
+  if (typeof spec !== 'object' || spec === null) return undefined;
+  const { refreshInterval: _often, ...rest } = spec as Record<string, unknown>;
+  return rest;
+}
+
 interface Content {
   readonly text: string;
   readonly isSecret: boolean;
@@ -124,11 +138,11 @@ interface Content {
  * Who may read pod templates is not to learn anything of a secret from it, also who knows all the others: all are hashed
  * together. Where none of them is long and random, guessing is made slow.
  */
-function contentOf({ kind, metadata, data }: RenderedObject): Content {
+function contentOf({ kind, metadata, data, spec }: RenderedObject): Content {
   const isSecret = kind === 'Secret' && data !== undefined;
   let known: boolean | undefined;
   return {
-    text: JSON.stringify([kind, metadata.name, data]),
+    text: JSON.stringify([kind, metadata.name, data ?? fetched(spec)]),
     isSecret,
     isSafe() {
       known ??=

@@ -53,6 +53,9 @@ export function changesBetween(before: string, after: string): ObjectChange[] | 
 /** A line of data. Keys are those of environment variables, but for one. */
 const pattern = /^ {2}"([A-Za-z_]\w*|\.dockerconfigjson)": (".*")$/gm;
 
+/** What an ExternalSecret fetches begins with the key that it has in the Secret. */
+const fetchedKey = /^ {4}- ?\n {6}"secretKey": "([-.\w]+)"$/m;
+
 interface WrittenObject {
   /** Each value as it is written. */
   readonly data: ReadonlyMap<string, string>;
@@ -68,6 +71,12 @@ function objectsIn(manifests: string): Map<string, WrittenObject> | undefined {
     const kind = /^"kind": "(\w+)"$/m.exec(head)?.[1];
     const name = /^ {2}"name": "([-.a-z0-9]+)"$/m.exec(head)?.[1];
     if (kind === undefined || name === undefined) return undefined;
+    if (kind === 'ExternalSecret') {
+      const [rest = '', ...fetched] = head.split(fetchedKey);
+      const keys = fetched.flatMap((text, at) => (at % 2 === 0 ? [[text, fetched[at + 1] ?? ''] as const] : []));
+      objects.set(`${kind}/${name}`, { data: new Map(keys), rest });
+      continue;
+    }
     const lines = [...body.matchAll(pattern)];
     if (lines.map(([line]) => `${line}\n`).join('') !== body) return undefined;
     objects.set(`${kind}/${name}`, { data: new Map(lines.map(([, key = '', text = '']) => [key, text])), rest: head });

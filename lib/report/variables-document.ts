@@ -68,6 +68,7 @@ function destination(catalog: Catalog, variable: Variable): string {
 function githubEnv(catalog: Catalog, committed: ReadonlySet<string>): string[] {
   return [...catalog.variables.values()]
     .filter(({ name, default: fallback }) => fallback === undefined && !committed.has(name))
+    .filter(({ drives }) => !drives?.startsWith('secret')) // where secrets are is reviewed
     .map(({ name, sensitive }) => `  ${name}: \${{ ${sensitive ? 'secrets' : 'vars'}.${name} }}`);
 }
 

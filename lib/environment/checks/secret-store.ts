@@ -1,0 +1,157 @@
+import type { Catalog, Variable } from '../../catalog/catalog';
+import { nearName } from '../../catalog/near-name';
+import {
+  isRefreshInterval,
+  refreshRule,
+  storeDefaults,
+  storeKeyFault,
+  tellsSecretsApart,
+} from '../../catalog/secret-store';
+import type { Problem } from '../problem';
+import type { ResolvedEnvironment } from '../resolve';
+import { mayBeInStore, namesIn, type SecretStore } from '../secret-store';
+import { placeOf, subject } from '../source';
+
+/**
+ * What is wrong where the secrets of an environment are in a store: with what says where, and a value that a secret has
+ * all the same.
+ * @param configFile for hints
+ */
+export function secretStoreProblems(
+  { roles, variables }: Catalog,
+  store: SecretStore | undefined,
+  resolved: ResolvedEnvironment,
+  configFile: string,
+): Problem[] {
+  const { secrets } = roles;
+  if (!secrets || !store) return [];
+  const faultsOf = (variable: Variable | undefined, find: (text: string) => Fault | undefined): Problem[] => {
+    const value = resolved.values.get(variable?.name ?? '');
+    const fault = typeof value?.value === 'string' ? find(value.value) : undefined;
+    if (!value || !fault) return [];
+    const { origin } = value.layerValue;
+    const { name } = value.variable;
+    const { message, hint } = fault;
+    return [
+      {
+        severity: 'error',
+        code: 'invalid-value',
+        variable: name,
+        ...placeOf(origin),
+        message: `${subject(name, origin)} ${message}`,
+        hint,
+      },
+    ];
+  };
+  const isGiven = (variable: Variable) => resolved.layers.valuesFor(variable.name).length > 0;
+  return [
+    ...(secrets.store.optional && !isGiven(secrets.store) ? [withoutStore(secrets, configFile)] : []),
+    ...faultsOf(secrets.store, (name) => (isObjectName(name) ? undefined : nameRule)),
+    ...faultsOf(secrets.key, storeKeyFault),
+    ...faultsOf(secrets.property, storeKeyFault),
+    ...faultsOf(secrets.refresh, (text) => (isRefreshInterval(text) ? undefined : refreshRule)),
+    ...faultsOf(secrets.optional, (list) => listFault(list, variables)),
+    ...sameForAll(secrets, store, resolved, variables),
+    ...[...variables.values()].flatMap((variable) => givenAllTheSame(variable, secrets, store, resolved)),
+  ];
+}
+
+interface Fault {
+  /** Completes "<name> in <place> …" */
+  readonly message: string;
+  readonly hint: string;
+}
+
+type SecretsRoles = NonNullable<Catalog['roles']['secrets']>;
+
+function withoutStore({ store, backend }: SecretsRoles, configFile: string): Problem {
+  return {
+    severity: 'error',
+    code: 'missing',
+    variable: store.name,
+    message: `${store.name} has no value, and ${backend.name} says that the secrets are in a store`,
+    hint: `Set it in ${configFile} to the name of the store`,
+  };
+}
+
+/** The name of an object, a DNS-1123 subdomain. */
+function isObjectName(text: string): boolean {
+  return text.length <= 253 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/.test(text);
+}
+
+const nameRule: Fault = {
+  message: 'is not the name of an object (a-z, 0-9, hyphens and dots inside)',
+  hint: 'Look at: kubectl get secretstores,clustersecretstores --all-namespaces',
+};
+
+function listFault(list: string, variables: ReadonlyMap<string, Variable>): Fault | undefined {
+  const hasNone = 'lists a name that is not that of an optional secret';
+  for (const name of namesIn(list)) {
+    const variable = variables.get(name);
+    if (variable && !variable.optional && mayBeInStore(variable)) {
+      return { message: 'lists a secret that is not optional', hint: `Leave out ${name}: it has to be there anyway` };
+    }
+    if (variable?.optional && mayBeInStore(variable)) continue;
+    const optional = [...variables.values()].filter((each) => each.optional && mayBeInStore(each));
+    const near = nearName(
+      name,
+      optional.map((each) => each.name),
+    );
+    const known = optional.map((each) => each.name).join(', ');
+    return { message: hasNone, hint: near === undefined ? `There are ${known || 'none'}` : `Did you mean ${near}?` };
+  }
+  return undefined;
+}
+
+/** One value for every variable: what would be the key of the model is that of the telephone. */
+function sameForAll(
+  { key, property, store: storeRole }: SecretsRoles,
+  store: SecretStore,
+  { values }: ResolvedEnvironment,
+  variables: ReadonlyMap<string, Variable>,
+): Problem[] {
+  const held = [...variables.values()].filter((each) => store.holds(each));
+  const textOf = (variable: Variable | undefined) => {
+    const value = values.get(variable?.name ?? '')?.value;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const patterns = [textOf(key) ?? storeDefaults.key, textOf(property) ?? ''];
+  if (held.length < 2 || patterns.some(tellsSecretsApart)) return [];
+  const told = key ?? storeRole;
+  const origin = values.get(told.name)?.layerValue.origin ?? { layer: 'default' as const };
+  return [
+    {
+      severity: 'error',
+      code: 'invalid-value',
+      variable: told.name,
+      ...placeOf(origin),
+      message: `${subject(told.name, origin)} gives all secrets one key in the store`,
+      hint: `Put {variable} in it${property ? `, or in ${property.name}` : ''}`,
+    },
+  ];
+}
+
+/** Nobody would notice that a changed line changes nothing. */
+function givenAllTheSame(
+  variable: Variable,
+  { backend, optional }: SecretsRoles,
+  store: SecretStore,
+  { layers }: ResolvedEnvironment,
+): Problem[] {
+  const [given] = layers.valuesFor(variable.name);
+  if (!given || !mayBeInStore(variable)) return [];
+  const { name } = variable;
+  const isHeld = store.holds(variable);
+  const remove = `Keep it in the store, and remove it here; or set ${backend.name} to kubernetes`;
+  const list = optional ? `If the store has it, list it in ${optional.name}; remove it here` : remove;
+  return [
+    {
+      severity: 'warning',
+      code: 'suspicious-value',
+      variable: name,
+      ...placeOf(given.origin),
+      message: `${subject(name, given.origin)} has a value that is not used: ${backend.name} is external-secrets`,
+      hint: isHeld ? remove : list,
+    },
+  ];
+}
