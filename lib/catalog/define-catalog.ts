@@ -56,7 +56,7 @@ function spellOut(name: string, declaration: Declaration): Variable {
     formerly: declaration.formerly ?? [],
     followsEnvironment: declaration.kind === 'config' && declaration.followsEnvironment === true,
     mayBeReused: declaration.kind !== 'config' && declaration.mayBeReused === true,
-    verbatim: declaration.verbatim === true,
+    verbatim: declaration.verbatim === true || drives === 'secret-store-optional', // its values are names of variables
   };
 }
 

@@ -1,9 +1,10 @@
 import { Command } from '@commander-js/extra-typings';
-import type { Catalog } from '../catalog/catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { nearArgument } from '../catalog/near-name';
 import { valuesOf } from '../environment/evaluate';
 import { isError, refusal } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
+import { someOf } from '../environment/some-of';
 import { revealVariables } from '../output/reveal';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
@@ -73,6 +74,12 @@ export async function withEnv(
   reporter.problems(outcome.environment, outcome.problems, false, 'nothing run');
   if (!('resolved' in outcome) || outcome.problems.some(isError)) return 1;
   const variables = variablesFor(catalog, bundle, valuesOf(outcome), options.keep);
+  const { store } = outcome;
+  const inStore = heldBy(catalog, bundle).filter((each) => store?.holds(each) && variables.get(each.key) === undefined);
+  if (inStore.length > 0) {
+    const names = someOf(inStore.map((each) => each.name));
+    host.stderr.write(`Only the store has ${names}: the command does not get ${inStore.length > 1 ? 'them' : 'it'}\n`);
+  }
   const status = await runCommand(program, args, { ...host.env, ...revealVariables(variables) });
   if (typeof status === 'number') return status;
   // As shells have it: 127 for a program that is not there, 126 for one that cannot be run.
@@ -89,21 +96,27 @@ const systemVariables = /^(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LC_\w+|TZ|TM
  * @param keep names that the caller's may stay under
  */
 function variablesFor(
-  { bundles, variables }: Catalog,
+  catalog: Catalog,
   bundle: string,
   values: Readonly<Record<string, Text>>,
   keep: readonly string[] = [],
 ): Map<string, Text | undefined> {
-  const all = [...variables.values()];
+  const all = [...catalog.variables.values()];
   const found = new Map<string, Text | undefined>();
   for (const name of all.flatMap(({ name, key }) => [name, key])) {
     if (!keep.includes(name) && !systemVariables.test(name)) found.set(name, undefined);
   }
-  const isLoaded = (each: string) => each === bundle || bundles.get(each)?.everyPod === true;
-  const held = all.filter((each) => (bundle === 'infra' ? each.kind === 'infra' : each.bundles.some(isLoaded)));
-  for (const { name, key } of held) {
+  for (const { name, key } of heldBy(catalog, bundle)) {
     const value = values[name];
     if (value !== undefined) found.set(key, value);
   }
   return found;
+}
+
+/** The variables that the pods of a bundle load; for infra its own. */
+function heldBy({ bundles, variables }: Catalog, bundle: string): Variable[] {
+  const isLoaded = (each: string) => each === bundle || bundles.get(each)?.everyPod === true;
+  return [...variables.values()].filter((each) =>
+    bundle === 'infra' ? each.kind === 'infra' : each.bundles.some(isLoaded),
+  );
 }

@@ -146,6 +146,8 @@ const withPatch = (what: string, text: (extra: string) => string): Scenario => (
   files: (secrets, extra) => ({ 'x.env': valid(secrets), 'x-secret-config-patch.yml': text(extra) }),
 });
 
+const inStore = 'SECRETS_FROM=external-secrets\nVAULT=vault\nVAULT_OPTIONAL=SUPPORT_TOKEN\n';
+
 const scenarios: readonly Scenario[] = [
   { what: 'nothing wrong', files: (secrets) => ({ 'x.env': valid(secrets) }) },
   {
@@ -313,6 +315,23 @@ const scenarios: readonly Scenario[] = [
       writeFileSync(join(root, 'docs/notes.txt'), '');
       spawnSync('git', ['init', '--quiet', root]);
     },
+  },
+  {
+    what: 'secrets that a store has, too',
+    files: (secrets) => ({ 'x.env': valid(secrets), 'x.config.env': inStore }),
+  },
+  {
+    what: 'secrets where a store is described',
+    files: (secrets, extra) => ({
+      'x.env': valid(secrets, {
+        VAULT: quoted(extra),
+        VAULT_KEY: quoted(`${extra}{${extra}}`),
+        VAULT_PROPERTY: quoted(`{${extra}`),
+        VAULT_OPTIONAL: quoted(`${extra},SUPPORT_TOKENS`),
+        VAULT_REFRESH: quoted(extra),
+        SECRETS_FROM: 'external-secrets',
+      }),
+    }),
   },
   withPatch('a patch', (extra) =>
     patch('Secret', 'depot-secrets', `stringData:\n  POSTAL_API_KEY: ${JSON.stringify(extra)}`),
@@ -626,6 +645,26 @@ describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a 
         expectNoLeak(output, [...Object.values(secrets), extra, live]);
       }
     },
+  );
+});
+
+it('a folder that may be committed holds nothing of a secret, also where it held them before', async () => {
+  const [before, now] = [0, 1].map(() => Object.fromEntries(secretNames.map((name) => [name, canary()])));
+  const root = folderWith({ 'envs/x.env': valid(before ?? {}) });
+  const synth = () => run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'deploy')]);
+  await synth();
+  writeFileSync(join(root, 'envs/x.env'), valid(now ?? {}));
+  await synth();
+  const folder = join(root, 'deploy/x');
+  expect(readdirSync(join(folder, 'previous'))).not.toEqual([]);
+  writeFileSync(join(root, 'envs/x.config.env'), inStore);
+  expect(await synth()).toMatchObject({ status: 0 });
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+  expect(texts.join('\n')).toContain('"kind": "ExternalSecret"');
+  expectNoLeak(
+    texts.join('\n'),
+    [before, now].flatMap((secrets) => Object.values(secrets ?? {})),
   );
 });
 

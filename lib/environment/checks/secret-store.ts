@@ -103,7 +103,7 @@ function listFault(list: string, variables: ReadonlyMap<string, Variable>): Faul
   return undefined;
 }
 
-/** One value for every variable: what would be the key of the model is that of the telephone. */
+/** Every secret would get the same value. */
 function sameForAll(
   { key, property, store: storeRole }: SecretsRoles,
   store: SecretStore,
@@ -116,7 +116,7 @@ function sameForAll(
     return typeof value === 'string' ? value : undefined;
   };
   const patterns = [textOf(key) ?? storeDefaults.key, textOf(property) ?? ''];
-  if (held.length < 2 || patterns.some(tellsSecretsApart)) return [];
+  if (held.length < 2 || patterns.some((each) => tellsSecretsApart(each) || storeKeyFault(each))) return [];
   const told = key ?? storeRole;
   const origin = values.get(told.name)?.layerValue.origin ?? { layer: 'default' as const };
   return [
@@ -150,7 +150,7 @@ function givenAllTheSame(
       code: 'suspicious-value',
       variable: name,
       ...placeOf(given.origin),
-      message: `${subject(name, given.origin)} has a value that is not used: ${backend.name} is external-secrets`,
+      message: `${subject(name, given.origin)} has a value here, and Secrets are made of what the store has: ${backend.name} is external-secrets`,
       hint: isHeld ? remove : list,
     },
   ];
