@@ -263,6 +263,91 @@ it('knows the roles', () => {
   expect(build({}).roles).not.toHaveProperty('registry');
 });
 
+describe('what says where secrets are', () => {
+  const backend = {
+    kind: 'infra',
+    drives: 'secrets-backend',
+    type: oneOf('kubernetes', 'external-secrets'),
+    description: 'x',
+  } as const;
+  const store = { ...infraText, drives: 'secret-store', optional: true } as const;
+
+  it.each<[string, Record<string, unknown>, string, string | undefined]>([
+    ['no store', { A: backend }, 'the roles secrets-backend and secret-store need each other', undefined],
+    ['no backend', { B: store }, 'the roles secrets-backend and secret-store need each other', undefined],
+    [
+      'another backend',
+      { A: { ...backend, type: oneOf('kubernetes', 'vault') }, B: store },
+      'A: what drives the secrets-backend is one of kubernetes, external-secrets',
+      "Write type: oneOf('kubernetes', 'external-secrets')",
+    ],
+    [
+      'any text for a backend',
+      { A: { ...backend, type: text() }, B: store },
+      'A: what drives the secrets-backend is one of kubernetes, external-secrets',
+      "Write type: oneOf('kubernetes', 'external-secrets')",
+    ],
+    [
+      'another kind of store',
+      { A: backend, B: store, C: { ...infraText, drives: 'secret-store-kind', type: oneOf('Vault') } },
+      'C: what drives the secret-store-kind is one of SecretStore, ClusterSecretStore',
+      "Write type: oneOf('SecretStore', 'ClusterSecretStore')",
+    ],
+    [
+      'a pattern for no store',
+      { C: { ...infraText, drives: 'secret-store-key' } },
+      'C: drives the secret-store-key, and no variable drives the secrets-backend',
+      undefined,
+    ],
+    [
+      'a misspelt default of the pattern',
+      { A: backend, B: store, C: { ...infraText, drives: 'secret-store-key', default: '{variabel}' } },
+      'C: its default has something else in braces than what it may have there',
+      'There are {variable}, {environment}, {app}, {bundle}. For example: {app}-{environment}-{variable}',
+    ],
+    [
+      'a default that is no duration',
+      { A: backend, B: store, C: { ...infraText, drives: 'secret-refresh', default: 'hourly' } },
+      'C: its default is not a duration of hours, minutes and seconds',
+      'For example: 1h, 15m or 1h30m; 0 reads the store only once',
+    ],
+    [
+      'a sensitive store',
+      { A: backend, B: { ...store, sensitive: true } },
+      'B: what drives the secret-store must not be sensitive',
+      'Remove sensitive: true',
+    ],
+  ])('%s', (_what, variables, message, hint) => {
+    const found = faultsOf(() => build(variables as never));
+    expect(found.map((fault) => [fault.message, fault.hint])).toEqual([[message, hint]]);
+  });
+
+  it('may be all there is', () => {
+    const rest = {
+      C: {
+        ...infraText,
+        drives: 'secret-store-kind',
+        type: oneOf('ClusterSecretStore'),
+        default: 'ClusterSecretStore',
+      },
+      D: { ...infraText, drives: 'secret-store-key', default: '${NAME}/{bundle}' },
+      E: { ...infraText, drives: 'secret-store-property', default: '{variable}' },
+      F: { ...infraText, drives: 'secret-store-optional', optional: true },
+      G: { ...infraText, drives: 'secret-refresh', default: '15m' },
+    };
+    const { roles } = build({ A: backend, B: store, ...rest } as never);
+    expect(Object.entries(roles.secrets ?? {}).map(([role, { name }]) => [role, name])).toEqual([
+      ['backend', 'A'],
+      ['store', 'B'],
+      ['storeKind', 'C'],
+      ['key', 'D'],
+      ['property', 'E'],
+      ['optional', 'F'],
+      ['refresh', 'G'],
+    ]);
+  });
+});
+
 describe('a fault names what it is about and what to do', () => {
   it.each<[string, Record<string, unknown>, string | undefined]>([
     ['a kind', { ...secret('depot'), kind: 'secrets' }, 'Did you mean secret?'],

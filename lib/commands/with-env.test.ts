@@ -9,6 +9,10 @@ const root = copyProject();
 const envs = folderWith({
   'x.env': validEnvironment('x', { POSTAL_API_KEY: "'fake # key'" }),
   'broken.env': validEnvironment('broken', { LOG_FLOOR: 'loud' }),
+  'stored.env': validEnvironment('stored', {
+    ...{ SECRETS_FROM: 'external-secrets', VAULT: 'vault', POD_NAMESPACE: 'stored' },
+    ...{ PARTNER_API_KEY: '', PARTNER_API_SECRET: '', POSTAL_API_KEY: 'fake-postal-key' },
+  }),
 });
 const withEnv = (...args: string[]) => [join(root, 'launch.js'), 'with-env', ...args];
 
@@ -44,6 +48,14 @@ it('gives build scripts the infra variables', () => {
   const infra = environmentOf('infra');
   expect(infra).toMatchObject({ PD_ENV: 'x', REGISTRY_TOKEN: 'fake-registry_token', POD_NAMESPACE: 'parcel-desk-x' });
   expect(infra).not.toHaveProperty('POSTAL_API_KEY');
+});
+
+it('gives what there is where a store has the secrets, and says what the command does not get', () => {
+  const { status, stdout, stderr } = start('stored', 'depot', 'sh', '-c', 'echo "$POSTAL_API_KEY$PARTNER_API_KEY"');
+  expect([status, stdout]).toEqual([0, 'fake-postal-key\n']);
+  expect(stderr).toContain(
+    'Only the store has PARTNER_API_KEY and PARTNER_API_SECRET: the command does not get them\n',
+  );
 });
 
 it('passes arguments and the exit status through, without a shell', () => {

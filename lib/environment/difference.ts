@@ -8,7 +8,7 @@ export interface Difference {
   readonly variable: Variable;
   /**
    * `expected` is what must differ: the environment's name and its namespace. `not-compared` is what one of the two
-   * lacks, or has wrong.
+   * lacks, has wrong, or has in a store that only its cluster reads.
    */
   readonly state: 'same' | 'different' | 'expected' | 'only-first' | 'only-second' | 'neither' | 'not-compared';
   /** The two values, where they may be shown. */
@@ -49,7 +49,8 @@ export function differences({ roles }: Catalog, first: Evaluation, second: Evalu
     const { variable } = state;
     const other = others[i] ?? state;
     const values = [first, second].map(({ resolved }) => resolved.get(variable.name)?.value);
-    const found = isHole(state) || isHole(other) ? 'not-compared' : stateOf(values[0], values[1]);
+    const isUnknown = [state, other].some((each) => isHole(each) || each.status === 'external');
+    const found = isUnknown ? 'not-compared' : stateOf(values[0], values[1]);
     return {
       variable,
       state: found === 'different' && unlike.includes(variable) ? 'expected' : found,

@@ -33,7 +33,12 @@ export function differenceTable(
   const faulty = [first, second].filter((_, side) =>
     notCompared.some(({ status }) => isHole({ status: status[side] ?? 'set' })),
   );
-  const rest = faulty.length === 0 ? '' : `, ${notComparedText(notCompared.length, faulty)}`;
+  const holes = notCompared.filter(({ status }) => status.some((each) => isHole({ status: each })));
+  const inStore = notCompared.length - holes.length;
+  const rest = [
+    ...(faulty.length === 0 ? [] : [`, ${notComparedText(holes.length, faulty)}`]),
+    ...(inStore === 0 ? [] : [`, ${inStore} not compared: only the cluster reads what a store has`]),
+  ].join('');
   const end = `${plural(differing.length, 'difference')} between ${first} and ${second}${rest}`;
   return `${table}\n${wrap(end, '  ', columns)}\n`;
 }
@@ -49,7 +54,7 @@ export function cellText({ variable, shown, status }: Difference, side: 0 | 1): 
   const value = shown[side];
   if (value !== undefined) return oneLine(value);
   if (status[side] === 'unset') return '–';
-  if (isHole({ status: status[side] })) return `(${status[side]})`;
+  if (isHole({ status: status[side] }) || status[side] === 'external') return `(${status[side]})`;
   return variable.sensitive ? '(secret)' : '(not shown)';
 }
 
@@ -78,12 +83,17 @@ export function writtenText(
 }
 
 /** "changed A, B; added C; removed D" */
-export function keyText({ added, removed, changed, otherwise }: Omit<ObjectChange, 'object' | 'state'>): string {
+export function keyText({ object, added, removed, changed, otherwise }: Omit<ObjectChange, 'state'>): string {
   const parts = Object.entries({ changed, added, removed }).filter(([, keys]) => keys.length > 0);
   return [
     ...parts.map(([verb, keys]) => `${verb} ${keys.join(', ')}`),
-    ...(otherwise ? ['other namespace, labels or type'] : []),
+    ...(otherwise ? [`other namespace, labels${isFetched(object) ? ', store or interval' : ' or type'}`] : []),
   ].join('; ');
+}
+
+/** Whether the operator makes a Secret of it: what it names is keys of the store, and when it is read. */
+function isFetched(object: string): boolean {
+  return object.startsWith('ExternalSecret/');
 }
 
 /** What would be written beside what is on the cluster. */

@@ -123,11 +123,13 @@ function environmentLines(names: readonly [string, string], found: readonly Diff
 }
 
 function notComparedLines(count: number): string[] {
-  return count === 0 ? [] : [`${plural(count, 'variable')} not compared: no value, or a wrong one.`, ''];
+  return count === 0
+    ? []
+    : [`${plural(count, 'variable')} not compared: no value, a wrong one, or one that only a store has.`, ''];
 }
 
-function changeRow({ object, state, added, removed, changed, otherwise }: ObjectChange): string[] {
-  return [code(object), state, inline(keyText({ added, removed, changed, otherwise }))];
+function changeRow(change: ObjectChange): string[] {
+  return [code(change.object), change.state, inline(keyText(change))];
 }
 
 function liveRow({
