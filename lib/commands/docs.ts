@@ -5,6 +5,7 @@ import { filledIn } from '../environment/checks/exposed-file';
 import { evaluate } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
 import { resolveEnvironment } from '../environment/resolve';
+import type { SecretStore } from '../environment/secret-store';
 import { tidyGeneratedFiles, writeGeneratedFile } from '../output/new-files';
 import { catalogDocument } from '../report/catalog-document';
 import { envExampleText } from '../report/env-example';
@@ -91,7 +92,8 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
     // The demo's own env file is committed: nobody has to fill in an example.
     if (environment === demo || config.status === 'absent') return [];
     if (config.status === 'unreadable') throw refusal('unreadable', `${path} ${config.reason}`, config.hint);
-    const text = envExampleText(catalog, environment, undecided(catalog, environment, config.text));
+    const { undecided, store } = evaluateCommitted(catalog, environment, config.text);
+    const text = envExampleText(catalog, environment, undecided, store);
     return [[`${environmentFiles(envs, environment).env}.example`, text]];
   });
   const documents = join(dirname(envs), 'docs');
@@ -115,13 +117,18 @@ function committedNames(catalog: Catalog, envs: string): ReadonlySet<string> {
   return new Set([...first].filter((name) => others.every((each) => each.has(name))));
 }
 
-/** The required variables that are no secrets and that a committed file does not give. */
-function undecided(catalog: Catalog, environment: string, config: string): Variable[] {
+/** The required variables that are no secrets and that a committed file does not give, and the store that it names. */
+function evaluateCommitted(
+  catalog: Catalog,
+  environment: string,
+  config: string,
+): { undecided: Variable[]; store: SecretStore | undefined } {
   const source = readEnvFile(config, catalog, { layer: 'config-file', unknownNamesAre: 'errors' });
-  const { problems } = evaluate(catalog, resolveEnvironment(catalog, environment, [source]), {
+  const { problems, store } = evaluate(catalog, resolveEnvironment(catalog, environment, [source]), {
     secrets: '',
     config: '',
   });
   const missing = new Set(problems.flatMap(({ code, variable }) => (code === 'missing' ? (variable ?? []) : [])));
-  return [...catalog.variables.values()].filter(({ name, sensitive }) => !sensitive && missing.has(name));
+  const undecided = [...catalog.variables.values()].filter(({ name, sensitive }) => !sensitive && missing.has(name));
+  return { undecided, store };
 }

@@ -3,6 +3,7 @@ import { environmentName } from '../catalog/declaration';
 import { evaluate } from '../environment/evaluate';
 import { type Inherited, inherit } from '../environment/inherit';
 import { createResolver, resolveEnvironment } from '../environment/resolve';
+import type { SecretStore } from '../environment/secret-store';
 import { sameText } from '../environment/sensitive';
 import type { Source } from '../environment/source';
 import { escapePlaceholders, isReference, type Template } from '../environment/template';
@@ -44,7 +45,9 @@ export function draftEnvironment(catalog: Catalog, environment: string, envs: st
   const inherited = model ? inheritedFrom(catalog, environment, envs, model) : new Map<string, Inherited>();
   const namespace = catalog.roles.namespace.name;
   const taken = model && createResolver(catalog, model.environment, model.sources).resolve(namespace)?.value;
-  const env = envFileText([secretHeading(environment), quotingAdvice], secretSections(catalog));
+  const envWith = (store?: SecretStore) =>
+    envFileText([secretHeading(environment), quotingAdvice], secretSections(catalog, store));
+  const env = envWith();
   const open = new Set<string>();
   for (;;) {
     const entryOf = (variable: Variable) => configEntry(variable, environment, inherited, open, model?.environment);
@@ -52,7 +55,7 @@ export function draftEnvironment(catalog: Catalog, environment: string, envs: st
       [configHeading(environment), 'To change a default, remove the # before it.', quotingAdvice],
       entrySections(catalog, ({ sensitive }) => !sensitive, entryOf),
     );
-    const { problems, resolved } = evaluateTexts(catalog, environment, files, { config, env });
+    const { problems, resolved, store } = evaluateTexts(catalog, environment, files, { config, env });
     const wrong = problems.flatMap(({ code, variable }) => (code === 'missing' ? [] : (variable ?? [])));
     const own = resolved.get(namespace)?.value;
     if (typeof own === 'string' && taken !== undefined && sameText(taken, own)) wrong.push(namespace);
@@ -61,7 +64,7 @@ export function draftEnvironment(catalog: Catalog, environment: string, envs: st
       const derived = [...inherited].flatMap(([name, value]) =>
         isUsed(name, value, open) && value.derived ? [name] : [],
       );
-      return { config, env, derived };
+      return { config, env: envWith(store), derived };
     }
     for (const name of unfit) open.add(name);
   }

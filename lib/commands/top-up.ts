@@ -1,5 +1,7 @@
 import type { Catalog, Variable } from '../catalog/catalog';
 import { type Problem, refusal } from '../environment/problem';
+import { resolveEnvironment } from '../environment/resolve';
+import { mayBeInStore, secretStoreOf } from '../environment/secret-store';
 import type { Source } from '../environment/source';
 import { appendToFiles, createFiles } from '../output/new-files';
 import {
@@ -43,7 +45,10 @@ export async function topUp(
   const { sources } = await loadSources(catalog, environment, { envs });
   const texts = { env: textOf(files.env), config: textOf(files.config) };
   const unmentioned = (variable: Variable) => !isMentioned(variable, sources, Object.values(texts));
-  const secrets = entrySections(catalog, (each) => each.sensitive && unmentioned(each), openEntry);
+  const { values } = resolveEnvironment(catalog, environment, sources);
+  const store = secretStoreOf(catalog, environment, (name) => values.get(name)?.value);
+  const isKept = (each: Variable) => each.sensitive && !(store && mayBeInStore(each));
+  const secrets = entrySections(catalog, (each) => isKept(each) && unmentioned(each), openEntry);
   const others = entrySections(
     catalog,
     (each) => !each.sensitive && unmentioned(each),

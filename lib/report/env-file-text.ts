@@ -1,5 +1,6 @@
 import type { Catalog, Variable } from '../catalog/catalog';
 import { environmentName } from '../catalog/declaration';
+import { mayBeInStore, type SecretStore } from '../environment/secret-store';
 
 /** Variables that belong together, for whoever reads them. */
 export interface Section {
@@ -83,9 +84,12 @@ export function entrySections(
   }));
 }
 
-/** Every sensitive variable, to be filled in. */
-export function secretSections(catalog: Catalog): EntrySection[] {
-  return entrySections(catalog, ({ sensitive }) => sensitive, openEntry);
+/**
+ * Every sensitive variable, to be filled in.
+ * @param store that has the secrets, if one has them: nothing is to be filled in of what it may have
+ */
+export function secretSections(catalog: Catalog, store?: SecretStore): EntrySection[] {
+  return entrySections(catalog, (each) => each.sensitive && !(store && mayBeInStore(each)), openEntry);
 }
 
 /** An entry to be filled in. What is optional is a comment, so that whatever is left empty is missing. */
