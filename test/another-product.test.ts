@@ -21,6 +21,7 @@ const product = {
   'envs/demo.env': 'of the program',
   '__snapshots__/main.test.ts.snap': 'of the program',
   'docs/variables.md': 'of the program',
+  'readers/web_environment.py': 'of the program',
 };
 const before = {
   ...product,

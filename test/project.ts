@@ -26,7 +26,7 @@ export function writeProject(root: string, folder: string): void {
 }
 
 /** What a copy does not take over: the team's product, and what belongs to this place. */
-const left = ['catalog.ts', 'envs', '__snapshots__', '.git', 'dist', 'node_modules'];
+const left = ['catalog.ts', 'envs', 'readers', '__snapshots__', '.git', 'dist', 'node_modules'];
 
 /**
  * Writes the whole of this repository, tests included, to an empty folder, but for the team's product. Its dependencies

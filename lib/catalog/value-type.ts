@@ -11,6 +11,8 @@ export interface ValueType<T extends string = string> {
   readonly hint?: string;
   /** Every valid value, where they can be listed. */
   readonly allowed?: readonly T[];
+  /** What programs turn a value into, where it is more than a text. */
+  readonly reading?: Reading;
   /** Whether a text, after substitution, is a valid value. Never throws. */
   accepts(text: string): boolean;
   /**
@@ -19,6 +21,12 @@ export interface ValueType<T extends string = string> {
    */
   advice?(text: string): string | undefined;
 }
+
+/** A flag, a whole number of this range (both ends included), or whatever JSON holds. */
+export type Reading =
+  | { readonly as: 'flag' }
+  | { readonly as: 'integer'; readonly min: number; readonly max: number }
+  | { readonly as: 'json' };
 
 const anyText: ValueType = { rule: 'a text', example: 'fake-text', accepts: (text) => text !== '' };
 
@@ -40,7 +48,7 @@ export function oneOf<const T extends string>(...allowed: readonly [T, ...T[]]):
 
 /** `true` or `false`, in lower case. */
 export function flag(): ValueType<'true' | 'false'> {
-  return { ...oneOf('true', 'false'), rule: 'true or false' };
+  return { ...oneOf('true', 'false'), rule: 'true or false', reading: { as: 'flag' } };
 }
 
 /**
@@ -56,6 +64,7 @@ export function integer(range: { readonly min?: number; readonly max?: number } 
   return {
     rule: limits.length === 0 ? 'a whole number' : `a whole number, ${limits.join(' and ')}`,
     example: `${Math.min(Math.max(min, 1), max)}`,
+    reading: { as: 'integer', min, max },
     accepts: (text) => /^(?:0|-?[1-9][0-9]{0,15})$/.test(text) && Number(text) >= min && Number(text) <= max,
   };
 }
@@ -114,7 +123,7 @@ export function registryHost(path: string): string {
 
 /** Any JSON value (RFC 8259). */
 export function json(): ValueType {
-  return { rule: 'JSON', example: '{"fake":true}', accepts: isJson };
+  return { rule: 'JSON', example: '{"fake":true}', reading: { as: 'json' }, accepts: isJson };
 }
 
 function isJson(text: string): boolean {

@@ -8,6 +8,12 @@ import { dnsLabel, oneOf, text } from '../catalog/value-type';
 import { readEnvFile } from '../sources/env-file';
 import { docs } from './docs';
 
+/** What is written for the code in the pods. */
+const readers = [...parcelDesk.bundles.keys()].flatMap((bundle) => [
+  `readers/${bundle}_environment.py`,
+  `readers/${bundle}-environment.ts`,
+]);
+
 /** Runs docs over a folder of env files and what stands beside it. */
 async function generate(root: string, { check, catalog = parcelDesk }: { check?: true; catalog?: Catalog } = {}) {
   const { host, written } = captureHost();
@@ -27,7 +33,9 @@ it('writes an example for every environment with a committed file, but for the d
   });
   expect(await generate(root)).toEqual({
     status: 0,
-    stdout: 'wrote envs/prod.env.example\nwrote docs/catalog.md\nwrote docs/values.md\nwrote docs/variables.md\n',
+    stdout: [...['envs/prod.env.example', 'docs/catalog.md', 'docs/values.md', 'docs/variables.md'], ...readers]
+      .map((name) => `wrote ${name}\n`)
+      .join(''),
     stderr: '',
   });
   expect(await generate(root)).toMatchObject({ stdout: 'Examples and documents are up to date\n' });
@@ -75,8 +83,9 @@ it('names what is stale with --check, and writes nothing', async () => {
   expect(await generate(root, { check: true })).toEqual({
     status: 1,
     stdout: '',
-    stderr:
-      'envs/prod.env.example is stale\ndocs/catalog.md is stale\ndocs/values.md is stale\ndocs/variables.md is stale\nrun: npm run docs\n',
+    stderr: `${['envs/prod.env.example', 'docs/catalog.md', 'docs/values.md', 'docs/variables.md', ...readers]
+      .map((name) => `${name} is stale\n`)
+      .join('')}run: npm run docs\n`,
   });
   expect(existsSync(join(root, 'envs/prod.env.example'))).toBe(false);
   expect(readFileSync(join(root, 'docs/variables.md'), 'utf8')).toBe('old');
@@ -143,7 +152,7 @@ it('refuses a committed file that it cannot read, and says which file it could n
   });
   expect(await generate(folderWith({ 'envs/demo.env': '', docs: 'a file in the way' }))).toEqual({
     status: 1,
-    stdout: '',
+    stdout: readers.map((name) => `wrote ${name}\n`).join(''),
     stderr: expect.stringContaining('error[not-written] docs/catalog.md could not be written'),
   });
 });
@@ -178,6 +187,13 @@ it('works for any catalog', async () => {
   expect(example.match(/^(?:# )?\w+=$/gm)).toEqual(['TOKEN=', '# EXTRA=', 'JOB_LEVEL=']);
   expect(readEnvFile(example, catalog, { layer: 'env-file', unknownNamesAre: 'errors' }).problems).toEqual([]);
   expect(readFileSync(join(root, 'docs/variables.md'), 'utf8')).toMatchSnapshot();
+});
+
+it('writes for the code in the pods what they get, in Python and in TypeScript', async () => {
+  const root = folderWith({ 'envs/.keep': '' });
+  await generate(root);
+  for (const name of ['depot_environment.py', 'depot-environment.ts'])
+    expect(readFileSync(join(root, 'readers', name), 'utf8')).toMatchSnapshot(name);
 });
 
 it('removes what a killed run left of its own files, and nothing else', async () => {

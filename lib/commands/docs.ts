@@ -10,7 +10,9 @@ import { tidyGeneratedFiles, writeGeneratedFile } from '../output/new-files';
 import { catalogDocument } from '../report/catalog-document';
 import { envExampleText } from '../report/env-example';
 import type { Host } from '../report/host';
+import { pythonFileName, pythonReader } from '../report/python-reader';
 import { createReporter } from '../report/reporter';
+import { typescriptFileName, typescriptReader } from '../report/typescript-reader';
 import { valuesDocument } from '../report/values-document';
 import { variablesDocument } from '../report/variables-document';
 import { readEnvFile } from '../sources/env-file';
@@ -22,7 +24,7 @@ import { type Context, envsOption, examples, type OptionsOf } from './command';
 const line = () =>
   new Command('docs')
     .usage('[-- --check]')
-    .description('Regenerate envs/*.env.example and the documents that follow from the catalog')
+    .description("Regenerate what follows from the catalog: envs/*.env.example, documents, readers for the pods' code")
     .option('--check', 'write nothing; fail if one is stale')
     .addOption(envsOption())
     .addHelpText('after', examples('npm run docs', 'npm run docs -- --check'));
@@ -34,7 +36,7 @@ export const docsCommand = (context: Context) =>
 
 /**
  * Generates what follows from the catalog: an example for every environment that has a committed file, and
- * docs/variables.md; and what follows from the program: docs/catalog.md, which says what a declaration may say, and
+ * docs/variables.md, and for each bundle what reads its variables in Python and in TypeScript; and what follows from the program: docs/catalog.md, which says what a declaration may say, and
  * docs/values.md, which says what values are refused. Returns the exit status.
  * @throws {Refusal} if a committed file cannot be read, or the folder that is asked for is not there
  */
@@ -102,6 +104,15 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
     [join(documents, 'catalog.md'), catalogDocument()],
     [join(documents, 'values.md'), valuesDocument()],
     [join(documents, 'variables.md'), variablesDocument(catalog, committedNames(catalog, envs))],
+    ...readers(catalog, join(dirname(envs), 'readers')),
+  ]);
+}
+
+/** For the code in the pods of each bundle: what it can rely on. */
+function readers(catalog: Catalog, folder: string): [path: string, text: string][] {
+  return [...catalog.bundles.keys()].flatMap((bundle): [string, string][] => [
+    [join(folder, pythonFileName(bundle)), pythonReader(catalog, bundle)],
+    [join(folder, typescriptFileName(bundle)), typescriptReader(catalog, bundle)],
   ]);
 }
 

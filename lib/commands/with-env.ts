@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog, Variable } from '../catalog/catalog';
 import { nearArgument } from '../catalog/near-name';
+import { podVariables } from '../catalog/pod-variables';
 import { valuesOf } from '../environment/evaluate';
 import { isError, refusal } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
@@ -114,9 +115,7 @@ function variablesFor(
 }
 
 /** The variables that the pods of a bundle load; for infra its own. */
-function heldBy({ bundles, variables }: Catalog, bundle: string): Variable[] {
-  const isLoaded = (each: string) => each === bundle || bundles.get(each)?.everyPod === true;
-  return [...variables.values()].filter((each) =>
-    bundle === 'infra' ? each.kind === 'infra' : each.bundles.some(isLoaded),
-  );
+function heldBy(catalog: Catalog, bundle: string): Variable[] {
+  if (bundle !== 'infra') return podVariables(catalog, bundle);
+  return [...catalog.variables.values()].filter(({ kind }) => kind === 'infra');
 }

@@ -636,7 +636,9 @@ describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a 
           ...(scenario.stdin && { stdin: scenario.stdin(secrets) }),
         });
         for (const [code] of (result.stdout + result.stderr).matchAll(/[a-z]+-?[a-z]+-?[a-z]+/g)) codesSeen.add(code);
-        const made = ['dist', 'docs'].map((name) => writtenBesidesSecrets(join(root, name)));
+        const made = ['dist', 'docs', 'readers']
+          .filter((name) => existsSync(join(root, name)))
+          .map((name) => writtenBesidesSecrets(join(root, name)));
         for (const name of readdirSync(join(root, 'envs'))) {
           if (/^fresh|example$/.test(name) && !Object.hasOwn(scenario.files(secrets, extra), name))
             made.push(readFileSync(join(root, 'envs', name), 'utf8'));
