@@ -35,6 +35,7 @@ const line = () =>
         'npm run check -- --all',
         'npm run check -- staging --workloads overlays/staging',
         'npm run -s check -- --all --report markdown >> "$GITHUB_STEP_SUMMARY"',
+        'npm run -s check -- --all --report html > report.html',
       ),
     );
 
@@ -69,7 +70,10 @@ export async function check(
     failed ||= found.problems.some(isError);
     const listed = reporter.problems(found.name, found.problems, environments.length > 1);
     const isKeptWhole =
-      format === 'json' || variable !== undefined || checked.every(({ states }) => states.length === 0);
+      format === 'json' ||
+      format === 'html' ||
+      variable !== undefined ||
+      checked.every(({ states }) => states.length === 0);
     checked.push({ ...found, problems: listed, states: isKeptWhole ? found.states : found.states.map(statusOnly) });
   }
   reporter.finish();

@@ -132,23 +132,19 @@ function changeRow(change: ObjectChange): string[] {
   return [code(change.object), change.state, inline(keyText(change))];
 }
 
-function liveRow({
-  object,
-  state,
-  missingKeys,
-  extraKeys,
-  unknownKeys,
-  differentKeys,
-  wrongType,
-}: LiveDifference): string[] {
-  const parts = [
+function liveRow(found: LiveDifference): string[] {
+  return [code(found.object), found.state, inline(liveKeyText(found))];
+}
+
+/** "not on the cluster: A; different: B, C" */
+export function liveKeyText({ missingKeys, extraKeys, unknownKeys, differentKeys, wrongType }: LiveDifference): string {
+  return [
     ...(wrongType ? ['another type'] : []),
     ...(missingKeys.length > 0 ? [`not on the cluster: ${missingKeys.join(', ')}`] : []),
     ...(extraKeys.length > 0 ? [`on the cluster only: ${extraKeys.join(', ')}`] : []),
     ...(unknownKeys > 0 ? [`${plural(unknownKeys, 'key')} outside the catalog, on the cluster only`] : []),
     ...(differentKeys.length > 0 ? [`different: ${differentKeys.join(', ')}`] : []),
-  ];
-  return [code(object), state, inline(parts.join('; '))];
+  ].join('; ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

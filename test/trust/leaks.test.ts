@@ -531,6 +531,11 @@ const commands: Readonly<Record<string, (root: string, more: readonly string[]) 
 /** Other doors of some of them. */
 const doors: typeof commands = {
   'check as Markdown': (root, more) => ['check', 'x', '--envs', join(root, 'envs'), '--report', 'markdown', ...more],
+  'check as a page': (root, more) => ['check', 'x', '--envs', join(root, 'envs'), '--report', 'html', ...more],
+  'diff as a page': (root, more) => {
+    const line = [...(doors['diff as Markdown']?.(root, more) ?? [])];
+    return line.with(line.indexOf('markdown'), 'html');
+  },
   'diff as Markdown': (root, more) => {
     const other = more[0] === 'y' ? [] : ['z'];
     if (other.length > 0 && existsSync(join(root, 'envs'))) {
