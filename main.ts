@@ -5,6 +5,8 @@ import { checkCommand } from './lib/commands/check';
 import type { Context } from './lib/commands/command';
 import { diffCommand } from './lib/commands/diff';
 import { docsCommand } from './lib/commands/docs';
+import { editCommand } from './lib/commands/edit';
+import { encryptCommand } from './lib/commands/encrypt';
 import { guardCommand } from './lib/commands/guard';
 import { migrateCommand } from './lib/commands/migrate';
 import { newCommand } from './lib/commands/new';
@@ -73,6 +75,8 @@ const commands = [
   newCommand,
   migrateCommand,
   guardCommand,
+  encryptCommand,
+  editCommand,
   docsCommand,
   withEnvCommand,
 ];

@@ -124,7 +124,14 @@ function isFatal({ code, variable }: Problem): boolean {
   return variable === undefined && !harmless.includes(code);
 }
 
-const harmless: readonly ProblemCode[] = ['unknown-variable', 'ambiguous-line', 'duplicate', 'stray-file', 'too-large'];
+const harmless: readonly ProblemCode[] = [
+  'unknown-variable',
+  'ambiguous-line',
+  'duplicate',
+  'stray-file',
+  'too-large',
+  'unreadable-secrets', // not everybody can decrypt the secrets of every environment
+];
 
 interface Found {
   readonly report: DiffReport;

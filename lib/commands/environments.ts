@@ -97,23 +97,28 @@ export function listText(names: readonly string[]): string {
 export function lookupFor(options: EnvironmentOptions, host: Host): Lookup {
   return {
     envs: options.envs,
+    identities: host.env,
     ...(options.fromEnv ? { processEnvironment: host.env } : { notOptedInto: host.env }),
     ...(options.fromEnvFile !== undefined && { envFile: options.fromEnvFile, standardInput: host.stdin }),
   };
 }
+
+/** The variable that may hold the key to encrypted files: no program that is started gets it. */
+export const ownIdentity = 'AGE_IDENTITY';
 
 /**
  * The environment of programs that ask the cluster. Where ours gives values, it holds the secrets of pods, which are no
  * business of such a program; infra variables stay, since it may log in with one.
  */
 export function environmentForTools(catalog: Catalog, options: EnvironmentOptions, host: Host): NodeJS.ProcessEnv {
-  if (!options.fromEnv) return host.env;
+  const { [ownIdentity]: _own, ...env } = host.env;
+  if (!options.fromEnv) return env;
   const all = [...catalog.variables.values()];
   const namesOfSecrets = new Set(
     all.flatMap(({ kind, name, key, formerly }) => (kind === 'secret' ? [name, key, ...formerly] : [])),
   );
   const isKept = (name: string) => catalog.variables.get(name)?.kind === 'infra' || !namesOfSecrets.has(name);
-  return Object.fromEntries(Object.entries(host.env).filter(([name]) => isKept(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name)));
 }
 
 /**
@@ -172,7 +177,8 @@ export async function* evaluateEnvironments(
     const { loaded, resolver } = looked;
     if (isThere(catalog, environment, looked)) {
       const { files, problems } = loaded;
-      const secrets = where.envFile === undefined ? files.env : shownName(where.envFile);
+      const own = loaded.isEncrypted ? `${files.encrypted}: npm run edit -- ${environment}` : files.env;
+      const secrets = where.envFile === undefined ? own : shownName(where.envFile);
       const remedy = remedyFor(environment, folder, where);
       const resolved = resolveEnvironment(catalog, environment, loaded.sources, resolver);
       yield evaluate(catalog, resolved, { secrets, config: files.config, remedy }, [

@@ -67,7 +67,7 @@ export async function guard(catalog: Catalog, options: GuardOptions, host: Host)
     throw refusal('unreadable', `${shownPath('--envs', options.envs)} is not there`, 'Check the path after --envs');
   }
   const scope = await scopeOf(repository, options);
-  const local = await localSecrets(catalog, options.envs);
+  const local = await localSecrets(catalog, options.envs, host.env);
   const search = await createExposureSearch(catalog, local, options.envs);
   const found: Problem[] = [];
   for await (const problem of exposures(repository, scope, search, options)) found.push(problem);

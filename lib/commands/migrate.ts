@@ -75,7 +75,7 @@ function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], 
     const shown = environmentFiles(shownPath('--envs', envs), name);
     return { ...untouched(name), problems: [demoProblem(shown.env)] };
   }
-  const obstacles = inTheWay([paths.config, paths.env, paths.patch]);
+  const obstacles = inTheWay([paths.config, paths.env, paths.encrypted, paths.patch]);
   if (obstacles.length > 0) return { ...untouched(name), problems: obstacles.map(obstacleProblem) };
 
   const values = formerValues(catalog, former);

@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import type { Catalog } from '../catalog/catalog';
+import type { Catalog, Variable } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument } from '../catalog/near-name';
 import { type Problem, refusal } from '../environment/problem';
@@ -53,7 +53,7 @@ export async function newEnvironment(
 ): Promise<number> {
   if (options.topUp) return await addWhatLacks(catalog, names, options, host);
   const environment = newName(names, options.envs);
-  const model = options.from === undefined ? undefined : await loadModel(catalog, options.from, options.envs);
+  const model = options.from === undefined ? undefined : await loadModel(catalog, options.from, options.envs, host.env);
   const { config, env, derived } = draftEnvironment(catalog, environment, options.envs, model);
   const paths = environmentFiles(options.envs, environment);
   const files = [
@@ -102,22 +102,31 @@ async function addWhatLacks(
     const hint = near === undefined ? 'Without --top-up it is made' : `Did you mean ${near}?`;
     throw refusal('unknown-environment', 'Argument 1 names no environment that is there', hint);
   }
-  const added = await topUp(catalog, environment, options.envs, host.env);
+  const { added, toEdit } = await topUp(catalog, environment, options.envs, host.env);
   const files = [...new Set(added.map(({ file }) => file))];
   if (options.json) {
     const lines = added.map(({ variable, file, line }) => ({ variable: variable.name, file, line }));
-    host.stdout.write(jsonText({ environment, files, added: lines }));
+    const edit = toEdit.length > 0 && { toEdit: toEdit.map(({ name }) => name) };
+    host.stdout.write(jsonText({ environment, files, added: lines, ...edit }));
   }
   createReporter(host, Boolean(options.quiet || options.json)).result(
-    added.length === 0
+    added.length + toEdit.length === 0
       ? `${environment}: nothing to add, every variable has a line\n`
       : [
-          `${environment}: added ${plural(added.length, 'variable')} to ${files.join(' and ')}\n\n`,
+          added.length === 0
+            ? ''
+            : `${environment}: added ${plural(added.length, 'variable')} to ${files.join(' and ')}\n\n`,
           ...added.map(addedLine),
+          ...(toEdit.length === 0 ? [] : [toEditText(environment, toEdit, added.length > 0)]),
           nextStep(environment, options.envs),
         ].join(''),
   );
   return 0;
+}
+
+function toEditText(environment: string, variables: readonly Variable[], isSecond: boolean): string {
+  const names = variables.map(({ name, description }) => `${name} — ${description}\n`).join('');
+  return `${isSecond ? '\n' : ''}${environment}: to be added by npm run edit -- ${environment}\n\n${names}`;
 }
 
 function addedLine({ variable, file, line }: Added): string {
@@ -140,7 +149,12 @@ function newName(names: readonly string[], envs: string): string {
   );
 }
 
-async function loadModel(catalog: Catalog, environment: string, envs: string): Promise<Model> {
+async function loadModel(
+  catalog: Catalog,
+  environment: string,
+  envs: string,
+  identities: NodeJS.ProcessEnv,
+): Promise<Model> {
   const known = knownEnvironments(envs);
   const there = known.length === 0 ? `There is none in ${shownPath('--envs', envs)}` : `There are: ${listText(known)}`;
   if (!isDnsLabel(environment)) throw refusal('usage', `What follows --from is ${notAName}`, there);
@@ -149,7 +163,7 @@ async function loadModel(catalog: Catalog, environment: string, envs: string): P
     const hint = near === undefined ? there : `Did you mean ${near}? ${there}`;
     throw refusal('unknown-environment', 'What follows --from names no environment', hint);
   }
-  const { sources } = await loadSources(catalog, environment, { envs });
+  const { sources } = await loadSources(catalog, environment, { envs, identities });
   const unreadable = sources.flatMap(({ problems }) => problems).find(({ code }) => code === 'unreadable');
   if (unreadable) throw refusal('unreadable', unreadable.message, unreadable.hint);
   return { environment, sources };

@@ -14,6 +14,7 @@ import {
   quotingAdvice,
   secretHeading,
 } from '../report/env-file-text';
+import { readAgeFile } from '../sources/age-file';
 import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
@@ -30,9 +31,16 @@ export interface Added {
   readonly line: number;
 }
 
+/** What an environment lacked. */
+export interface ToppedUp {
+  readonly added: readonly Added[];
+  /** Secrets whose file is encrypted: a person adds them to it. */
+  readonly toEdit: readonly Variable[];
+}
+
 /**
  * Adds to the files of an environment a line for every variable that none of them mentions, each to the file where it
- * belongs. What is there stays as it is, to the byte.
+ * belongs. What is there stays as it is, to the byte, and what is encrypted stays untouched.
  * @throws {Refusal} if a file cannot be read or written, or does not end where its last value does
  */
 export async function topUp(
@@ -40,11 +48,13 @@ export async function topUp(
   environment: string,
   envs: string,
   processEnvironment: NodeJS.ProcessEnv,
-): Promise<Added[]> {
+): Promise<ToppedUp> {
   const files = environmentFiles(envs, environment);
-  const { sources } = await loadSources(catalog, environment, { envs });
+  const { sources, isEncrypted } = await loadSources(catalog, environment, { envs, identities: processEnvironment });
   const texts = { env: textOf(files.env), config: textOf(files.config) };
-  const unmentioned = (variable: Variable) => !isMentioned(variable, sources, Object.values(texts));
+  const encrypted = isEncrypted ? await readAgeFile(files.encrypted, environment, processEnvironment) : undefined;
+  const all = [...Object.values(texts), encrypted?.status === 'read' ? encrypted.text : undefined];
+  const unmentioned = (variable: Variable) => !isMentioned(variable, sources, all);
   const { values } = resolveEnvironment(catalog, environment, sources);
   const store = secretStoreOf(catalog, environment, (name) => values.get(name)?.value);
   const isKept = (each: Variable) => each.sensitive && !(store && mayBeInStore(each));
@@ -56,11 +66,15 @@ export async function topUp(
   );
   const drafts = [
     draft(files.config, texts.config, others, configHeading(environment)),
-    draft(files.env, texts.env, secrets, secretHeading(environment)),
+    ...(isEncrypted ? [] : [draft(files.env, texts.env, secrets, secretHeading(environment))]),
   ].filter(({ entries }) => entries.length > 0);
   for (const each of drafts) checkEnd(catalog, each);
   write(drafts, files.env, environment, envs, processEnvironment);
-  return drafts.flatMap(({ path, before = '', text, entries }) => placesOf(path, before, text, entries));
+  return {
+    added: drafts.flatMap(({ path, before = '', text, entries }) => placesOf(path, before, text, entries)),
+    // Of one that cannot be decrypted here it is not known what it lacks.
+    toEdit: encrypted?.status === 'read' ? secrets.flatMap(({ entries }) => entries.map((each) => each.variable)) : [],
+  };
 }
 
 interface Draft {

@@ -22,7 +22,7 @@ function start(environment: string, bundle: string, ...command: string[]) {
   return spawnSync(process.execPath, ['--', ...args], {
     cwd: root,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], CALLER: 'yes', LOG_FLOOR: 'caller' },
+    env: { PATH: process.env['PATH'], CALLER: 'yes', LOG_FLOOR: 'caller', AGE_IDENTITY: 'fake' },
   });
 }
 
@@ -39,7 +39,8 @@ it('gives a command exactly what pods of the bundle get, added to the environmen
     LOG_FLOOR: 'info',
     CALLER: 'yes',
   });
-  for (const name of ['SITE_ENV', 'REGISTRY_TOKEN', 'POD_NAMESPACE']) expect(depot).not.toHaveProperty(name);
+  for (const name of ['SITE_ENV', 'REGISTRY_TOKEN', 'POD_NAMESPACE', 'AGE_IDENTITY'])
+    expect(depot).not.toHaveProperty(name);
   expect(environmentOf('kiosk')).toMatchObject({ SITE_ENV: 'production', PARTNER_API_KEY: 'fake-partner_api_key' });
   expect(environmentOf('kiosk')).not.toHaveProperty('POSTAL_API_KEY');
 });

@@ -1,4 +1,5 @@
 import type { Catalog, Variable } from '../catalog/catalog';
+import { mayBeUnread } from './checks/missing';
 import type { LayerValue } from './layers';
 import { isError, type Problem } from './problem';
 import type { ResolvedEnvironment } from './resolve';
@@ -40,7 +41,8 @@ export function variableStates(
     const [winner, ...overridden] = layers.valuesFor(name);
     const value = values.get(name)?.value;
     const isFaulty = sources.some(({ faulty }) => faulty?.has(name));
-    const isInvalid = isFaulty || (winner !== undefined && (value === undefined || invalid.has(name)));
+    const isUnread = !winner && mayBeUnread(variable, sources);
+    const isInvalid = isFaulty || isUnread || (winner !== undefined && (value === undefined || invalid.has(name)));
     const isShown = !sensitive && !suspects.has(name) && typeof value === 'string';
     return {
       variable,

@@ -7,6 +7,7 @@ import {
   fstatSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   renameSync,
@@ -93,6 +94,16 @@ function makeOne(folder: string): void {
   } finally {
     process.umask(umask);
   }
+}
+
+/** Makes a folder of a name that nobody else has, for its owner only. @param start what its path begins with */
+export function makeTemporaryFolder(start: string): string {
+  return mkdtempSync(start);
+}
+
+/** Removes a folder with everything in it. */
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true });
 }
 
 /** Makes a folder that anybody may read, as the umask says. */

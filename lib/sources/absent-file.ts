@@ -19,7 +19,7 @@ export interface EnvsFolder {
  */
 export function remedyForAbsentFile(environment: string, folder: EnvsFolder): Remedy | undefined {
   const own = environmentFiles('', environment);
-  if (!folder.names.has(own.env)) {
+  if (!folder.names.has(own.env) && !folder.names.has(own.encrypted)) {
     const example = `${own.env}.example`;
     const hasExample = environment !== demo && folder.names.has(example);
     return {

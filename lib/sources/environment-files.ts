@@ -7,12 +7,14 @@ import { isShown, shownPath } from './given-path';
 /** The environment whose fakes are committed, so that everybody may read them. */
 export const demo = 'demo';
 
-/** The three files that an environment may have. */
+/** The files that an environment may have. */
 export interface EnvironmentFiles {
   /** Former system's format, never committed. */
   readonly patch: string;
   /** Secrets above all, never committed. */
   readonly env: string;
+  /** Stands for the one before, encrypted by age; committed. */
+  readonly encrypted: string;
   /** Committed and reviewed. */
   readonly config: string;
 }
@@ -22,6 +24,7 @@ export function environmentFiles(folder: string, environment: string): Environme
   return {
     patch: join(folder, `${environment}-secret-config-patch.yml`),
     env: join(folder, `${environment}.env`),
+    encrypted: join(folder, `${environment}.env.age`),
     config: join(folder, `${environment}.config.env`),
   };
 }
@@ -43,9 +46,9 @@ export function listFolder(folder: string): string[] {
   return readdirSync(folder);
 }
 
-/** The environment whose file is called so; undefined if it is none of the three. */
+/** The environment whose file is called so; undefined if it is none of these. */
 export function environmentOf(name: string): string | undefined {
-  const environment = /^(.*?)(?:-secret-config-patch\.yml|\.config\.env|\.env)$/.exec(name)?.[1];
+  const environment = /^(.*?)(?:-secret-config-patch\.yml|\.config\.env|\.env(?:\.age)?)$/.exec(name)?.[1];
   return environment !== undefined && isDnsLabel(environment) ? environment : undefined;
 }
 

@@ -8,6 +8,7 @@ import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { createSecretSearch } from '../environment/secret-search';
 import { isStandIn } from '../environment/stand-in';
 import { isOfTypes, valuesOfTypes } from '../environment/type-values';
+import { isEncryptedByAge } from './age-file';
 import type { LocalSecret, LocalSecrets } from './local-secrets';
 import { secretManifests } from './secret-manifests';
 
@@ -81,6 +82,10 @@ export async function createExposureSearch(
     // Values are looked for in every file, and by name.
     if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
     if (!hasSecrets || text.trim() === '') return [];
+    if (/\.env\.age$/.test(path) && !isEncryptedByAge(text)) {
+      const first = secretInEnvFile(catalog, text, (value) => !isStandIn(value));
+      return first ? [{ ...first, what: 'is not encrypted, and holds secrets' }] : [];
+    }
     if (isInEnvs && (role === 'secrets' || isPatch(path))) {
       const first = secretInEnvFile(catalog, text, () => true);
       return [{ ...first, what: neverCommitted }];

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { isThere } from './text-file';
 
 /** The options that take a path, each with what applies where it is not given. */
 export const standardPaths = { '--envs': 'envs', '--out': 'dist', '--from-env-file': '-', '--workloads': '-' } as const;
@@ -16,12 +16,4 @@ export function shownPath(option: PathOption, path: string): string {
 /** Whether messages may repeat a path that the command line gives. */
 export function isShown(option: PathOption, path: string): boolean {
   return path === standardPaths[option] || isThere(path);
-}
-
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false; // too long for a path, or below a file: whatever it is, it is no path of anything
-  }
 }

@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog';
 import type { Problem } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
 import type { Source } from '../environment/source';
 import { readEnvFile } from './env-file';
 import { demo, type EnvironmentFiles, environmentFiles } from './environment-files';
@@ -7,7 +8,7 @@ import { shownPath } from './given-path';
 import { isJsonObject, readJsonEnv } from './json-env';
 import { openPermissions, permissionsOf } from './open-permissions';
 import { readProcessEnvironment } from './process-environment';
-import { readTextFile, readTextStream, type TextFile, type Unreadable, unreadableProblem } from './text-file';
+import { isThere, readTextFile, readTextStream, type TextFile, type Unreadable, unreadableProblem } from './text-file';
 import { findUnreadSecrets } from './unread-secrets';
 import { wholeFileFault } from './whole-file';
 
@@ -22,6 +23,8 @@ export interface Lookup {
   /** Opt-in: read instead of `<env>.env`. `-` is standard input. */
   readonly envFile?: string;
   readonly standardInput?: AsyncIterable<Buffer>;
+  /** The process environment, which says where the identities are that decrypt an encrypted env file. */
+  readonly identities?: NodeJS.ProcessEnv;
 }
 
 export interface Loaded {
@@ -31,6 +34,8 @@ export interface Loaded {
   readonly hasFiles: boolean;
   /** As messages call them. */
   readonly files: EnvironmentFiles;
+  /** Whether its secrets are in an encrypted file. */
+  readonly isEncrypted: boolean;
   /** What is wrong with the files as such. What is in them is the affair of the sources. */
   readonly problems: readonly Problem[];
   /** How much text was read, in UTF-16 code units. */
@@ -47,7 +52,8 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
   const files = environmentFiles(where.envs, environment);
   const patch = readTextFile(files.patch);
   const config = readTextFile(files.config);
-  const ownEnv = where.envFile === undefined ? readTextFile(files.env) : undefined;
+  const plain = readTextFile(files.env);
+  const isEncrypted = isThere(files.encrypted);
   const givenEnv = where.envFile === undefined ? undefined : await readGivenEnvFile(where.envFile, where.standardInput);
 
   const sources: Source[] = [];
@@ -63,21 +69,21 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     const file = shownName(where.envFile);
     sources.push(givenSource(givenEnv, catalog, environment, file));
   }
-  if (ownEnv) {
-    sources.push(
-      ...envSource(ownEnv, catalog, environment, { layer: 'env-file', file: files.env, unknownNamesAre: 'errors' }),
-    );
+  if (where.envFile === undefined) {
+    const own = isEncrypted ? await readEncrypted(files, plain, environment, where) : plain;
+    const file = isEncrypted ? files.encrypted : files.env;
+    sources.push(...envSource(own, catalog, environment, { layer: 'env-file', file, unknownNamesAre: 'errors' }));
   }
   sources.push(
     ...envSource(config, catalog, environment, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }),
   );
-  const hasFiles = [patch, config, ownEnv ?? readTextFile(files.env)].some(({ status }) => status !== 'absent');
+  const hasFiles = isEncrypted || [patch, config, plain].some(({ status }) => status !== 'absent');
   const problems =
     environment === demo
       ? []
       : [
           ...permissionProblems('secrets', files.patch, patch),
-          ...permissionProblems('secrets', where.envFile ?? files.env, givenEnv ?? ownEnv),
+          ...permissionProblems('secrets', where.envFile ?? files.env, givenEnv ?? plain),
           ...permissionProblems('reviewed', files.config, config),
           ...(hasFiles ? folderProblems(where.envs) : []),
         ];
@@ -85,8 +91,35 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     sources,
     hasFiles,
     files: environmentFiles(shownPath('--envs', where.envs), environment),
+    isEncrypted,
     problems,
-    length: lengthOf([patch, givenEnv, ownEnv, config]),
+    length: lengthOf([patch, givenEnv, plain, config]),
+  };
+}
+
+/** The text of an encrypted file, unless the plain one stands beside it: nobody knows which of the two is right. */
+async function readEncrypted(
+  files: EnvironmentFiles,
+  plain: TextFile,
+  environment: string,
+  where: Lookup,
+): Promise<TextFile> {
+  if (plain.status === 'absent') {
+    const { readAgeFile } = await import('./age-file');
+    return readAgeFile(files.encrypted, environment, where.identities ?? {});
+  }
+  return besidePlain(files, plain, environment);
+}
+
+/** What is wrong with an encrypted file beside the plain one that it stands for. */
+export function besidePlain(files: EnvironmentFiles, plain: TextFile, environment: string): Unreadable {
+  const [env, encrypted] = [files.env, files.encrypted].map(shellWord);
+  return {
+    status: 'unreadable',
+    code: 'unreadable-secrets',
+    reason: `stands beside ${files.env}, and only one of the two can be right`,
+    hint: `If nothing has changed since it was encrypted: rm ${env}. If that is the newer one: rm ${encrypted} && npm run encrypt -- ${environment}`,
+    ...(plain.status === 'read' && { remains: plain.text }),
   };
 }
 
@@ -141,7 +174,7 @@ function envSource(
 ): Source[] {
   if (file.status === 'absent') return [];
   if (file.status === 'unreadable') return [unreadableSource(kind.layer, kind.file, file, catalog)];
-  const is = kind.layer === 'env-file' ? 'own' : 'config';
+  const is = kind.layer === 'config-file' ? 'config' : kind.file.endsWith('.age') ? 'encrypted' : 'own';
   const fault = wholeFileFault(file.text, { file: kind.file, environment, is });
   return [fault ? unreadableSource(kind.layer, kind.file, fault, catalog) : readEnvFile(file.text, catalog, kind)];
 }

@@ -30,15 +30,20 @@ export interface LocalSecrets {
  * Every secret of every environment in a folder, winning or not. Left out is what the demo holds, unless it looks like
  * a real one that somebody has put there, and what a type allows or gives as its example.
  * @param envs the folder of env files
+ * @param identities the process environment, which says what decrypts encrypted ones; those of others stay unknown
  */
-export async function localSecrets(catalog: Catalog, envs: string): Promise<LocalSecrets> {
+export async function localSecrets(
+  catalog: Catalog,
+  envs: string,
+  identities: NodeJS.ProcessEnv = {},
+): Promise<LocalSecrets> {
   const numberOf = Sensitive.numbering();
   const found = new Map<number, { value: Sensitive; variable?: string; environments: Set<string> }>();
   const harmless = new Map<number, Sensitive>();
   const unread: Problem[] = [];
   const ordinary = valuesOfTypes(catalog);
   for (const environment of knownEnvironments(envs)) {
-    const { sources } = await loadSources(catalog, environment, { envs });
+    const { sources } = await loadSources(catalog, environment, { envs, identities });
     const problems = sources.flatMap((source) => source.problems).filter(({ code }) => code === 'unreadable');
     unread.push(...problems.map((problem) => ({ ...problem, severity: 'warning' as const })));
     for (const { value, variable } of secretsIn(catalog, environment, sources)) {

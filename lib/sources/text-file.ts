@@ -29,11 +29,41 @@ export function unreadableProblem(file: string, { reason, hint, code = 'unreadab
   return { severity: 'error', code, file, ...(line !== undefined && { line }), message: `${file} ${reason}`, hint };
 }
 
+/** A file as it is, whatever it holds. */
+export type FileOfBytes =
+  | { readonly status: 'read'; readonly bytes: Buffer; readonly permissions?: Permissions }
+  | Exclude<TextFile, { readonly status: 'read' }>;
+
+/** How a file is read. */
+export type ReadFile = (path: string, most?: number) => FileOfBytes;
+
 /**
  * Reads a regular file of UTF-8 text. A byte order mark at its start is dropped. Never throws, never waits on a pipe.
  * @param most bytes that it may have: a larger one is not read
  */
 export function readTextFile(path: string, most: number = limits.fileBytes): TextFile {
+  return textOf(readFileBytes(path, most), most);
+}
+
+/** Whether anything has that name, were it a link to nothing. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // too long for a path, or below a file
+  }
+}
+
+/** What was read, as text. */
+export function textOf(file: FileOfBytes, most: number = limits.fileBytes): TextFile {
+  if (file.status !== 'read') return file;
+  const permissions = file.permissions && { permissions: file.permissions };
+  const text = decodeText(file.bytes, most);
+  return typeof text === 'string' ? { status: 'read', text, ...permissions } : { ...text, ...permissions };
+}
+
+/** Reads a regular file. Never throws, never waits on a pipe. @param most as above */
+export function readFileBytes(path: string, most: number = limits.fileBytes): FileOfBytes {
   let descriptor: number;
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
@@ -51,8 +81,7 @@ export function readTextFile(path: string, most: number = limits.fileBytes): Tex
       };
     }
     if (stat.size > most) return { ...tooLarge(most), permissions: stat };
-    const text = decodeText(readUpTo(descriptor, stat.size, most), most);
-    return typeof text === 'string' ? { status: 'read', text, permissions: stat } : { ...text, permissions: stat };
+    return { status: 'read', bytes: readUpTo(descriptor, stat.size, most), permissions: stat };
   } catch (error) {
     return unreadable(error);
   } finally {
@@ -91,7 +120,7 @@ function tooLarge(most: number): Unreadable {
   };
 }
 
-function cannotOpen(error: unknown, path: string): TextFile {
+function cannotOpen(error: unknown, path: string): Exclude<FileOfBytes, { readonly status: 'read' }> {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENAMETOOLONG') return { status: 'absent' }; // longer than the path of anything
   if (code !== 'ENOENT') return unreadable(error);

@@ -8,8 +8,8 @@ interface Place {
   /** Undefined for standard input. */
   readonly file?: string;
   readonly environment: string;
-  /** The environment's own, the reviewed one, or what --from-env-file names: that may be one JSON object. */
-  readonly is: 'own' | 'config' | 'given';
+  /** The environment's own, the same encrypted, the reviewed one, or what --from-env-file names: that may be JSON. */
+  readonly is: 'own' | 'encrypted' | 'config' | 'given';
 }
 
 /**

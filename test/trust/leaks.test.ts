@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { problemCodes } from '../../lib/environment/problem';
+import { encrypted, type KeyPair, keyPair } from '../age';
 import { copyProject } from '../project-copy';
 import { captureHost, folderWith, type Run, run, validEnvironment, validValues } from '../run';
 
@@ -495,7 +496,8 @@ const fakeKubectl = (secret: string) => {
 };
 
 /** How each command of the program is run in this suite, its further arguments given. A command that is not here fails it. */
-const commands: Readonly<Record<string, (root: string, more: readonly string[]) => readonly string[]>> = {
+type Line = readonly string[];
+const commands: Readonly<Record<string, (root: string, more: Line) => Line | Promise<Line>>> = {
   check: (root, more) => ['check', 'x', '--envs', join(root, 'envs'), ...more],
   diff: (root, more) => [
     'diff',
@@ -517,6 +519,14 @@ const commands: Readonly<Record<string, (root: string, more: readonly string[]) 
     '--',
     'true',
   ],
+  encrypt: (root, more) => {
+    writeFileSync(join(root, 'envs/recipients'), `# ${ours.recipient}\n[x]\n${ours.recipient}\n`);
+    return ['encrypt', 'x', '--envs', join(root, 'envs'), ...more];
+  },
+  edit: async (root, more) => {
+    await seal(root, ours.recipient);
+    return ['edit', 'x', '--envs', join(root, 'envs'), ...more];
+  },
   // No command any more: it says what it is called now.
   exec: (root, more) => ['exec', 'x', '--bundle', 'agent', '--envs', join(root, 'envs'), ...more, '--', 'true'],
   guard: (root, more) => {
@@ -532,8 +542,8 @@ const commands: Readonly<Record<string, (root: string, more: readonly string[]) 
 const doors: typeof commands = {
   'check as Markdown': (root, more) => ['check', 'x', '--envs', join(root, 'envs'), '--report', 'markdown', ...more],
   'check as a page': (root, more) => ['check', 'x', '--envs', join(root, 'envs'), '--report', 'html', ...more],
-  'diff as a page': (root, more) => {
-    const line = [...(doors['diff as Markdown']?.(root, more) ?? [])];
+  'diff as a page': async (root, more) => {
+    const line = (await doors['diff as Markdown']?.(root, more)) ?? [];
     return line.with(line.indexOf('markdown'), 'html');
   },
   'diff as Markdown': (root, more) => {
@@ -551,8 +561,35 @@ const doors: typeof commands = {
     }
     return ['diff', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist'), ...more];
   },
+  'check of an encrypted file': async (root, more) => {
+    await seal(root, ours.recipient);
+    return ['check', 'x', '--envs', join(root, 'envs'), ...more];
+  },
+  'check of a file that is encrypted for others': async (root, more) => {
+    await seal(root, (await keyPair()).recipient);
+    return ['check', 'x', '--envs', join(root, 'envs'), ...more];
+  },
   'new --top-up': (root, more) => ['new', 'x', '--top-up', '--envs', join(root, 'envs'), ...more],
 };
+
+/** Whoever runs the commands. */
+let ours: KeyPair;
+let editor: string;
+beforeAll(async () => {
+  ours = await keyPair();
+  editor = join(folderWith({ editor: '#!/bin/sh\necho >> "$1"\n' }), 'editor');
+  chmodSync(editor, 0o755);
+});
+
+/** Puts an encrypted file in the place of a plain one, and says who its recipients are. */
+async function seal(root: string, recipient: string): Promise<void> {
+  const [plain, file] = ['envs/x.env', 'envs/x.env.age'].map((name) => join(root, name)) as [string, string];
+  if (!existsSync(dirname(plain))) return;
+  writeFileSync(join(root, 'envs/recipients'), ours.recipient);
+  if (!statSync(plain, { throwIfNoEntry: false })?.isFile()) return;
+  writeFileSync(file, await encrypted(readFileSync(plain), recipient));
+  rmSync(plain);
+}
 
 /** Manifests of an earlier run, with a secret that is not the one of today. */
 const writtenBefore = (secret: string) =>
@@ -635,9 +672,16 @@ describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a 
         );
         for (const folder of ['envs', 'dist', 'docs']) mkdirSync(join(root, folder), { recursive: true });
         scenario.prepare?.(root);
-        const result: Run = await run(command(root, [...(scenario.args?.(root, extra) ?? []), ...flags]), {
+        const line = await command(root, [...(scenario.args?.(root, extra) ?? []), ...flags]);
+        const result: Run = await run(line, {
           ...host,
-          env: { PATH: `${kubectl}:${process.env['PATH']}`, ...scenario.env?.(secrets, extra), ...host.env },
+          env: {
+            PATH: `${kubectl}:${process.env['PATH']}`,
+            AGE_IDENTITY: ours.identity,
+            EDITOR: editor,
+            ...scenario.env?.(secrets, extra),
+            ...host.env,
+          },
           ...(scenario.stdin && { stdin: scenario.stdin(secrets) }),
         });
         for (const [code] of (result.stdout + result.stderr).matchAll(/[a-z]+-?[a-z]+-?[a-z]+/g)) codesSeen.add(code);
@@ -649,7 +693,7 @@ describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a 
             made.push(readFileSync(join(root, 'envs', name), 'utf8'));
         }
         const output = `${result.stdout}${result.stderr}${made.join('')}`.replaceAll(root, ''); // its name is random too
-        expectNoLeak(output, [...Object.values(secrets), extra, live]);
+        expectNoLeak(output, [...Object.values(secrets), extra, live, ours.identity.slice('AGE-SECRET-KEY-'.length)]);
       }
     },
   );
@@ -744,7 +788,7 @@ describe('of the command line only the names of options are repeated, and paths 
       process.chdir(root);
       lay(root, values);
       const mistake = make(root);
-      for (const [where, args] of await mistaken(line(root, []), mistake)) {
+      for (const [where, args] of await mistaken(await line(root, []), mistake)) {
         for (const flags of [[], ['--json']]) {
           lay(root, values);
           const { stdout, stderr } = await run(args.toSpliced(1, 0, ...flags), { env });
@@ -847,7 +891,7 @@ it('a crash inside repeats nothing of the command line', async () => {
     const { main } = await import('../../main');
     const root = folderWith({ 'envs/x.env': valid({}) });
     for (const [name, line] of Object.entries(commands)) {
-      for (const [where, args] of await mistaken(line(root, []), secret)) {
+      for (const [where, args] of await mistaken(await line(root, []), secret)) {
         for (const flags of [[], ['--json']]) {
           const { host, written } = captureHost({ env: { DEBUG: '1', GITHUB_ACTIONS: 'true' } });
           await main(args.toSpliced(1, 0, ...flags), host);

@@ -49,7 +49,7 @@ function missing(
 ): Problem[] {
   const { name } = variable;
   if (variable.optional || resolver.layers.valuesFor(name).length > 0) return [];
-  if (sources.some((source) => source.faulty?.has(name) || (source.unreadable && mayHold(source, variable)))) return [];
+  if (sources.some((source) => source.faulty?.has(name)) || mayBeUnread(variable, sources)) return [];
   const typo = typoOf(name, sources);
   const swallower = swallowedBy(name);
   const processEnvironment = sources.find(({ layer }) => layer === 'process-env');
@@ -93,6 +93,11 @@ function firstOf<T>(
     if (found !== undefined) return { source, found };
   }
   return undefined;
+}
+
+/** Whether a file that cannot be read may give the variable its value. */
+export function mayBeUnread(variable: Variable, sources: readonly Source[]): boolean {
+  return sources.some((source) => source.unreadable && mayHold(source, variable));
 }
 
 function mayHold(source: Source, variable: Variable): boolean {

@@ -1,0 +1,551 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { age, encrypted, identityFile, itWithAge, type KeyPair, keyPair } from '../../test/age';
+import { catalog as parcelDesk } from '../../test/fixture/catalog';
+import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+
+let ours: KeyPair;
+let theirs: KeyPair;
+beforeAll(async () => {
+  [ours, theirs] = [await keyPair(), await keyPair()];
+});
+
+/** A place of env files, in which the commands are run by somebody with our identity. */
+function place(files: Readonly<Record<string, string | Uint8Array>>) {
+  const root = folderWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`envs/${name}`, text])));
+  for (const name of ['envs', 'dist']) mkdirSync(join(root, name), { recursive: true });
+  const envs = join(root, 'envs');
+  return {
+    root,
+    envs,
+    path: (name: string) => join(envs, name),
+    text: (name: string) => readFileSync(join(envs, name), 'utf8'),
+    async on(args: readonly string[], env: NodeJS.ProcessEnv = { AGE_IDENTITY: ours.identity }) {
+      const { status, stdout, stderr } = await run([...args, '--envs', envs], {
+        env: { PATH: process.env['PATH'], ...env },
+      });
+      return { status, stdout: stdout.replaceAll(`${root}/`, ''), stderr: stderr.replaceAll(`${root}/`, '') };
+    },
+  };
+}
+
+const lines = validEnvironment('x');
+const manifests = (root: string) => readFileSync(join(root, 'dist/x/parcel-desk.k8s.yaml'), 'utf8');
+const synth = (root: string) => ['synth', 'x', '--out', join(root, 'dist')];
+const secrets = [...parcelDesk.variables.values()].filter(({ sensitive }) => sensitive).map(({ name }) => name);
+
+describe('an encrypted env file', () => {
+  it('stands for the plain one: the same bytes are written, and problems have its lines', async () => {
+    const plain = place({ 'x.env': lines });
+    expect(await plain.on(synth(plain.root))).toMatchObject({ status: 0 });
+    const { root, on } = place({ 'x.env.age': await encrypted(lines, ours.recipient) });
+    expect(await on(synth(root))).toMatchObject({ status: 0, stderr: '' });
+    expect(manifests(root)).toBe(manifests(plain.root));
+
+    const faulty = place({ 'x.env.age': await encrypted(`${lines}\nnonsense\n`, ours.recipient) });
+    const line = lines.split('\n').length + 1;
+    expect((await faulty.on(synth(faulty.root))).stderr).toContain(`at   envs/x.env.age:${line}\n`);
+  });
+
+  it('is decrypted in memory only', async () => {
+    const { root, on } = place({ 'x.env.age': await encrypted(lines, ours.recipient) });
+    await on(['check', 'x']);
+    expect(readdirSync(root, { recursive: true }).sort()).toEqual(['dist', 'envs', 'envs/x.env.age']);
+  });
+
+  itWithAge('is read as the program age writes it, as bytes or as text', async () => {
+    for (const form of [[], ['--armor']]) {
+      const file = age([...form, '-r', theirs.recipient, '-r', ours.recipient], lines);
+      const { root, on } = place({ 'x.env.age': file });
+      expect(await on(synth(root))).toMatchObject({ status: 0, stderr: '' });
+    }
+  });
+
+  it('is decrypted by what AGE_IDENTITY holds, what AGE_IDENTITY_FILE names, or a usual file', async () => {
+    const { on } = place({ 'x.env.age': await encrypted(lines, ours.recipient) });
+    const keys = `# ours\r\n\r\n${theirs.identity}\n${ours.identity}\n`;
+    const home = folderWith({ '.config/age/keys.txt': keys });
+    const sops = folderWith({ 'sops/age/keys.txt': keys });
+    for (const env of [
+      { AGE_IDENTITY: keys },
+      { AGE_IDENTITY_FILE: identityFile(ours) },
+      { HOME: home },
+      { HOME: home, AGE_IDENTITY: '', AGE_IDENTITY_FILE: '' },
+      { HOME: folderWith(), XDG_CONFIG_HOME: sops },
+    ]) {
+      expect([env, (await on(['check', 'x'], env)).status]).toEqual([env, 0]);
+    }
+    // What is said to be the one is the only one that counts.
+    for (const env of [
+      { HOME: home, AGE_IDENTITY: theirs.identity },
+      { HOME: home, AGE_IDENTITY_FILE: identityFile(theirs) },
+      { HOME: home, XDG_CONFIG_HOME: folderWith() },
+    ]) {
+      expect((await on(['check', 'x'], env)).status).toBe(1);
+    }
+  });
+
+  it('is one problem where nobody here can decrypt it, and the rest is looked at', async () => {
+    const config = 'LOG_FLOOR=loud\nOFFICE=a.example.com\n';
+    const { on } = place({ 'x.env.age': await encrypted(lines, theirs.recipient), 'x.config.env': config });
+    const { status, stdout } = await on(['check', 'x', '--json']);
+    const [{ problems, variables }] = JSON.parse(stdout).environments;
+    expect(status).toBe(1);
+    expect(problems.map(({ code, file }: { code: string; file: string }) => [code, file])).toEqual([
+      ['invalid-value', 'envs/x.config.env'],
+      ['unreadable-secrets', 'envs/x.env.age'],
+    ]);
+    const statusOf = Object.fromEntries(
+      variables.map((each: { name: string; status: string }) => [each.name, each.status]),
+    );
+    expect(statusOf).toMatchObject({ OFFICE: 'set', PRINT_ENABLED: 'default' });
+    expect(Object.values(statusOf)).not.toContain('missing');
+    expect(secrets.map((name) => statusOf[name])).toEqual(secrets.map(() => 'invalid'));
+  });
+
+  it('of others leaves everybody able to compare and to make environments', async () => {
+    const { on, text } = place({
+      'x.env.age': await encrypted(lines, theirs.recipient),
+      'x.config.env': 'OFFICE=a.example.com\nPD_ENV=x\n',
+      'y.env': validEnvironment('y', { OFFICE: 'b.example.com' }),
+    });
+    const compared = await on(['diff', 'x', 'y']);
+    expect(compared.stdout).toMatch(/^OFFICE +different +a\.example\.com +b\.example\.com$/m);
+    expect(compared.stdout).toMatch(/^POSTAL_API_KEY +not compared +\(invalid\) +\(secret\)$/m);
+    expect(compared.status).toBe(1);
+    expect((await on(['diff', 'x', 'y', '--strict'])).status).toBe(3);
+    expect(await on(['new', 'fresh', '--from', 'x'])).toMatchObject({ status: 0 });
+    expect(text('fresh.config.env')).toContain('OFFICE=a.example.com');
+  });
+
+  it('gets no line from new --top-up, which says what is to be added to it', async () => {
+    const own = lines.replace(/^(?:POSTAL|LOCATION)_API_KEY=.*\n/gm, '');
+    const files = { 'x.env.age': await encrypted(`${own}# LOCATION_API_KEY=\n`, ours.recipient), 'x.config.env': '' };
+    const { on, envs } = place(files);
+    const { status, stdout } = await on(['new', 'x', '--top-up']);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining('x: to be added by npm run edit -- x\n\nPOSTAL_API_KEY — '),
+    ]);
+    expect(stdout).not.toContain('LOCATION_API_KEY');
+    expect(readdirSync(envs).sort()).toEqual(['x.config.env', 'x.env.age']);
+    const others = place({ ...files, 'x.env.age': await encrypted(own, theirs.recipient) });
+    expect((await others.on(['new', 'x', '--top-up'])).stdout).not.toContain('npm run edit');
+    expect(readdirSync(others.envs).sort()).toEqual(['x.config.env', 'x.env.age']);
+  });
+
+  it('of another environment is not decrypted in passing', async () => {
+    const { on } = place({
+      'x.env': lines,
+      'y.env.age': await encrypted(lines, theirs.recipient),
+      'y.config.env': `POD_NAMESPACE=${validValues('x')['POD_NAMESPACE']}-y\n`,
+    });
+    expect(await on(['check', 'x'])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('beside the plain one is a problem, not a guess', async () => {
+    const files = { 'x.env': lines, 'x.env.age': await encrypted(lines, ours.recipient), recipients: ours.recipient };
+    for (const command of ['check', 'encrypt', 'edit']) {
+      const { status, stderr } = await place(files).on([command, 'x'], {
+        AGE_IDENTITY: ours.identity,
+        EDITOR: 'false',
+      });
+      expect([command, status, stderr]).toEqual([
+        command,
+        1,
+        expect.stringContaining(
+          [
+            'error[unreadable-secrets] envs/x.env.age stands beside envs/x.env, and only one of the two can be right',
+            '  at   envs/x.env.age',
+            '  hint If nothing has changed since it was encrypted: rm envs/x.env. If that is the newer one: rm envs/x.env.age && npm run encrypt -- x',
+          ].join('\n'),
+        ),
+      ]);
+    }
+  });
+
+  it('is not looked at where --from-env-file stands in for it', async () => {
+    const { root, on } = place({ 'x.env.age': 'nonsense' });
+    const given = join(folderWith({ given: lines }), 'given');
+    expect(await on([...synth(root), '--from-env-file', given])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('makes npm run edit the place where a missing secret is set', async () => {
+    const { on } = place({ 'x.env.age': await encrypted(lines.replace(/^POSTAL_API_KEY=.*\n/m, ''), ours.recipient) });
+    expect((await on(['check', 'x'])).stderr).toContain('hint Set it in envs/x.env.age: npm run edit -- x\n');
+  });
+
+  it('holds secrets that guard looks for, if somebody can decrypt it', async () => {
+    const secret = 'fake-key-of-the-parcel-desk-9';
+    const { root, on } = place({
+      'x.env.age': await encrypted(validEnvironment('x', { POSTAL_API_KEY: secret }), ours.recipient),
+    });
+    for (const args of [
+      ['init', '--quiet'],
+      ['add', '.'],
+    ])
+      spawnSync('git', ['-C', root, ...args]);
+    writeFileSync(join(root, 'notes.txt'), secret);
+    spawnSync('git', ['-C', root, 'add', '.']);
+    const before = process.cwd();
+    process.chdir(root);
+    try {
+      expect((await on(['guard'])).stderr).toMatch(/notes\.txt holds the value of POSTAL_API_KEY of x/);
+      expect(await on(['guard'], { AGE_IDENTITY: theirs.identity })).toMatchObject({ status: 0, stderr: '' });
+      writeFileSync(join(root, 'envs/y.env.age'), validEnvironment('y', { POSTAL_API_KEY: '4f7c1be02d9a88e3' }));
+      spawnSync('git', ['-C', root, 'add', '.']);
+      const inClear = await on(['guard'], { AGE_IDENTITY: theirs.identity });
+      expect(inClear.stderr).toContain('envs/y.env.age is not encrypted, and holds secrets');
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it.each<[what: string, make: () => Promise<[file: string | Uint8Array, env: () => NodeJS.ProcessEnv]>, says: RegExp]>(
+    [
+      [
+        'no identity is here',
+        async () => [await encrypted('', ours.recipient), () => ({ HOME: '/nowhere' })],
+        /is encrypted, and there is no age identity here.*hint Put yours in ~\/\.config\/age\/keys\.txt/s,
+      ],
+      [
+        'the identity is not one of its recipients’',
+        async () => [await encrypted('', theirs.recipient), own],
+        /encrypted for others.*hint Have somebody who can add your public key.*npm run encrypt -- x/s,
+      ],
+      [
+        'its text is cut off',
+        async () => [(await encrypted('A=b', ours.recipient)).slice(0, -50), own],
+        /altered or cut off.*git checkout HEAD -- envs\/x\.env\.age/s,
+      ],
+      [
+        'its bytes are cut off',
+        async () => [(await bytesFor('A=b', ours.recipient)).subarray(0, -3), own],
+        /altered or cut off/,
+      ],
+      [
+        'a bit of its last byte is flipped',
+        async () => [flipped(await bytesFor('A=b', ours.recipient)), own],
+        /altered or cut off/,
+      ],
+      [
+        'two sides of a merge stand in it',
+        async () => [`-----BEGIN AGE ENCRYPTED FILE-----\n<<<<<<< HEAD\nA\n=======\nB\n>>>>>>> b\n`, own],
+        /holds a merge conflict.*git checkout --theirs -- envs\/x\.env\.age/s,
+      ],
+      ['it is plain text', async () => [lines, own], /is not encrypted by age.*mv -i envs\/x\.env\.age envs\/x\.env/s],
+      ['it is empty', async () => ['', own], /is not encrypted by age/],
+      [
+        'a passphrase encrypts it',
+        async () => [await byPassphrase(), own],
+        /by a passphrase.*age -d envs\/x\.env\.age > envs\/x\.env/s,
+      ],
+      ['it is for SSH keys', async () => [forSsh, own], /SSH keys only.*age-keygen makes a key/s],
+      [
+        'the identity is an SSH key',
+        async () => [
+          await encrypted('', ours.recipient),
+          () => ({ AGE_IDENTITY: `-----BEGIN OPENSSH ${'PRIVATE'} KEY-----\nRkFLRQ==\n` }),
+        ],
+        /AGE_IDENTITY holds an SSH key.*age-keygen makes one/s,
+      ],
+      [
+        'the identity is a public key',
+        async () => [await encrypted('', ours.recipient), () => ({ AGE_IDENTITY: ours.recipient })],
+        /AGE_IDENTITY holds a public key/,
+      ],
+      [
+        'the identity is of a plugin',
+        async () => [await encrypted('', ours.recipient), () => ({ AGE_IDENTITY: 'AGE-PLUGIN-FAKE-1FAKE' })],
+        /identity of a plugin/,
+      ],
+      [
+        'the identity is encrypted itself',
+        async () => [
+          await encrypted('', ours.recipient),
+          () => ({ AGE_IDENTITY_FILE: join(folderWith({ key: 'age-encryption.org/v1\n' }), 'key') }),
+        ],
+        /the file of AGE_IDENTITY_FILE is itself encrypted.*AGE_IDENTITY="\$\(age -d/s,
+      ],
+      [
+        'the identity is mistyped',
+        async () => [await encrypted('', ours.recipient), () => ({ AGE_IDENTITY: ours.identity.slice(0, -1) })],
+        /an identity was mistyped or cut off/,
+      ],
+      [
+        'the file of the identity is not there',
+        async () => [await encrypted('', ours.recipient), () => ({ AGE_IDENTITY_FILE: ours.identity })],
+        /the file of AGE_IDENTITY_FILE is not there.*a key itself goes into AGE_IDENTITY/s,
+      ],
+      [
+        'the identity is nothing of the sort',
+        async () => [await encrypted('', ours.recipient), () => ({ AGE_IDENTITY: '# nothing' })],
+        /AGE_IDENTITY holds no identity/,
+      ],
+    ],
+  )('says so where %s', async (_what, make, says) => {
+    const [file, env] = await make();
+    const { on } = place({ 'x.env.age': file });
+    const { status, stderr } = await on(synth('/nowhere'), env());
+    expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
+    expect(stderr).toMatch(/^error\[unreadable-secrets\] envs\/x\.env\.age .*\n {2}at {3}envs\/x\.env\.age\n/);
+    expect(stderr).toMatch(/\nx: 1 error, nothing written\n$/);
+    for (const text of [ours, theirs].flatMap(Object.values)) expect(stderr).not.toContain(text.slice(4, 20));
+  });
+});
+
+const own = () => ({ AGE_IDENTITY: ours.identity });
+/** The head of a file that age -R ~/.ssh/id_ed25519.pub makes. */
+const forSsh = `age-encryption.org/v1\n-> ssh-ed25519 RkFLRQ ${'RkFL'.repeat(10)}RkE\n${'RkFL'.repeat(10)}RkE\n--- ${'RkFL'.repeat(10)}RkE\n${'fake'.repeat(10)}`;
+
+async function bytesFor(text: string, recipient: string): Promise<Uint8Array> {
+  const { armor } = await import('age-encryption');
+  return armor.decode(await encrypted(text, recipient));
+}
+
+function flipped(bytes: Uint8Array): Uint8Array {
+  return bytes.with(-1, (bytes.at(-1) ?? 0) ^ 1);
+}
+
+async function byPassphrase(): Promise<Uint8Array> {
+  const { Encrypter } = await import('age-encryption');
+  const encrypter = new Encrypter();
+  encrypter.setScryptWorkFactor(2);
+  encrypter.setPassphrase('fake passphrase');
+  return encrypter.encrypt('A=b');
+}
+
+describe('encrypt', () => {
+  it('makes the file from the plain one, which can go then', async () => {
+    const { root, on, path } = place({ 'x.env': lines, recipients: `[x]\n${ours.recipient} # us\n` });
+    expect(await on(['encrypt', 'x'])).toEqual({
+      status: 0,
+      stderr: '',
+      stdout:
+        'x: encrypted envs/x.env to envs/x.env.age for 1 recipient\n\n' +
+        'The plain file can go now, and has to before anything else is done: rm envs/x.env\n',
+    });
+    rmSync(path('x.env'));
+    expect(await on(synth(root))).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('says that the plain one should stay for now if nobody here can decrypt the other', async () => {
+    const { on } = place({ 'x.env': lines, recipients: theirs.recipient });
+    expect((await on(['encrypt', 'x'])).stdout).toContain(
+      'No identity here decrypts it. Have one of its recipients try',
+    );
+  });
+
+  itWithAge('makes what the program age reads, to the byte', async () => {
+    const odd = 'A="ä\r\n"\n# no newline at the end';
+    const { on, path } = place({ 'x.env': odd, recipients: `${ours.recipient}\n${theirs.recipient}\n` });
+    await on(['encrypt', 'x']);
+    for (const pair of [ours, theirs]) {
+      expect(age(['-d', '-i', identityFile(pair), path('x.env.age')], '').toString()).toBe(odd);
+    }
+  });
+
+  it('makes it anew when the recipients have changed', async () => {
+    const { on } = place({
+      'x.env.age': await encrypted(lines, ours.recipient),
+      'y.env': lines,
+      recipients: `${ours.recipient}\n[x]\n${theirs.recipient}\n`,
+    });
+    const others = { AGE_IDENTITY: theirs.identity };
+    expect((await on(['check', 'x'], others)).status).toBe(1);
+    // Of all environments those that are encrypted already.
+    expect(await on(['encrypt', '--all'])).toEqual({
+      status: 0,
+      stderr: '',
+      stdout: 'x: encrypted envs/x.env.age anew for 2 recipients\n',
+    });
+    expect((await on(['check', 'x'], others)).status).toBe(0);
+  });
+
+  it('keeps the file as it was if its text cannot be encrypted', async () => {
+    const file = await encrypted(lines, ours.recipient);
+    for (const [recipients, says] of [
+      ['', /envs\/recipients names nobody who can decrypt x.*Write below a line \[x\]/s],
+      [`[y]\n${ours.recipient}\n`, /names nobody who can decrypt x/],
+      [`ssh-ed25519 ${'A'.repeat(60)}\n`, /invalid-value\] This line is an SSH key.*recipients:1.*age-keygen/s],
+      [`\n${ours.identity}\n`, /This line is a private key, and this file is committed.*recipients:2/s],
+      [`${ours.recipient.slice(0, -1)}\n`, /This public key was mistyped.*recipients:1/s],
+      ['[X]\n', /This line names no environment.*recipients:1/s],
+      ['somebody\n', /This line is no public key of age.*recipients:1/s],
+    ] as const) {
+      const { on, text } = place({ 'x.env.age': file, recipients });
+      const { status, stderr } = await on(['encrypt', 'x']);
+      expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
+      expect(stderr).not.toContain(ours.identity.slice(15, 30));
+      expect(stderr).toMatch(/\nx: 1 error, nothing encrypted\n$/);
+      expect(text('x.env.age')).toBe(file);
+    }
+  });
+
+  it.each([
+    ['no text', Buffer.from([0xff, 0xfe, 0xfd]), /unreadable\] envs\/x\.env /],
+    ['a merge', '<<<<<<< HEAD\nA=b\n=======\nA=c\n>>>>>>> main\n', /unreadable\] envs\/x\.env holds a merge conflict/],
+    ['encrypted already', 'age-encryption.org/v1\n-> X25519 fake\n', /unreadable\] envs\/x\.env is encrypted by age/],
+  ])('does not encrypt what is %s', async (_what, content, says) => {
+    const { on, path } = place({ 'x.env': content, recipients: ours.recipient });
+    expect(await on(['encrypt', 'x'])).toMatchObject({ status: 1, stderr: expect.stringMatching(says) });
+    expect(existsSync(path('x.env.age'))).toBe(false);
+  });
+
+  it('repeats no name of an environment that is not there', async () => {
+    const { on } = place({ 'y.config.env': '' });
+    const { status, stderr } = await on(['encrypt', 'unheard-of']);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining('Argument 1 names no environment with a file of secrets'),
+    ]);
+    expect(stderr).not.toContain('unheard-of');
+    expect((await on(['encrypt', '--all'])).status).toBe(2);
+  });
+
+  it('says the same in JSON', async () => {
+    const { on } = place({ 'x.env': lines, recipients: ours.recipient });
+    expect(JSON.parse((await on(['encrypt', 'x', '--json'])).stdout)).toEqual({
+      environments: [{ name: 'x', ok: true, problems: [], variables: [], file: expect.stringContaining('x.env.age') }],
+    });
+  });
+});
+
+describe('edit', () => {
+  /** An editor that is a script. */
+  const editor = (script: string) => {
+    const folder = folderWith({ editor: `#!/bin/sh\n${script}\n` });
+    chmodSync(join(folder, 'editor'), 0o755);
+    return join(folder, 'editor');
+  };
+  /** What an editor with this script, run on x, leaves. */
+  async function edit(script: string, { text = lines, recipients = ours.recipient } = {}) {
+    const runtime = folderWith();
+    const seen = join(folderWith(), 'seen');
+    const { on, path, text: content } = place({ 'x.env.age': await encrypted(text, ours.recipient), recipients });
+    const before = content('x.env.age');
+    const command = editor(script.replaceAll('SEEN', seen));
+    const result = await on(['edit', 'x'], {
+      AGE_IDENTITY: ours.identity,
+      XDG_RUNTIME_DIR: runtime,
+      EDITOR: `${command} --wait`,
+    });
+    const { readAgeFile } = await import('../sources/age-file');
+    const after = await readAgeFile(path('x.env.age'), 'x', { AGE_IDENTITY: ours.identity });
+    const [file = ''] = existsSync(seen) ? readFileSync(seen, 'utf8').split('\n') : [];
+    return {
+      ...result,
+      after,
+      isChanged: content('x.env.age') !== before,
+      seen: () => readFileSync(seen, 'utf8'),
+      file,
+    };
+  }
+
+  it('opens the decrypted text, encrypts what is saved, and leaves nothing behind', async () => {
+    const change = 's/^LOG_FLOOR=.*//; $ a LOG_FLOOR=error';
+    const script = `test "$1" = --wait || exit 9\nls -ld "$2" "$(dirname "$2")" | cut -c1-10 > SEEN\necho "$2" >> SEEN\nenv >> SEEN\ncat "$2" >> SEEN\nsed -i '${change}' "$2"\ntouch "$2~"`;
+    const { status, stdout, after, seen, stderr } = await edit(script);
+    expect([status, stdout]).toEqual([0, 'x: encrypted envs/x.env.age anew for 1 recipient\n']);
+    expect(after).toMatchObject({ status: 'read', text: expect.stringMatching(/\nLOG_FLOOR=error\n$/) });
+    const [fileMode, folderMode, file = ''] = seen().split('\n');
+    expect([fileMode, folderMode].sort()).toEqual(['-rw-------', 'drwx------']);
+    expect(seen()).toContain(lines);
+    expect(seen()).not.toContain(ours.identity);
+    expect(existsSync(join(file, '..'))).toBe(false);
+    // In memory where the system has such a place.
+    expect(/^\/dev\/shm\//.test(file)).toBe(stderr === '');
+  });
+
+  it.each([
+    [
+      'crashes',
+      'echo changed > "$2"; echo "$2" > SEEN; kill -KILL $$',
+      /The editor ended with status 137, and nothing was changed/,
+    ],
+    [
+      'fails',
+      'echo changed > "$2"; echo "$2" > SEEN; exit 3',
+      /The editor ended with status 3, and nothing was changed/,
+    ],
+    ['removes the file', 'echo "$2" > SEEN; rm "$2"', /The editor removed the file, and nothing was changed/],
+    ['saves no text', 'echo "$2" > SEEN; printf "A=\\377" > "$2"', /x\.env is not UTF-8/],
+    [
+      'saves half a merge',
+      'echo "$2" > SEEN; printf "<<<<<<< a\\n>>>>>>> b\\n" > "$2"',
+      /x\.env holds a merge conflict/,
+    ],
+  ])('changes nothing and leaves nothing if the editor %s', async (_what, script, says) => {
+    const { status, stderr, isChanged, file } = await edit(script);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
+    expect(isChanged).toBe(false);
+    expect(file).not.toBe('');
+    expect(existsSync(join(file, '..'))).toBe(false);
+  });
+
+  it('encrypts nothing anew where nothing was changed', async () => {
+    expect(await edit('touch "$2"')).toMatchObject({ status: 0, stdout: 'x: nothing changed\n', isChanged: false });
+  });
+
+  it('keeps what has a mistake in it, and says which', async () => {
+    const { status, stderr, isChanged } = await edit('echo nonsense >> "$2"');
+    expect([status, isChanged]).toEqual([1, true]);
+    expect(stderr).toMatch(/ambiguous-line.*\n {2}at {3}envs\/x\.env\.age:\d+\n/);
+    expect(stderr).toContain('x: 1 error, encrypted all the same: npm run edit -- x mends it\n');
+  });
+
+  it('opens no editor where what is typed could not be kept', async () => {
+    const { status, stderr, file } = await edit('echo "$2" > SEEN', { recipients: '' });
+    expect([status, file, stderr]).toEqual([1, '', expect.stringContaining('names nobody who can decrypt x')]);
+  });
+
+  it.each([
+    ['no editor is named', {}, {}, /Which editor\?/],
+    [
+      'there is no such editor',
+      {},
+      { EDITOR: '/nowhere/editor' },
+      /could not be started \(ENOENT\), and nothing was changed/,
+    ],
+    ['nobody here can decrypt it', {}, { EDITOR: 'true', AGE_IDENTITY: '# none' }, /AGE_IDENTITY holds no identity/],
+    [
+      'only the plain one is there',
+      { 'x.env.age': undefined, 'x.env': lines },
+      { EDITOR: 'true' },
+      /x\.env is not encrypted/,
+    ],
+    [
+      'there is neither',
+      { 'x.env.age': undefined },
+      { EDITOR: 'true' },
+      /Argument 1 names no environment with encrypted/,
+    ],
+  ])('says so where %s', async (_what, files, env, says) => {
+    const all = { 'x.env.age': await encrypted(lines, ours.recipient), recipients: ours.recipient, ...files };
+    const there = Object.fromEntries(
+      Object.entries(all).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])),
+    );
+    const { on } = place(there);
+    expect(await on(['edit', 'x'], { AGE_IDENTITY: ours.identity, ...env })).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(says),
+    });
+  });
+
+  it('takes away first what a killed run has left', async () => {
+    const { pid } = spawnSync('true');
+    const base = ['/dev/shm'].find((each) => existsSync(each)) ?? folderWith();
+    const left = join(base, `config-edit-${pid}-fake00`);
+    mkdirSync(left, { mode: 0o700 });
+    const alive = join(base, `config-edit-${process.ppid}-fake00`);
+    mkdirSync(alive, { mode: 0o700 });
+    try {
+      await edit('true');
+      if (base === '/dev/shm') expect(existsSync(left)).toBe(false);
+      expect(statSync(alive).isDirectory()).toBe(true);
+    } finally {
+      for (const each of [left, alive]) rmSync(each, { recursive: true, force: true });
+    }
+  });
+});

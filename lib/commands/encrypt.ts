@@ -1,0 +1,164 @@
+import { Command } from '@commander-js/extra-typings';
+import type { Catalog } from '../catalog/catalog';
+import { isError, type Problem, refusal } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
+import { encryptText, writeEncryptedFile } from '../output/encrypt';
+import type { Host } from '../report/host';
+import { environmentDocument, jsonText } from '../report/json';
+import { createReporter } from '../report/reporter';
+import { plural } from '../report/terminal';
+import { readAgeFile } from '../sources/age-file';
+import { environmentFiles } from '../sources/environment-files';
+import { shownPath } from '../sources/given-path';
+import { besidePlain } from '../sources/load';
+import { readRecipients } from '../sources/recipients';
+import { isThere, readTextFile, unreadableProblem } from '../sources/text-file';
+import { wholeFileFault } from '../sources/whole-file';
+import { allOption, type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
+import { selectEnvironments } from './environments';
+
+const line = () =>
+  new Command('encrypt')
+    .usage('-- <env>… | --all  [options]')
+    .description(
+      'Encrypt <env>.env to <env>.env.age for those in envs/recipients; or that one anew when they have changed',
+    )
+    .argument('[env...]', 'environments: those with files in the envs folder')
+    .addOption(allOption())
+    .addOption(envsOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .addHelpText('after', examples('npm run encrypt -- prod', 'npm run encrypt -- --all'))
+    .addHelpText(
+      'after',
+      '\nenvs/recipients has a public key of age on each line, a name behind #: above the first [<env>] those for every\n' +
+        'environment, below it those for that one. Your own key is looked for in AGE_IDENTITY, in the file that\n' +
+        'AGE_IDENTITY_FILE names, and in age/keys.txt and sops/age/keys.txt of your configuration folder.\n',
+    );
+
+export type EncryptOptions = OptionsOf<typeof line>;
+
+export const encryptCommand = (context: Context) =>
+  line().action(async (names, options) =>
+    context.exit(await encrypt(await context.catalog(), names, options, context.host)),
+  );
+
+/** What became of one environment. */
+interface Encrypted {
+  readonly problems: readonly Problem[];
+  /** The encrypted file, if it was written. */
+  readonly file?: string;
+  /** What was done, and what is left to do. */
+  readonly text?: string;
+}
+
+/** Encrypts the secrets of environments, or does so anew for other recipients. Returns the exit status. */
+export async function encrypt(
+  catalog: Catalog,
+  names: readonly string[],
+  options: EncryptOptions,
+  host: Host,
+): Promise<number> {
+  const selected = selectEnvironments(catalog, names, options);
+  const environments = options.all ? selected.filter((each) => isThere(filesOf(each, options).encrypted)) : selected;
+  if (environments.length === 0) {
+    throw refusal('usage', 'No environment has an encrypted file yet', 'Name one: npm run encrypt -- <env>');
+  }
+  const reporter = createReporter(host, Boolean(options.quiet || options.json), environments.length);
+  const documents: unknown[] = [];
+  let failed = false;
+  for (const [index, environment] of environments.entries()) {
+    const { problems, file, text } = await encryptOne(environment, index + 1, options, host);
+    const { env, encrypted } = filesOf(environment, options);
+    const name = isThere(env) || isThere(encrypted) ? environment : `argument ${index + 1}`;
+    const listed = reporter.problems(name, problems, environments.length > 1, 'nothing encrypted');
+    documents.push({ ...environmentDocument(catalog, name, listed, []), ...(file !== undefined && { file }) });
+    failed ||= problems.some(isError);
+    if (text !== undefined) reporter.result(text);
+  }
+  reporter.finish();
+  if (options.json) host.stdout.write(jsonText({ environments: documents }));
+  return failed ? 1 : 0;
+}
+
+function filesOf(environment: string, { envs }: Pick<EncryptOptions, 'envs'>) {
+  return environmentFiles(envs, environment);
+}
+
+async function encryptOne(
+  environment: string,
+  position: number,
+  options: EncryptOptions,
+  host: Host,
+): Promise<Encrypted> {
+  const files = filesOf(environment, options);
+  const plain = readTextFile(files.env);
+  const isEncrypted = isThere(files.encrypted);
+  if (plain.status === 'absent' && !isEncrypted) return { problems: [nothingToEncrypt(position, options)] };
+  if (isEncrypted && plain.status !== 'absent') {
+    return { problems: [unreadableProblem(files.encrypted, besidePlain(files, plain, environment))] };
+  }
+  const found = isEncrypted ? await readAgeFile(files.encrypted, environment, host.env) : plain;
+  const from = isEncrypted ? files.encrypted : files.env;
+  if (found.status === 'absent') return { problems: [nothingToEncrypt(position, options)] };
+  if (found.status === 'unreadable') return { problems: [unreadableProblem(from, found)] };
+  const written = await encryptFor(environment, found.text, options.envs);
+  if ('problems' in written) return written;
+  const { file, recipients } = written;
+  const readers = `for ${plural(recipients, 'recipient')}`;
+  if (isEncrypted) return { problems: [], file, text: `${environment}: encrypted ${file} anew ${readers}\n` };
+  const again = await readAgeFile(file, environment, host.env);
+  const isReadable = again.status === 'read' && again.text === found.text;
+  const word = shellWord(files.env);
+  const rest = isReadable
+    ? `The plain file can go now, and has to before anything else is done: rm ${word}`
+    : `No identity here decrypts it. Have one of its recipients try it before the plain file goes: rm ${word}`;
+  return { problems: [], file, text: `${environment}: encrypted ${files.env} to ${file} ${readers}\n\n${rest}\n` };
+}
+
+/**
+ * Encrypts a text to the file of an environment, for its recipients.
+ * @returns the file and how many can decrypt it, or what is wrong
+ */
+export async function encryptFor(
+  environment: string,
+  text: string,
+  envs: string,
+): Promise<{ readonly file: string; readonly recipients: number } | { readonly problems: readonly Problem[] }> {
+  const { encrypted: file } = environmentFiles(envs, environment);
+  const fault = wholeFileFault(text, { file, environment, is: 'encrypted' });
+  if (fault) return { problems: [unreadableProblem(environmentFiles(envs, environment).env, fault)] };
+  const { of, problems, file: named } = readRecipients(envs, environment);
+  if (problems.length > 0) return { problems };
+  const content = await encryptText(
+    text,
+    of.map(({ key }) => key),
+  );
+  if (typeof content !== 'string') {
+    const line = of.find(({ key }) => key === content.unusable)?.line;
+    return {
+      problems: [
+        {
+          severity: 'error',
+          code: 'invalid-value',
+          file: named,
+          ...(line !== undefined && { line }),
+          message: 'This public key was mistyped or cut off, or is of a kind that age programs keep to plugins',
+          hint: 'Copy it whole, as age-keygen -y prints it',
+        },
+      ],
+    };
+  }
+  const failure = writeEncryptedFile(file, content);
+  return failure ? { problems: [failure] } : { file, recipients: of.length };
+}
+
+function nothingToEncrypt(position: number, { envs }: EncryptOptions): Problem {
+  const folder = shownPath('--envs', envs);
+  return {
+    severity: 'error',
+    code: 'unknown-environment',
+    message: `Argument ${position} names no environment with a file of secrets in ${folder}`,
+    hint: `What is encrypted is ${folder}/<env>.env`,
+  };
+}

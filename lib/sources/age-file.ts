@@ -1,0 +1,144 @@
+import { limits } from '../environment/limits';
+import { shellWord } from '../environment/shell-word';
+import { findIdentities, type Identities, usualFiles } from './identities';
+import { type ReadFile, readFileBytes, type TextFile, textOf, type Unreadable } from './text-file';
+
+/** Encrypted text is a third longer than the bytes that it stands for. */
+const mostEncrypted = Math.ceil((limits.fileBytes * 3) / 2);
+
+/** What a file of age begins with, and one in the form of text. */
+const magic = 'age-encryption.org/v1\n';
+const armor = '-----BEGIN AGE ENCRYPTED FILE-----';
+
+/** Whether a text, or bytes read as one, is what age writes. */
+export function isEncryptedByAge(text: string): boolean {
+  return text.startsWith(magic) || text.trimStart().startsWith(armor);
+}
+
+/**
+ * Reads the text that a file of age stands for, in memory only. Never throws: what cannot be decrypted is
+ * `unreadable-secrets`.
+ * @param environment whose file it is, for hints
+ * @param env the process environment, which says where the identities are
+ * @param read how the file is read
+ */
+export async function readAgeFile(
+  path: string,
+  environment: string,
+  env: NodeJS.ProcessEnv,
+  read: ReadFile = readFileBytes,
+): Promise<TextFile> {
+  const file = read(path, mostEncrypted);
+  if (file.status !== 'read') return file;
+  const kept = file.permissions && { permissions: file.permissions };
+  const decrypted = await decrypt(file.bytes, { path, environment, env });
+  return Buffer.isBuffer(decrypted)
+    ? textOf({ status: 'read', bytes: decrypted, ...kept })
+    : { status: 'unreadable', code: 'unreadable-secrets', ...decrypted, ...kept };
+}
+
+interface Place {
+  readonly path: string;
+  readonly environment: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+type Fault = Pick<Unreadable, 'reason' | 'hint' | 'remains'>;
+
+async function decrypt(bytes: Buffer, place: Place): Promise<Buffer | Fault> {
+  const text = bytes.toString('latin1');
+  if (!isEncryptedByAge(text)) return notByAge(bytes.toString('utf8'), place);
+  const { armor: armored, Decrypter } = await import('age-encryption');
+  let file: Uint8Array = bytes;
+  if (!text.startsWith(magic)) {
+    if (/^<{7} /m.test(text)) return conflict(place);
+    try {
+      file = armored.decode(text);
+    } catch {
+      return altered(place);
+    }
+  }
+  const kinds = recipientKinds(Buffer.from(file.subarray(0, limits.fileBytesInPassing)).toString('latin1'));
+  if (kinds.includes('scrypt')) return byPassphrase(place);
+  const identities = findIdentities(place.env);
+  if (identities.keys.length === 0) return identities.fault ? faulty(identities.fault) : noIdentity(place);
+  const decrypter = new Decrypter();
+  for (const key of identities.keys) {
+    try {
+      decrypter.addIdentity(key);
+    } catch {
+      return faulty({ reason: 'an identity was mistyped or cut off', hint: 'Copy it whole, as age-keygen printed it' });
+    }
+  }
+  try {
+    return Buffer.from(await decrypter.decrypt(file));
+  } catch (error) {
+    // Only what it says when no key fits is told from all else; its text goes nowhere.
+    return /no identity matched/.test(String(error)) ? notForUs(kinds, identities, place) : altered(place);
+  }
+}
+
+/** For what kinds of recipients a file is encrypted, as its head says: "X25519", "scrypt", "ssh-ed25519" … */
+function recipientKinds(head: string): string[] {
+  const end = head.search(/^---/m);
+  return [...head.slice(0, end < 0 ? undefined : end).matchAll(/^-> (\S+)/gm)].map(([, kind]) => kind ?? '');
+}
+
+function faulty({ reason, hint }: { readonly reason: string; readonly hint: string }): Fault {
+  return { reason: `cannot be decrypted: ${reason}`, hint };
+}
+
+function noIdentity({ env }: Place): Fault {
+  const [usual] = usualFiles(env);
+  return {
+    reason: 'is encrypted, and there is no age identity here to decrypt it',
+    hint: `Put yours in ${usual?.shown ?? 'a file'}, or say where it is in AGE_IDENTITY_FILE; age-keygen makes one`,
+  };
+}
+
+function notForUs(kinds: readonly string[], { fault }: Identities, { environment }: Place): Fault {
+  if (kinds.length > 0 && kinds.every((kind) => kind.startsWith('ssh-'))) {
+    return {
+      reason: "is encrypted for SSH keys only, and only age's own keys are read",
+      hint: 'age -d -i <SSH key> decrypts it. age-keygen makes a key: add it to the recipients, and encrypt it again',
+    };
+  }
+  return fault
+    ? faulty(fault)
+    : {
+        reason: 'is encrypted for others: no identity here decrypts it',
+        hint: `Have somebody who can add your public key to the recipients: npm run encrypt -- ${environment}`,
+      };
+}
+
+function altered({ path }: Place): Fault {
+  return {
+    reason: 'has been altered or cut off, and cannot be decrypted',
+    hint: `Take the last good one from git: git checkout HEAD -- ${shellWord(path)}`,
+  };
+}
+
+function conflict({ path, environment }: Place): Fault {
+  return {
+    reason: 'holds a merge conflict',
+    hint: `Take one side, git checkout --theirs -- ${shellWord(path)}, and make the other's changes by npm run edit -- ${environment}`,
+  };
+}
+
+function byPassphrase({ path, environment }: Place): Fault {
+  const word = shellWord(path);
+  const plain = shellWord(path.replace(/\.age$/, ''));
+  return {
+    reason: 'is encrypted by a passphrase, and not for recipients',
+    hint: `(umask 077 && age -d ${word} > ${plain}) && rm ${word} && npm run encrypt -- ${environment}`,
+  };
+}
+
+function notByAge(text: string, { path, environment }: Place): Fault {
+  const word = shellWord(path);
+  return {
+    reason: 'is not encrypted by age',
+    hint: `If it holds values in the clear: mv -i ${word} ${shellWord(path.replace(/\.age$/, ''))} && npm run encrypt -- ${environment}. If it was ever pushed, rotate them`,
+    remains: text,
+  };
+}
