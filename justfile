@@ -8,8 +8,7 @@ k8-check-env env *options:
 k8-synth env *options:
     npm run -s synth -- {{ env }} {{ options }}
 
-# Write dist/<env> and apply it to the current context, after a look at which one that is
-k8-apply env:
+# Write dist/<env>, and apply it to the cluster after a look at the plan
+k8-apply env *options:
     npm run -s synth -- {{ env }}
-    npm run -s diff -- {{ env }} --live || [ $? -eq 1 ]
-    kubectl apply --server-side --force-conflicts -k dist/{{ env }}
+    npm run -s apply -- {{ env }} {{ options }}

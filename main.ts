@@ -1,6 +1,8 @@
+import { isatty } from 'node:tty';
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { GivenTwice } from './lib/catalog/catalog';
 import { nearArgument } from './lib/catalog/near-name';
+import { applyCommand } from './lib/commands/apply';
 import { checkCommand } from './lib/commands/check';
 import type { Context } from './lib/commands/command';
 import { diffCommand } from './lib/commands/diff';
@@ -60,6 +62,7 @@ export async function start(givenTwice: readonly GivenTwice[] = []): Promise<voi
   const status = await main(args, {
     env,
     stdin: standardInput(),
+    canAnswer: isatty(0),
     stdout,
     stderr,
     catalog: { file: 'catalog.ts', load: () => import('./catalog'), givenTwice },
@@ -72,6 +75,7 @@ const commands = [
   synthCommand,
   checkCommand,
   diffCommand,
+  applyCommand,
   newCommand,
   migrateCommand,
   guardCommand,

@@ -3,318 +3,532 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { deployment, fakeCluster, type State, type Stored } from '../../test/fake-cluster';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { copyProject } from '../../test/project-copy';
-import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+import { folderWith, run, validEnvironment } from '../../test/run';
 import { registryCredentials } from '../catalog/catalog';
 import { limits } from '../environment/limits';
 
-/** What a fake kubectl answers, by its first words: `get secret common-secrets`. What is not here is not on the cluster. */
-type Answers = Readonly<Record<string, string>>;
-
-const cluster = 'my-cluster';
 const namespace = 'parcel-desk-x';
+const leak = 'fake-secret-of-the-server';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const kubeconfig = (name: string, of: string) => JSON.stringify({ contexts: [{ name, context: { cluster: of } }] });
 
-/** A kubectl of the test's own, which writes down how it was called, and the environment x beside it. */
-function place(answers: Answers = {}, changes: Readonly<Record<string, string>> = {}) {
-  const given: Answers = {
-    'config current-context': 'some-context\n',
-    'config view': kubeconfig('some-context', cluster),
-    ...answers,
-  };
-  const tools = folderWith({
-    ...Object.fromEntries(Object.entries(given).map(([words, text]) => [`answers/${words}`, text])),
-    // One line for each call, then how much there is to read on its standard input: where it stays open, it is killed.
-    kubectl: `#!/bin/sh
-here="$(dirname "$0")"
-echo "$*" >> "$here/calls"
-timeout 60 cat > "$here/input" || echo 'its standard input is open' >> "$here/calls"
-for words in "$1 $2 $3" "$1 $2"; do
-  if [ -e "$here/answers/$words.fails" ]; then cat "$here/answers/$words.fails" >&2; exit 1; fi
-  if [ -e "$here/answers/$words" ]; then exec cat "$here/answers/$words"; fi
-done
-`,
-  });
-  chmodSync(join(tools, 'kubectl'), 0o755);
-  const roles = parcelDesk.roles;
+/** The environment x, applied to a cluster, and then what the test changes there. */
+async function applied(change: (state: State) => void = () => {}, values: Readonly<Record<string, string>> = {}) {
   const envs = folderWith({
-    'x.env': validEnvironment('x', {
-      ...(roles.cluster && { [roles.cluster.name]: cluster }),
-      [roles.namespace.name]: namespace,
-      ...changes,
-    }),
+    'x.env': validEnvironment('x', { KUBE_CLUSTER: 'my-cluster', POD_NAMESPACE: namespace, ...values }),
   });
-  return {
-    diff: (...args: string[]) =>
-      run(['diff', 'x', '--live', ...args, '--envs', envs], { env: { PATH: `${tools}:${process.env['PATH']}` } }),
-    calls: () =>
-      (existsSync(join(tools, 'calls')) ? readFileSync(join(tools, 'calls'), 'utf8') : '').split('\n').slice(0, -1),
-    input: () => readFileSync(join(tools, 'input'), 'utf8'),
-  };
+  const key = JSON.stringify(values);
+  afterApply[key] ??= await stateAfterApply(envs);
+  const state = structuredClone(afterApply[key]);
+  change(state);
+  const cluster = fakeCluster(state);
+  const diff = (...args: string[]) => run(['diff', 'x', '--live', ...args, '--envs', envs], { env: cluster.env });
+  return { ...cluster, diff };
 }
 
-const values: Readonly<Record<string, string>> = { ...validValues('x') };
+/** The same for all tests, as long as they want the same values. */
+const afterApply: Record<string, State> = {};
 
-/** Everything that would be written, as it is on the cluster after an apply. */
-function applied(): Record<string, Record<string, unknown>> {
-  const objects = parcelDesk.objects.map(({ kind, name, variables }): [string, Record<string, unknown>] => {
-    const data = [...variables].flatMap(([key, variable]) => {
-      const value = values[variable.name] ?? variable.default;
-      if (typeof value !== 'string') return [];
-      return [[key, kind === 'Secret' ? base64(value) : value]];
-    });
-    return [
-      `get ${kind.toLowerCase()} ${name}`,
-      {
-        kind,
-        ...(kind === 'Secret' && { type: 'Opaque' }),
-        ...(data.length > 0 && { data: Object.fromEntries(data) }),
-      },
-    ];
-  });
-  return Object.fromEntries(objects);
+async function stateAfterApply(envs: string): Promise<State> {
+  const cluster = fakeCluster({ leak, objects: [{ kind: 'Namespace', metadata: { name: namespace } }] });
+  const out = folderWith();
+  await run(['synth', 'x', '--envs', envs, '--out', out]);
+  const { status, stderr } = await run(['apply', 'x', '--yes', '--envs', envs, '--out', out], { env: cluster.env });
+  if (status !== 0) throw new Error(stderr);
+  return cluster.read();
 }
 
-/** The call that asks for an object. */
-const get = (kind: string, name: string, context: string) =>
-  `get ${kind} ${name}${kind === 'namespace' ? '' : ` --namespace=${namespace}`} --ignore-not-found --output=json --context=${context} --request-timeout=30s`;
-
-const everyObject = (context: string) => [
-  ...parcelDesk.objects.map(({ kind, name }) => get(kind.toLowerCase(), name, context)),
-  get('secret', registryCredentials.name, context),
-];
+const all = parcelDesk.objects.length + 1;
+const named = (state: State, kind: string, name: string) => {
+  const found = state.objects.find((each) => each.kind === kind && each.metadata.name === name);
+  if (!found) throw new Error(`There is no ${kind} ${name}`);
+  return found as Stored & { data: Record<string, string>; type?: string; immutable?: boolean };
+};
+/** Gives an object another manager's entry. */
+const manage = (object: Stored, manager: string, fieldsV1: unknown) =>
+  object.metadata.managedFields?.push({ manager, operation: 'Update', time: '2026-01-01T00:00:00Z', fieldsV1 });
 
 describe('kubectl is asked', () => {
-  it('for the current context and its cluster, then for every object, each in its namespace and of that context', async () => {
-    const { diff, calls } = place();
-    expect(await diff()).toMatchObject({ status: 1, stderr: '' });
-    expect(calls()).toEqual([
-      'config current-context',
-      'config view --minify --output=json --context=some-context',
-      ...everyObject('some-context'),
+  const names = [
+    ...parcelDesk.objects.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`),
+    `secret/${registryCredentials.name}`,
+  ];
+
+  it('once for all objects, each time of the same context and namespace, and never without a time limit', async () => {
+    const { diff, calls, misuse } = await applied();
+    expect(await diff()).toMatchObject({ status: 0, stderr: '' });
+    expect(misuse()).toEqual([]);
+    const [current, view, objects, ...others] = calls();
+    expect([current, view]).toEqual([
+      ['config', 'current-context'],
+      ['config', 'view', '--minify', '--output=json', '--context=some-context'],
     ]);
+    expect(objects?.filter((word) => word.includes('/')).sort()).toEqual([...names, `namespace/${namespace}`].sort());
+    expect(others.map((words) => words[1]).sort()).toEqual([
+      expect.stringMatching(/^deployments,/),
+      'pods',
+      'secrets,configmaps',
+    ]);
+    for (const words of [objects ?? [], ...others]) {
+      expect(words.slice(-2)).toEqual(['--context=some-context', '--request-timeout=30s']);
+      expect(words[words.indexOf('-n') + 1]).toBe(namespace);
+    }
   });
 
   it('of the context that is named instead, and not which one is current', async () => {
-    const { diff, calls } = place({ 'config view': kubeconfig('other', 'another-cluster') });
-    expect(await diff('--context', 'other')).toMatchObject({ status: 1, stderr: '' });
-    expect(calls()).toEqual(['config view --minify --output=json --context=other', ...everyObject('other')]);
-  });
-
-  it('for the Namespace where it is written too, which is in no namespace', async () => {
-    const create = parcelDesk.roles.createNamespace;
-    if (!create) throw new Error('The fixture writes no Namespace');
-    const { diff, calls } = place({}, { [create.name]: 'true' });
-    await diff();
-    expect(calls().slice(2)).toEqual([get('namespace', namespace, 'some-context'), ...everyObject('some-context')]);
+    const { diff, calls } = await applied((state) => {
+      state.contexts['other'] = 'another-cluster';
+    });
+    expect(await diff('--context', 'other')).toMatchObject({ status: 0, stderr: '' });
+    expect(calls()[0]).toEqual(['config', 'view', '--minify', '--output=json', '--context=other']);
+    expect(
+      calls()
+        .slice(1)
+        .every((words) => words.includes('--context=other')),
+    ).toBe(true);
   });
 
   it('nothing more once it is known to be another cluster', async () => {
-    const { diff, calls } = place({ 'config view': kubeconfig('some-context', 'another-cluster') });
-    expect(await diff()).toMatchObject({ status: 3, stdout: '' });
+    const { diff, calls } = await applied((state) => {
+      state.contexts['some-context'] = 'another-cluster';
+    });
+    expect(await diff()).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('another-cluster') });
     expect(calls()).toHaveLength(2);
-  });
-
-  it('nothing at all where the environment has an error', async () => {
-    const { diff, calls } = place({}, { [parcelDesk.roles.namespace.name]: 'Not_A_Label' });
-    expect(await diff()).toMatchObject({ status: 3, stdout: '' });
-    expect(calls()).toEqual([]);
-  });
-
-  it('with nothing to read, so that it cannot wait for an answer', async () => {
-    const { diff, calls, input } = place();
-    await diff();
-    expect(calls()).not.toContain('its standard input is open');
-    expect(input()).toBe('');
   });
 });
 
 describe('what is on the cluster', () => {
-  const answers = (change: (objects: ReturnType<typeof applied>) => void = () => {}): Answers => {
-    const objects = applied();
-    change(objects);
-    return Object.fromEntries(Object.entries(objects).map(([words, object]) => [words, JSON.stringify(object)]));
-  };
-  const credentials = `get secret ${registryCredentials.name}`;
-  /** The credentials as this program writes them. */
-  const dockerConfig = async (): Promise<Answers> => {
-    const out = folderWith();
-    const envs = folderWith({ 'x.env': validEnvironment('x') });
-    await run(['synth', 'x', '--envs', envs, '--out', out]);
-    const manifests = readFileSync(join(out, 'x', `${parcelDesk.app}.k8s.yaml`), 'utf8');
-    const [, data] = /"\.dockerconfigjson": "([^"]+)"/.exec(manifests) ?? [];
-    const object = {
-      kind: 'Secret',
-      type: 'kubernetes.io/dockerconfigjson',
-      data: { [registryCredentials.key]: data },
-    };
-    return { [credentials]: JSON.stringify(object) };
-  };
-  const filled = parcelDesk.objects.filter(({ variables }) =>
-    [...variables.values()].some(({ name }) => values[name] !== undefined),
-  );
-  const secret = filled.find(({ kind }) => kind === 'Secret')?.name ?? '';
-  const config = filled.find(({ kind }) => kind === 'ConfigMap')?.name ?? '';
-  const keysOf = (name: string) =>
-    Object.keys((applied()[`get configmap ${name}`]?.['data'] as object | undefined) ?? {});
-  const keyOf = (name: string) => {
-    const object = parcelDesk.objects.find((each) => each.name === name);
-    return [...(object?.variables ?? [])].find(([, variable]) => values[variable.name] !== undefined)?.[0] ?? '';
-  };
-  const dataOf = (objects: ReturnType<typeof applied>, words: string) =>
-    objects[words]?.['data'] as Record<string, string>;
-
   it('is the same, byte for byte: exit status 0', async () => {
-    const { diff } = place({ ...answers(), ...(await dockerConfig()) });
-    const { status, stdout, stderr } = await diff();
-    expect([status, stderr]).toEqual([0, '']);
+    const { diff } = await applied();
+    const { status, stdout } = await diff();
+    expect(status).toBe(0);
     expect(stdout).toMatch(/: no object differs\n$/);
-    expect(stdout.match(/ same$/gm)).toHaveLength(parcelDesk.objects.length + 1);
-    expect(await diff('--quiet')).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(stdout.match(/ same$/gm)).toHaveLength(all);
+    expect(await diff('--quiet', '--strict')).toMatchObject({ status: 0, stdout: '' });
   });
 
   it.each([
     [
-      'a key of a Secret that differs',
-      (objects) => {
-        dataOf(objects, `get secret ${secret}`)[keyOf(secret)] = base64('fake-live');
+      'a key that differs',
+      (state) => {
+        named(state, 'Secret', 'depot-secrets').data['POSTAL_API_KEY'] = base64(leak);
       },
-      secret,
-      `different\n  ${keyOf(secret)} differs`,
-    ],
-    [
-      'a key of a ConfigMap that differs',
-      (objects) => {
-        dataOf(objects, `get configmap ${config}`)[keyOf(config)] = 'fake-live';
-      },
-      config,
-      `different\n  ${keyOf(config)} differs`,
+      'Secret/depot-secrets',
+      ['POSTAL_API_KEY differs'],
     ],
     [
       'a key that is not there',
-      (objects) => {
-        delete dataOf(objects, `get secret ${secret}`)[keyOf(secret)];
+      (state) => {
+        delete named(state, 'ConfigMap', 'depot-config').data['LOG_FLOOR'];
       },
-      secret,
-      `different\n  ${keyOf(secret)} is not on the cluster`,
-    ],
-    [
-      'an object without any data',
-      (objects) => {
-        delete objects[`get configmap ${config}`]?.['data'];
-      },
-      config,
-      [
-        'different',
-        ...keysOf(config)
-          .sort()
-          .map((key) => `  ${key} is not on the cluster`),
-      ].join('\n'),
+      'ConfigMap/depot-config',
+      ['LOG_FLOOR is not on the cluster'],
     ],
     [
       'a key that the catalog has elsewhere',
-      (objects) => {
-        dataOf(objects, `get configmap ${config}`)[keyOf(secret)] = 'fake-live';
+      (state) => {
+        named(state, 'ConfigMap', 'depot-config').data['POSTAL_API_KEY'] = leak;
       },
-      config,
-      `different\n  ${keyOf(secret)} is on the cluster only`,
+      'ConfigMap/depot-config',
+      ['POSTAL_API_KEY is on the cluster only'],
     ],
     [
-      'a key that the catalog does not have',
-      (objects) => {
-        dataOf(objects, `get configmap ${config}`)['fake-key'] = 'fake-live';
+      'a key that no catalog has, which may be anything',
+      (state) => {
+        named(state, 'ConfigMap', 'depot-config').data[leak] = leak;
       },
-      config,
-      'different\n  a key that is not in the catalog is on the cluster only',
+      'ConfigMap/depot-config',
+      ['a key that is not in the catalog is on the cluster only'],
+    ],
+    [
+      'a key that another manager has put there',
+      (state) => {
+        const object = named(state, 'ConfigMap', 'depot-config');
+        object.data['POSTAL_API_KEY'] = leak;
+        manage(object, 'kubectl-edit', { 'f:data': { 'f:POSTAL_API_KEY': {} } });
+      },
+      'ConfigMap/depot-config',
+      ['POSTAL_API_KEY is on the cluster only, and stays: another manager has set it'],
+    ],
+    [
+      'a key that an operator has changed',
+      (state) => {
+        const object = named(state, 'ConfigMap', 'depot-config');
+        object.data['LOG_FLOOR'] = leak;
+        manage(object, 'some-operator', { 'f:data': { 'f:LOG_FLOOR': {} } });
+      },
+      'ConfigMap/depot-config',
+      ['LOG_FLOOR differs', 'LOG_FLOOR was set by another manager than kubectl'],
+    ],
+    [
+      'a label',
+      (state) => {
+        Object.assign(named(state, 'ConfigMap', 'depot-config').metadata, { labels: { environment: 'x' } });
+      },
+      'ConfigMap/depot-config',
+      ['component', 'managed-by', 'name', 'part-of'].map((label) => `the label app.kubernetes.io/${label} differs`),
     ],
     [
       'another type',
-      (objects) => {
-        objects[`get secret ${secret}`] = { ...objects[`get secret ${secret}`], type: 'kubernetes.io/tls' };
+      (state) => {
+        named(state, 'Secret', 'depot-secrets').type = 'kubernetes.io/tls';
       },
-      secret,
-      'different\n  is of another type, which no apply can change: delete it first',
+      'Secret/depot-secrets',
+      ['is of another type, which no apply can change: delete it first'],
     ],
     [
-      'an object that is not there',
-      (objects) => {
-        delete objects[`get configmap ${config}`];
+      'a key of an immutable object',
+      (state) => {
+        const object = named(state, 'Secret', 'depot-secrets');
+        object.immutable = true;
+        object.data['POSTAL_API_KEY'] = base64(leak);
       },
-      config,
-      'missing',
+      'Secret/depot-secrets',
+      ['is immutable, so that no apply can change it: delete it first', 'POSTAL_API_KEY differs'],
     ],
-  ] satisfies [string, (objects: ReturnType<typeof applied>) => void, string, string][])(
-    'is one object off by %s: exit status 1',
-    async (_what, change, object, detail) => {
-      const { diff } = place({ ...answers(change), ...(await dockerConfig()) });
-      const { status, stdout } = await diff();
-      expect(status).toBe(1);
-      expect(stdout).toMatch(new RegExp(`: 1 object of ${parcelDesk.objects.length + 1} differs\\n$`));
-      const [, found = ''] = new RegExp(`^\\w+/${object} +(.*\\n(?: .*\\n)*)`, 'm').exec(stdout) ?? [];
-      expect(found).toBe(`${detail}\n`);
-      expect(stdout).not.toMatch(/fake|ZmFr/);
-      expect((await diff('--quiet')).status).toBe(1);
+  ] satisfies [string, (state: State) => void, string, string[]][])(
+    'is one object off by %s',
+    async (_what, change, object, details) => {
+      const { diff } = await applied(change);
+      const { status, stdout, stderr } = await diff();
+      expect([status, stderr]).toEqual([1, '']);
+      expect(stdout).toMatch(new RegExp(`: 1 object of ${all} differs\\n$`));
+      const [, , found = ''] = new RegExp(`^${object} +(different)\\n((?:  .*\\n)*)`, 'm').exec(stdout) ?? [];
+      expect(found.split('\n').slice(0, -1).sort()).toEqual(details.map((detail) => `  ${detail}`).sort());
+      for (const format of ['json', 'markdown']) {
+        const other = await diff('--report', format);
+        expect(other.status).toBe(1);
+        expect(stdout + other.stdout + other.stderr).not.toContain(leak);
+        expect(other.stdout).not.toContain(base64(leak));
+      }
     },
   );
 
-  it('is one JSON document, without a value', async () => {
-    const { diff } = place({
-      ...answers((objects) => {
-        dataOf(objects, `get secret ${secret}`)[keyOf(secret)] = base64('fake-live');
-      }),
-      ...(await dockerConfig()),
+  it('is one JSON document for programs, without a value', async () => {
+    const { diff } = await applied((state) => {
+      Object.assign(named(state, 'Secret', 'depot-secrets').data, {
+        POSTAL_API_KEY: base64(leak),
+        LOG_FLOOR: '',
+        [leak]: '',
+      });
+      state.objects.push(...deployment('sorter', namespace, [{ secretRef: { name: 'depot-secrets' } }], state.now));
     });
-    const { status, stdout, stderr } = await diff('--json');
+    const { status, stdout } = await diff('--json');
     const { objects, ...rest } = JSON.parse(stdout);
-    expect([status, stderr, rest]).toEqual([1, '', { environment: 'x', context: 'some-context', cluster }]);
-    expect(objects.filter(({ state }: { state: string }) => state !== 'same')).toEqual([
-      expect.objectContaining({ object: `Secret/${secret}`, state: 'different', differentKeys: [keyOf(secret)] }),
+    expect([status, rest]).toEqual([
+      1,
+      {
+        environment: 'x',
+        context: 'some-context',
+        cluster: 'my-cluster',
+        namespace: { name: namespace, state: 'there' },
+        leftOver: [],
+        restarts: [{ workload: 'Deployment/sorter', how: 'restart', objects: ['Secret/depot-secrets'] }],
+        problems: [expect.objectContaining({ code: 'unused-variable' })],
+        notRead: [],
+      },
     ]);
-    expect(stdout).not.toMatch(/fake|ZmFr/);
+    expect(objects.filter(({ state }: { state: string }) => state !== 'same')).toEqual([
+      {
+        object: 'Secret/depot-secrets',
+        state: 'different',
+        missingKeys: [],
+        extraKeys: ['LOG_FLOOR'],
+        unknownKeys: 1,
+        differentKeys: ['POSTAL_API_KEY'],
+        stayingKeys: [],
+        stayingUnknownKeys: 0,
+        foreignFields: [],
+        labels: [],
+        wrongType: false,
+        immutable: false,
+        copied: false,
+      },
+    ]);
+    expect(stdout).not.toContain(leak);
   });
 
-  it('may be of any size that Kubernetes stores', async () => {
-    const large = base64('fake-'.repeat(200_000)); // more than Node.js takes of a program's output if not told otherwise
-    const { diff } = place(
-      answers((objects) => {
-        dataOf(objects, `get secret ${secret}`)[keyOf(secret)] = large;
-      }),
+  it('is not off by a copy in an annotation of plain kubectl apply, which is said', async () => {
+    const { diff } = await applied((state) => {
+      const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': leak };
+      Object.assign(named(state, 'Secret', 'depot-secrets').metadata, { annotations });
+    });
+    const { status, stdout } = await diff();
+    expect(status).toBe(0);
+    expect(stdout).toContain('  has a copy of itself in an annotation, left by client-side apply\n');
+  });
+
+  it('lacks an object', async () => {
+    const { diff } = await applied((state) => {
+      state.objects = state.objects.filter(({ metadata }) => metadata.name !== 'depot-config');
+    });
+    expect(await diff()).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^ConfigMap\/depot-config +missing$/m),
+    });
+  });
+
+  it('has objects that the catalog makes no longer, some still in use; never one that an overlay has renamed', async () => {
+    const { diff } = await applied((state) => {
+      const left = (kind: string, name: string, component: string, environment = 'x') => ({
+        kind,
+        metadata: {
+          name,
+          namespace,
+          labels: {
+            'app.kubernetes.io/name': 'parcel-desk',
+            'app.kubernetes.io/managed-by': 'cdk8s',
+            'app.kubernetes.io/component': component,
+            environment,
+          },
+        },
+      });
+      state.objects.push(
+        left('Secret', 'belt-secrets', 'belt'),
+        left('ConfigMap', 'belt-config', 'belt'),
+        left('ConfigMap', 'blue-depot-config', 'depot'),
+        left('Secret', 'van-secrets', 'van', 'y'),
+        ...deployment('belt', namespace, [{ configMapRef: { name: 'belt-config' } }], 0),
+      );
+    });
+    const { status, stdout } = await diff();
+    expect(status).toBe(1);
+    expect(stdout).toContain(
+      `\nLeft over, since the catalog makes it no longer: Secret/belt-secrets. To delete:\n  kubectl delete secret/belt-secrets -n ${namespace} --context=some-context\n`,
     );
-    expect(await diff()).toMatchObject({ status: 1, stderr: '' });
+    expect(stdout).toMatch(/^Left over, and still named by Deployment\/belt.*: ConfigMap\/belt-config$/m);
+    expect(stdout).not.toMatch(/blue|van/);
+  });
+
+  it('is in no namespace', async () => {
+    const { diff } = await applied((state) => {
+      state.objects = [];
+    });
+    const { status, stdout } = await diff();
+    expect(status).toBe(1);
+    expect(stdout).toContain(
+      `\nNamespace ${namespace} is not there. To make it:\n  kubectl create namespace ${namespace} --context=some-context\n`,
+    );
+  });
+
+  it('is the same and about to go with its namespace', async () => {
+    const { diff } = await applied((state) => {
+      Object.assign(named(state, 'Namespace', namespace), { status: { phase: 'Terminating' } });
+    });
+    expect(await diff()).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining(`\nNamespace ${namespace} is being deleted, with all that is in it\n`),
+    });
+  });
+
+  it('is loaded by pods: those of what differs are named, with the line that restarts them', async () => {
+    const { diff } = await applied((state) => {
+      named(state, 'Secret', 'depot-secrets').data['POSTAL_API_KEY'] = base64(leak);
+      const depot = [{ secretRef: { name: 'depot-secrets' } }];
+      state.objects.push(
+        ...deployment('sorter', namespace, depot, state.now),
+        ...deployment('own', namespace, depot, state.now, { 'parcel-desk/rollout-depot': 'true' }),
+        ...deployment('kiosk', namespace, [{ secretRef: { name: 'kiosk-secrets' } }], state.now),
+      );
+    });
+    const { stdout } = await diff();
+    expect(stdout).toContain(
+      [
+        '\nRolled out by a new checksum, since its pods load what has changed: Deployment/own\n\n',
+        'To be restarted, since its pods load what has changed: Deployment/sorter\n',
+        `  kubectl rollout restart deployment/sorter -n ${namespace} --context=some-context\n`,
+      ].join(''),
+    );
+    expect(stdout).not.toContain('Deployment/kiosk');
+  });
+
+  it('is referred to by a key that is not there: the right one is named', async () => {
+    const { diff } = await applied((state) => {
+      const typo = { name: 'KEY', valueFrom: { secretKeyRef: { name: 'depot-secrets', key: 'POSTAL_API_KEI' } } };
+      const [workload] = deployment('sorter', namespace, [], state.now);
+      const spec = { containers: [{ name: 'main', env: [typo] }] };
+      state.objects.push({ ...(workload as Stored), spec: { template: { metadata: {}, spec } } });
+    });
+    const { stderr } = await diff();
+    expect(stderr).toContain(
+      'error[unknown-reference] Deployment sorter: container main, env KEY reads POSTAL_API_KEI of Secret depot-secrets, which has no such key\n  hint Did you mean POSTAL_API_KEY?\n',
+    );
+  });
+
+  it('is referred to beside objects of others, which are asked for by name', async () => {
+    const { diff, calls } = await applied((state) => {
+      state.objects.push(
+        { kind: 'Secret', metadata: { name: 'theirs', namespace }, data: { A: leak } } as Stored,
+        ...deployment('sorter', namespace, [{ secretRef: { name: 'theirs' } }, { secretRef: { name: 'nobodys' } }], 0),
+      );
+    });
+    const { stderr } = await diff();
+    expect(stderr).toMatch(/envFrom loads Secret nobodys, which is not there/);
+    expect(stderr).not.toMatch(/theirs/);
+    expect(calls().at(-1)?.slice(0, 3)).toEqual(['get', 'secret/theirs', 'secret/nobodys']);
   });
 });
 
-describe('where kubectl cannot tell, nothing is compared: exit status 3', () => {
-  const first = parcelDesk.objects[0]?.name ?? '';
+describe('rights on a part of it', () => {
+  const rule = (resources: readonly string[], verbs = ['get', 'list']) => ({
+    apiGroups: ['', 'apps', 'batch'],
+    resources,
+    verbs,
+  });
+  const workloads = [
+    'deployments',
+    'statefulsets',
+    'daemonsets',
+    'replicasets',
+    'jobs',
+    'cronjobs',
+    'serviceaccounts',
+    'pods',
+  ];
+
+  it('such as ConfigMaps: they are compared, the rest is said, exit status 3', async () => {
+    const { diff } = await applied((state) => {
+      named(state, 'ConfigMap', 'depot-config').data['LOG_FLOOR'] = 'warn';
+      state.role = [rule(['configmaps'])];
+    });
+    const { status, stdout } = await diff();
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/^ConfigMap\/depot-config +different\n {2}LOG_FLOOR differs$/m);
+    expect(stdout).toMatch(/^Secret\/depot-secrets +not compared: it may not be read$/m);
+    expect(stdout).toMatch(/^Not compared, since this user may not read it: Secrets, Namespace/m);
+  });
+
+  it('without the Namespace, though it is written too: all but that is compared', async () => {
+    const { diff } = await applied(
+      (state) => {
+        state.role = [rule(['secrets', 'configmaps', ...workloads])];
+      },
+      { POD_NAMESPACE_CREATE: 'true' },
+    );
+    const { status, stdout } = await diff();
+    expect(status).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Namespace/${namespace} +not compared: it may not be read$`, 'm'));
+    expect((await diff('--strict')).status).toBe(3);
+  });
+
+  it('by name only: what is left over, and what runs there, is said to be unknown', async () => {
+    const { diff } = await applied((state) => {
+      state.role = [rule(['secrets', 'configmaps', 'namespaces'], ['get'])];
+    });
+    const { status, stdout } = await diff();
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /may not read it: the list of Secrets and ConfigMaps, of which some may be left over,, workloads and pods$/m,
+    );
+  });
+
+  it('none at all', async () => {
+    const { diff } = await applied((state) => {
+      state.role = [];
+    });
+    const { status, stdout, stderr } = await diff();
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/^error\[cluster\] kubectl is not allowed to do that \(forbidden\)$/m);
+  });
+});
+
+describe('where kubectl cannot tell, nothing is compared: exit status 3, and the cause', () => {
   it.each([
-    ['fails at once', { 'config current-context.fails': 'fake-secret' }, /kubectl config current-context failed/],
-    ['knows no such context', { 'config view.fails': 'fake-secret' }, /kubectl config view failed/],
+    ['forbidden', 'Error from server (Forbidden): secrets "a" is forbidden: User "u" cannot get resource "secrets"'],
+    ['unauthorized', 'error: You must be logged in to the server (Unauthorized)'],
+    ['unauthorized', 'Please enter Username: error: EOF'],
     [
-      'may not read an object',
-      { [`get secret ${first}.fails`]: 'fake-secret' },
-      new RegExp(`kubectl get secret ${first} failed`),
+      'unauthorized',
+      'Unable to connect to the server: getting credentials: exec: executable aws failed with exit code 255',
     ],
-    ['answers a text', { [`get secret ${first}`]: 'fake-secret' }, /no JSON of an object/],
-    ['answers a list', { [`get secret ${first}`]: '["fake-secret"]' }, /no JSON of an object/],
-    ['answers null', { [`get secret ${first}`]: 'null' }, /no JSON of an object/],
-    ['has an empty kubeconfig', { 'config view': '{}' }, /is of cluster/],
-  ] satisfies [string, Answers, RegExp][])('it %s', async (_what, answers, message) => {
-    const { diff } = place(answers);
+    ['unreachable', 'The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?'],
+    ['unknown host', 'Unable to connect to the server: dial tcp: lookup nowhere.example on 10.0.0.2:53: no such host'],
+    [
+      'certificate',
+      'Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    ],
+    [
+      'time-out',
+      'Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)',
+    ],
+    ['time-out', 'Unable to connect to the server: dial tcp 10.0.0.1:443: i/o timeout'],
+    [
+      'has no kubeconfig',
+      'The connection to the server localhost:8080 was refused - did you specify the right host or port?',
+    ],
+    ['failed', 'something that nobody has heard of'],
+  ])('%s: %s', async (cause, message) => {
+    const { diff } = await applied((state) => {
+      state.failures = { get: message };
+    });
     const plain = await diff();
     expect([plain.status, plain.stdout]).toEqual([3, '']);
-    expect(plain.stderr).toMatch(message);
-    expect(plain.stderr).toMatch(/^ {2}hint \S/m);
+    expect(plain.stderr).toMatch(new RegExp(`^error\\[cluster\\] kubectl .*${cause}`, 'm'));
+    expect(plain.stderr.replace(/\s+/g, ' ')).toMatch(
+      new RegExp(`Try it by hand: kubectl get .* -n ${namespace} .*--context=some-context`),
+    );
     const json = await diff('--json');
     expect([json.status, JSON.parse(json.stdout)]).toEqual([
       3,
       {
         environments: [],
-        error: expect.objectContaining({ code: 'cluster', message: expect.stringMatching(message) }),
+        error: expect.objectContaining({ code: 'cluster', message: expect.stringContaining(cause) }),
       },
     ]);
-    expect(plain.stderr + json.stdout + json.stderr).not.toContain('fake-secret');
+    expect(plain.stderr + json.stdout + json.stderr).not.toContain(leak);
+  });
+
+  it.each([
+    [
+      'there is no current context',
+      { current: null },
+      [],
+      'found no such context in the kubeconfig',
+      'kubectl config current-context',
+    ],
+    [
+      'there is no context of that name, which is not repeated',
+      {},
+      ['--context', leak],
+      'found no such context',
+      '--context=<--context>',
+    ],
+  ] as const)('%s', async (_what, change, args, message, line) => {
+    const { diff } = await applied((state) => {
+      Object.assign(state, change);
+    });
+    const { status, stderr } = await diff(...args);
+    expect(status).toBe(3);
+    expect(stderr).toContain(`error[cluster] kubectl ${message}`);
+    expect(stderr).toContain(line);
+    expect(stderr).not.toContain(leak);
+  });
+
+  it.each([
+    ['a text', 'fake-secret'],
+    ['a list', '["fake-secret"]'],
+    ['null', 'null'],
+    ['no object', '{"items":[{"kind":"Secret"}]}'],
+  ])('kubectl answers with %s', async (_what, answer) => {
+    const config = JSON.stringify({ contexts: [{ name: 'c', context: { cluster: 'my-cluster' } }] });
+    const tools = folderWith({
+      kubectl: `#!/bin/sh\ncase "$1 $2" in 'config view') echo '${config}';; config*) echo c;; *) echo '${answer}';; esac\n`,
+    });
+    chmodSync(join(tools, 'kubectl'), 0o755);
+    const envs = folderWith({ 'x.env': validEnvironment('x', { KUBE_CLUSTER: 'my-cluster' }) });
+    const env = { PATH: `${tools}:${process.env['PATH']}` };
+    const { status, stdout, stderr } = await run(['diff', 'x', '--live', '--envs', envs], { env });
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/^error\[cluster\] kubectl answered/m);
+    expect(stderr).not.toContain('fake-secret');
+  });
+
+  it('there is no kubectl', async () => {
+    const envs = folderWith({ 'x.env': validEnvironment('x') });
+    const { status, stderr } = await run(['diff', 'x', '--live', '--envs', envs], { env: { PATH: folderWith() } });
+    expect([status, stderr]).toEqual([3, expect.stringContaining('error[cluster] kubectl is not installed')]);
   });
 });
 
@@ -329,14 +543,14 @@ describe('a kubectl that does not stop', () => {
   afterEach(() => jest.restoreAllMocks());
 
   it.each([
-    ['answering', '#!/bin/sh\nyes', 'bytesOfAnswer', 1_024, 'kubectl config current-context answered more than 1 KiB'],
-    ['before an answer', sleeping, 'secondsOfProgram', 1, 'kubectl config current-context did not answer within 1 s'],
+    ['answering', '#!/bin/sh\nyes', 'bytesOfAnswer', 1_024, 'kubectl answered more than 1 KiB'],
+    ['before an answer', sleeping, 'secondsOfProgram', 1, 'kubectl did not answer within 1 s'],
   ] as const)('%s is ended: exit status 3', async (_what, script, name, limit, message) => {
     jest.replaceProperty(limits as Record<string, number>, name, limit);
     const envs = folderWith({ 'x.env': validEnvironment('x') });
     const result = await run(['diff', 'x', '--live', '--envs', envs], { env: withKubectl(script).env });
     expect(result).toEqual({ status: 3, stdout: '', stderr: expect.stringContaining(message) });
-    expect(result.stderr).toMatch(/^ {2}hint Try it by hand: kubectl get namespaces$/m);
+    expect(result.stderr).toMatch(/^ {2}hint Try it by hand: kubectl config current-context$/m);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { differences, isDifferent, isHole, withoutHoles } from '../environment/difference';
 import { type Evaluation, valuesOf } from '../environment/evaluate';
+import type { ClusterObject } from '../environment/live-difference';
 import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import { changesBetween, readWritten } from '../output/written-data';
@@ -10,7 +11,6 @@ import type { Host } from '../report/host';
 import type { CheckedEnvironment, DiffReport } from '../report/report';
 import { createReporter } from '../report/reporter';
 import { shownPath } from '../sources/given-path';
-import type { ClusterObject } from '../tools/live-cluster';
 import {
   type Context,
   environmentLine,
@@ -74,7 +74,7 @@ export async function diff(
     : await (options.live ? withCluster : withWritten)(catalog, first, options, host);
   const report = formats[format].diff(found.report, screenOf(host));
   if (format !== 'text' || !options.quiet) host.stdout.write(report);
-  if (options.strict && found.isPartial) return failed;
+  if (found.hasFailed || (options.strict && found.isPartial)) return failed;
   return found.isDifferent ? different : same;
 }
 
@@ -138,6 +138,8 @@ interface Found {
   readonly isDifferent: boolean;
   /** Something could not be compared. */
   readonly isPartial: boolean;
+  /** What could not be read is most of what there is to compare. */
+  readonly hasFailed?: boolean;
 }
 
 function twoEnvironments(catalog: Catalog, first: Evaluation, second: Evaluation): Found {
@@ -154,20 +156,26 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
   const { environment } = evaluation;
   // cdk8s, which renders the objects, is loaded only where it is needed.
   const { renderObjects } = await import('../output/environment-manifests');
-  const { compareWithCluster } = await import('../tools/live-cluster');
+  const { connectFor, planFor } = await import('./cluster-plan');
   const values = valuesOf(evaluation);
   const objects = renderObjects({ catalog, environment, values }) as unknown as readonly ClusterObject[];
   const target = values[catalog.roles.cluster?.name ?? ''];
   const cluster = typeof target === 'string' ? target : undefined;
-  const compared = await compareWithCluster(
-    { catalog, environment, cluster, objects },
-    options.context,
-    environmentForTools(catalog, options, host),
-  );
+  const namespace = String(values[catalog.roles.namespace.name]);
+  const wanted = { catalog, environment, namespace, cluster, objects };
+  const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
+  const report = await planFor(wanted, kubectl);
+  const reporter = createReporter(host, Boolean(options.quiet || formatOf(options) !== 'text'));
+  reporter.problems(environment, report.problems, false);
+  const { namespace: space, found, leftOvers, unknown } = report;
   return {
-    report: { with: 'cluster', environment, ...compared },
-    isDifferent: compared.found.some(({ state }) => state !== 'same'),
-    isPartial: false,
+    report: { with: 'cluster', ...report },
+    isDifferent:
+      found.some(({ state }) => state === 'missing' || state === 'different') ||
+      leftOvers.length > 0 ||
+      space.state === 'terminating',
+    isPartial: unknown.length > 0,
+    hasFailed: found.some(({ object, state }) => state === 'not-compared' && !object.startsWith('Namespace/')),
   };
 }
 

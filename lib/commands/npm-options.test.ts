@@ -33,3 +33,26 @@ it.each([
 ])('nothing is said of one %s', async (_what, args, options) => {
   expect((await swallowed('synth', args, options)).stderr).not.toContain('npm has kept');
 });
+
+it.each([
+  ['--no-wait', { npm_config_wait: '' }],
+  ['--no-restart', { npm_config_restart: '' }],
+  ['--restart', { npm_config_restart: 'true' }],
+  ['--prune', { npm_config_prune: 'true' }],
+])('apply is told of %s that npm kept', async (option, options) => {
+  const { status, stderr } = await swallowed('apply', ['x'], options);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(`hint npm run apply -- x ${option}\n`)]);
+});
+
+it.each([
+  ['by npm', ['x', '--yes'], { npm_lifecycle_event: 'apply' }],
+  ['by a script around it', ['x', '--yes'], { npm_lifecycle_event: 'deploy' }],
+])('a dry run that was kept %s stops apply', async (_what, args, env) => {
+  const dry = { npm_config_dry_run: 'true', ...env };
+  expect(await swallowed('apply', args, dry)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('hint npm run apply -- <env> --dry-run\n'),
+  });
+  expect((await swallowed('apply', [...args, '--dry-run'], dry)).stderr).not.toContain('npm has kept');
+  expect((await swallowed('apply', args, { ...dry, npm_config_dry_run: '' })).stderr).not.toContain('npm has kept');
+});

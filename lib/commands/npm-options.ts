@@ -18,6 +18,7 @@ export function refuseSwallowedOptions(
 ): void {
   const [name, ...rest] = args;
   const command = commands.find((each) => each.name() === name);
+  refuseRealRun(command, rest, env);
   if (!command || env['npm_lifecycle_event'] !== name) return;
   const swallowed = command.options.filter(
     ({ long }) => long && !args.includes(long) && isKeptByNpm(long.slice(2), env),
@@ -37,7 +38,21 @@ export function refuseSwallowedOptions(
   );
 }
 
+/** Whoever says --dry-run, to npm or to a script around this one, wants nothing to change. */
+function refuseRealRun(command: CommandUnknownOpts | undefined, rest: readonly string[], env: NodeJS.ProcessEnv): void {
+  const isDry = rest.includes('--dry-run') || !command?.options.some(({ long }) => long === '--dry-run');
+  const value = env['npm_config_dry_run'] ?? '';
+  if (isDry || value === '' || value === 'false') return;
+  throw refusal(
+    'usage',
+    'npm has kept --dry-run for itself: options go behind --',
+    `npm run ${command?.name()} -- <env> --dry-run`,
+  );
+}
+
 function isKeptByNpm(option: string, env: NodeJS.ProcessEnv): boolean {
+  // npm takes it for the option `wait`, and leaves that without a value.
+  if (option.startsWith('no-')) return env[`npm_config_${option.slice(3).replaceAll('-', '_')}`] === '';
   const value = env[`npm_config_${option.replaceAll('-', '_')}`];
   if (value === undefined || value === '' || value === 'false') return false;
   return !alsoOfNpm.includes(option) || !setInNpmrc(option, env);

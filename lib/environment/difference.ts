@@ -28,19 +28,6 @@ export interface ObjectChange {
   readonly otherwise: boolean;
 }
 
-/** How an object on the cluster differs from what would be written: keys that the catalog knows, no values. */
-export interface LiveDifference {
-  /** `<kind>/<name>` */
-  readonly object: string;
-  readonly state: 'same' | 'missing' | 'different';
-  readonly missingKeys: readonly string[];
-  /** On the cluster only. Those of the catalog by name, any other counted: it may be a secret taken for a name. */
-  readonly extraKeys: readonly string[];
-  readonly unknownKeys: number;
-  readonly differentKeys: readonly string[];
-  readonly wrongType: boolean;
-}
-
 /** Compares what two environments hold, in the catalog's order. What one of them lacks stops nothing. */
 export function differences({ roles }: Catalog, first: Evaluation, second: Evaluation): Difference[] {
   const others = second.describeVariables();

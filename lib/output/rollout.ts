@@ -108,8 +108,23 @@ const workloads = [
   },
 ];
 
+/**
+ * The checksum of each bundle in the Component of an environment.
+ * @param text undefined where there is none
+ * @returns undefined where a run was killed while it wrote it
+ */
+export function checksumsIn(text: string | undefined, { app, bundles }: Catalog): Map<string, string> | undefined {
+  if (text?.startsWith(unfinishedMark)) return undefined;
+  return new Map(
+    [...bundles.keys()].flatMap((bundle) => {
+      const checksum = formerChecksum(text, app, bundle);
+      return checksum === undefined ? [] : [[bundle, checksum] as const];
+    }),
+  );
+}
+
 /** The objects of a bundle and, where it is another one, those of the bundle for every pod: `<kind>/<name>`. */
-function objectsOfPods({ objects, bundles }: Catalog, bundle: string): string[] {
+export function objectsOfPods({ objects, bundles }: Catalog, bundle: string): string[] {
   return objects
     .filter((object) => object.bundle === bundle || bundles.get(object.bundle)?.everyPod)
     .map(({ kind, name }) => `${kind}/${name}`);

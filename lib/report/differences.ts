@@ -1,13 +1,7 @@
-import {
-  type Difference,
-  isDifferent,
-  isHole,
-  type LiveDifference,
-  type ObjectChange,
-} from '../environment/difference';
+import { type Difference, isDifferent, isHole, type ObjectChange } from '../environment/difference';
 import type { DiffReport } from './report';
 import { oneLine, type Row, tableText } from './table';
-import { type Colors, plural, printable, wrap } from './terminal';
+import { type Colors, plural, wrap } from './terminal';
 
 /** Two environments side by side, what differs first. Secrets show no more than whether they differ. */
 export function differenceTable(
@@ -94,32 +88,4 @@ export function keyText({ object, added, removed, changed, otherwise }: Omit<Obj
 /** Whether the operator makes a Secret of it: what it names is keys of the store, and when it is read. */
 function isFetched(object: string): boolean {
   return object.startsWith('ExternalSecret/');
-}
-
-/** What would be written beside what is on the cluster. */
-export function liveText(
-  environment: string,
-  context: string,
-  cluster: string,
-  found: readonly LiveDifference[],
-  colors: Colors,
-): string {
-  const rows = found.flatMap((each): Row[] => {
-    const mark = { text: each.state, paint: each.state === 'same' ? colors.dim : colors.yellow };
-    const details: Row[] = [
-      ...(each.wrongType ? [['  is of another type, which no apply can change: delete it first']] : []),
-      ...each.missingKeys.map((key) => [`  ${key} is not on the cluster`]),
-      ...each.extraKeys.map((key) => [`  ${key} is on the cluster only`]),
-      ...(each.unknownKeys > 0 ? [[`  ${unknownKeysText(each.unknownKeys)} on the cluster only`]] : []),
-      ...each.differentKeys.map((key) => [`  ${key} differs`]),
-    ];
-    return [[each.object, mark], ...details];
-  });
-  const count = found.filter(({ state }) => state !== 'same').length;
-  const asked = printable(`context ${context}, cluster ${cluster}`);
-  return `${tableText(rows, [1])}\n${environment} and ${asked}: ${count === 0 ? 'no object differs' : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`}\n`;
-}
-
-function unknownKeysText(count: number): string {
-  return count === 1 ? 'a key that is not in the catalog is' : `${count} keys that are not in the catalog are`;
 }

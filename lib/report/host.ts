@@ -5,6 +5,8 @@ export interface Host {
   readonly catalog: CatalogFile;
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: AsyncIterable<Buffer>;
+  /** Whether somebody types what is read there. */
+  readonly canAnswer?: boolean;
   readonly stdout: Output;
   readonly stderr: Output;
 }

@@ -4,11 +4,11 @@ import { limits } from '../environment/limits';
 import { isError, type Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
 import type { VariableState } from '../environment/variable-states';
+import { detailsOf, stateOfObject } from './cluster';
 import { partCommon } from './common-problems';
 import { cellText, keyText, stateText } from './differences';
 import { breakable, filterForm, htmlPage, type Markup, markup } from './html-page';
 import { objectsOf } from './json';
-import { liveKeyText } from './markdown';
 import type { CheckedEnvironment, CheckReport, DiffReport, ReportFormat } from './report';
 import { countText, placeText, plural } from './terminal';
 import { originText, sameStatuses, valueText } from './variables';
@@ -292,7 +292,10 @@ function comparison(report: DiffReport): Comparison {
     head,
     notes: [],
     rows: report.found.map((each) =>
-      row(each.state !== 'same', markup`<code>${breakable(each.object)}</code>`, [each.state, liveKeyText(each)]),
+      row(each.state !== 'same', markup`<code>${breakable(each.object)}</code>`, [
+        stateOfObject(each),
+        detailsOf(each).join('; '),
+      ]),
     ),
   };
 }

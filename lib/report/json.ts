@@ -3,7 +3,7 @@ import { isError, type Problem, type Refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import type { Origin } from '../environment/source';
 import type { VariableState } from '../environment/variable-states';
-import type { DiffReport, ReportFormat } from './report';
+import type { ClusterReport, DiffReport, ReportFormat } from './report';
 
 /** One document for programs. */
 export const json: ReportFormat = {
@@ -31,10 +31,26 @@ function differenceDocument(report: DiffReport): unknown {
       problems: report.problems,
     };
   }
-  const { environment, found } = report;
-  if (report.with === 'written')
-    return { environment, folder: report.folder, objects: found, notCompared: report.notCompared };
-  return { environment, context: report.context, cluster: report.cluster, objects: found };
+  if (report.with === 'cluster') return clusterDocument(report);
+  const { environment, folder, found, notCompared } = report;
+  return { environment, folder, objects: found, notCompared };
+}
+
+/** What `--json` says of an environment on a cluster. */
+export function clusterDocument(report: ClusterReport) {
+  const { environment, context, cluster, namespace, found, leftOvers, restarts, problems, unknown } = report;
+  const withoutChecksums = restarts.map(({ checksums: _never, ...rest }) => rest);
+  return {
+    environment,
+    context,
+    cluster,
+    namespace,
+    objects: found,
+    leftOver: leftOvers,
+    restarts: withoutChecksums,
+    problems,
+    notRead: unknown,
+  };
 }
 
 /** What `--json` says of one environment. */

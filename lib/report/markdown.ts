@@ -1,10 +1,12 @@
-import { type Difference, isDifferent, type LiveDifference, type ObjectChange } from '../environment/difference';
+import { type Difference, isDifferent, type ObjectChange } from '../environment/difference';
+import type { LiveDifference } from '../environment/live-difference';
 import { isError, type Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
+import { applyNotes, clusterNotes, detailsOf, differingObjects, stateOfObject, verdictOfApply } from './cluster';
 import { partCommon } from './common-problems';
 import { cellText, keyText, stateText } from './differences';
 import { objectsOf } from './json';
-import type { CheckedEnvironment, CheckReport, DiffReport, ReportFormat } from './report';
+import type { ApplyReport, CheckedEnvironment, CheckReport, ClusterReport, DiffReport, ReportFormat } from './report';
 import { countText, placeText, plural, printable } from './terminal';
 import { originText, sameStatuses, valueText } from './variables';
 import { verdict } from './verdict';
@@ -95,12 +97,33 @@ function diffLines(report: DiffReport): string[] {
       ...table(['object', '', 'keys'], report.found.map(changeRow)),
     ];
   }
-  const differing = report.found.filter(({ state }) => state !== 'same');
-  return [
-    `## ${inline(`${report.environment}: ${plural(differing.length, 'object')} unlike those on cluster ${report.cluster}`)}`,
+  return clusterLines(
+    report,
+    `${plural(differingObjects(report), 'object')} unlike those on cluster ${report.cluster}`,
+  );
+}
+
+/** An environment beside what is on the cluster. */
+function clusterLines(report: ClusterReport, verdict: string): string[] {
+  const { environment, found, problems } = report;
+  const notes = clusterNotes(report).flatMap(({ text, lines }) => [
+    inline(text),
     '',
-    ...table(['object', '', 'keys'], report.found.map(liveRow)),
+    ...(lines.length === 0 ? [] : ['```sh', ...lines.map(printable), '```', '']),
+  ]);
+  return [
+    `## ${inline(`${environment}: ${verdict}`)}`,
+    '',
+    ...table(['object', '', 'keys'], found.map(liveRow)),
+    '',
+    ...notes,
+    ...(problems.length === 0 ? [] : [...problemTable(problems), '']),
   ];
+}
+
+/** What `apply` has done, for the summary of a CI job. */
+export function applyMarkdown(report: ApplyReport): string {
+  return fitted([...clusterLines(report.plan, verdictOfApply(report)), ...applyNotes(report).map(inline)]);
 }
 
 function environmentLines(names: readonly [string, string], found: readonly Difference[]): string[] {
@@ -132,19 +155,8 @@ function changeRow(change: ObjectChange): string[] {
   return [code(change.object), change.state, inline(keyText(change))];
 }
 
-function liveRow(found: LiveDifference): string[] {
-  return [code(found.object), found.state, inline(liveKeyText(found))];
-}
-
-/** "not on the cluster: A; different: B, C" */
-export function liveKeyText({ missingKeys, extraKeys, unknownKeys, differentKeys, wrongType }: LiveDifference): string {
-  return [
-    ...(wrongType ? ['another type'] : []),
-    ...(missingKeys.length > 0 ? [`not on the cluster: ${missingKeys.join(', ')}`] : []),
-    ...(extraKeys.length > 0 ? [`on the cluster only: ${extraKeys.join(', ')}`] : []),
-    ...(unknownKeys > 0 ? [`${plural(unknownKeys, 'key')} outside the catalog, on the cluster only`] : []),
-    ...(differentKeys.length > 0 ? [`different: ${differentKeys.join(', ')}`] : []),
-  ].join('; ');
+function liveRow(each: LiveDifference): string[] {
+  return [code(each.object), stateOfObject(each), inline(detailsOf(each).join('; '))];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -1,6 +1,8 @@
 import type { Catalog } from '../catalog/catalog';
-import type { Difference, LiveDifference, ObjectChange } from '../environment/difference';
+import type { Difference, ObjectChange } from '../environment/difference';
+import type { LiveDifference } from '../environment/live-difference';
 import type { Problem, Refusal } from '../environment/problem';
+import type { Restart } from '../environment/restart';
 import type { VariableState } from '../environment/variable-states';
 import type { Colors } from './terminal';
 
@@ -30,13 +32,7 @@ export type DiffReport =
       /** What is wrong with each of the two, as far as it is listed. */
       readonly problems: readonly (readonly Problem[])[];
     }
-  | {
-      readonly with: 'cluster';
-      readonly environment: string;
-      readonly context: string;
-      readonly cluster: string;
-      readonly found: readonly LiveDifference[];
-    }
+  | ({ readonly with: 'cluster' } & ClusterReport)
   | {
       readonly with: 'written';
       readonly environment: string;
@@ -45,6 +41,47 @@ export type DiffReport =
       /** The names of variables that have no value, or a wrong one. */
       readonly notCompared: readonly string[];
     };
+
+/** How a cluster differs from what an environment is to be there. */
+export interface ClusterReport {
+  readonly environment: string;
+  readonly context: string;
+  readonly cluster: string;
+  /** `unknown`: it may not be read. */
+  readonly namespace: { readonly name: string; readonly state: 'there' | 'missing' | 'terminating' | 'unknown' };
+  readonly found: readonly LiveDifference[];
+  /** Objects of ours that are not written any more, each as `<kind>/<name>`, and what still names them. */
+  readonly leftOvers: readonly { readonly object: string; readonly namedBy: readonly string[] }[];
+  /** Workloads whose pods have loaded what differs, or what has changed since they started. */
+  readonly restarts: readonly Restart[];
+  /** What is wrong between the environment and what runs there. */
+  readonly problems: readonly Problem[];
+  /** What could not be looked at. */
+  readonly unknown: readonly string[];
+  /** Commands as they are typed by hand. */
+  readonly lines: {
+    readonly createNamespace: string;
+    remove(objects: readonly string[]): string;
+    restart(workloads: readonly string[]): string;
+  };
+}
+
+/** What `apply` has done. */
+export interface ApplyReport {
+  readonly plan: ClusterReport;
+  readonly folder: string;
+  readonly outcome: 'planned' | 'nothing-to-do' | 'declined' | 'applied';
+  /** Objects that were deleted. */
+  readonly pruned: readonly string[];
+  /** Workloads whose pods are being replaced. */
+  readonly restarted: readonly Restart[];
+  /** Those that nobody has restarted. */
+  readonly left: readonly Restart[];
+  /** Workloads that were waited for. */
+  readonly waited: readonly { readonly workload: string; readonly ready: boolean }[];
+  /** Objects that differ again though they were applied. */
+  readonly changedAgain: readonly string[];
+}
 
 /** What is known of where a report is shown. */
 export interface Screen {

@@ -1,4 +1,5 @@
-import { differenceTable, liveText, writtenText } from './differences';
+import { clusterText } from './cluster';
+import { differenceTable, writtenText } from './differences';
 import type { CheckReport, ReportFormat, Screen } from './report';
 import { wrap } from './terminal';
 import { environmentTable, explanation, statusMatrix, variableTable } from './variables';
@@ -13,7 +14,7 @@ export const text: ReportFormat = {
   diff(report, { colors, columns }) {
     if (report.with === 'environment') return differenceTable(report.names, report.found, colors, columns);
     if (report.with === 'written') return writtenText(report, colors, columns);
-    return liveText(report.environment, report.context, report.cluster, report.found, colors);
+    return clusterText(report, colors, columns);
   },
   refusal: () => '',
 };

@@ -1,145 +1,135 @@
-import { type Catalog, registryCredentials } from '../catalog/catalog';
-import { isSameCluster } from '../environment/cluster-name';
-import type { LiveDifference } from '../environment/difference';
-import { limits } from '../environment/limits';
+import type { ClusterObject } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
-import { askProgram } from './ask-program';
+import { type Kubectl, parsedObject } from './kubectl';
 
-export interface LiveComparison {
-  readonly context: string;
-  readonly cluster: string;
-  readonly found: readonly LiveDifference[];
+/** What is to be found on the cluster. */
+export interface Sought {
+  readonly namespace: string;
+  /** Objects by name: those of the namespace, and the Namespace itself. */
+  readonly objects: readonly Pick<ClusterObject, 'kind' | 'metadata'>[];
+  /** The labels that all of these have, and those that are left over. */
+  readonly selector: string;
 }
 
-/** An object as the cluster has it, or is to have it. */
-export interface ClusterObject {
-  readonly kind: string;
-  readonly type?: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly data?: Readonly<Record<string, string>>;
-}
-
-/** What synth would write. */
-export interface Wanted {
-  readonly catalog: Catalog;
-  readonly environment: string;
-  /** The cluster that it is for; without one, any is right. */
-  readonly cluster: string | undefined;
+/** What was found there. */
+export interface LiveState {
+  readonly namespace: 'there' | 'missing' | 'terminating' | 'unknown';
+  /** Those that were sought by name. */
   readonly objects: readonly ClusterObject[];
+  /** Kinds of them that may not be read. */
+  readonly unread: ReadonlySet<string>;
+  /** Those with the labels; undefined where some may not be listed. */
+  readonly labelled: readonly ClusterObject[] | undefined;
+  /** What runs there: workloads, ServiceAccounts and, if they may be listed, pods. Undefined where they may not be listed. */
+  readonly workloads: readonly unknown[] | undefined;
+  readonly pods: readonly unknown[] | undefined;
 }
 
 /**
- * Compares what synth would write with what is on the cluster, by kubectl.
- * @param context asked instead of the current one, and trusted to be the right one
- * @throws {Refusal} code `cluster`
+ * Reads what an environment has on the cluster: one question for its objects, one for all with its labels, two for what
+ * runs there.
+ * @throws {Refusal} code `cluster` where nothing can be compared
  */
-export async function compareWithCluster(
-  wanted: Wanted,
-  context: string | undefined,
-  env: NodeJS.ProcessEnv,
-): Promise<LiveComparison> {
-  const kubectl = kubectlFor(env);
-  const named = context ?? (await kubectl(['config', 'current-context'])).trim();
-  const { cluster, isNamed } = await clusterOf(named, kubectl);
-  if (context === undefined && wanted.cluster !== undefined && !isSameCluster(cluster, wanted.cluster)) {
-    const variable = wanted.catalog.roles.cluster?.name;
-    throw refusal(
-      'cluster',
-      `The current context, ${named}, is of cluster ${cluster}, and ${variable} of ${wanted.environment} is ${wanted.cluster}`,
-      'Switch with kubectl config use-context, or name the context with --context if it is the right one',
-    );
-  }
-  const known = namesIn(wanted.catalog);
-  const found: LiveDifference[] = [];
-  for (const object of wanted.objects) found.push(compareObject(object, await get(object, named, kubectl), known));
-  // One from the command line is repeated only if the kubeconfig has it too: it may be anything.
-  return { context: context === undefined || isNamed ? named : '<--context>', cluster, found };
-}
-
-type Kubectl = (args: readonly string[]) => Promise<string>;
-
-function kubectlFor(env: NodeJS.ProcessEnv): Kubectl {
-  return async (args) => {
-    const answer = await askProgram('kubectl', args, env);
-    if ('text' in answer) return answer.text;
-    const { absent, reason } = answer.failure;
-    if (absent) {
-      throw refusal('cluster', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
-    }
-    // Its own message may quote an object; which question it was says enough.
-    const [verb, ...rest] = args.filter((arg) => !arg.startsWith('--'));
-    throw refusal(
-      'cluster',
-      `kubectl ${verb} ${rest.slice(0, 2).join(' ')} ${reason}`,
-      'Try it by hand: kubectl get namespaces',
-    );
-  };
-}
-
-/** @throws {Refusal} if it is not JSON of an object */
-function parsed(json: string): object {
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {}
-  throw refusal('cluster', 'kubectl answered something that is no JSON of an object', 'Look at: kubectl version');
-}
-
-/** The cluster of a context, and whether the kubeconfig names such a context. */
-async function clusterOf(context: string, kubectl: Kubectl): Promise<{ cluster: string; isNamed: boolean }> {
-  const config = parsed(await kubectl(['config', 'view', '--minify', '--output=json', `--context=${context}`])) as {
-    contexts?: { name?: string; context?: { cluster?: string } }[];
-  };
-  const [found] = config.contexts ?? [];
-  return { cluster: found?.context?.cluster ?? '', isNamed: found?.name === context };
-}
-
-/** Every name that a key of an object may have without being a piece of a secret. */
-function namesIn({ variables, objects }: Catalog): ReadonlySet<string> {
-  return new Set([
-    ...variables.keys(),
-    ...objects.flatMap((object) => [...object.variables.keys()]),
-    registryCredentials.key,
-  ]);
-}
-
-async function get(
-  { kind, metadata }: ClusterObject,
-  context: string,
-  kubectl: Kubectl,
-): Promise<ClusterObject | undefined> {
-  const where = metadata.namespace === undefined ? [] : [`--namespace=${metadata.namespace}`];
-  const command = [
-    'get',
-    kind.toLowerCase(),
-    metadata.name,
-    ...where,
-    '--ignore-not-found',
-    '--output=json',
-    `--context=${context}`,
-    `--request-timeout=${limits.secondsOfRequest}s`,
+export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<LiveState> {
+  const { namespace, selector } = sought;
+  const inNamespace = ['-n', namespace];
+  const byName = [
+    ...sought.objects.filter(({ kind }) => kind !== 'Namespace'),
+    { kind: 'Namespace', metadata: { name: namespace } },
   ];
-  const json = await kubectl(command);
-  return json.trim() === '' ? undefined : (parsed(json) as ClusterObject);
+  const kinds = [...new Set(byName.map(({ kind }) => kind))];
+  const named = (kind: string) =>
+    byName.filter((object) => object.kind === kind).map(({ metadata }) => `${kind.toLowerCase()}/${metadata.name}`);
+  const withTimes = ['--ignore-not-found', '--show-managed-fields'];
+  // The first one alone: where somebody has to log in, it is asked for once.
+  const objects = await list(
+    kubectl,
+    kinds.map((kind) => [kind, named(kind)]),
+    [...inNamespace, ...withTimes],
+    false,
+  );
+  if (kinds.every((kind) => kind === 'Namespace' || objects.unread.has(kind))) {
+    const some = kinds.find((kind) => kind !== 'Namespace') ?? '';
+    await kubectl.ask(['get', ...named(some), ...inNamespace, '--ignore-not-found', '--output=json']);
+  }
+  const [labelled, workloads, pods] = await Promise.all([
+    list(kubectl, [['', ['secrets,configmaps']]], [...inNamespace, '--selector', selector], true),
+    list(kubectl, [['', [workloadKinds]]], [...inNamespace, '--show-managed-fields'], true),
+    list(kubectl, [['', ['pods']]], inNamespace, true),
+  ]);
+  const [space] = objects.items.filter(({ kind }) => kind === 'Namespace') as { status?: { phase?: string } }[];
+  return {
+    namespace: space
+      ? space.status?.phase === 'Terminating'
+        ? 'terminating'
+        : 'there'
+      : objects.unread.has('Namespace')
+        ? 'unknown'
+        : 'missing',
+    objects: objects.items,
+    unread: objects.unread,
+    labelled: labelled.unread.size > 0 ? undefined : labelled.items,
+    workloads: workloads.unread.size > 0 ? undefined : workloads.items,
+    pods: pods.unread.size > 0 ? undefined : pods.items,
+  };
 }
 
-/** @param known keys that may be shown. Any other may be a secret that somebody took for a name */
-function compareObject(
-  wanted: ClusterObject,
-  live: ClusterObject | undefined,
-  known: ReadonlySet<string>,
-): LiveDifference {
-  const object = `${wanted.kind}/${wanted.metadata.name}`;
-  const none = { missingKeys: [], extraKeys: [], unknownKeys: 0, differentKeys: [], wrongType: false };
-  if (!live) return { ...none, object, state: 'missing' };
-  const [ours, theirs] = [new Map(Object.entries(wanted.data ?? {})), new Map(Object.entries(live.data ?? {}))];
-  const missingKeys = [...ours.keys()].filter((key) => !theirs.has(key));
-  const onlyTheirs = [...theirs.keys()].filter((key) => !ours.has(key));
-  const extraKeys = onlyTheirs.filter((key) => known.has(key));
-  const unknownKeys = onlyTheirs.length - extraKeys.length;
-  const differentKeys = [...ours.keys()].filter((key) => theirs.has(key) && theirs.get(key) !== ours.get(key));
-  const wrongType = wanted.type !== live.type;
-  const isSame = missingKeys.length + onlyTheirs.length + differentKeys.length === 0 && !wrongType;
-  const state = isSame ? 'same' : 'different';
-  return { object, state, missingKeys, extraKeys, unknownKeys, differentKeys, wrongType };
+const workloadKinds = 'deployments,statefulsets,daemonsets,replicasets,jobs,cronjobs,serviceaccounts';
+
+interface Listed {
+  readonly items: readonly ClusterObject[];
+  readonly unread: ReadonlySet<string>;
+}
+
+/** One question for all kinds; only where some may not be read, one for each. */
+async function list(
+  kubectl: Kubectl,
+  kinds: readonly (readonly [kind: string, names: readonly string[]])[],
+  flags: readonly string[],
+  isList: boolean,
+): Promise<Listed> {
+  const ask = (names: readonly string[]) =>
+    kubectl.tryTo(['get', ...names, ...flags, '--output=json'], isList ? ['forbidden', 'no-such-kind'] : ['forbidden']);
+  const answer = await ask(kinds.flatMap(([, names]) => names));
+  if ('text' in answer) return { items: itemsIn(answer.text), unread: new Set() };
+  if (kinds.length === 1) return { items: [], unread: new Set(kinds.map(([kind]) => kind)) };
+  const each = await Promise.all(kinds.map(([kind, names]) => list(kubectl, [[kind, names]], flags, isList)));
+  return {
+    items: each.flatMap(({ items }) => items),
+    unread: new Set(each.flatMap(({ unread }) => [...unread])),
+  };
+}
+
+/** The objects of an answer: a List, one alone, or nothing. */
+function itemsIn(json: string): ClusterObject[] {
+  if (json.trim() === '') return [];
+  const answer = parsedObject(json) as { items?: unknown };
+  const items: unknown[] = Array.isArray(answer.items) ? answer.items : [answer];
+  if (items.every(isObject)) return items;
+  throw refusal(
+    'cluster',
+    'kubectl answered with something that is no object of Kubernetes',
+    'Look at: kubectl version',
+  );
+}
+
+function isObject(item: unknown): item is ClusterObject {
+  const { kind, metadata } = (item ?? {}) as { kind?: unknown; metadata?: { name?: unknown } | null };
+  return typeof kind === 'string' && typeof metadata?.name === 'string';
+}
+
+/**
+ * Which of these are there, by name; a kind that the cluster does not know, or that may not be listed, is undefined.
+ * @param flags further ones of `kubectl get`
+ */
+export async function listKind(
+  kubectl: Kubectl,
+  names: readonly string[],
+  namespace: string,
+  ...flags: readonly string[]
+): Promise<readonly unknown[] | 'no-such-kind' | undefined> {
+  const args = ['get', ...names, '-n', namespace, ...flags, '--output=json'];
+  const answer = await kubectl.tryTo(args, ['forbidden', 'no-such-kind']);
+  if ('text' in answer) return itemsIn(answer.text);
+  return answer.cause === 'no-such-kind' ? 'no-such-kind' : undefined;
 }

@@ -481,23 +481,88 @@ const hosts: readonly [string, { env?: NodeJS.ProcessEnv; isTTY?: boolean }, rea
   ['with DEBUG', { env: { DEBUG: '1' } }, []],
 ];
 
-/** A kubectl that knows of every object, with a secret of its own in it: as a value, and as the name of a key. */
+/** A kubectl whose cluster has a secret wherever there is a text: as a value, a name, a key, a manager, in every error. */
 const fakeKubectl = (secret: string) => {
-  const object = JSON.stringify({
-    type: 'Opaque',
-    data: { LEAK: Buffer.from(secret).toString('base64'), OTHER: secret, [secret]: '' },
-  });
+  const template = {
+    spec: {
+      containers: [
+        {
+          name: secret,
+          envFrom: [{ secretRef: { name: 'depot-secrets' } }, { secretRef: { name: secret } }],
+          env: [{ name: secret, valueFrom: { secretKeyRef: { name: 'depot-secrets', key: secret } } }],
+        },
+      ],
+    },
+  };
+  const pod = {
+    status: { containerStatuses: [{ name: secret, state: { running: { startedAt: '2020-01-01T00:00:00Z' } } }] },
+  };
+  const items = [
+    {
+      kind: 'Secret',
+      type: 'Opaque',
+      metadata: {
+        name: 'depot-secrets',
+        labels: { [secret]: secret, environment: secret },
+        annotations: { 'kubectl.kubernetes.io/last-applied-configuration': secret },
+        managedFields: [
+          {
+            manager: secret,
+            operation: 'Update',
+            time: '2026-01-01T00:00:00Z',
+            fieldsV1: { 'f:data': { [`f:${secret}`]: {} } },
+          },
+        ],
+      },
+      data: { LEAK: Buffer.from(secret).toString('base64'), OTHER: secret, [secret]: '', POSTAL_API_KEY: secret },
+    },
+    {
+      kind: 'Secret',
+      metadata: { name: `${secret}-secrets`, labels: { 'app.kubernetes.io/component': secret, environment: 'x' } },
+    },
+    { kind: 'Namespace', metadata: { name: 'parcel-desk-x' }, status: { phase: secret } },
+    { kind: 'Deployment', metadata: { name: secret }, spec: { template } },
+    { kind: 'Pod', metadata: { name: secret }, ...template, ...pod },
+    {
+      kind: 'Pod',
+      metadata: { name: 'a', ownerReferences: [{ kind: secret, name: secret, controller: true }] },
+      ...template,
+      ...pod,
+    },
+  ];
   const config = JSON.stringify({ contexts: [{ context: { cluster: 'c' } }] });
   const folder = folderWith({
-    kubectl: `#!/bin/sh\ncase "$1" in get) echo '${object}';; *) echo '${config}';; esac\n`,
+    answer: JSON.stringify({ kind: 'List', items }),
+    error: `error: ${secret} ${Buffer.from(secret).toString('base64')}`,
+    kubectl: `#!/bin/sh\nhere="$(dirname "$0")"\ncase "$1" in get) cat "$here/answer";; config) echo '${config}';; *) cat "$here/error" >&2; cat "$here/error"; exit 1;; esac\n`,
   });
   chmodSync(join(folder, 'kubectl'), 0o755);
   return folder;
 };
 
+/** What synth wrote of x before, with a secret that is not the one of today. */
+let writtenOnce = '';
+let secretWritten = '';
+
+beforeAll(async () => {
+  secretWritten = canary();
+  const root = folderWith({
+    'envs/x.env': valid(Object.fromEntries(secretNames.map((name) => [name, secretWritten]))),
+  });
+  const { status } = await run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist')]);
+  expect(status).toBe(0);
+  writtenOnce = join(root, 'dist/x');
+});
+
 /** How each command of the program is run in this suite, its further arguments given. A command that is not here fails it. */
 type Line = readonly string[];
 const commands: Readonly<Record<string, (root: string, more: Line) => Line | Promise<Line>>> = {
+  apply: (root, more) => {
+    const folder = join(root, 'dist/x');
+    if (existsSync(join(root, 'dist')) && !existsSync(folder)) cpSync(writtenOnce, folder, { recursive: true });
+    const folders = ['--envs', join(root, 'envs'), '--out', join(root, 'dist')];
+    return ['apply', 'x', '--yes', '--take-over', '--restart', '--prune', '--context', 'c', ...folders, ...more];
+  },
   check: (root, more) => ['check', 'x', '--envs', join(root, 'envs'), ...more],
   diff: (root, more) => [
     'diff',
@@ -693,7 +758,8 @@ describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a 
             made.push(readFileSync(join(root, 'envs', name), 'utf8'));
         }
         const output = `${result.stdout}${result.stderr}${made.join('')}`.replaceAll(root, ''); // its name is random too
-        expectNoLeak(output, [...Object.values(secrets), extra, live, ours.identity.slice('AGE-SECRET-KEY-'.length)]);
+        const identity = ours.identity.slice('AGE-SECRET-KEY-'.length);
+        expectNoLeak(output, [...Object.values(secrets), extra, live, identity, secretWritten]);
       }
     },
   );

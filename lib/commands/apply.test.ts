@@ -1,0 +1,783 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deployment, fakeCluster, rulesIn, type State, type Stored } from '../../test/fake-cluster';
+import { folderWith, run, validEnvironment } from '../../test/run';
+
+const namespace = 'parcel-desk-x';
+const leak = 'fake-secret-of-the-server';
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const optedIn = (...bundles: string[]) =>
+  Object.fromEntries(bundles.map((bundle) => [`parcel-desk/rollout-${bundle}`, 'true']));
+const depot = [{ secretRef: { name: 'depot-secrets' } }, { configMapRef: { name: 'depot-config' } }];
+const start = 1_767_225_600;
+
+type Options = Parameters<typeof run>[1];
+const templateOf = (workload: Stored | undefined) =>
+  (workload as { spec?: { template?: { metadata?: object } } } | undefined)?.spec?.template;
+
+/** An environment, a folder that synth writes it to, and a cluster. */
+function place(state: Partial<State> = {}) {
+  const cluster = fakeCluster({
+    leak,
+    objects: [{ kind: 'Namespace', metadata: { name: namespace } }, ...(state.objects ?? [])],
+    ...(({ objects: _own, ...rest }) => rest)(state),
+  });
+  const root = folderWith();
+  const [envs, out] = [folderWith(), join(root, 'dist')];
+  const write = (changes: Readonly<Record<string, string>> = {}) =>
+    writeFileSync(
+      join(envs, 'x.env'),
+      validEnvironment('x', { KUBE_CLUSTER: 'my-cluster', POD_NAMESPACE: namespace, ...changes }),
+      { mode: 0o600 },
+    );
+  write();
+  const folders = ['--envs', envs, '--out', out];
+  const apply = (args: readonly string[] = ['--yes'], options: Options = {}) =>
+    run(['apply', 'x', ...args, ...folders], { ...options, env: { ...cluster.env, NO_COLOR: '1', ...options.env } });
+  return {
+    ...cluster,
+    envs,
+    out,
+    write,
+    apply,
+    /** Writes these values and synthesises them. */
+    async synth(changes: Readonly<Record<string, string>> = {}) {
+      write(changes);
+      const { status, stderr } = await run(['synth', 'x', ...folders]);
+      if (status !== 0) throw new Error(stderr);
+    },
+    data: (kind: string, name: string) => (cluster.object(kind, name) as { data?: Record<string, string> })?.data,
+    verbs: () => cluster.calls().map(([verb, noun]) => (verb === 'rollout' ? `${verb} ${noun}` : verb)),
+  };
+}
+
+/** A place that was applied once. */
+async function appliedPlace(state: Partial<State> = {}) {
+  const there = place(state);
+  await there.synth();
+  const { status, stderr } = await there.apply();
+  if (status !== 0) throw new Error(stderr);
+  there.forgetCalls();
+  return there;
+}
+
+describe('the first time', () => {
+  it('every object is applied as documented, from the text that was planned on, and nothing is asked in a wrong way', async () => {
+    const { synth, apply, calls, misuse, data, verbs } = place();
+    await synth();
+    const { status, stdout, stderr } = await apply();
+    expect([status, stderr, misuse()]).toEqual([0, '', []]);
+    expect(stdout).toMatch(/^x: \d+ objects of .*dist\/x applied to context some-context, cluster my-cluster$/m);
+    expect(data('Secret', 'depot-secrets')?.['POSTAL_API_KEY']).toBe(base64('fake-postal_api_key'));
+    const applied = calls().find(([verb]) => verb === 'apply');
+    expect(applied).toEqual([
+      ...['apply', '--server-side', '--force-conflicts', '-f', '-'],
+      ...['--context=some-context', '--request-timeout=30s'],
+    ]);
+    expect(verbs().filter((verb) => !['config', 'get', 'apply'].includes(verb ?? ''))).toEqual([]);
+  });
+
+  it('and a second time nothing is left to do, nor asked about, and nobody is restarted', async () => {
+    const objects = [
+      ...deployment('sorter', namespace, depot, start + 100, optedIn('depot')),
+      ...deployment('plain', namespace, depot, start + 100),
+    ];
+    const there = await appliedPlace({ objects });
+    const again = await there.apply([], { isTTY: true });
+    expect(again.status).toBe(0);
+    expect(again.stdout).toMatch(/^x: context some-context, cluster my-cluster has all that is in /m);
+    expect(again.stderr).not.toContain('[y/N]');
+    expect(there.verbs().filter((verb) => !['config', 'get'].includes(verb ?? ''))).toEqual([]);
+    // Its first checksum was a roll-out; nothing was since.
+    expect(there.read().rolls).toEqual({ 'Deployment/sorter': 1 });
+  });
+});
+
+describe('somebody is asked', () => {
+  it.each([
+    ['y\n', 0],
+    ['yes\n', 0],
+    ['n\n', 1],
+    ['\n', 1],
+    ['', 1],
+    ['yesterday\n', 1],
+  ])('on a terminal: %j', async (stdin, status) => {
+    const { synth, apply, data } = place();
+    await synth();
+    const result = await apply([], { isTTY: true, stdin });
+    expect(result.status).toBe(status);
+    expect(result.stderr).toContain('Apply this to context some-context, cluster my-cluster? [y/N] ');
+    expect(data('Secret', 'depot-secrets') === undefined).toBe(status === 1);
+    if (status === 1)
+      expect(result.stdout).toMatch(/^x: nothing applied to context some-context, cluster my-cluster$/m);
+  });
+
+  it('or says --yes: elsewhere it is a usage error, before anything is asked of the cluster', async () => {
+    const { synth, apply, calls } = place();
+    await synth();
+    expect(await apply([])).toMatchObject({ status: 2, stderr: expect.stringMatching(/Say --yes/) });
+    expect(await apply(['--json'], { isTTY: true })).toMatchObject({ status: 2 });
+    expect(calls()).toEqual([]);
+  });
+
+  it('nothing with --dry-run, which changes nothing and shows the plan', async () => {
+    const { synth, apply, read, verbs } = place();
+    await synth();
+    const before = read();
+    const { status, stdout } = await apply(['--dry-run']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Secret\/depot-secrets +missing$/m);
+    expect(stdout).toMatch(/^x: nothing applied to context some-context, cluster my-cluster: this was the plan$/m);
+    expect(read()).toEqual(before);
+    expect(verbs()).not.toContain('apply');
+  });
+});
+
+describe('what synth wrote', () => {
+  it('is applied as it is: where the sources would give something else, nothing is', async () => {
+    const { synth, write, apply, calls } = place();
+    await synth();
+    write({ POSTAL_API_KEY: 'fake-other-key' });
+    const { status, stderr } = await apply();
+    expect([status, calls()]).toEqual([1, []]);
+    expect(stderr).toMatch(/^error\[not-written\] .*dist\/x is not what its sources would give now$/m);
+    expect(stderr).toMatch(/^ {2}hint npm run synth -- x/m);
+  });
+
+  it.each([
+    ['are not there', (envs: string) => rmSync(join(envs, 'x.env'))],
+    ['have an error', (envs: string) => writeFileSync(join(envs, 'x.env'), 'POSTAL_API_KEY=fake\n')],
+  ])('is applied where the sources %s', async (_what, change) => {
+    const { synth, envs, apply, data } = place();
+    await synth();
+    change(envs);
+    expect((await apply()).status).toBe(0);
+    expect(data('Secret', 'depot-secrets')).toBeDefined();
+  });
+
+  it.each([
+    ['nothing', (folder: string) => rmSync(folder, { recursive: true })],
+    ['no manifests', (folder: string) => rmSync(join(folder, 'parcel-desk.k8s.yaml'))],
+    ['no description', (folder: string) => rmSync(join(folder, 'environment.json'))],
+    [
+      'another environment',
+      (folder: string) => edit(join(folder, 'environment.json'), '"environment": "x"', '"environment": "y"'),
+    ],
+    [
+      'fewer objects than it says',
+      (folder: string) => edit(join(folder, 'environment.json'), '"depot-config"', '"other-config"'),
+    ],
+    [
+      'a Component of a run that was killed',
+      (folder: string) => edit(join(folder, 'rollout/kustomization.yaml'), /^/, '# The manifests are being changed.\n'),
+    ],
+  ])('is refused if it is %s', async (_what, change) => {
+    const { synth, out, apply, calls } = place();
+    await synth();
+    change(join(out, 'x'));
+    const { status, stderr } = await apply();
+    expect([status, calls()]).toEqual([1, []]);
+    expect(stderr).toMatch(/^error\[not-written\] /m);
+    expect(stderr).toMatch(/^ {2}hint npm run synth -- x$/m);
+  });
+
+  it('of an environment that is not there is nothing, and the name is not repeated', async () => {
+    const { envs, out, env } = place();
+    const name = 'fake-secret-1234';
+    const { status, stdout, stderr } = await run(['apply', name, '--yes', '--envs', envs, '--out', out], { env });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error\[unknown-environment\] Argument 1 names no environment/m);
+    expect(stderr).not.toContain(name);
+  });
+
+  it('before the last change is applied with --previous, and pods get their former checksum', async () => {
+    const there = await appliedPlace({ objects: deployment('sorter', namespace, depot, start, optedIn('depot')) });
+    const checksum = () => templateOf(there.object('Deployment', 'sorter'))?.metadata;
+    const [former, value] = [checksum(), there.data('Secret', 'depot-secrets')?.['POSTAL_API_KEY']];
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    await there.apply();
+    expect(checksum()).not.toEqual(former);
+    const { status, stdout } = await there.apply(['--previous', '--yes']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/objects of .*dist\/x\/previous applied/);
+    expect(there.data('Secret', 'depot-secrets')?.['POSTAL_API_KEY']).toBe(value);
+    expect(checksum()).toEqual(former);
+    expect(there.read().rolls).toEqual({ 'Deployment/sorter': 3 });
+  });
+
+  it('has nothing before the first change', async () => {
+    const { synth, apply } = place();
+    await synth();
+    expect(await apply(['--previous', '--yes'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('holds nothing that was there before'),
+    });
+  });
+});
+
+function edit(file: string, from: string | RegExp, to: string): void {
+  writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+}
+
+describe('the cluster', () => {
+  it('is the one of the environment, or a context that is named', async () => {
+    const { synth, apply, change, calls, data } = place({ contexts: { 'some-context': 'another-cluster' } });
+    await synth();
+    expect(await apply()).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('another-cluster') });
+    expect(calls()).toHaveLength(2);
+    change((state) => {
+      state.current = 'somebody-elses';
+      state.contexts['somebody-elses'] = 'my-cluster';
+    });
+    expect((await apply(['--yes', '--context', 'some-context'])).status).toBe(0);
+    expect(data('Secret', 'depot-secrets')).toBeDefined();
+    expect(
+      calls()
+        .slice(2)
+        .every((words) => words.includes('--context=some-context')),
+    ).toBe(true);
+  });
+
+  it.each([
+    ['its namespace is not there', (state) => state.objects.splice(0, 1), 'Namespace parcel-desk-x is not there'],
+    [
+      'its namespace is being deleted',
+      (state) => Object.assign(state.objects[0] as object, { status: { phase: 'Terminating' } }),
+      'Namespace parcel-desk-x is being deleted',
+    ],
+    [
+      'an object has another type',
+      (state) => stored(state, 'depot-secrets', { type: 'kubernetes.io/tls' }),
+      'No apply can change Secret/depot-secrets',
+    ],
+    [
+      'an object is immutable and differs',
+      (state) => stored(state, 'depot-secrets', { immutable: true, data: {} }),
+      'No apply can change Secret/depot-secrets',
+    ],
+    [
+      'Secrets may not be read',
+      (state) => {
+        state.role = [{ apiGroups: [''], resources: ['configmaps', 'namespaces'], verbs: ['get', 'list', 'patch'] }];
+      },
+      'This user may not read Secrets',
+    ],
+  ] satisfies [string, (state: State) => unknown, string][])(
+    'is left as it is where %s',
+    async (_what, change, message) => {
+      const there = await appliedPlace();
+      there.change(change);
+      const before = there.read();
+      const { status, stderr } = await there.apply();
+      expect(status).toBe(1);
+      expect(stderr).toContain(`error[cluster] ${message}`);
+      expect(there.read()).toEqual(before);
+      expect(stderr).not.toContain(leak);
+      expect((await there.apply(['--dry-run'])).status).toBe(1);
+    },
+  );
+
+  it('has the Namespace of the folder: what is right, or may not be read, is left out', async () => {
+    const there = place({ objects: [] });
+    there.change((state) => {
+      state.objects = [];
+    });
+    await there.synth({ POD_NAMESPACE_CREATE: 'true' });
+    expect((await there.apply()).status).toBe(0);
+    expect(there.object('Namespace', namespace)).toBeDefined();
+    there.change((state) => {
+      state.role = rulesIn(join(__dirname, '../../examples/apply-role.yaml'));
+    });
+    await there.synth({ POD_NAMESPACE_CREATE: 'true', POSTAL_API_KEY: 'fake-new-key' });
+    expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
+    expect(there.data('Secret', 'depot-secrets')?.['POSTAL_API_KEY']).toBe(base64('fake-new-key'));
+  });
+
+  it.each([
+    [
+      'forbidden',
+      (state) => {
+        state.role = [
+          {
+            apiGroups: ['', 'apps', 'batch'],
+            resources: [
+              'secrets',
+              'configmaps',
+              'namespaces',
+              'pods',
+              'serviceaccounts',
+              'deployments',
+              'statefulsets',
+              'daemonsets',
+              'replicasets',
+              'jobs',
+              'cronjobs',
+            ],
+            verbs: ['get', 'list'],
+          },
+        ];
+      },
+    ],
+    [
+      'admission',
+      (state) => {
+        state.admission = true;
+      },
+    ],
+    [
+      'conflict',
+      (state) => {
+        state.failures = { apply: 'error: Apply failed with 1 conflict: conflict with "x": .data.A' };
+      },
+    ],
+    [
+      'invalid',
+      (state) => {
+        state.failures = { apply: 'The Secret "a" is invalid: data: Forbidden: x\nThe Secret "b" is invalid' };
+      },
+    ],
+    [
+      'terminating',
+      (state) => {
+        state.failures = {
+          apply:
+            'Error from server (Forbidden): unable to create new content in namespace x because it is being terminated',
+        };
+      },
+    ],
+    [
+      'time-out',
+      (state) => {
+        state.failures = { apply: 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' };
+      },
+    ],
+  ] satisfies [string, (state: State) => void][])(
+    'says no (%s): the class of its reason, the command, and nothing of a secret',
+    async (reason, change) => {
+      const there = await appliedPlace();
+      await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+      there.change(change);
+      for (const form of [[], ['--json'], ['--report', 'markdown']]) {
+        const { status, stdout, stderr } = await there.apply(['--yes', ...form]);
+        expect(status).toBe(1);
+        expect(stderr).toMatch(new RegExp(`^error\\[cluster\\] kubectl .*\\(${reason}\\)$`, 'm'));
+        expect(stderr).toContain('kubectl apply --server-side --force-conflicts -f - --context=some-context');
+        expect(stderr).toContain('Then npm run apply -- x again');
+        for (const secret of [leak, 'fake-new-key', base64('fake-new-key')])
+          expect(stdout + stderr).not.toContain(secret);
+      }
+    },
+  );
+});
+
+const stored = (state: State, name: string, change: object) => {
+  const object = state.objects.find(({ metadata }) => metadata.name === name);
+  return Object.assign(object as Stored, change);
+};
+const manage = (object: Stored, manager: string, fieldsV1: unknown) =>
+  object.metadata.managedFields?.push({ manager, operation: 'Update', time: '2026-01-01T00:00:00Z', fieldsV1 });
+
+describe('what others have done', () => {
+  it('by hand is taken back; a key that they added stays, and is named', async () => {
+    const there = await appliedPlace();
+    there.change((state) => {
+      const object = stored(state, 'depot-config', {}) as Stored & { data: Record<string, string> };
+      Object.assign(object.data, { LOG_FLOOR: 'debug', PARTNER_URL: 'added' });
+      manage(object, 'kubectl-edit', { 'f:data': { 'f:LOG_FLOOR': {}, 'f:PARTNER_URL': {} } });
+    });
+    const { status, stdout } = await there.apply();
+    expect(status).toBe(0);
+    expect(stdout).toContain('PARTNER_URL is on the cluster only, and stays');
+    expect(there.data('ConfigMap', 'depot-config')).toMatchObject({ LOG_FLOOR: 'info', PARTNER_URL: 'added' });
+  });
+
+  it('by another tool stops everything, unless it is to be taken over', async () => {
+    const there = await appliedPlace();
+    there.change((state) => {
+      const object = stored(state, 'depot-config', {}) as Stored & { data: Record<string, string> };
+      object.data['LOG_FLOOR'] = 'debug';
+      manage(object, 'some-operator', { 'f:data': { 'f:LOG_FLOOR': {} } });
+    });
+    const { status, stderr } = await there.apply();
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining('ConfigMap/depot-config: another manager than kubectl has set LOG_FLOOR'),
+    ]);
+    expect(there.data('ConfigMap', 'depot-config')?.['LOG_FLOOR']).toBe('debug');
+    expect((await there.apply(['--yes', '--take-over'])).status).toBe(0);
+    expect(there.data('ConfigMap', 'depot-config')?.['LOG_FLOOR']).toBe('info');
+  });
+
+  it('such as an annotation of an operator, is nobody’s business', async () => {
+    const there = await appliedPlace({ objects: deployment('plain', namespace, depot, start + 100) });
+    there.change((state) => {
+      const object = stored(state, 'depot-config', {});
+      Object.assign(object.metadata, { annotations: { 'operator.example.com/seen': 'true' } });
+      object.metadata.managedFields?.push({
+        manager: 'some-operator',
+        operation: 'Update',
+        time: '2027-01-01T00:00:00Z',
+        fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:operator.example.com/seen': {} } } },
+      });
+    });
+    const { status, stdout } = await there.apply(['--yes', '--restart']);
+    expect([status, there.read().rolls]).toEqual([0, {}]);
+    expect(stdout).toMatch(/has all that is in/);
+  });
+
+  it('with plain kubectl apply: its copy is removed, after kubectl has taken over what it had set', async () => {
+    const there = await appliedPlace();
+    there.change((state) => {
+      const object = stored(state, 'depot-secrets', {}) as Stored & { data: Record<string, string> };
+      object.data['PARTNER_API_KEY'] = base64(leak);
+      Object.assign(object.metadata, {
+        annotations: { 'kubectl.kubernetes.io/last-applied-configuration': leak },
+        managedFields: [
+          {
+            manager: 'kubectl-client-side-apply',
+            operation: 'Update',
+            time: '2026-01-01T00:00:00Z',
+            fieldsV1: { 'f:data': Object.fromEntries(Object.keys(object.data).map((key) => [`f:${key}`, {}])) },
+          },
+        ],
+      });
+    });
+    const { status, stdout, stderr } = await there.apply();
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('PARTNER_API_KEY is on the cluster only\n');
+    expect(there.data('Secret', 'depot-secrets')).not.toHaveProperty('PARTNER_API_KEY');
+    expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
+    const changes = there.verbs().filter((verb) => verb === 'apply' || verb === 'annotate');
+    expect(changes).toEqual(['apply', 'annotate']);
+  });
+});
+
+describe('pods', () => {
+  const workloads = (started: number) => [
+    ...deployment('opted', namespace, depot, started, optedIn('depot')),
+    ...deployment('plain', namespace, depot, started),
+    ...deployment('kiosk', namespace, [{ secretRef: { name: 'kiosk-secrets' } }], started),
+  ];
+  /** A place that was applied once, and whose pods have started since; then a key of theirs changed. */
+  async function changed(state: Partial<State> = {}) {
+    const there = await appliedPlace({ objects: workloads(start + 100), ...state });
+    there.change((after) => {
+      after.now = start + 1_000;
+      after.rolls = {};
+    });
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    return there;
+  }
+
+  it('that opted in get their new checksum, once; the line for others is printed', async () => {
+    const there = await changed();
+    const { status, stdout } = await there.apply();
+    expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1 }]);
+    expect(stdout).toMatch(/^ {2}Rolled out by a new checksum: Deployment\/opted$/m);
+    expect(stdout).toContain(`kubectl rollout restart deployment/plain -n ${namespace} --context=some-context`);
+    const template = templateOf(there.object('Deployment', 'opted'));
+    const component = readFileSync(join(there.out, 'x/rollout/kustomization.yaml'), 'utf8');
+    const [, checksum] = /checksum-depot\\":\\"([0-9a-f]{32})/.exec(component) ?? [];
+    expect(template?.metadata).toEqual({ annotations: { 'parcel-desk/checksum-depot': checksum } });
+    expect(there.calls().find(([verb]) => verb === 'patch')).toContain('--field-manager=kubectl');
+  });
+
+  it('of others are restarted with --restart, and only those that load what has changed', async () => {
+    const there = await changed();
+    const { status, stdout } = await there.apply(['--yes', '--restart']);
+    expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1, 'Deployment/plain': 1 }]);
+    expect(stdout).toMatch(/^ {2}Restarted: Deployment\/plain$/m);
+    expect(stdout).toMatch(/^ {2}Ready: Deployment\/opted and Deployment\/plain$/m);
+    there.forgetCalls();
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+  });
+
+  it('of others are restarted on a terminal after the question, which names them', async () => {
+    const there = await changed();
+    const { status, stderr } = await there.apply([], { isTTY: true, stdin: 'y\n' });
+    expect(stderr).toContain(', restart Deployment/opted and Deployment/plain? [y/N] ');
+    expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1, 'Deployment/plain': 1 }]);
+  });
+
+  it('are left alone with --no-restart', async () => {
+    const there = await changed();
+    const { status, stdout } = await there.apply(['--no-restart'], { isTTY: true, stdin: 'y\n' });
+    expect([status, there.read().rolls]).toEqual([0, {}]);
+    expect(stdout).toMatch(/^ {2}Not rolled out: Deployment\/opted\./m);
+  });
+
+  it('that started before a change of an earlier run are restarted by the next one', async () => {
+    const there = await changed();
+    await there.apply(['--yes', '--no-restart']);
+    const { status } = await there.apply(['--yes', '--restart']);
+    expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1, 'Deployment/plain': 1 }]);
+  });
+
+  it('on their way out are not restarted twice where nothing replaces them yet', async () => {
+    const there = await changed({ controllers: false });
+    await there.apply(['--yes', '--restart']);
+    await there.apply(['--yes', '--restart']);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+  });
+
+  it('are waited for, all at once, with the time limit of the command line', async () => {
+    const there = await changed();
+    there.change((state) => {
+      state.neverReady = ['deployment/opted'];
+    });
+    const { status, stdout } = await there.apply(['--yes', '--restart', '--timeout', '2m']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^Waiting up to 120 s for Deployment\/opted and Deployment\/plain$/m);
+    expect(stdout).toMatch(/^ {2}Ready: Deployment\/plain\n {2}Not ready in time: Deployment\/opted$/m);
+    const waits = there.calls().filter(([, noun]) => noun === 'status');
+    expect(waits.map((words) => words.filter((word) => /^--(?:timeout|request)/.test(word)))).toEqual([
+      ['--timeout=120s'],
+      ['--timeout=120s'],
+    ]);
+  });
+
+  it('are not waited for with --no-wait', async () => {
+    const there = await changed();
+    there.change((state) => {
+      state.neverReady = ['deployment/opted'];
+    });
+    expect((await there.apply(['--yes', '--no-wait'])).status).toBe(0);
+    expect(there.verbs()).not.toContain('rollout status');
+  });
+
+  it('cannot be told where they may not be listed: it is said, and only checksums are put', async () => {
+    const there = await changed();
+    there.change((state) => {
+      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
+      state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'pods') }));
+    });
+    const { status, stdout } = await there.apply(['--yes', '--restart']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Not compared, since this user may not read it: pods$/m);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1 });
+  });
+});
+
+describe('what is left over', () => {
+  const left = (kind: string, name: string, component: string): Stored => ({
+    kind,
+    metadata: {
+      name,
+      namespace,
+      labels: {
+        'app.kubernetes.io/name': 'parcel-desk',
+        'app.kubernetes.io/managed-by': 'cdk8s',
+        'app.kubernetes.io/component': component,
+        environment: 'x',
+      },
+    },
+  });
+  const objects = [
+    left('Secret', 'free-secrets', 'free'),
+    left('ConfigMap', 'used-config', 'used'),
+    left('Secret', 'pull-secrets', 'pull'),
+    left('Secret', 'made-secrets', 'made'),
+    left('Secret', 'blue-free-secrets', 'free'),
+    ...deployment('used', namespace, [{ configMapRef: { name: 'used-config' } }], start),
+    { kind: 'ServiceAccount', metadata: { name: 'default', namespace }, imagePullSecrets: [{ name: 'pull-secrets' }] },
+    { kind: 'ExternalSecret', metadata: { name: 'e', namespace }, spec: { target: { name: 'made-secrets' } } },
+  ] as Stored[];
+  const names = ({ read }: ReturnType<typeof place>) => read().objects.map(({ metadata }) => metadata.name);
+
+  it('is listed with the line that deletes it, and kept', async () => {
+    const there = await appliedPlace({ objects, hasExternalSecrets: true });
+    const { status, stdout } = await there.apply();
+    expect(status).toBe(0);
+    expect(stdout).toContain(`kubectl delete secret/free-secrets secret/made-secrets -n ${namespace}`);
+    expect(names(there)).toContain('free-secrets');
+  });
+
+  it('is deleted with --prune, and nothing that is named elsewhere or was renamed', async () => {
+    const there = await appliedPlace({ objects, hasExternalSecrets: true });
+    const { status, stdout } = await there.apply(['--yes', '--prune']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ {2}Deleted: Secret\/free-secrets$/m);
+    const after = names(there);
+    expect(after).not.toContain('free-secrets');
+    expect(after).toEqual(expect.arrayContaining(['used-config', 'pull-secrets', 'made-secrets', 'blue-free-secrets']));
+  });
+
+  it('is not deleted where nobody may see what is in use', async () => {
+    const there = await appliedPlace({ objects });
+    there.change((state) => {
+      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
+      state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'pods') }));
+    });
+    const { status, stderr } = await there.apply(['--yes', '--prune']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('--prune would delete blindly')]);
+    expect(names(there)).toContain('free-secrets');
+  });
+});
+
+describe('an apply that is interrupted', () => {
+  const objects = [
+    ...deployment('opted', namespace, depot, start + 100, optedIn('depot')),
+    ...deployment('plain', namespace, depot, start + 100),
+    ...deployment('kiosk', namespace, [{ secretRef: { name: 'kiosk-secrets' } }], start + 100),
+  ];
+  const all = ['--yes', '--restart', '--prune'];
+  const changes = { POSTAL_API_KEY: 'fake-new-key' };
+  async function ready() {
+    const there = await appliedPlace({ objects });
+    there.change((state) => {
+      state.now = start + 1_000;
+      state.rolls = {};
+      const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': leak };
+      Object.assign(stored(state, 'depot-config', {}).metadata, { annotations });
+    });
+    await there.synth(changes);
+    return there;
+  }
+  const endOf = ({ read }: Awaited<ReturnType<typeof ready>>) => {
+    const { objects: stored, rolls } = read();
+    const own = stored.filter(({ kind }) => kind === 'Secret' || kind === 'ConfigMap');
+    return {
+      rolls,
+      objects: own.map(({ kind, metadata, ...rest }) => [kind, metadata.name, metadata.annotations ?? {}, rest]),
+    };
+  };
+
+  it('ends right when run again, wherever that was, each workload rolled once', async () => {
+    const whole = await ready();
+    expect((await whole.apply(all)).status).toBe(0);
+    const end = endOf(whole);
+    expect(end.rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+    const count = whole.calls().length;
+    expect(count).toBeGreaterThan(10);
+
+    // Reading calls change nothing: those before the first change, and one in the middle, stand for all.
+    const changing = whole.calls().flatMap(([verb], at) => (verb === 'get' || verb === 'config' ? [] : [at + 1]));
+    for (const failAt of [3, ...changing, Math.max(...changing) - 1]) {
+      for (const failAfterwards of [false, true]) {
+        const there = await ready();
+        there.change((state) => Object.assign(state, { failAt, failAfterwards }));
+        expect({ failAt, status: (await there.apply(all)).status }).toEqual({ failAt, status: 1 });
+        there.change((state) => {
+          delete state.failAt;
+          state.now += 1_000;
+        });
+        expect((await there.apply(all)).status).toBe(0);
+        expect({ failAt, failAfterwards, ...endOf(there) }).toEqual({ failAt, failAfterwards, ...end });
+      }
+    }
+  }, 300_000);
+
+  it('also amid the objects', async () => {
+    const whole = await ready();
+    await whole.apply(all);
+    for (const applyOnly of [1, 4]) {
+      const there = await ready();
+      there.change((state) => Object.assign(state, { applyOnly }));
+      expect((await there.apply(all)).status).toBe(1);
+      there.change((state) => {
+        delete state.applyOnly;
+      });
+      expect((await there.apply(all)).status).toBe(0);
+      expect(endOf(there)).toEqual(endOf(whole));
+    }
+  }, 120_000);
+});
+
+describe('the Role in examples/', () => {
+  it('has every right that is used, and no other', async () => {
+    const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as {
+      apiGroups: string[];
+      resources: string[];
+      verbs: string[];
+    }[];
+    const template = { spec: { containers: [{ name: 'main', envFrom: depot }] } };
+    const metadata = { namespace, labels: optedIn('depot') };
+    const there = place({
+      role: rules,
+      hasExternalSecrets: true,
+      objects: [
+        ...deployment('plain', namespace, depot, start),
+        { kind: 'CronJob', metadata: { ...metadata, name: 'nightly' }, spec: { jobTemplate: { spec: { template } } } },
+        ...['StatefulSet', 'DaemonSet', 'Deployment'].map((kind) => ({
+          kind,
+          metadata: { ...metadata, name: kind.toLowerCase() },
+          spec: { template },
+        })),
+        {
+          kind: 'Secret',
+          metadata: {
+            name: 'free-secrets',
+            namespace,
+            labels: {
+              'app.kubernetes.io/name': 'parcel-desk',
+              'app.kubernetes.io/managed-by': 'cdk8s',
+              'app.kubernetes.io/component': 'free',
+              environment: 'x',
+            },
+          },
+        },
+      ] as Stored[],
+    });
+    await there.synth();
+    const { status, stderr } = await there.apply(['--yes', '--restart', '--prune']);
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    const given = rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${group}/${resource}`)),
+      ),
+    );
+    // Restarting takes the same rights for each kind; one delete and one annotate stand for both.
+    const used = there.used();
+    expect([...used].filter((each) => !given.includes(each))).toEqual([]);
+    expect(given.filter((each) => !used.has(each)).sort()).toEqual(['delete /configmaps']);
+  });
+});
+
+describe('the command line', () => {
+  it.each([
+    [['--yes', '--timeout', 'soon'], '--timeout takes a time span'],
+    [['--yes', '--timeout', '0'], '--timeout takes a time span'],
+    [['y', '--yes'], 'apply takes exactly one environment'],
+  ])('%j is refused: exit status 2', async (args, message) => {
+    const { synth, apply, calls } = place();
+    await synth();
+    expect(await apply(args)).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });
+    expect(calls()).toEqual([]);
+  });
+
+  it.each(['json', 'markdown'])('--report %s: one document, with no value of a secret', async (form) => {
+    const there = await appliedPlace({ objects: deployment('opted', namespace, depot, start + 100, optedIn('depot')) });
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    const { status, stdout, stderr } = await there.apply(['--yes', '--report', form]);
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    expect(stdout).not.toMatch(/fake|ZmFr/);
+    if (form === 'json') {
+      expect(JSON.parse(stdout)).toMatchObject({
+        environment: 'x',
+        context: 'some-context',
+        outcome: 'applied',
+        restarted: [{ workload: 'Deployment/opted', how: 'rollout' }],
+        waited: [{ workload: 'Deployment/opted', ready: true }],
+        objects: expect.arrayContaining([
+          expect.objectContaining({ object: 'Secret/depot-secrets', differentKeys: ['POSTAL_API_KEY'] }),
+        ]),
+      });
+    } else expect(stdout).toMatch(/^## x: \d+ objects of /);
+  });
+
+  it('prints nothing with --quiet but problems', async () => {
+    const { synth, apply } = place();
+    await synth();
+    expect(await apply(['--yes', '--quiet'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
+
+it('the folder is never written to', async () => {
+  const { synth, apply, out } = place();
+  await synth();
+  const before = readFileSync(join(out, 'x/parcel-desk.k8s.yaml'), 'utf8');
+  await apply();
+  expect(readFileSync(join(out, 'x/parcel-desk.k8s.yaml'), 'utf8')).toBe(before);
+  expect(existsSync(join(out, 'x/previous'))).toBe(false);
+});

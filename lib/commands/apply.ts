@@ -1,0 +1,284 @@
+import { join } from 'node:path';
+import type { Catalog } from '../catalog/catalog';
+import { nearArgument } from '../catalog/near-name';
+import { valuesOf } from '../environment/evaluate';
+import type { ClusterObject } from '../environment/live-difference';
+import { isError, type Problem, Refusal, refusal } from '../environment/problem';
+import { someOf } from '../environment/some-of';
+import type { FormatName } from '../report/formats';
+import type { Host } from '../report/host';
+import { agrees, canAsk } from '../report/question';
+import type { ApplyReport } from '../report/report';
+import { createReporter } from '../report/reporter';
+import { knownEnvironments } from '../sources/environment-files';
+import { shownPath } from '../sources/given-path';
+import { isFolder } from '../sources/manifests';
+import type { ClusterPlan, Wanted } from './cluster-plan';
+import {
+  type Context,
+  environmentLine,
+  examples,
+  formatOf,
+  type OptionsOf,
+  outOption,
+  reportOption,
+  screenOf,
+} from './command';
+import { environmentForTools, evaluateEnvironments, lookupFor, selectEnvironments } from './environments';
+
+const line = () =>
+  environmentLine('apply', '<env>')
+    .description(
+      'Apply dist/<env> to the cluster of the current context: show what differs, ask, apply, restart what must restart, wait',
+    )
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'end after the plan')
+    .option('--context <name>', 'apply to this context, whatever its cluster is called')
+    .option('--previous', 'apply what was written before the last change')
+    .option('--prune', 'delete objects that the catalog makes no longer and that nothing names')
+    .option('--take-over', 'overwrite also what another manager than kubectl has set')
+    .option('--restart', 'restart workloads that have not opted into the roll-out, without being asked')
+    .option('--no-restart', 'touch no workload')
+    .option('--no-wait', 'do not wait until pods are replaced')
+    .option('--timeout <duration>', 'wait so long: 90s, 10m, 1h', '5m')
+    .addOption(outOption('the folder that synth wrote to'))
+    .addOption(reportOption())
+    .addHelpText(
+      'after',
+      examples(
+        'npm run apply -- staging',
+        'npm run apply -- prod --dry-run',
+        'npm run apply -- prod --yes --restart --timeout 20m',
+        'npm run apply -- prod --previous',
+      ),
+    )
+    .addHelpText('after', '\nExit status: 0 done; 1 refused, declined, failed, or not ready in time; 2 usage\n');
+
+export type ApplyOptions = OptionsOf<typeof line>;
+
+export const applyCommand = (context: Context) =>
+  line().action(async (names, options) =>
+    context.exit(await apply(await context.catalog(), names, options, context.host)),
+  );
+
+/** Applies what synth wrote of one environment. Returns the exit status. */
+export async function apply(
+  catalog: Catalog,
+  names: readonly string[],
+  options: ApplyOptions,
+  host: Host,
+): Promise<number> {
+  const format = formatOf(options);
+  const seconds = secondsIn(options.timeout);
+  if (!options.yes && !options.dryRun && !(format === 'text' && canAsk(host))) {
+    const hint = 'Say --yes, or --dry-run for the plan alone';
+    throw refusal('usage', 'Nobody is asked here whether the plan is right', hint);
+  }
+  const { environment, path, folder } = environmentIn(catalog, names, options);
+  const { readEnvironment } = await import('../output/written-environment');
+  const { connectFor, planFor } = await import('./cluster-plan');
+  const written = readEnvironment(catalog, environment, path, folder, options.previous === true);
+  const objects = await objectsIn(written.manifests, folder);
+  if (!options.previous) await refuseOutdated(catalog, environment, folder, written.manifests, options, host);
+  const checksums = written.checksums ?? (await checksumsOf(catalog, environment, objects));
+  const { namespace, cluster } = written;
+  const wanted: Wanted = { catalog, environment, namespace, cluster, objects, checksums };
+
+  const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
+  const plan = await planFor(wanted, kubectl);
+  const shown = join(folder, ...(options.previous ? ['previous'] : []));
+  const show = await showing(format, shown, plan, options, host);
+  show.plan();
+  const reporter = createReporter(host, Boolean(options.quiet || format !== 'text'));
+  reporter.problems(environment, plan.problems, false);
+  refuseBlocked(plan, options);
+  const prunable = options.prune ? await prunableIn(plan, kubectl, namespace) : [];
+  if (options.dryRun) return show.end({ outcome: 'planned', left: plan.restarts });
+  const asked = !options.yes;
+  if (asked && hasWork(plan, prunable, options) && !(await agrees(questionFor(plan, prunable, options), host))) {
+    return show.end({ outcome: 'declined' });
+  }
+  const { carryOut } = await import('./carry-out');
+  const mayRestart = options.restart === true || (asked && options.restart !== false);
+  const how = { prunable, mayRoll: options.restart !== false, mayRestart, wait: options.wait ? seconds : undefined };
+  const done = await carryOut(wanted, written.manifests, plan, kubectl, how, show.step);
+  return show.end({ ...done, outcome: hasWork(plan, prunable, options) ? 'applied' : 'nothing-to-do' });
+}
+
+/** @throws {Refusal} code `usage` if it is no time span */
+function secondsIn(duration: string): number {
+  const [, count, unit = 's'] = /^([1-9][0-9]{0,5})([smh])?$/.exec(duration) ?? [];
+  if (count === undefined)
+    throw refusal('usage', '--timeout takes a time span', 'For example --timeout 90s, 10m or 1h');
+  return Number(count) * { s: 1, m: 60, h: 3_600 }[unit as 's' | 'm' | 'h'];
+}
+
+/** @throws {Refusal} if it is not one environment that there is: what else was typed is not repeated */
+function environmentIn(catalog: Catalog, names: readonly string[], options: ApplyOptions) {
+  const [environment, ...others] = selectEnvironments(catalog, names, options);
+  if (environment === undefined || others.length > 0 || names.length > 1) {
+    throw refusal('usage', 'apply takes exactly one environment', 'For example: npm run apply -- staging');
+  }
+  const path = join(options.out, environment);
+  const [out, known] = [shownPath('--out', options.out), knownEnvironments(options.envs)];
+  if (known.includes(environment) || isFolder(path)) return { environment, path, folder: join(out, environment) };
+  const near = nearArgument(environment, known);
+  throw refusal(
+    'unknown-environment',
+    `Argument 1 names no environment: it has neither a file in ${shownPath('--envs', options.envs)} nor a folder in ${out}`,
+    near === undefined ? 'npm run synth -- <env> writes the folder' : `Did you mean ${near}?`,
+  );
+}
+
+/** The objects in a text of manifests. */
+async function objectsIn(manifests: string, folder: string): Promise<readonly ClusterObject[]> {
+  const { parseManifests } = await import('../sources/manifests');
+  const parsed = parseManifests(manifests, folder);
+  if ('code' in parsed) throw new Refusal([parsed]);
+  return parsed as readonly ClusterObject[]; // of our making, as whoever read them has seen
+}
+
+/**
+ * Where the sources can be read and would give something else, somebody has changed them and not synthesised. Where they
+ * cannot, as in a job that has no more than the folder, nothing is said.
+ * @throws {Refusal} code `not-written`
+ */
+async function refuseOutdated(
+  catalog: Catalog,
+  environment: string,
+  folder: string,
+  manifests: string,
+  options: ApplyOptions,
+  host: Host,
+): Promise<void> {
+  for await (const outcome of evaluateEnvironments(catalog, [environment], lookupFor(options, host))) {
+    if (!('resolved' in outcome) || outcome.problems.some(isError)) return;
+    const { createRenderer } = await import('../output/environment-manifests');
+    const rendered = createRenderer(catalog)({ environment, values: valuesOf(outcome) });
+    if (rendered.manifests === manifests) return;
+    throw refusal(
+      'not-written',
+      `${folder} is not what its sources would give now`,
+      `npm run synth -- ${environment}, or --previous for what was there before`,
+    );
+  }
+}
+
+/** The checksums that synth has written at that time, of manifests that are no longer the current ones. */
+async function checksumsOf(
+  catalog: Catalog,
+  environment: string,
+  objects: readonly ClusterObject[],
+): Promise<ReadonlyMap<string, string>> {
+  const { checksumsIn, createRollout } = await import('../output/rollout');
+  return checksumsIn(createRollout(catalog)(environment, objects, undefined).text, catalog) ?? new Map();
+}
+
+/** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
+function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
+  const { namespace, found, lines, unknown, problems } = plan;
+  const error = (message: string, hint: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
+  const isMissing = namespace.state === 'missing' && !found.some(({ object }) => object.startsWith('Namespace/'));
+  const fixed = found.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
+  const foreign = found.filter(({ foreignFields }) => foreignFields.length > 0);
+  const unread = unknown.filter((what) => what === 'Secrets' || what === 'ConfigMaps');
+  const blocks = [
+    ...(isMissing ? [error(`Namespace ${namespace.name} is not there`, lines.createNamespace)] : []),
+    ...(namespace.state === 'terminating'
+      ? [error(`Namespace ${namespace.name} is being deleted`, 'Wait until it is gone, and make it anew')]
+      : []),
+    ...(fixed.length > 0
+      ? [
+          error(
+            `No apply can change ${someOf(fixed)}`,
+            `Pods that are running keep what they have: ${lines.remove(fixed)}`,
+          ),
+        ]
+      : []),
+    ...(foreign.length > 0 && !options.takeOver
+      ? foreign.map(({ object, foreignFields }) =>
+          error(
+            `${object}: another manager than kubectl has set ${someOf(foreignFields)}`,
+            'Let it be managed in one place. --take-over overwrites it',
+          ),
+        )
+      : []),
+    ...(unread.length > 0
+      ? [error(`This user may not read ${someOf(unread)}`, 'examples/apply-role.yaml has the rights that are needed')]
+      : []),
+    ...(options.strict && problems.length > 0
+      ? [error('What runs on the cluster does not fit, see above', 'Mend it, or leave out --strict')]
+      : []),
+  ];
+  const [first, ...others] = blocks;
+  if (first) throw new Refusal([first, ...others]);
+}
+
+/** The left-over objects that nothing names. */
+async function prunableIn(
+  { leftOvers, state }: ClusterPlan,
+  kubectl: Parameters<typeof import('./carry-out').carryOut>[3],
+  namespace: string,
+): Promise<readonly string[]> {
+  if (!state.labelled || !state.workloads || !state.pods) {
+    throw refusal(
+      'cluster',
+      'What is left over, or still in use, may not be listed: --prune would delete blindly',
+      'examples/apply-role.yaml has the rights that are needed',
+    );
+  }
+  const free = leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
+  if (free.length === 0) return [];
+  const { namedByExternalSecrets } = await import('./carry-out');
+  const named = await namedByExternalSecrets(kubectl, free, namespace);
+  return free.filter((object) => !named.has(object));
+}
+
+/** Whether anything on the cluster would change. */
+function hasWork(plan: ClusterPlan, prunable: readonly string[], options: ApplyOptions): boolean {
+  return (
+    plan.found.some(({ state, copied }) => state === 'missing' || state === 'different' || copied) ||
+    prunable.length > 0 ||
+    (options.restart !== false && plan.restarts.some(({ how }) => how !== 'by-hand'))
+  );
+}
+
+function questionFor(plan: ClusterPlan, prunable: readonly string[], options: ApplyOptions): string {
+  const { context, cluster, restarts } = plan;
+  const names = restarts.filter(({ how }) => how !== 'by-hand').map(({ workload }) => workload);
+  const more = [
+    ...(prunable.length > 0 ? [`delete ${someOf(prunable)}`] : []),
+    ...(names.length > 0 && options.restart !== false ? [`restart ${someOf(names)}`] : []),
+  ];
+  return ['Apply this to', `context ${context}, cluster ${cluster}${more.map((each) => `, ${each}`).join('')}?`].join(
+    ' ',
+  );
+}
+
+/** How the run is shown, in the form that is asked for. */
+async function showing(format: FormatName, folder: string, plan: ClusterPlan, options: ApplyOptions, host: Host) {
+  const { applyText, applyJson, planText } = await import('../report/cluster');
+  const screen = screenOf(host);
+  const isText = format === 'text';
+  const write = (text: string) => {
+    if (!isText || !options.quiet) host.stdout.write(text);
+  };
+  return {
+    plan: () => {
+      if (isText) write(`${planText(plan, screen.colors, screen.columns)}\n`);
+    },
+    step: (text: string) => {
+      if (isText) write(`${text}\n`);
+    },
+    /** @returns the exit status */
+    async end(end: Pick<ApplyReport, 'outcome'> & Partial<ApplyReport>): Promise<number> {
+      const none = { pruned: [], restarted: [], left: [], waited: [], changedAgain: [] };
+      const report: ApplyReport = { ...none, ...end, plan, folder };
+      if (isText) write(applyText(report, screen.columns));
+      else if (format === 'json') write(applyJson(report));
+      else write((await import('../report/markdown')).applyMarkdown(report));
+      const failed = report.changedAgain.length > 0 || report.waited.some(({ ready }) => !ready);
+      return failed || report.outcome === 'declined' ? 1 : 0;
+    },
+  };
+}

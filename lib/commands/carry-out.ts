@@ -1,0 +1,135 @@
+import { type LiveDifference, objectName } from '../environment/live-difference';
+import { Refusal } from '../environment/problem';
+import type { Restart } from '../environment/restart';
+import { someOf } from '../environment/some-of';
+import type { ApplyReport } from '../report/report';
+import {
+  applyManifests,
+  deleteObjects,
+  putChecksums,
+  removeCopies,
+  restartWorkloads,
+  waitFor,
+} from '../tools/change-cluster';
+import type { Kubectl } from '../tools/kubectl';
+import { listKind } from '../tools/live-cluster';
+import { isNamedBy } from '../workloads/left-over';
+import { rollingOut } from '../workloads/restart';
+import { type ClusterPlan, lookAt, restartsFor, type Wanted } from './cluster-plan';
+
+/** What may be done, and how long may be waited. */
+export interface Allowed {
+  readonly prunable: readonly string[];
+  /** Whether workloads that opted into the roll-out get their new checksum. */
+  readonly mayRoll: boolean;
+  readonly mayRestart: boolean;
+  /** In seconds; undefined where nothing is waited for. */
+  readonly wait: number | undefined;
+}
+
+type Done = Pick<ApplyReport, 'pruned' | 'restarted' | 'left' | 'waited' | 'changedAgain'>;
+
+/**
+ * Applies, deletes and restarts. Each step asks the cluster what is left to do, and none is a matter of memory: a run that
+ * is interrupted anywhere is made good by the next one.
+ * @param step takes a line on what is going on
+ * @throws {Refusal} code `cluster`
+ */
+export async function carryOut(
+  wanted: Wanted,
+  manifests: string,
+  plan: ClusterPlan,
+  kubectl: Kubectl,
+  allowed: Allowed,
+  step: (text: string) => void,
+): Promise<Done> {
+  const { namespace, environment } = wanted;
+  try {
+    const isChanged = plan.found.some(({ state, copied }) => state === 'missing' || state === 'different' || copied);
+    if (isChanged) {
+      await applyManifests(kubectl, withoutNamespace(manifests, plan.found));
+      const copied = plan.found.filter((each) => each.copied).map(({ object }) => object);
+      if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
+    }
+    if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
+    const after = isChanged ? await lookAt(wanted, kubectl) : plan;
+    const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
+    const [restarted, left] = await restart(restartsFor(wanted, after.state), kubectl, allowed, namespace);
+    const waited = await wait(wanted, restarted, after.state.workloads ?? [], kubectl, allowed.wait, step);
+    return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const [first, ...others] = error.problems;
+    const again = `Then npm run apply -- ${environment} again: it goes on where it has stopped`;
+    throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
+  }
+}
+
+/** A Namespace that is right already, or that this user may not read, is left out: few may change one. */
+function withoutNamespace(manifests: string, found: readonly LiveDifference[]): string {
+  const namespace = found.find(({ object }) => object.startsWith('Namespace/'));
+  if (namespace?.state !== 'same' && namespace?.state !== 'not-compared') return manifests;
+  return manifests
+    .split(/^(?=---\n)/m)
+    .filter((document) => !/^"kind": "Namespace"$/m.test(document))
+    .join('');
+}
+
+/** Whether an object that was applied is other than it was applied. What others have added stays there. */
+function isUnlike({ state, missingKeys, differentKeys, labels }: LiveDifference): boolean {
+  return state === 'missing' || missingKeys.length + differentKeys.length + labels.length > 0;
+}
+
+/** Replaces pods, as far as is allowed. @returns what was restarted, and what was not */
+async function restart(
+  restarts: readonly Restart[],
+  kubectl: Kubectl,
+  { mayRoll, mayRestart }: Allowed,
+  namespace: string,
+): Promise<[done: Restart[], left: Restart[]]> {
+  const isAllowed = ({ how }: Restart) => (how === 'rollout' && mayRoll) || (how === 'restart' && mayRestart);
+  const done = restarts.filter(isAllowed);
+  for (const each of done.filter(({ how }) => how === 'rollout')) await putChecksums(kubectl, each, namespace);
+  const others = done.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
+  if (others.length > 0) await restartWorkloads(kubectl, others, namespace);
+  return [done, restarts.filter((each) => !isAllowed(each))];
+}
+
+/** Waits for what was restarted now, and by a run before that was interrupted. */
+async function wait(
+  { objects, namespace }: Wanted,
+  restarted: readonly Restart[],
+  workloads: readonly unknown[],
+  kubectl: Kubectl,
+  seconds: number | undefined,
+  step: (text: string) => void,
+): Promise<ApplyReport['waited']> {
+  if (seconds === undefined) return [];
+  const names = [
+    ...new Set([
+      ...restarted.map(({ workload }) => workload),
+      ...rollingOut(workloads, new Set(objects.map(objectName))),
+    ]),
+  ].filter((name) => !name.startsWith('CronJob/')); // it runs when it runs
+  if (names.length === 0) return [];
+  step(`Waiting up to ${seconds} s for ${someOf(names, 20)}`);
+  return await waitFor(kubectl, names, namespace, seconds);
+}
+
+/** Those of some objects that an ExternalSecret makes, or names anywhere. */
+export async function namedByExternalSecrets(
+  kubectl: Kubectl,
+  objects: readonly string[],
+  namespace: string,
+): Promise<ReadonlySet<string>> {
+  const found = await listKind(kubectl, ['externalsecrets.external-secrets.io'], namespace);
+  if (found === 'no-such-kind') return new Set();
+  // Where they may not be listed, nobody knows what they name.
+  if (found === undefined) return new Set(objects.filter((object) => object.startsWith('Secret/')));
+  return new Set(
+    objects.filter((object) => {
+      const [kind = '', name = ''] = object.split('/');
+      return found.some((each) => isNamedBy(kind, name, each));
+    }),
+  );
+}

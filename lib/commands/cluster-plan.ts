@@ -1,0 +1,222 @@
+import { type Catalog, registryCredentials } from '../catalog/catalog';
+import { isSameCluster } from '../environment/cluster-name';
+import {
+  type ClusterObject,
+  compareObject,
+  type LiveDifference,
+  lastChange,
+  notCompared,
+  objectName,
+} from '../environment/live-difference';
+import { type Problem, refusal } from '../environment/problem';
+import type { Restart } from '../environment/restart';
+import { someOf } from '../environment/some-of';
+import { checksumAnnotation, objectsOfPods, rolloutLabel } from '../output/rollout';
+import type { ClusterReport } from '../report/report';
+import { commandName } from '../tools/change-cluster';
+import { connect, type Kubectl } from '../tools/kubectl';
+import { type LiveState, listKind, readCluster } from '../tools/live-cluster';
+import { collisions } from '../workloads/collision';
+import { type Loadable, loadablesIn } from '../workloads/inventory';
+import { type LeftOver, leftOversAmong } from '../workloads/left-over';
+import { referencesOf } from '../workloads/references';
+import { type OptIn, restartsIn, soon } from '../workloads/restart';
+import { unknownReferences } from '../workloads/unknown-reference';
+import { unusedVariables } from '../workloads/unused-variable';
+import { workloadsIn } from '../workloads/workload';
+
+/** What is to be on a cluster. */
+export interface Wanted {
+  readonly catalog: Catalog;
+  readonly environment: string;
+  readonly namespace: string;
+  /** The cluster that it is for; without one, any is right. */
+  readonly cluster: string | undefined;
+  readonly objects: readonly ClusterObject[];
+  /** The checksum of each bundle for the pods that opted into the roll-out, where it is known. */
+  readonly checksums?: ReadonlyMap<string, string>;
+}
+
+/** How a cluster differs from what is wanted, and what comes of it. */
+export interface ClusterPlan extends ClusterReport {
+  readonly leftOvers: readonly LeftOver[];
+  readonly state: LiveState;
+}
+
+/**
+ * Pins the context of all questions to come.
+ * @param context taken instead of the current one, and trusted to be the right one
+ * @throws {Refusal} code `cluster`, also where the current context is of another cluster
+ */
+export async function connectFor(
+  { catalog, environment, cluster }: Pick<Wanted, 'catalog' | 'environment' | 'cluster'>,
+  context: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<Kubectl> {
+  const kubectl = await connect(context, env);
+  if (context !== undefined || cluster === undefined || isSameCluster(kubectl.cluster, cluster)) return kubectl;
+  const variable = catalog.roles.cluster?.name ?? 'the cluster';
+  throw refusal(
+    'cluster',
+    `The current context, ${kubectl.shownContext}, is of cluster ${kubectl.cluster}, and ${variable} of ${environment} is ${cluster}`,
+    'Switch with kubectl config use-context, or name the context with --context if it is the right one',
+  );
+}
+
+/**
+ * Compares what is wanted with what is on the cluster, and says what an apply would lead to.
+ * @throws {Refusal} code `cluster` where nothing can be compared
+ */
+export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<ClusterPlan> {
+  const { environment, namespace } = wanted;
+  const looked = await lookAt(wanted, kubectl);
+  const { state, found } = looked;
+  return {
+    ...looked,
+    environment,
+    context: kubectl.shownContext,
+    cluster: kubectl.cluster,
+    namespace: { name: namespace, state: state.namespace },
+    restarts: restartsFor(wanted, state, found),
+    problems: await referenceProblems(wanted, state, kubectl),
+    unknown: unknownIn(state),
+    lines: linesFor(kubectl, namespace),
+  };
+}
+
+/** What is on the cluster, and how its objects differ from those that are wanted. */
+export async function lookAt(
+  { catalog, environment, namespace, objects }: Wanted,
+  kubectl: Kubectl,
+): Promise<Pick<ClusterPlan, 'state' | 'found' | 'leftOvers'>> {
+  const selector = `app.kubernetes.io/name=${catalog.app},app.kubernetes.io/managed-by=cdk8s`;
+  const state = await readCluster(kubectl, { namespace, objects, selector });
+  const live = new Map(state.objects.map((object) => [objectName(object), object]));
+  const known = namesIn(catalog, objects);
+  const found = objects.map((object) =>
+    state.unread.has(object.kind) ? notCompared(object) : compareObject(object, live.get(objectName(object)), known),
+  );
+  const others = [...(state.workloads ?? []), ...(state.pods ?? [])];
+  const leftOvers = leftOversAmong(state.labelled ?? [], new Set(objects.map(objectName)), environment, others);
+  return { state, found, leftOvers };
+}
+
+/** What must restart by what the cluster says. @param found what is about to change; nothing is, where it has been applied */
+export function restartsFor(
+  wanted: Wanted,
+  { objects, workloads, pods }: Pick<LiveState, 'objects' | 'workloads' | 'pods'>,
+  found: readonly LiveDifference[] = [],
+): Restart[] {
+  const times = objects
+    .filter(({ kind }) => kind !== 'Namespace')
+    .flatMap((object) => {
+      const time = lastChange(object);
+      return time === undefined ? [] : [[objectName(object), time] as const];
+    });
+  const differing = found.filter(changesPods).map(({ object }) => [object, soon] as const);
+  return restartsIn({ workloads: workloads ?? [], pods }, new Map([...times, ...differing]), optInsOf(wanted));
+}
+
+/** Whether an apply changes what pods get. */
+function changesPods(each: LiveDifference): boolean {
+  const removed = each.extraKeys.length - each.stayingKeys.length + each.unknownKeys - each.stayingUnknownKeys;
+  return !each.object.startsWith('Namespace/') && each.missingKeys.length + each.differentKeys.length + removed > 0;
+}
+
+function optInsOf({ catalog, checksums }: Wanted): OptIn[] {
+  return [...catalog.bundles.keys()].map((bundle) => ({
+    label: rolloutLabel(catalog.app, bundle),
+    annotation: checksumAnnotation(catalog.app, bundle),
+    checksum: checksums?.get(bundle),
+    objects: new Set(objectsOfPods(catalog, bundle)),
+  }));
+}
+
+/** Every name that a key of an object may have without being a piece of a secret. */
+function namesIn({ variables, objects }: Catalog, wanted: readonly ClusterObject[]): ReadonlySet<string> {
+  return new Set([
+    ...variables.keys(),
+    ...objects.flatMap((object) => [...object.variables.keys()]),
+    ...wanted.flatMap(({ data }) => Object.keys(data ?? {})),
+    registryCredentials.key,
+  ]);
+}
+
+/** What could not be looked at, completing "… may not be read". */
+function unknownIn({ unread, labelled, workloads, pods }: LiveState): string[] {
+  return [
+    ...[...unread].map((kind) => `${kind}${kind === 'Namespace' ? '' : 's'}`),
+    ...(labelled === undefined ? ['the list of Secrets and ConfigMaps, of which some may be left over,'] : []),
+    ...(workloads === undefined ? ['workloads'] : []),
+    ...(pods === undefined ? ['pods'] : []),
+  ];
+}
+
+function linesFor(kubectl: Kubectl, namespace: string): ClusterReport['lines'] {
+  const inNamespace = ['-n', namespace];
+  return {
+    createNamespace: kubectl.line(['create', 'namespace', namespace]),
+    remove: (objects) => kubectl.line(['delete', ...objects.map(commandName), ...inNamespace]),
+    restart: (workloads) => kubectl.line(['rollout', 'restart', ...workloads.map(commandName), ...inNamespace]),
+  };
+}
+
+/** What is wrong between what is wanted and what runs on the cluster. */
+async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kubectl): Promise<Problem[]> {
+  const manifests = state.workloads;
+  if (manifests === undefined) return [];
+  const workloads = workloadsIn([...manifests, ...(state.pods ?? [])]);
+  if (workloads.length === 0) return [];
+  const own = loadablesIn(wanted.objects.filter(({ kind }) => kind !== 'Namespace'));
+  const isOwn = ({ kind, name }: Pick<Loadable, 'kind' | 'name'>) =>
+    own.some((each) => each.kind === kind && each.name === name);
+  const accounts = accountsIn(manifests);
+  const references = workloads.flatMap((workload) => referencesOf(workload, accounts));
+  const foreign = [...new Set(references.filter((each) => !isOwn(each)).map(({ kind, name }) => `${kind}/${name}`))]
+    .map(commandName)
+    .filter((name) => /^[a-z]+\/[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name)); // no other can be there
+  const there = foreign.length === 0 ? [] : await listKind(kubectl, foreign, wanted.namespace, '--ignore-not-found');
+  // Where others may not be read, nothing is said of them.
+  const others = Array.isArray(there) ? loadablesIn(there) : foreign.map(unreadLoadable);
+  const sayable = new Set([...namesIn(wanted.catalog, []), ...references.flatMap(({ key }) => key ?? [])]);
+  const loadables = [...own, ...others.map((each) => withKeysAmong(each, sayable))];
+  return [
+    ...unknownReferences(workloads, loadables, manifests),
+    ...collisions(workloads, loadables),
+    ...inOne(unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])])),
+  ];
+}
+
+/** Of a namespace one line is enough: some of the workloads may not be there yet. */
+function inOne(unused: readonly Problem[]): Problem[] {
+  const [first, ...others] = unused;
+  if (!first || others.length === 0) return [...unused];
+  const names = unused.flatMap(({ variable }) => variable ?? []);
+  const message = `${names.length} variables are loaded by no workload that runs there: ${someOf(names)}`;
+  const { severity, code } = first;
+  return [
+    {
+      severity,
+      code,
+      message,
+      hint: 'npm run check -- <env> --workloads <overlay> tells what each could be loaded from',
+    },
+  ];
+}
+
+/** Messages list keys, and one on the cluster may be a secret that somebody took for a name. */
+function withKeysAmong(loadable: Loadable, sayable: ReadonlySet<string>): Loadable {
+  return loadable.keys
+    ? { ...loadable, keys: new Set([...loadable.keys].filter((key) => sayable.has(key))) }
+    : loadable;
+}
+
+function unreadLoadable(name: string): Loadable {
+  const [kind = '', own = ''] = name.split('/');
+  return { kind: kind === 'secret' ? 'Secret' : 'ConfigMap', name: own };
+}
+
+function accountsIn(manifests: readonly unknown[]): Map<string, unknown> {
+  const accounts = manifests.filter((each) => (each as ClusterObject).kind === 'ServiceAccount') as ClusterObject[];
+  return new Map(accounts.map((account) => [account.metadata.name, account]));
+}

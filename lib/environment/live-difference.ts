@@ -1,0 +1,157 @@
+/** An object as the cluster has it, or is to have it. */
+export interface ClusterObject {
+  readonly kind: string;
+  readonly type?: string;
+  readonly immutable?: boolean;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly ManagedFields[];
+  };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** Who has set which fields, as the server keeps it (https://kubernetes.io/docs/reference/using-api/server-side-apply/). */
+export interface ManagedFields {
+  readonly manager?: string;
+  readonly operation?: string;
+  /** RFC 3339, whole seconds, by the server's clock. */
+  readonly time?: string;
+  readonly fieldsV1?: unknown;
+}
+
+/** How an object on the cluster differs from what would be written: keys that the catalog knows, no values. */
+export interface LiveDifference {
+  /** `<kind>/<name>` */
+  readonly object: string;
+  /** `not-compared`: it may not be read. */
+  readonly state: 'same' | 'missing' | 'different' | 'not-compared';
+  readonly missingKeys: readonly string[];
+  /** On the cluster only. Those of the catalog by name, any other counted: it may be a secret taken for a name. */
+  readonly extraKeys: readonly string[];
+  readonly unknownKeys: number;
+  readonly differentKeys: readonly string[];
+  /** Of those on the cluster only: they stay, since apply removes what kubectl has put there and nothing else. */
+  readonly stayingKeys: readonly string[];
+  readonly stayingUnknownKeys: number;
+  /** Keys and labels that would change and that another manager than kubectl has set: an operator, another tool. */
+  readonly foreignFields: readonly string[];
+  /** The names of our labels that differ. */
+  readonly labels: readonly string[];
+  readonly wrongType: boolean;
+  /** The server lets nobody change its data, and that differs. */
+  readonly immutable: boolean;
+  /** Plain kubectl apply has left a copy of it in an annotation, values included. */
+  readonly copied: boolean;
+}
+
+/** Where plain `kubectl apply` keeps its copy. */
+export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** `<kind>/<name>` */
+export function objectName({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>): string {
+  return `${kind}/${metadata.name}`;
+}
+
+const none: Omit<LiveDifference, 'object' | 'state'> = {
+  missingKeys: [],
+  extraKeys: [],
+  unknownKeys: 0,
+  differentKeys: [],
+  stayingKeys: [],
+  stayingUnknownKeys: 0,
+  foreignFields: [],
+  labels: [],
+  wrongType: false,
+  immutable: false,
+  copied: false,
+};
+
+/** What is said of an object that may not be read. */
+export function notCompared(wanted: ClusterObject): LiveDifference {
+  return { ...none, object: objectName(wanted), state: 'not-compared' };
+}
+
+/** @param known keys that may be shown. Any other may be a secret that somebody took for a name */
+export function compareObject(
+  wanted: ClusterObject,
+  live: ClusterObject | undefined,
+  known: ReadonlySet<string>,
+): LiveDifference {
+  const object = objectName(wanted);
+  if (!live) return { ...none, object, state: 'missing' };
+  const [ours, theirs] = [new Map(Object.entries(wanted.data ?? {})), new Map(Object.entries(live.data ?? {}))];
+  const missingKeys = [...ours.keys()].filter((key) => !theirs.has(key));
+  const onlyTheirs = [...theirs.keys()].filter((key) => !ours.has(key));
+  const extraKeys = onlyTheirs.filter((key) => known.has(key));
+  const copied = live.metadata.annotations?.[lastApplied] !== undefined;
+  const staying = onlyTheirs.filter((key) => isKept(managersOf(live, 'f:data', `f:${key}`), copied));
+  const stayingKeys = staying.filter((key) => known.has(key));
+  const differentKeys = [...ours.keys()].filter((key) => theirs.has(key) && theirs.get(key) !== ours.get(key));
+  const liveLabels = live.metadata.labels ?? {};
+  const labels = Object.entries(wanted.metadata.labels ?? {})
+    .filter(([name, value]) => liveLabels[name] !== value)
+    .map(([name]) => name);
+  const isForeign = (...path: readonly string[]) =>
+    managersOf(live, ...path).some(({ manager }) => !isKubectl(manager));
+  const wrongType = wanted.type !== live.type;
+  const changesData = missingKeys.length + onlyTheirs.length + differentKeys.length > 0;
+  return {
+    object,
+    state: changesData || labels.length > 0 || wrongType ? 'different' : 'same',
+    missingKeys,
+    extraKeys,
+    unknownKeys: onlyTheirs.length - extraKeys.length,
+    differentKeys,
+    stayingKeys,
+    stayingUnknownKeys: staying.length - stayingKeys.length,
+    foreignFields: [
+      ...differentKeys.filter((key) => isForeign('f:data', `f:${key}`)),
+      ...labels.filter((label) => isForeign('f:metadata', 'f:labels', `f:${label}`)),
+    ],
+    labels,
+    wrongType,
+    immutable: live.immutable === true && changesData,
+    copied,
+  };
+}
+
+/** When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. */
+export function lastChange({ metadata }: ClusterObject): number | undefined {
+  const times = (metadata.managedFields ?? [])
+    .filter(({ fieldsV1 }) => fieldAt(fieldsV1, ['f:data']) !== undefined)
+    .map(({ time }) => Date.parse(time ?? ''))
+    .filter((time) => !Number.isNaN(time));
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+function managersOf({ metadata }: ClusterObject, ...path: readonly string[]): ManagedFields[] {
+  return (metadata.managedFields ?? []).filter(({ fieldsV1 }) => fieldAt(fieldsV1, path) !== undefined);
+}
+
+function fieldAt(fields: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
+        ? (inner as Record<string, unknown>)[name]
+        : undefined,
+    fields,
+  );
+}
+
+/**
+ * Whether a server-side apply by kubectl leaves a field there: someone else has set it too. What plain `kubectl apply` has
+ * set becomes its own, as long as its copy tells that it was there; what `kubectl edit` has set does not.
+ */
+function isKept(managers: readonly ManagedFields[], copied: boolean): boolean {
+  return managers.some(({ manager, operation }) =>
+    manager === 'kubectl' ? operation !== 'Apply' : !(copied && manager === 'kubectl-client-side-apply'),
+  );
+}
+
+/** kubectl itself, whichever of its commands: what people do by hand is taken back, as documented. */
+function isKubectl(manager = ''): boolean {
+  return manager === 'kubectl' || manager.startsWith('kubectl-') || manager === 'before-first-apply';
+}

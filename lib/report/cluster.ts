@@ -1,0 +1,200 @@
+import type { LiveDifference } from '../environment/live-difference';
+import type { Restart } from '../environment/restart';
+import { someOf } from '../environment/some-of';
+import { clusterDocument, jsonText } from './json';
+import type { ApplyReport, ClusterReport } from './report';
+import { type Row, tableText } from './table';
+import { type Colors, plural, printable, wrap } from './terminal';
+
+/** What would be written beside what is on the cluster, and what comes of the difference. */
+export function clusterText(report: ClusterReport, colors: Colors, columns?: number): string {
+  const { environment, context, cluster, found } = report;
+  const count = differingObjects(report);
+  const asked = `context ${context}, cluster ${cluster}`;
+  const verdict =
+    count === 0
+      ? 'no object differs'
+      : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`;
+  return `${planText(report, colors, columns)}\n${wrap(`${environment} and ${asked}: ${verdict}`, '  ', columns)}\n`;
+}
+
+/** The objects one by one, and what comes of the difference. */
+export function planText(report: ClusterReport, colors: Colors, columns?: number): string {
+  const rows = report.found.flatMap((each): Row[] => {
+    const state = stateOfObject(each);
+    const mark = { text: state, paint: state === 'same' ? colors.dim : colors.yellow };
+    return [[each.object, mark], ...detailsOf(each).map((detail) => [`  ${detail}`])];
+  });
+  const notes = clusterNotes(report).map(({ text, lines }) =>
+    [wrap(text, '  ', columns), ...lines.map((line) => `  ${printable(line)}`)].join('\n'),
+  );
+  return [tableText(rows, [1]), ...notes.map((note) => `${note}\n`)].join('\n');
+}
+
+/** How many objects differ, those that are left over not counted. */
+export function differingObjects({ found }: ClusterReport): number {
+  return found.filter(({ state }) => state === 'missing' || state === 'different').length;
+}
+
+/** How an object compares, in words. */
+export function stateOfObject({ state }: LiveDifference): string {
+  return state === 'not-compared' ? 'not compared: it may not be read' : state;
+}
+
+/** In what an object differs, a line each; the names of keys, no values. */
+export function detailsOf(each: LiveDifference): string[] {
+  const unknownGoing = each.unknownKeys - each.stayingUnknownKeys;
+  return [
+    ...(each.wrongType ? ['is of another type, which no apply can change: delete it first'] : []),
+    ...(each.immutable ? ['is immutable, so that no apply can change it: delete it first'] : []),
+    ...each.missingKeys.map((key) => `${key} is not on the cluster`),
+    ...each.extraKeys.filter((key) => !each.stayingKeys.includes(key)).map((key) => `${key} is on the cluster only`),
+    ...(unknownGoing > 0 ? [`${unknownKeysText(unknownGoing)} on the cluster only`] : []),
+    ...each.stayingKeys.map((key) => `${key} is on the cluster only, and stays: another manager has set it`),
+    ...(each.stayingUnknownKeys > 0
+      ? [`${unknownKeysText(each.stayingUnknownKeys)} on the cluster only, to stay: another manager has set it`]
+      : []),
+    ...each.differentKeys.map((key) => `${key} differs`),
+    ...each.labels.map((label) => `the label ${label} differs`),
+    ...each.foreignFields.map((field) => `${field} was set by another manager than kubectl`),
+    ...(each.copied ? ['has a copy of itself in an annotation, left by client-side apply'] : []),
+  ];
+}
+
+function unknownKeysText(count: number): string {
+  return count === 1 ? 'a key that is not in the catalog is' : `${count} keys that are not in the catalog are`;
+}
+
+/** What is to be said of a cluster besides its objects, each with the commands that go with it. */
+export interface Note {
+  readonly text: string;
+  readonly lines: readonly string[];
+}
+
+export function clusterNotes(report: ClusterReport): Note[] {
+  const { namespace, leftOvers, restarts, unknown, lines, found } = report;
+  const free = leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
+  const isWritten = found.some(({ object }) => object === `Namespace/${namespace.name}`);
+  const note = (condition: boolean, text: string, ...more: string[]): Note[] =>
+    condition ? [{ text, lines: more }] : [];
+  return [
+    ...note(
+      namespace.state === 'missing' && !isWritten,
+      `Namespace ${namespace.name} is not there. To make it:`,
+      lines.createNamespace,
+    ),
+    ...note(namespace.state === 'terminating', `Namespace ${namespace.name} is being deleted, with all that is in it`),
+    ...note(unknown.length > 0, `Not compared, since this user may not read it: ${someOf(unknown)}`),
+    ...note(
+      free.length > 0,
+      `Left over, since the catalog makes ${free.length === 1 ? 'it' : 'them'} no longer: ${someOf(free, 20)}. To delete:`,
+      lines.remove(free),
+    ),
+    ...leftOvers
+      .filter(({ namedBy }) => namedBy.length > 0)
+      .map(({ object, namedBy }) => ({
+        text: `Left over, and still named by ${someOf(namedBy)}: ${object}`,
+        lines: [],
+      })),
+    ...restartNotes(restarts, lines),
+  ];
+}
+
+/** Which pods have loaded what differs, and what replaces them. */
+function restartNotes(restarts: readonly Restart[], lines: ClusterReport['lines']): Note[] {
+  const by = (how: Restart['how']) => restarts.filter((each) => each.how === how);
+  const names = (some: readonly Restart[]) =>
+    someOf(
+      some.map(({ workload }) => workload),
+      20,
+    );
+  const [rolled, restarted, byHand] = [by('rollout'), by('restart'), by('by-hand')];
+  return [
+    ...(rolled.length === 0
+      ? []
+      : [
+          {
+            text: `Rolled out by a new checksum, since ${its(rolled)} pods load what has changed: ${names(rolled)}`,
+            lines: [],
+          },
+        ]),
+    ...(restarted.length === 0
+      ? []
+      : [
+          {
+            text: `To be restarted, since ${its(restarted)} pods load what has changed: ${names(restarted)}`,
+            lines: [lines.restart(restarted.map(({ workload }) => workload))],
+          },
+        ]),
+    ...byHand.map(({ workload, why }) => ({
+      text: `To be restarted by hand: ${workload} loads what has changed, and ${why}`,
+      lines: [],
+    })),
+  ];
+}
+
+function its({ length }: readonly Restart[]): string {
+  return length === 1 ? 'its' : 'their';
+}
+
+/** What came of an apply, in words that complete "prod: …". */
+export function verdictOfApply({ plan, outcome, folder, waited, changedAgain }: ApplyReport): string {
+  const where = `context ${plan.context}, cluster ${plan.cluster}`;
+  if (outcome === 'planned') return `nothing applied to ${where}: this was the plan`;
+  if (outcome === 'declined') return `nothing applied to ${where}`;
+  const late = waited.filter(({ ready }) => !ready).length;
+  const failed = late + changedAgain.length > 0 ? '. Not all of it has worked' : '';
+  if (outcome === 'nothing-to-do') return `${where} has all that is in ${folder}${failed}`;
+  return `${plural(plan.found.length, 'object')} of ${folder} applied to ${where}${failed}`;
+}
+
+/** What an apply has led to besides, a sentence each. */
+export function applyNotes({ plan, pruned, restarted, left, waited, changedAgain }: ApplyReport): string[] {
+  const byHow = (some: readonly Restart[], how: Restart['how']) =>
+    some.filter((each) => each.how === how).map(({ workload }) => workload);
+  const rolled = byHow(restarted, 'rollout');
+  const again = byHow(restarted, 'restart');
+  const toRestart = byHow(left, 'restart');
+  const toRoll = byHow(left, 'rollout');
+  const late = waited.filter(({ ready }) => !ready).map(({ workload }) => workload);
+  const ready = waited.filter((each) => each.ready).map(({ workload }) => workload);
+  return [
+    ...(changedAgain.length > 0
+      ? [`Changed by somebody else meanwhile, see npm run diff -- ${plan.environment} --live: ${someOf(changedAgain)}`]
+      : []),
+    ...(pruned.length > 0 ? [`Deleted: ${someOf(pruned, 20)}`] : []),
+    ...(rolled.length > 0 ? [`Rolled out by a new checksum: ${someOf(rolled, 20)}`] : []),
+    ...(again.length > 0 ? [`Restarted: ${someOf(again, 20)}`] : []),
+    ...(toRoll.length > 0
+      ? [`Not rolled out: ${someOf(toRoll, 20)}. Apply the overlay, or this without --no-restart`]
+      : []),
+    ...(toRestart.length > 0
+      ? [`Not restarted, with pods that run on what they loaded before: ${plan.lines.restart(toRestart)}`]
+      : []),
+    ...left.filter(({ how }) => how === 'by-hand').map(({ workload, why }) => `Not restarted: ${workload} ${why}`),
+    ...(ready.length > 0 ? [`Ready: ${someOf(ready, 20)}`] : []),
+    ...(late.length > 0 ? [`Not ready in time: ${someOf(late, 20)}`] : []),
+  ];
+}
+
+/** The same for people at a terminal; the plan was shown before. */
+export function applyText(report: ApplyReport, columns?: number): string {
+  const notes = applyNotes(report).map((note) => `  ${wrap(note, '    ', columns)}\n`);
+  return `${wrap(`${report.plan.environment}: ${verdictOfApply(report)}`, '  ', columns)}\n${notes.join('')}`;
+}
+
+/** And as one JSON document. */
+export function applyJson(report: ApplyReport): string {
+  const { plan, folder, outcome, pruned, restarted, left, waited, changedAgain } = report;
+  const names = (some: readonly Restart[]) => some.map(({ workload, how }) => ({ workload, how }));
+  return jsonText({
+    ...clusterDocument(plan),
+    folder,
+    outcome,
+    pruned,
+    restarted: names(restarted),
+    notRestarted: names(left),
+    waited,
+    changedAgain,
+  });
+}

@@ -1,0 +1,19 @@
+import type { Host } from './host';
+import { colorsFor, isTerminal } from './terminal';
+
+/** Whether somebody sees a question and can answer it. */
+export function canAsk({ canAnswer, stderr }: Host): boolean {
+  return canAnswer === true && isTerminal(stderr);
+}
+
+/** Asks a question that nothing but y or yes agrees to. */
+export async function agrees(question: string, { stdin, stderr, env }: Host): Promise<boolean> {
+  stderr.write(`${colorsFor(stderr, env).bold(question)} [y/N] `);
+  let answer = '';
+  for await (const chunk of stdin) {
+    answer += chunk.toString('utf8');
+    if (answer.includes('\n')) break;
+  }
+  if (!answer.includes('\n')) stderr.write('\n');
+  return /^\s*y(?:es)?\s*$/i.test(answer);
+}

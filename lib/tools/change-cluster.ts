@@ -1,0 +1,74 @@
+import { applyCommand } from '../environment/apply-command';
+import { lastApplied } from '../environment/live-difference';
+import type { Restart } from '../environment/restart';
+import type { Kubectl } from './kubectl';
+
+/** `Secret/x` as kubectl takes it: `secret/x`. */
+export function commandName(object: string): string {
+  const [kind = '', ...name] = object.split('/');
+  return [kind.toLowerCase(), ...name].join('/');
+}
+
+/**
+ * Applies manifests as README.md says, with kubectl's own field manager, so that removed keys go.
+ * @throws {Refusal} code `cluster`; some of the objects may have been applied
+ */
+export async function applyManifests(kubectl: Kubectl, manifests: string): Promise<void> {
+  const [, ...words] = applyCommand.split(' ');
+  await kubectl.ask([...words, '-f', '-'], { input: manifests });
+}
+
+/** Removes the copies that plain `kubectl apply` has left in annotations: apply would write the new values there too. */
+export async function removeCopies(kubectl: Kubectl, objects: readonly string[], namespace: string): Promise<void> {
+  await kubectl.ask(['annotate', ...objects.map(commandName), `${lastApplied}-`, '-n', namespace]);
+}
+
+export async function deleteObjects(kubectl: Kubectl, objects: readonly string[], namespace: string): Promise<void> {
+  await kubectl.ask(['delete', ...objects.map(commandName), '--ignore-not-found', '--wait=false', '-n', namespace]);
+}
+
+/** Gives the pods of a workload their new checksums, as an apply of its overlay would: one roll-out, and not two. */
+export async function putChecksums(
+  kubectl: Kubectl,
+  { workload, checksums }: Restart,
+  namespace: string,
+): Promise<void> {
+  const template = { template: { metadata: { annotations: checksums } } };
+  const spec = workload.startsWith('CronJob/') ? { jobTemplate: { spec: template } } : template;
+  const flags = ['--type=merge', '--field-manager=kubectl', `--patch=${JSON.stringify({ spec })}`];
+  await kubectl.ask(['patch', commandName(workload), ...flags, '-n', namespace]);
+}
+
+export async function restartWorkloads(
+  kubectl: Kubectl,
+  workloads: readonly string[],
+  namespace: string,
+): Promise<void> {
+  await kubectl.ask(['rollout', 'restart', ...workloads.map(commandName), '-n', namespace]);
+}
+
+/**
+ * Waits until workloads run what they were last given, all at once.
+ * @param seconds for all of them
+ * @throws {Refusal} code `cluster` where that cannot be seen
+ */
+export async function waitFor(
+  kubectl: Kubectl,
+  workloads: readonly string[],
+  namespace: string,
+  seconds: number,
+): Promise<{ workload: string; ready: boolean }[]> {
+  const wait = async (workload: string) => {
+    const args = ['rollout', 'status', commandName(workload), `--timeout=${seconds}s`, '-n', namespace];
+    // kubectl ends by itself; longer than that only where it does not.
+    const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: seconds + graceSeconds });
+    return { workload, ready: 'text' in answer };
+  };
+  const results = await Promise.allSettled(workloads.map(wait));
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+const graceSeconds = 30;

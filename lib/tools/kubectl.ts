@@ -1,0 +1,204 @@
+import { limits } from '../environment/limits';
+import { type Refusal, refusal } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
+import { askProgram, type Failure, type Question } from './ask-program';
+
+/** Why kubectl failed, as far as its messages tell. */
+export type Cause = (typeof causes)[number][0];
+
+/**
+ * What tells causes apart in the messages of kubectl 1.27 to 1.36: the first that fits. Each with what is said of it,
+ * completing "kubectl …", and what to do about it.
+ */
+const causes = [
+  [
+    'not-ready',
+    /exceeded its progress deadline/i,
+    'says that a roll-out makes no progress (not ready)',
+    'kubectl describe shows why its pods do not start',
+  ],
+  [
+    'no-context',
+    /cannot locate context|context .* does not exist|context was not found|current-context is not set/i,
+    'found no such context in the kubeconfig',
+    'kubectl config get-contexts lists them',
+  ],
+  [
+    'kubeconfig',
+    /error loading config file|invalid configuration|no configuration has been provided|localhost:8080/i,
+    'has no kubeconfig that names a cluster',
+    'Is KUBECONFIG set to the right file?',
+  ],
+  [
+    'unauthorized',
+    /Unauthorized|must be logged in|provide credentials|getting credentials|Please enter (?:Username|Password)|token (?:is|has) expired|exec plugin|^error: EOF/im,
+    'is not let in: the credentials are missing, wrong or have expired (unauthorized)',
+    'Log in again, or get a new kubeconfig',
+  ],
+  [
+    'terminating',
+    /is being terminated|is terminating/i,
+    'may make nothing in a namespace that is being deleted (terminating)',
+    'Wait until it is gone, and make it anew',
+  ],
+  [
+    'admission',
+    /denied (?:the )?request|admission webhook|ValidatingAdmissionPolicy|exceeded quota/i,
+    'was refused by an admission policy, a webhook or a quota of the cluster (admission)',
+    'Who runs the cluster knows the policy',
+  ],
+  [
+    'forbidden',
+    /\(Forbidden\)|is forbidden|\bcannot (?:get|list|watch|create|patch|delete) resource/i,
+    'is not allowed to do that (forbidden)',
+    'examples/apply-role.yaml has the rights that are needed',
+  ],
+  [
+    'no-such-kind',
+    /doesn't have a resource type|no matches for kind|could not find the requested resource/i,
+    'knows no such kind of object on this cluster (not found)',
+    'Is it the right cluster?',
+  ],
+  [
+    'conflict',
+    /\bconflicts?\b.*\bwith\b|\(Conflict\)/i,
+    'met another change at the same time (conflict)',
+    'Run it again',
+  ],
+  [
+    'certificate',
+    /x509|certificate|tls:|HTTP response to HTTPS/i,
+    "does not trust the server's certificate, or the server does not trust its own (certificate)",
+    'Get a new kubeconfig, and look at the clock of this machine',
+  ],
+  [
+    'unknown-host',
+    /no such host|server misbehaving|name resolution|lookup .* on /i,
+    "found no address for the server's name (unknown host)",
+    'Is the name in the kubeconfig right, and the network or VPN up?',
+  ],
+  [
+    'time-out',
+    /Client\.Timeout|deadline exceeded|i\/o timeout|time allotted|timed out|TLS handshake timeout|request canceled/i,
+    'got no answer in time (time-out)',
+    'Is the network or VPN up?',
+  ],
+  [
+    'unreachable',
+    /was refused - did you specify|connection refused|no route to host|network is unreachable|connection reset|unable to connect|: EOF$/im,
+    'could not reach the server (unreachable)',
+    'Is the cluster running, and the network or VPN up?',
+  ],
+  ['not-found', /\(NotFound\)|not found/i, 'did not find what it was asked for (not found)', 'Is the namespace there?'],
+  [
+    'invalid',
+    /\(Invalid\)|\(BadRequest\)|is invalid|unable to decode|error validating/i,
+    'was told by the server that an object is invalid (invalid)',
+    'Does the cluster have an object of this name with another type?',
+  ],
+] as const;
+
+/** kubectl at one context. */
+export interface Kubectl {
+  /** The context of every request. */
+  readonly context: string;
+  /** The same as messages may show it: one from the command line only if the kubeconfig has it. */
+  readonly shownContext: string;
+  readonly cluster: string;
+  /** @throws {Refusal} code `cluster` if it fails; what it says itself is left out, since it may quote an object */
+  ask(args: readonly string[], question?: Pick<Question, 'input' | 'seconds'>): Promise<string>;
+  /** The same, where some causes are no reason to stop. */
+  tryTo(
+    args: readonly string[],
+    harmless: readonly Cause[],
+    question?: Pick<Question, 'input' | 'seconds'>,
+  ): Promise<{ readonly text: string } | { readonly cause: Cause }>;
+  /** A command as it is typed by hand. */
+  line(args: readonly string[]): string;
+}
+
+/**
+ * Finds the context and pins it: whatever becomes of the current one, all requests go to this.
+ * @param context taken instead of the current one
+ * @throws {Refusal} code `cluster`
+ */
+export async function connect(context: string | undefined, env: NodeJS.ProcessEnv): Promise<Kubectl> {
+  const run = (args: readonly string[], question?: Question) => runKubectl(args, env, question);
+  const local = async (args: readonly string[], shown: readonly string[] = args) => {
+    const answer = await run(args);
+    if ('text' in answer) return answer.text;
+    throw failed(answer.failure, shown);
+  };
+  const named = context ?? (await local(['config', 'current-context'])).trim();
+  const view = (name: string) => ['config', 'view', '--minify', '--output=json', `--context=${name}`];
+  const config = parsedObject(await local(view(named), view(context === undefined ? named : unnamed))) as {
+    contexts?: { name?: string; context?: { cluster?: string } }[];
+  };
+  const [found] = config.contexts ?? [];
+  const shownContext = context === undefined || found?.name === context ? named : unnamed;
+  const full = (args: readonly string[], name: string) => [...args, `--context=${name}`];
+  const line = (args: readonly string[]) => commandText(full(args, shownContext));
+  const tryTo: Kubectl['tryTo'] = async (args, harmless, question) => {
+    const answer = await run([...full(args, named), ...(isWatching(args) ? [] : [requestTimeout])], question);
+    if ('text' in answer) return answer;
+    const { cause } = answer.failure;
+    if (cause !== undefined && harmless.includes(cause)) return { cause };
+    throw failed(answer.failure, full(args, shownContext));
+  };
+  return {
+    context: named,
+    shownContext,
+    cluster: found?.context?.cluster ?? '',
+    ask: async (args, question) => {
+      const answer = await tryTo(args, [], question);
+      return 'text' in answer ? answer.text : '';
+    },
+    tryTo,
+    line,
+  };
+}
+
+/** What stands for a context that the kubeconfig does not have: it may be anything. */
+const unnamed = '<--context>';
+
+const requestTimeout = `--request-timeout=${limits.secondsOfRequest}s`;
+
+/** Its request lasts as long as what is waited for. */
+function isWatching([verb, noun]: readonly string[]): boolean {
+  return verb === 'rollout' && noun === 'status';
+}
+
+function runKubectl(args: readonly string[], env: NodeJS.ProcessEnv, question: Question = {}) {
+  return askProgram('kubectl', args, env, { ...question, causeOf });
+}
+
+/** Exported for tests. */
+export function causeOf(messages: string): Cause | undefined {
+  return causes.find(([, pattern]) => pattern.test(messages))?.[0];
+}
+
+function failed({ absent, reason, cause }: Failure<Cause>, args: readonly string[]): Refusal {
+  if (absent) {
+    return refusal('cluster', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
+  }
+  const [, , what = `${reason}`, advice = ''] = causes.find(([name]) => name === cause) ?? [];
+  const byHand = `Try it by hand: ${commandText(args)}`;
+  return refusal('cluster', `kubectl ${what}`, advice === '' ? byHand : `${advice}. ${byHand}`);
+}
+
+/** As a shell takes it. What it would read from its standard input is left to whoever tries it. */
+function commandText(args: readonly string[]): string {
+  return ['kubectl', ...args].map((word) => (word.includes(unnamed) ? word : shellWord(word))).join(' ');
+}
+
+/**
+ * What kubectl answered, as an object.
+ * @throws {Refusal} if it is not JSON of one
+ */
+export function parsedObject(json: string): object {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {}
+  throw refusal('cluster', 'kubectl answered something that is no JSON of an object', 'Look at: kubectl version');
+}

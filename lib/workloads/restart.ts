@@ -1,0 +1,260 @@
+import type { Restart } from '../environment/restart';
+import { at, listAt, type Node, shownName, textAt } from './manifest';
+import { referencesOf } from './references';
+import { type Workload, workloadsIn } from './workload';
+
+/** How workloads opt into the roll-out of one bundle. */
+export interface OptIn {
+  /** The label of a workload that says so, by "true". */
+  readonly label: string;
+  /** The annotation of its pods' template that holds the checksum. */
+  readonly annotation: string;
+  /** What it has to be; undefined where that is not known. */
+  readonly checksum: string | undefined;
+  /** What the checksum covers, as `<kind>/<name>`. */
+  readonly objects: ReadonlySet<string>;
+}
+
+/** What runs in a namespace. */
+export interface Running {
+  /** Workloads of every kind, ReplicaSets and pods of others included. */
+  readonly workloads: readonly Node[];
+  /** Undefined where they may not be listed: then each workload is taken to have some. */
+  readonly pods: readonly Node[] | undefined;
+}
+
+/**
+ * The workloads whose pods have read what has changed since: their containers started before the last change of an object
+ * that they load. What is on its way out already is left alone, so that asking twice restarts nothing twice.
+ * @param changes when each object was last changed, in milliseconds by the server's clock; infinite for what is about to be
+ */
+export function restartsIn(
+  { workloads, pods }: Running,
+  changes: ReadonlyMap<string, number>,
+  optIns: readonly OptIn[],
+): Restart[] {
+  const byName = new Map(workloads.map((node) => [nameOf(node), node]));
+  const podsOf = new Map<string, Node[]>();
+  for (const pod of (pods ?? []).filter(isRunning)) {
+    const owner = ownerOf(pod, byName);
+    podsOf.set(owner, [...(podsOf.get(owner) ?? []), pod]);
+  }
+  const known = workloadsIn([...workloads, ...(pods ?? [])]).filter(({ kind }) => kind !== 'Job');
+  const own = known.flatMap((workload) => {
+    const name = `${workload.kind}/${workload.name}`;
+    const node = byName.get(name) ?? pods?.find((pod) => nameOf(pod) === name);
+    const running = pods === undefined ? undefined : (podsOf.get(name) ?? []);
+    return restartOf(workload, node, running, changes, optIns, workloads);
+  });
+  const others = [...podsOf].filter(([owner]) => !known.some(({ kind, name }) => owner === `${kind}/${name}`));
+  return [
+    ...own,
+    ...others.flatMap(([owner, theirs]): Restart[] => {
+      const kind = owner.split('/')[0] ?? '';
+      const objects = staleObjects(theirs, changes);
+      // A Job runs to its end with what it has started with.
+      if (objects.length === 0 || kind === 'Job' || kind === 'CronJob') return [];
+      return [byHand(owner, objects, 'is of a kind that kubectl does not restart')];
+    }),
+  ];
+}
+
+function restartOf(
+  workload: Workload,
+  node: Node,
+  pods: readonly Node[] | undefined,
+  changes: ReadonlyMap<string, number>,
+  optIns: readonly OptIn[],
+  all: readonly Node[],
+): Restart[] {
+  const { kind } = workload;
+  const name = `${kind}/${workload.name}`;
+  const chosen =
+    hasTemplate(kind) && isShown(node)
+      ? optIns.filter(({ label }) => textAt(node, 'metadata', 'labels', label) === 'true')
+      : [];
+  const covered = new Set(chosen.flatMap(({ objects }) => [...objects]));
+  const loaded = new Set(referencesOf(workload, new Map()).map((each) => `${each.kind}/${each.name}`));
+  const outdated = chosen.filter(
+    ({ annotation, checksum, objects }) =>
+      (checksum !== undefined && textAt(workload.template, 'metadata', 'annotations', annotation) !== checksum) ||
+      (checksum === undefined && [...objects].some((each) => loaded.has(each) && changes.get(each) === soon)),
+  );
+  if (outdated.length > 0) {
+    const checksums = outdated.flatMap(({ annotation, checksum }) =>
+      checksum === undefined ? [] : [[annotation, checksum] as const],
+    );
+    const objects = [...new Set(outdated.flatMap(({ objects }) => [...objects]))].filter(
+      (each) => loaded.has(each) && changes.has(each),
+    );
+    return [{ workload: name, how: 'rollout', objects, checksums: Object.fromEntries(checksums) }];
+  }
+  // The next pod of a CronJob reads what is there by then.
+  if (kind === 'CronJob') return [];
+  const rest = new Map([...changes].filter(([object]) => !covered.has(object)));
+  const objects =
+    pods === undefined
+      ? [...rest].flatMap(([object, time]) => (loaded.has(object) && time === soon ? [object] : []))
+      : staleObjects(
+          pods.filter((pod) => isCurrent(pod, workload, all)),
+          rest,
+        );
+  const restarted = restartedAt(node);
+  const left = objects.filter((object) => restarted === undefined || restarted < (rest.get(object) ?? 0));
+  if (left.length === 0) return [];
+  const why = whyNot(kind, node);
+  return [
+    why === undefined ? { workload: name, how: 'restart', objects: left, checksums: {} } : byHand(name, left, why),
+  ];
+}
+
+/** The workloads that load one of these objects and whose pods are being replaced, as `<kind>/<name>`. */
+export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<string>): string[] {
+  return workloadsIn(workloads).flatMap((workload) => {
+    const { kind, name } = workload;
+    const node = workloads.find((each) => nameOf(each) === `${kind}/${name}`);
+    const loads = referencesOf(workload, new Map()).some((each) => objects.has(`${each.kind}/${each.name}`));
+    return loads && isRollingOut(kind, node) ? [`${kind}/${name}`] : [];
+  });
+}
+
+function isRollingOut(kind: string, node: Node): boolean {
+  const number = (...path: readonly string[]) => {
+    const found = at(node, ...path);
+    return typeof found === 'number' ? found : 0;
+  };
+  const isBehind = number('status', 'observedGeneration') < number('metadata', 'generation');
+  if (whyNot(kind, node) !== undefined) return false;
+  if (kind === 'Deployment' || kind === 'StatefulSet') {
+    return isBehind || number('status', 'updatedReplicas') < number('status', 'replicas');
+  }
+  const wanted = number('status', 'desiredNumberScheduled');
+  return kind === 'DaemonSet' && (isBehind || number('status', 'updatedNumberScheduled') < wanted);
+}
+
+/** What is about to change. */
+export const soon = Number.POSITIVE_INFINITY;
+
+function byHand(workload: string, objects: readonly string[], why: string): Restart {
+  const [kind = '', name = ''] = workload.split(/\/(.*)/s);
+  const shown = `${kind}/${shownName(name)}`;
+  return { workload: shown, how: 'by-hand', objects, checksums: {}, why };
+}
+
+function hasTemplate(kind: string): boolean {
+  return ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'].includes(kind);
+}
+
+/** A name that looks like a credential is repeated nowhere, nor handed to a command. */
+function isShown(node: Node): boolean {
+  const name = textAt(node, 'metadata', 'name') ?? '';
+  return shownName(name) === name;
+}
+
+/** Why kubectl does not restart it, if it does not. */
+function whyNot(kind: string, node: Node): string | undefined {
+  if (!isShown(node)) return 'has a name that is not shown';
+  if (kind === 'Pod') return 'is a pod that nothing replaces';
+  if (kind === 'ReplicaSet') return 'belongs to no Deployment, so that nothing replaces its pods';
+  if (at(node, 'spec', 'paused') === true) return 'is paused: kubectl rollout resume';
+  if (textAt(node, 'spec', 'updateStrategy', 'type') === 'OnDelete') return 'replaces pods only when they are deleted';
+  return undefined;
+}
+
+/** The objects that pods have read before their last change. */
+function staleObjects(pods: readonly Node[], changes: ReadonlyMap<string, number>): string[] {
+  return [...changes].flatMap(([object, changed]) =>
+    // Where both are of the same second nobody knows which came first.
+    pods.some((pod) => startsOf(pod, object).some((start) => start <= changed)) ? [object] : [],
+  );
+}
+
+/** When those parts of a pod have started that load an object. */
+function startsOf(pod: Node, object: string): number[] {
+  const loads = (spec: Record<string, Node>) =>
+    referencesOf({ kind: 'Pod', name: '', template: { spec } }, new Map()).some(
+      (each) => `${each.kind}/${each.name}` === object,
+    );
+  const ofPod = timeAt(pod, 'status', 'startTime');
+  const ofContainers = (field: string, statuses: string, otherwise: readonly number[]) =>
+    listAt(pod, 'spec', field)
+      .filter((container) => loads({ containers: [container] }))
+      .flatMap((container) => {
+        const status = listAt(pod, 'status', statuses).find(
+          (each) => textAt(each, 'name') === textAt(container, 'name'),
+        );
+        const started = timeAt(status, 'state', 'running', 'startedAt');
+        return started.length > 0 ? started : otherwise;
+      });
+  return [
+    // One that waits to be started again reads what is there by then.
+    ...ofContainers('containers', 'containerStatuses', []),
+    ...ofContainers('initContainers', 'initContainerStatuses', ofPod),
+    ...(loads({ volumes: listAt(pod, 'spec', 'volumes') }) ? ofPod : []),
+  ];
+}
+
+function timeAt(node: Node, ...path: readonly string[]): number[] {
+  const time = Date.parse(textAt(node, ...path) ?? '');
+  return Number.isNaN(time) ? [] : [time];
+}
+
+/** Whether a pod will go on running, as far as is known. */
+function isRunning(pod: Node): boolean {
+  const phase = textAt(pod, 'status', 'phase');
+  return phase !== 'Succeeded' && phase !== 'Failed' && at(pod, 'metadata', 'deletionTimestamp') === undefined;
+}
+
+/** Whether a pod is of the newest revision of its workload: those of others are being replaced already. */
+function isCurrent(pod: Node, { kind, name }: Workload, all: readonly Node[]): boolean {
+  if (kind === 'Deployment') {
+    const sets = all.filter(
+      (node) => textAt(node, 'kind') === 'ReplicaSet' && controllerOf(node) === `${kind}/${name}`,
+    );
+    const revision = (node: Node) =>
+      Number(textAt(node, 'metadata', 'annotations', 'deployment.kubernetes.io/revision') ?? 0);
+    const newest = Math.max(...sets.map(revision));
+    return sets.some((node) => revision(node) === newest && nameOf(node) === controllerOf(pod));
+  }
+  if (kind === 'StatefulSet') {
+    const set = all.find((node) => nameOf(node) === `${kind}/${name}`);
+    const revision = textAt(set, 'status', 'updateRevision');
+    const own = textAt(pod, 'metadata', 'labels', 'controller-revision-hash');
+    return revision === undefined || own === undefined || own === revision;
+  }
+  return true;
+}
+
+/** When somebody has last restarted a workload, by the server's clock. */
+function restartedAt(node: Node): number | undefined {
+  const path = ['f:spec', 'f:template', 'f:metadata', 'f:annotations', 'f:kubectl.kubernetes.io/restartedAt'];
+  const times = listAt(node, 'metadata', 'managedFields').flatMap((entry) =>
+    at(entry, 'fieldsV1', ...path) === undefined ? [] : timeAt(entry, 'time'),
+  );
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+function nameOf(node: Node): string {
+  return `${textAt(node, 'kind')}/${textAt(node, 'metadata', 'name')}`;
+}
+
+function controllerOf(node: Node): string | undefined {
+  const owner = listAt(node, 'metadata', 'ownerReferences').find((each) => at(each, 'controller') === true);
+  if (owner === undefined) return undefined;
+  const kind = textAt(owner, 'kind') ?? '';
+  return `${/^[A-Za-z0-9]+$/.test(kind) ? kind : '(a kind that is not shown)'}/${textAt(owner, 'name')}`;
+}
+
+/** The workload at the top of a pod's owners, or the pod itself. */
+function ownerOf(pod: Node, byName: ReadonlyMap<string, Node>): string {
+  let name = nameOf(pod);
+  let node: Node = pod;
+  // An owner that owns itself would have no end.
+  for (let steps = 0; steps < 5; steps++) {
+    const owner = controllerOf(node);
+    if (owner === undefined) break;
+    name = owner;
+    node = byName.get(owner);
+  }
+  return name;
+}

@@ -1,0 +1,136 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { folderWith } from './run';
+
+/** A manifest, as the cluster has it. */
+export interface Stored {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+    readonly managedFields?: unknown[];
+    readonly ownerReferences?: readonly unknown[];
+  };
+  readonly [field: string]: unknown;
+}
+
+/** What the fake kubectl plays; see fake-kubectl.js. */
+export interface State {
+  /** In seconds since 1970. */
+  now: number;
+  objects: Stored[];
+  /** The cluster of each context. */
+  contexts: Record<string, string>;
+  current: string | null;
+  /** How often each workload was rolled out. */
+  rolls: Record<string, number>;
+  /** Whether pods are replaced at a roll-out, as by the controllers of a cluster. */
+  controllers: boolean;
+  /** What stands in every error besides. */
+  leak?: string;
+  /** The rules of the user's Role; everything without. */
+  role?: unknown[];
+  hasExternalSecrets?: boolean;
+  admission?: boolean;
+  /** What a command fails with, by its first word. */
+  failures?: Record<string, string>;
+  /** The call that fails, from 1: before its work, or afterwards. */
+  failAt?: number;
+  failAfterwards?: boolean;
+  /** An apply that is killed after so many objects. */
+  applyOnly?: number;
+  neverReady?: string[];
+}
+
+/** A cluster of the test's own, and a kubectl that asks it. */
+export function fakeCluster(given: Partial<State> = {}) {
+  const folder = folderWith({
+    kubectl: `#!/bin/sh\nFAKE_CLUSTER='${folderPlaceholder}' exec '${process.execPath}' '${join(__dirname, 'fake-kubectl.js')}' "$@"\n`,
+  });
+  const script = join(folder, 'kubectl');
+  writeFileSync(script, readFileSync(script, 'utf8').replace(folderPlaceholder, folder));
+  chmodSync(script, 0o755);
+  const path = join(folder, 'state.json');
+  const read = (): State => JSON.parse(readFileSync(path, 'utf8'));
+  const save = (state: State) => writeFileSync(path, JSON.stringify(state));
+  save({
+    now: 1_767_225_600, // 2026-01-01
+    objects: [],
+    contexts: { 'some-context': 'my-cluster' },
+    current: 'some-context',
+    rolls: {},
+    controllers: true,
+    ...given,
+  });
+  const lines = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1) : [];
+  return {
+    folder,
+    env: { PATH: `${folder}:${process.env['PATH']}` },
+    read,
+    change(by: (state: State) => void) {
+      const state = read();
+      by(state);
+      save(state);
+    },
+    /** Every call so far, each as its words. */
+    calls: () => lines('calls').map((line) => JSON.parse(line) as string[]),
+    forgetCalls: () => writeFileSync(join(folder, 'calls'), ''),
+    /** What was called in a way that no kubectl takes. */
+    misuse: () => lines('misuse'),
+    /** Every right that was needed: `get apps/deployments`. */
+    used: () => new Set(lines('used')),
+    object: (kind: string, name: string) =>
+      read().objects.find((each) => each.kind === kind && each.metadata.name === name),
+  };
+}
+
+const folderPlaceholder = '@folder@';
+
+/** A Deployment with a pod that has started, and what is between the two. */
+export function deployment(
+  name: string,
+  namespace: string,
+  envFrom: readonly unknown[],
+  started: number,
+  labels: Record<string, string> = {},
+): Stored[] {
+  const spec = { containers: [{ name: 'main', envFrom }] };
+  const owned = (kind: string, owner: string) => [{ kind, name: owner, controller: true }];
+  const time = new Date(started * 1_000).toISOString().replace('.000', '');
+  return [
+    {
+      kind: 'Deployment',
+      metadata: { name, namespace, labels, managedFields: [] },
+      spec: { template: { metadata: {}, spec } },
+    },
+    {
+      kind: 'ReplicaSet',
+      metadata: {
+        name: `${name}-1`,
+        namespace,
+        annotations: { 'deployment.kubernetes.io/revision': '1' },
+        ownerReferences: owned('Deployment', name),
+      },
+      spec: { template: { metadata: {}, spec } },
+    },
+    {
+      kind: 'Pod',
+      metadata: { name: `${name}-1-a`, namespace, ownerReferences: owned('ReplicaSet', `${name}-1`) },
+      spec,
+      status: {
+        phase: 'Running',
+        startTime: time,
+        containerStatuses: [{ name: 'main', state: { running: { startedAt: time } } }],
+      },
+    },
+  ];
+}
+
+/** The rules of the Role in a file of manifests. */
+export function rulesIn(file: string): unknown[] {
+  return (parse(readFileSync(file, 'utf8').split(/^---$/m)[0] ?? '') as { rules: unknown[] }).rules;
+}
