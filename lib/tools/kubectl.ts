@@ -139,7 +139,7 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
   const full = (args: readonly string[], name: string) => [...args, `--context=${name}`];
   const line = (args: readonly string[]) => commandText(full(args, shownContext));
   const tryTo: Kubectl['tryTo'] = async (args, harmless, question) => {
-    const answer = await run([...full(args, named), ...(isWatching(args) ? [] : [requestTimeout])], question);
+    const answer = await run([...full(args, named), ...(isWatching(args) ? [] : [requestTimeout()])], question);
     if ('text' in answer) return answer;
     const { cause } = answer.failure;
     if (cause !== undefined && harmless.includes(cause)) return { cause };
@@ -161,7 +161,7 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
 /** What stands for a context that the kubeconfig does not have: it may be anything. */
 const unnamed = '<--context>';
 
-const requestTimeout = `--request-timeout=${limits.secondsOfRequest}s`;
+const requestTimeout = () => `--request-timeout=${limits.secondsOfRequest}s`;
 
 /** Its request lasts as long as what is waited for. */
 function isWatching([verb, noun]: readonly string[]): boolean {
@@ -181,9 +181,11 @@ function failed({ absent, reason, cause }: Failure<Cause>, args: readonly string
   if (absent) {
     return refusal('cluster', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
   }
-  const [, , what = `${reason}`, advice = ''] = causes.find(([name]) => name === cause) ?? [];
+  const isLate = reason.startsWith('did not answer');
+  const [, , what, advice = ''] = causes.find(([name]) => name === (isLate ? 'time-out' : cause)) ?? [];
   const byHand = `Try it by hand: ${commandText(args)}`;
-  return refusal('cluster', `kubectl ${what}`, advice === '' ? byHand : `${advice}. ${byHand}`);
+  const said = isLate ? `${reason} (time-out)` : (what ?? reason);
+  return refusal('cluster', `kubectl ${said}`, advice === '' ? byHand : `${advice}. ${byHand}`);
 }
 
 /** As a shell takes it. What it would read from its standard input is left to whoever tries it. */
