@@ -500,6 +500,15 @@ describe('pods', () => {
     expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1, 'Deployment/plain': 1 }]);
   });
 
+  it('of others are named by the question where an object is not there yet, too', async () => {
+    const optional = [{ secretRef: { name: 'depot-secrets', optional: true } }];
+    const there = place({ objects: deployment('plain', namespace, optional, start) });
+    await there.synth();
+    const { status, stderr } = await there.apply([], { isTTY: true, stdin: 'y\n' });
+    expect(stderr).toContain(', restart Deployment/plain? [y/N] ');
+    expect([status, there.read().rolls]).toEqual([0, { 'Deployment/plain': 1 }]);
+  });
+
   it('are left alone with --no-restart', async () => {
     const there = await changed();
     const { status, stdout } = await there.apply(['--no-restart'], { isTTY: true, stdin: 'y\n' });

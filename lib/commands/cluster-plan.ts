@@ -120,7 +120,8 @@ export function restartsFor(
 /** Whether an apply changes what pods get. */
 function changesPods(each: LiveDifference): boolean {
   const removed = each.extraKeys.length - each.stayingKeys.length + each.unknownKeys - each.stayingUnknownKeys;
-  return !each.object.startsWith('Namespace/') && each.missingKeys.length + each.differentKeys.length + removed > 0;
+  const isChanged = each.missingKeys.length + each.differentKeys.length + removed > 0;
+  return !each.object.startsWith('Namespace/') && (each.state === 'missing' || isChanged);
 }
 
 function optInsOf({ catalog, checksums }: Wanted): OptIn[] {

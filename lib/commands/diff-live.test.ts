@@ -336,7 +336,7 @@ describe('what is on the cluster', () => {
     const { stdout } = await diff();
     expect(stdout).toContain(
       [
-        '\nRolled out by a new checksum, since its pods load what has changed: Deployment/own\n\n',
+        '\nTo be rolled out by a new checksum, since its pods load what has changed: Deployment/own\n\n',
         'To be restarted, since its pods load what has changed: Deployment/sorter\n',
         `  kubectl rollout restart deployment/sorter -n ${namespace} --context=some-context\n`,
       ].join(''),

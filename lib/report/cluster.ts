@@ -114,7 +114,7 @@ function restartNotes(restarts: readonly Restart[], lines: ClusterReport['lines'
       ? []
       : [
           {
-            text: `Rolled out by a new checksum, since ${its(rolled)} pods load what has changed: ${names(rolled)}`,
+            text: `To be rolled out by a new checksum, since ${its(rolled)} pods load what has changed: ${names(rolled)}`,
             lines: [],
           },
         ]),

@@ -1,0 +1,266 @@
+import { type OptIn, restartsIn, rollingOut, soon } from './restart';
+
+const at = (second: number) => new Date(second * 1_000).toISOString();
+const envFrom = [{ secretRef: { name: 's' } }];
+const object = 'Secret/s';
+const owned = (kind: string, name: string) => [{ kind, name, controller: true }];
+
+const workload = (kind: string, rest: object = {}, metadata: object = {}) => ({
+  kind,
+  metadata: { name: 'w', ...metadata },
+  spec: { template: { spec: { containers: [{ name: 'c', envFrom }] } }, ...rest },
+});
+const started = (second: number) => [{ name: 'c', state: { running: { startedAt: at(second) } } }];
+const pod = (
+  owner: { kind: string; name: string } | undefined,
+  second: number,
+  rest: object = {},
+  metadata: object = {},
+) => ({
+  kind: 'Pod',
+  metadata: { name: 'p', ...(owner && { ownerReferences: owned(owner.kind, owner.name) }), ...metadata },
+  spec: { containers: [{ name: 'c', envFrom }] },
+  status: { phase: 'Running', startTime: at(second), containerStatuses: started(second) },
+  ...rest,
+});
+const set = { kind: 'StatefulSet', name: 'w' };
+const restarted = (second: number) => ({
+  managedFields: [
+    {
+      time: at(second),
+      fieldsV1: {
+        'f:spec': {
+          'f:template': { 'f:metadata': { 'f:annotations': { 'f:kubectl.kubernetes.io/restartedAt': {} } } },
+        },
+      },
+    },
+  ],
+});
+
+/** What must restart where the object was changed at second 100. */
+const found = (
+  workloads: readonly unknown[],
+  pods: readonly unknown[] | undefined,
+  changed = 100_000,
+  optIns: OptIn[] = [],
+) =>
+  restartsIn({ workloads, pods }, new Map([[object, changed]]), optIns).map(
+    ({ workload: name, how }) => `${how} ${name}`,
+  );
+
+describe('pods of a workload that loads what has changed', () => {
+  it.each([
+    ['started before', pod(set, 99), ['restart StatefulSet/w']],
+    ['started in the same second: nobody knows which came first', pod(set, 100), ['restart StatefulSet/w']],
+    ['started after', pod(set, 101), []],
+    [
+      'have a container that started again',
+      pod(set, 50, { status: { startTime: at(50), containerStatuses: started(101) } }),
+      [],
+    ],
+    [
+      'have a container that waits',
+      pod(set, 50, { status: { startTime: at(50), containerStatuses: [{ name: 'c', state: { waiting: {} } }] } }),
+      [],
+    ],
+    ['were not started yet', pod(set, 50, { status: { phase: 'Pending' } }), []],
+    ['have ended', pod(set, 50, { status: { phase: 'Succeeded', containerStatuses: started(50) } }), []],
+    ['are going', pod(set, 50, {}, { deletionTimestamp: at(101) }), []],
+    [
+      'load something else',
+      pod(set, 50, { spec: { containers: [{ name: 'c', envFrom: [{ secretRef: { name: 't' } }] }] } }),
+      [],
+    ],
+    [
+      'read one key of it',
+      pod(set, 50, {
+        spec: {
+          containers: [{ name: 'c', env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'A' } } }] }],
+        },
+      }),
+      ['restart StatefulSet/w'],
+    ],
+    [
+      'load it in a container that is not the one that started again',
+      pod(set, 50, {
+        spec: { containers: [{ name: 'd' }, { name: 'c', envFrom }] },
+        status: {
+          startTime: at(50),
+          containerStatuses: [{ name: 'd', state: { running: { startedAt: at(101) } } }, ...started(50)],
+        },
+      }),
+      ['restart StatefulSet/w'],
+    ],
+    [
+      'loaded it before the others started',
+      pod(set, 50, {
+        spec: { initContainers: [{ name: 'i', envFrom }], containers: [{ name: 'c' }] },
+        status: { startTime: at(50), containerStatuses: started(101) },
+      }),
+      ['restart StatefulSet/w'],
+    ],
+    [
+      'mount it',
+      pod(set, 50, { spec: { containers: [{ name: 'c' }], volumes: [{ name: 'v', secret: { secretName: 's' } }] } }),
+      ['restart StatefulSet/w'],
+    ],
+    [
+      'pull their image by it',
+      pod(set, 50, { spec: { containers: [{ name: 'c' }], imagePullSecrets: [{ name: 's' }] } }),
+      [],
+    ],
+    ['are of a former revision', pod(set, 50, {}, { labels: { 'controller-revision-hash': 'old' } }), []],
+  ] as const)('%s', (_what, one, expected) => {
+    const workloads = [{ ...workload('StatefulSet'), status: { updateRevision: 'new' } }];
+    expect(found(workloads, [one])).toEqual(expected);
+  });
+
+  it('are looked for by way of the newest ReplicaSet of a Deployment', () => {
+    const replicaSet = (name: string, revision: string) => ({
+      kind: 'ReplicaSet',
+      metadata: {
+        name,
+        annotations: { 'deployment.kubernetes.io/revision': revision },
+        ownerReferences: owned('Deployment', 'w'),
+      },
+    });
+    const workloads = [workload('Deployment'), replicaSet('w-9', '9'), replicaSet('w-10', '10')];
+    expect(found(workloads, [pod({ kind: 'ReplicaSet', name: 'w-10' }, 50)])).toEqual(['restart Deployment/w']);
+    expect(found(workloads, [pod({ kind: 'ReplicaSet', name: 'w-9' }, 50)])).toEqual([]);
+  });
+
+  it.each([
+    ['after the change', 101, []],
+    ['in its second', 100, []],
+    ['before it', 99, ['restart DaemonSet/w']],
+  ])('are not restarted twice: it was done %s', (_what, second, expected) => {
+    const one = pod({ kind: 'DaemonSet', name: 'w' }, 50);
+    expect(found([workload('DaemonSet', {}, restarted(second))], [one])).toEqual(expected);
+    expect(found([workload('DaemonSet', {}, restarted(second))], [one], soon)).toEqual(['restart DaemonSet/w']);
+  });
+
+  it('may not be listed: what is about to change restarts all that load it, what has changed nobody', () => {
+    expect(found([workload('DaemonSet')], undefined, soon)).toEqual(['restart DaemonSet/w']);
+    expect(found([workload('DaemonSet')], undefined)).toEqual([]);
+  });
+});
+
+describe('what kubectl does not restart', () => {
+  it.each([
+    ['a Pod by itself', [], pod(undefined, 50), ['by-hand Pod/p']],
+    [
+      'a ReplicaSet by itself',
+      [workload('ReplicaSet')],
+      pod({ kind: 'ReplicaSet', name: 'w' }, 50),
+      ['by-hand ReplicaSet/w'],
+    ],
+    [
+      'a paused Deployment',
+      [
+        workload('Deployment', { paused: true }),
+        { kind: 'ReplicaSet', metadata: { name: 'w-1', ownerReferences: owned('Deployment', 'w') } },
+      ],
+      pod({ kind: 'ReplicaSet', name: 'w-1' }, 50),
+      ['by-hand Deployment/w'],
+    ],
+    [
+      'one whose pods are deleted by hand',
+      [workload('StatefulSet', { updateStrategy: { type: 'OnDelete' } })],
+      pod(set, 50),
+      ['by-hand StatefulSet/w'],
+    ],
+    ['a kind of others', [], pod({ kind: 'Rollout', name: 'r' }, 50), ['by-hand Rollout/r']],
+    ['a Job, which ends with what it has', [workload('Job')], pod({ kind: 'Job', name: 'w' }, 50), []],
+    [
+      'the Job of a CronJob',
+      [
+        {
+          kind: 'CronJob',
+          metadata: { name: 'w' },
+          spec: { jobTemplate: { spec: { template: { spec: { containers: [{ name: 'c', envFrom }] } } } } },
+        },
+        { kind: 'Job', metadata: { name: 'w-1', ownerReferences: owned('CronJob', 'w') } },
+      ],
+      pod({ kind: 'Job', name: 'w-1' }, 50),
+      [],
+    ],
+    [
+      'one whose name looks like a credential',
+      [],
+      pod(undefined, 50, {}, { name: ['sk', 'proj', 'a'.repeat(40)].join('-') }),
+      ['by-hand Pod/(a name that is not shown)'],
+    ],
+  ])('is %s', (_what, workloads, one, expected) => {
+    expect(found(workloads, [one])).toEqual(expected);
+  });
+});
+
+describe('a workload that opted in', () => {
+  const optIn = (checksum?: string): OptIn => ({
+    label: 'app/rollout-b',
+    annotation: 'app/checksum-b',
+    checksum,
+    objects: new Set([object]),
+  });
+  const opted = (checksum?: string) => ({
+    kind: 'StatefulSet',
+    metadata: { name: 'w', labels: { 'app/rollout-b': 'true' } },
+    spec: {
+      template: {
+        metadata: { annotations: checksum === undefined ? {} : { 'app/checksum-b': checksum } },
+        spec: { containers: [{ name: 'c', envFrom }] },
+      },
+    },
+  });
+
+  it.each([
+    ['has no checksum', opted(), optIn('2'), 50_000, ['rollout StatefulSet/w']],
+    ['has another one', opted('1'), optIn('2'), 50_000, ['rollout StatefulSet/w']],
+    ['has it: whatever the times say', opted('2'), optIn('2'), 100_000, []],
+    ['will have another one', opted('1'), optIn(undefined), soon, ['rollout StatefulSet/w']],
+    ['keeps it where nothing is about to change', opted('1'), optIn(undefined), 100_000, []],
+    [
+      'has said false',
+      { ...opted(), metadata: { name: 'w', labels: { 'app/rollout-b': 'false' } } },
+      optIn('2'),
+      100_000,
+      ['restart StatefulSet/w'],
+    ],
+  ] as const)('%s', (_what, one, how, changed, expected) => {
+    expect(found([one], [pod(set, 70)], changed, [how])).toEqual(expected);
+  });
+
+  it('and loads what its checksum does not cover is restarted for that, by the checksum alone where that is new', () => {
+    const pods = [pod(set, 50)];
+    const other = { ...optIn('2'), objects: new Set(['Secret/other']) };
+    expect(found([opted('2')], pods, 100_000, [other])).toEqual(['restart StatefulSet/w']);
+    expect(found([opted('1')], pods, 100_000, [other])).toEqual(['rollout StatefulSet/w']);
+  });
+});
+
+it.each([
+  [
+    'a Deployment whose pods are not all new',
+    'Deployment',
+    { status: { observedGeneration: 1, replicas: 3, updatedReplicas: 1 } },
+    true,
+  ],
+  [
+    'one that nobody has looked at',
+    'Deployment',
+    { metadata: { name: 'w', generation: 2 }, status: { observedGeneration: 1 } },
+    true,
+  ],
+  ['one that is done', 'Deployment', { status: { replicas: 2, updatedReplicas: 2 } }, false],
+  ['a DaemonSet', 'DaemonSet', { status: { desiredNumberScheduled: 2, updatedNumberScheduled: 1 } }, true],
+  [
+    'a DaemonSet that is done',
+    'DaemonSet',
+    { status: { desiredNumberScheduled: 2, updatedNumberScheduled: 2 } },
+    false,
+  ],
+])('%s is being rolled out or not', (_what, kind, rest, expected) => {
+  const one = { ...workload(kind), ...rest };
+  expect(rollingOut([one], new Set([object]))).toEqual(expected ? [`${kind}/w`] : []);
+  expect(rollingOut([one], new Set(['Secret/other']))).toEqual([]);
+});
