@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Declaration } from '../../lib/catalog/declaration';
 import { defineCatalog } from '../../lib/catalog/define-catalog';
 import { dnsLabel, text } from '../../lib/catalog/value-type';
@@ -10,44 +9,15 @@ import { synth } from '../../lib/commands/synth';
 import { applyCommand } from '../../lib/environment/apply-command';
 import { type KubernetesObject, valuesIn } from '../kubectl';
 import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
-import { confirmedContext, currentContext } from './confirm';
+import { create, documents, get, kubectl, newName, removeAtTheEnd, tryKubectl, until } from './real-cluster';
 
 // What the program writes, applied by kubectl to a real API server (1.30 or later; it needs no nodes) and read back from it.
-
-// Named in every request, so that switching the current context meanwhile changes nothing.
-const context = confirmedContext(currentContext(), process.env['E2E_CONFIRM']);
-
-/** Runs kubectl against the confirmed cluster, with kubectl's own diff. */
-function tryKubectl(args: readonly string[], input = ''): Run {
-  const { status, stdout, stderr, error } = spawnSync('kubectl', [`--context=${context}`, ...args], {
-    input,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-    timeout: 60_000,
-    env: { ...process.env, KUBECTL_EXTERNAL_DIFF: undefined },
-  });
-  if (error) throw error;
-  return { status: status ?? -1, stdout, stderr };
-}
-
-/** @throws {Error} with kubectl's own words if it fails */
-function kubectl(args: readonly string[], input?: string): string {
-  const { status, stdout, stderr } = tryKubectl(args, input);
-  if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: exit status ${status}\n${stdout}${stderr}`);
-  return stdout;
-}
-
-function get<T>(...args: readonly string[]): T {
-  return JSON.parse(kubectl(['get', '--output=json', ...args])) as T;
-}
 
 /** The flags that README.md says to apply with. */
 const [, , ...documented] = applyCommand.split(' ');
 
 const applyPlainly = (folder: string) => kubectl(['apply', '-k', folder]);
 const applyAsDocumented = (folder: string) => kubectl(['apply', ...documented, '-k', folder]);
-
-const newName = () => `parcel-desk-e2e-${randomBytes(4).toString('hex')}`;
 
 const modes = [
   { mode: 'plainly', flags: [], namespace: newName() },
@@ -87,24 +57,6 @@ afterAll(async () => {
   );
   expect(ends).toEqual(removals.map(() => [0, null]));
 });
-
-/** Starts a process of its own that removes these: it outlives a Ctrl-C, and a kill, of this one. */
-function removeAtTheEnd(...what: readonly string[]): ChildProcess {
-  const remove = ['kubectl', `--context=${context}`, 'delete', '--ignore-not-found', '--timeout=150s', ...what];
-  return spawn(process.execPath, [join(__dirname, 'at-the-end.js'), ...remove], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-    detached: true,
-  });
-}
-
-function create(...objects: readonly object[]): void {
-  kubectl(['create', '--filename=-'], documents(objects));
-}
-
-/** Objects as kubectl reads them from its standard input. */
-function documents(objects: readonly object[]): string {
-  return objects.map((object) => `${JSON.stringify(object)}\n`).join('');
-}
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -509,14 +461,6 @@ describe('a refused change', () => {
     return [];
   }
 });
-
-/** Asks every second, for a minute. */
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries++) {
-    if (tries === 60) throw new Error(`waited for a minute until ${what}`);
-    await delay(1_000);
-  }
-}
 
 /** Values by `<object>/<key>`. */
 function under(object: string, texts: Texts): Texts {
