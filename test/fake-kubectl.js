@@ -205,6 +205,7 @@ function applyOne(wanted) {
     }
   }
   const same = (one, other) => JSON.stringify(sorted(one ?? {})) === JSON.stringify(sorted(other ?? {}));
+  if (wanted.spec) live.spec = { ...live.spec, ...wanted.spec };
   const isSame =
     own.length === 1 &&
     own[0].operation === 'Apply' &&

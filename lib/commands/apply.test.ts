@@ -260,7 +260,7 @@ describe('the cluster', () => {
       (state) => {
         state.role = [{ apiGroups: [''], resources: ['configmaps', 'namespaces'], verbs: ['get', 'list', 'patch'] }];
       },
-      'This user may not read Secrets',
+      'This user may not read Secret/common-secrets, Secret/depot-secrets',
     ],
   ] satisfies [string, (state: State) => unknown, string][])(
     'is left as it is where %s',
@@ -449,6 +449,66 @@ describe('what others have done', () => {
     expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
     const changes = there.verbs().filter((verb) => verb === 'apply' || verb === 'annotate');
     expect(changes).toEqual(['apply', 'annotate']);
+  });
+});
+
+describe('secrets that an operator fetches', () => {
+  const inStore = { SECRETS_FROM: 'external-secrets', VAULT: 'vault' };
+  const made = (key: string, time: string): Stored =>
+    ({
+      kind: 'Secret',
+      metadata: {
+        name: 'depot-secrets',
+        namespace,
+        labels: {
+          'app.kubernetes.io/name': 'parcel-desk',
+          'app.kubernetes.io/managed-by': 'cdk8s',
+          'app.kubernetes.io/component': 'depot',
+          environment: 'x',
+        },
+        managedFields: [{ manager: 'external-secrets', operation: 'Apply', time, fieldsV1: { 'f:data': {} } }],
+      },
+      data: { POSTAL_API_KEY: base64(key) },
+    }) as Stored;
+
+  it('are asked for by ExternalSecrets, and what it made of them is not left over', async () => {
+    const there = place({ hasExternalSecrets: true });
+    await there.synth(inStore);
+    expect(await there.apply()).toMatchObject({ status: 0 });
+    expect(there.object('ExternalSecret', 'depot-secrets')).toBeDefined();
+    there.change((state) => {
+      const { spec } = stored(state, 'depot-secrets', {}) as Stored & { spec: object };
+      Object.assign(spec, { refreshPolicy: 'filled in by the server' });
+      state.objects.push(made('fake', '2026-01-01T00:00:10Z'));
+    });
+    const { status, stdout } = await there.apply(['--yes', '--prune']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('has all that is in')]);
+    expect(there.object('Secret', 'depot-secrets')).toBeDefined();
+    there.change((state) => {
+      Object.assign(stored(state, 'depot-secrets', {}), { spec: {} });
+    });
+    expect(await there.apply()).toMatchObject({
+      stdout: expect.stringMatching(/^ExternalSecret\/depot-secrets +different\n {2}asks for something else$/m),
+    });
+  });
+
+  it('and that were changed where they are kept restart the pods that have loaded them', async () => {
+    const objects = [
+      made('fake', '2026-01-02T00:00:00Z'),
+      ...deployment('opted', namespace, depot, start + 100, optedIn('depot')),
+    ];
+    const there = place({ hasExternalSecrets: true, objects, now: start + 1_000_000 });
+    await there.synth(inStore);
+    await there.apply(['--yes', '--restart']);
+    const before = there.read().rolls;
+    there.change((state) => {
+      state.objects = state.objects.filter(
+        ({ kind, metadata }) => kind !== 'Secret' || metadata.name !== 'depot-secrets',
+      );
+      state.objects.push(made('fake-new', '2027-01-01T00:00:00Z'));
+    });
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+    expect([before, there.read().rolls]).toEqual([{ 'Deployment/opted': 1 }, { 'Deployment/opted': 2 }]);
   });
 });
 
@@ -748,6 +808,7 @@ describe('the command line', () => {
     [['--yes', '--timeout', 'soon'], '--timeout takes a time span'],
     [['--yes', '--timeout', '0'], '--timeout takes a time span'],
     [['y', '--yes'], 'apply takes exactly one environment'],
+    [['--yes', '--report', 'html'], 'apply has no page'],
   ])('%j is refused: exit status 2', async (args, message) => {
     const { synth, apply, calls } = place();
     await synth();

@@ -12,7 +12,6 @@ import type { ApplyReport } from '../report/report';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
-import { isFolder } from '../sources/manifests';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 import {
   type Context,
@@ -69,12 +68,13 @@ export async function apply(
   host: Host,
 ): Promise<number> {
   const format = formatOf(options);
+  if (format === 'html') throw refusal('usage', 'apply has no page', 'Say --report markdown, or json');
   const seconds = secondsIn(options.timeout);
   if (!options.yes && !options.dryRun && !(format === 'text' && canAsk(host))) {
     const hint = 'Say --yes, or --dry-run for the plan alone';
     throw refusal('usage', 'Nobody is asked here whether the plan is right', hint);
   }
-  const { environment, path, folder } = environmentIn(catalog, names, options);
+  const { environment, path, folder } = await environmentIn(catalog, names, options);
   const { readEnvironment } = await import('../output/written-environment');
   const { connectFor, planFor } = await import('./cluster-plan');
   const written = readEnvironment(catalog, environment, path, folder, options.previous === true);
@@ -114,12 +114,13 @@ function secondsIn(duration: string): number {
 }
 
 /** @throws {Refusal} if it is not one environment that there is: what else was typed is not repeated */
-function environmentIn(catalog: Catalog, names: readonly string[], options: ApplyOptions) {
+async function environmentIn(catalog: Catalog, names: readonly string[], options: ApplyOptions) {
   const [environment, ...others] = selectEnvironments(catalog, names, options);
   if (environment === undefined || others.length > 0 || names.length > 1) {
     throw refusal('usage', 'apply takes exactly one environment', 'For example: npm run apply -- staging');
   }
   const path = join(options.out, environment);
+  const { isFolder } = await import('../sources/manifests');
   const [out, known] = [shownPath('--out', options.out), knownEnvironments(options.envs)];
   if (known.includes(environment) || isFolder(path)) return { environment, path, folder: join(out, environment) };
   const near = nearArgument(environment, known);
@@ -176,12 +177,12 @@ async function checksumsOf(
 
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
 function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
-  const { namespace, found, lines, unknown, problems } = plan;
+  const { namespace, found, lines, problems } = plan;
   const error = (message: string, hint: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
   const isMissing = namespace.state === 'missing' && !found.some(({ object }) => object.startsWith('Namespace/'));
   const fixed = found.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
   const foreign = found.filter(({ foreignFields }) => foreignFields.length > 0);
-  const unread = unknown.filter((what) => what === 'Secrets' || what === 'ConfigMaps');
+  const unread = found.filter(({ object, state }) => state === 'not-compared' && !object.startsWith('Namespace/'));
   const blocks = [
     ...(isMissing ? [error(`Namespace ${namespace.name} is not there`, lines.createNamespace)] : []),
     ...(namespace.state === 'terminating'
@@ -204,7 +205,12 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
         )
       : []),
     ...(unread.length > 0
-      ? [error(`This user may not read ${someOf(unread)}`, 'examples/apply-role.yaml has the rights that are needed')]
+      ? [
+          error(
+            `This user may not read ${someOf(unread.map(({ object }) => object))}`,
+            'examples/apply-role.yaml has the rights that are needed',
+          ),
+        ]
       : []),
     ...(options.strict && problems.length > 0
       ? [error('What runs on the cluster does not fit, see above', 'Mend it, or leave out --strict')]
@@ -256,7 +262,13 @@ function questionFor(plan: ClusterPlan, prunable: readonly string[], options: Ap
 }
 
 /** How the run is shown, in the form that is asked for. */
-async function showing(format: FormatName, folder: string, plan: ClusterPlan, options: ApplyOptions, host: Host) {
+async function showing(
+  format: Exclude<FormatName, 'html'>,
+  folder: string,
+  plan: ClusterPlan,
+  options: ApplyOptions,
+  host: Host,
+) {
   const { applyText, applyJson, planText } = await import('../report/cluster');
   const screen = screenOf(host);
   const isText = format === 'text';

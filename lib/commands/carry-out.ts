@@ -76,8 +76,8 @@ function withoutNamespace(manifests: string, found: readonly LiveDifference[]): 
 }
 
 /** Whether an object that was applied is other than it was applied. What others have added stays there. */
-function isUnlike({ state, missingKeys, differentKeys, labels }: LiveDifference): boolean {
-  return state === 'missing' || missingKeys.length + differentKeys.length + labels.length > 0;
+function isUnlike({ state, otherwise, missingKeys, differentKeys, labels }: LiveDifference): boolean {
+  return state === 'missing' || otherwise || missingKeys.length + differentKeys.length + labels.length > 0;
 }
 
 /** Replaces pods, as far as is allowed. @returns what was restarted, and what was not */

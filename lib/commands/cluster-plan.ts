@@ -90,15 +90,24 @@ export async function lookAt(
   kubectl: Kubectl,
 ): Promise<Pick<ClusterPlan, 'state' | 'found' | 'leftOvers'>> {
   const selector = `app.kubernetes.io/name=${catalog.app},app.kubernetes.io/managed-by=cdk8s`;
-  const state = await readCluster(kubectl, { namespace, objects, selector });
+  const made = madeSecrets(objects);
+  const state = await readCluster(kubectl, { namespace, objects: [...objects, ...made], selector });
   const live = new Map(state.objects.map((object) => [objectName(object), object]));
   const known = namesIn(catalog, objects);
   const found = objects.map((object) =>
     state.unread.has(object.kind) ? notCompared(object) : compareObject(object, live.get(objectName(object)), known),
   );
   const others = [...(state.workloads ?? []), ...(state.pods ?? [])];
-  const leftOvers = leftOversAmong(state.labelled ?? [], new Set(objects.map(objectName)), environment, others);
+  const wanted = new Set([...objects, ...made].map(objectName));
+  const leftOvers = leftOversAmong(state.labelled ?? [], wanted, environment, others);
   return { state, found, leftOvers };
+}
+
+/** The Secrets that an operator makes of what is written: they have our labels, and only the cluster has their keys. */
+function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'kind' | 'metadata'>[] {
+  return loadablesIn(objects)
+    .filter(({ keys }) => keys === undefined)
+    .map(({ kind, name }) => ({ kind, metadata: { name } }));
 }
 
 /** What must restart by what the cluster says. @param found what is about to change; nothing is, where it has been applied */
@@ -124,12 +133,14 @@ function changesPods(each: LiveDifference): boolean {
   return !each.object.startsWith('Namespace/') && (each.state === 'missing' || isChanged);
 }
 
-function optInsOf({ catalog, checksums }: Wanted): OptIn[] {
+function optInsOf({ catalog, checksums, objects }: Wanted): OptIn[] {
+  // What an operator fetches is in no checksum.
+  const fetched = new Set(madeSecrets(objects).map(objectName));
   return [...catalog.bundles.keys()].map((bundle) => ({
     label: rolloutLabel(catalog.app, bundle),
     annotation: checksumAnnotation(catalog.app, bundle),
     checksum: checksums?.get(bundle),
-    objects: new Set(objectsOfPods(catalog, bundle)),
+    objects: new Set(objectsOfPods(catalog, bundle).filter((object) => !fetched.has(object))),
   }));
 }
 

@@ -243,6 +243,7 @@ describe('what is on the cluster', () => {
         foreignFields: [],
         labels: [],
         wrongType: false,
+        otherwise: false,
         immutable: false,
         copied: false,
       },

@@ -11,6 +11,8 @@ export interface ClusterObject {
     readonly managedFields?: readonly ManagedFields[];
   };
   readonly data?: Readonly<Record<string, string>>;
+  /** Of an ExternalSecret. */
+  readonly spec?: unknown;
 }
 
 /** Who has set which fields, as the server keeps it (https://kubernetes.io/docs/reference/using-api/server-side-apply/). */
@@ -41,6 +43,8 @@ export interface LiveDifference {
   /** The names of our labels that differ. */
   readonly labels: readonly string[];
   readonly wrongType: boolean;
+  /** Of an ExternalSecret: it asks for something else. */
+  readonly otherwise: boolean;
   /** The server lets nobody change its data, and that differs. */
   readonly immutable: boolean;
   /** Plain kubectl apply has left a copy of it in an annotation, values included. */
@@ -65,6 +69,7 @@ const none: Omit<LiveDifference, 'object' | 'state'> = {
   foreignFields: [],
   labels: [],
   wrongType: false,
+  otherwise: false,
   immutable: false,
   copied: false,
 };
@@ -97,10 +102,11 @@ export function compareObject(
   const isForeign = (...path: readonly string[]) =>
     managersOf(live, ...path).some(({ manager }) => !isKubectl(manager));
   const wrongType = wanted.type !== live.type;
+  const otherwise = !holds(live.spec, wanted.spec);
   const changesData = missingKeys.length + onlyTheirs.length + differentKeys.length > 0;
   return {
     object,
-    state: changesData || labels.length > 0 || wrongType ? 'different' : 'same',
+    state: changesData || labels.length > 0 || wrongType || otherwise ? 'different' : 'same',
     missingKeys,
     extraKeys,
     unknownKeys: onlyTheirs.length - extraKeys.length,
@@ -113,9 +119,19 @@ export function compareObject(
     ],
     labels,
     wrongType,
+    otherwise,
     immutable: live.immutable === true && changesData,
     copied,
   };
+}
+
+/** Whether a field has all that is wanted of it: the server fills in what is not said. */
+function holds(live: unknown, wanted: unknown): boolean {
+  if (wanted === undefined) return true;
+  if (typeof wanted !== 'object' || wanted === null) return live === wanted;
+  if (typeof live !== 'object' || live === null) return false;
+  if (Array.isArray(wanted) && (!Array.isArray(live) || live.length !== wanted.length)) return false;
+  return Object.entries(wanted).every(([name, inner]) => holds((live as Record<string, unknown>)[name], inner));
 }
 
 /** When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. */

@@ -55,6 +55,7 @@ export function detailsOf(each: LiveDifference): string[] {
       ? [`${unknownKeysText(each.stayingUnknownKeys)} on the cluster only, to stay: another manager has set it`]
       : []),
     ...each.differentKeys.map((key) => `${key} differs`),
+    ...(each.otherwise ? ['asks for something else'] : []),
     ...each.labels.map((label) => `the label ${label} differs`),
     ...each.foreignFields.map((field) => `${field} was set by another manager than kubectl`),
     ...(each.copied ? ['has a copy of itself in an annotation, left by client-side apply'] : []),
