@@ -1,3 +1,4 @@
+#!/usr/bin/env -S node --
 'use strict';
 
 // Runs main.ts. TypeScript and everything it imports are bundled into one file, which is kept, with what V8 compiled of
@@ -19,9 +20,15 @@ const Module = require('node:module');
 const path = require('node:path');
 const { getSystemErrorMap } = require('node:util');
 const { Script } = require('node:vm');
-const { noCache, openCache } = require('./launch-cache');
 
 const root = __dirname;
+if (!fs.existsSync(path.join(root, 'main.ts'))) {
+  process.stderr.write('This is the library alone: its commands run in a checkout of the program\n');
+  process.exit(failure);
+}
+
+const { noCache, openCache } = require('./launch-cache');
+
 const cacheFolder = path.join(root, 'node_modules', '.cache', 'launch');
 
 /** What decides the bundle besides the sources: the dependencies, locked and installed, and how it is made. */

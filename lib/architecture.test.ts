@@ -12,6 +12,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   output: ['constructs', 'environment', 'catalog'],
   report: ['environment', 'catalog'],
   former: ['report', 'output', 'sources', 'environment', 'catalog'],
+  // What other apps may import.
+  'index.ts': ['commands', 'output', 'constructs', 'environment', 'catalog'],
   commands: ['former', 'report', 'output', 'tools', 'constructs', 'workloads', 'sources', 'environment', 'catalog'],
 };
 

@@ -2,10 +2,12 @@ import { ApiObject, App, ResolutionContext } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-28/lib/imports/k8s'; // its `k8s`, without the rest, which takes twice as long to load
 import type { Construct } from 'constructs';
 import type { Sensitive } from '../environment/sensitive';
+import { mayChange, WrittenChart } from './changed-texts';
 
 /**
  * Renders an object with a map of texts. The level-1 classes copy the whole map once per key, and cdk8s takes every
  * single text for a tree of tokens; texts are texts, so they are put in as they are. Without any there is no `data`.
+ * @throws {TypeError} where cdk8s itself may write the object and would change a text
  */
 function render<T>(
   object: ApiObject,
@@ -14,7 +16,14 @@ function render<T>(
 ): unknown {
   const rendered = ApiObject.prototype.toJson.call(object) as Record<string, unknown>;
   const opened: Record<string, unknown> = {};
-  for (const key of Object.keys(data).sort()) opened[key] = open(key, data[key] as T);
+  const isForCdk8s = WrittenChart.isForCdk8s(object);
+  for (const key of Object.keys(data).sort()) {
+    const value = open(key, data[key] as T);
+    if (isForCdk8s && typeof value === 'string' && mayChange(value)) {
+      throw new TypeError(`${object.kind}/${object.name}: cdk8s would not write ${key} exactly. Use exactYaml`);
+    }
+    opened[key] = value;
+  }
   return Object.keys(data).length === 0 ? rendered : { ...rendered, data: opened };
 }
 

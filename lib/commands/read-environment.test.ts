@@ -1,0 +1,39 @@
+import { catalog } from '../../test/fixture/catalog';
+import { folderWith, validEnvironment } from '../../test/run';
+import { Refusal } from '../environment/problem';
+import { readEnvironment } from './read-environment';
+
+const envs = folderWith({
+  'good.env': validEnvironment('good', { GEOCODES_API_KEY: "' fake-blank'" }),
+  'bad.env': validEnvironment('bad', { LOG_FLOOR: 'loud', OFFICE: '' }),
+});
+
+it('gives typed values and what is likely wrong with them', async () => {
+  const { values, warnings } = await readEnvironment(catalog, 'good', { envs });
+  expect(values.LOG_FLOOR).toBe('info');
+  expect(String(values.POSTAL_API_KEY)).toBe('[sensitive]');
+  expect(warnings.map(({ code, variable }) => [code, variable])).toEqual([['suspicious-value', 'GEOCODES_API_KEY']]);
+});
+
+it('refuses an environment with everything that is wrong, and one that is not there', async () => {
+  const refused = await readEnvironment(catalog, 'bad', { envs }).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(Refusal);
+  expect((refused as Refusal).problems.map(({ code, variable }) => [code, variable])).toEqual([
+    ['missing', 'OFFICE'],
+    ['invalid-value', 'LOG_FLOOR'],
+  ]);
+  await expect(readEnvironment(catalog, 'nobody', { envs })).rejects.toMatchObject({
+    problems: [{ code: 'unknown-environment' }],
+  });
+});
+
+it('reads a process environment only if it is given one', async () => {
+  process.env['LOG_FLOOR'] = 'debug';
+  try {
+    expect((await readEnvironment(catalog, 'good', { envs })).values.LOG_FLOOR).toBe('info');
+    const processEnvironment = { LOG_FLOOR: 'warn' };
+    expect((await readEnvironment(catalog, 'good', { envs, processEnvironment })).values.LOG_FLOOR).toBe('warn');
+  } finally {
+    delete process.env['LOG_FLOOR'];
+  }
+});

@@ -1,0 +1,35 @@
+import type { Catalog } from '../catalog/catalog';
+import { valuesOf } from '../environment/evaluate';
+import { isError, type Problem, Refusal } from '../environment/problem';
+import type { Values } from '../environment/values';
+import { evaluateEnvironment } from './environments';
+
+/** Where the values of an environment are looked for. */
+export interface EnvironmentSource {
+  /** The folder of env files. */
+  readonly envs: string;
+  /** A layer above the env files, such as `process.env`; without it no process environment is read. */
+  readonly processEnvironment?: NodeJS.ProcessEnv;
+}
+
+/** Valid values, and what is likely wrong with them. */
+export interface ReadEnvironment<C extends Catalog> {
+  readonly values: Values<C>;
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Reads an environment as `synth` does, for an app that makes its manifests itself.
+ * @throws {Refusal} with everything that is wrong, if anything is
+ */
+export async function readEnvironment<C extends Catalog>(
+  catalog: C,
+  environment: string,
+  source: EnvironmentSource,
+): Promise<ReadEnvironment<C>> {
+  const outcome = await evaluateEnvironment(catalog, environment, source);
+  const [first, ...others] = outcome.problems.filter(isError);
+  if (first) throw new Refusal([first, ...others]);
+  if (!('resolved' in outcome)) throw new TypeError('An environment without values has a problem');
+  return { values: valuesOf(outcome) as Values<C>, warnings: outcome.problems };
+}

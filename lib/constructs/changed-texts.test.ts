@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto';
+import { App, Chart, Yaml } from 'cdk8s';
+import fc from 'fast-check';
+import { anyText, foundTexts } from '../../test/hostile-texts';
+import { itWithKubectl, kustomize, valuesIn } from '../../test/kubectl';
+import { folderWith } from '../../test/run';
+import { mayChange, WrittenChart } from './changed-texts';
+import { PlainConfigMap } from './data-objects';
+
+const seed = Number(process.env['FC_SEED'] ?? randomInt(2 ** 31));
+process.stderr.write(`cdk8s's own writer: FC_SEED=${seed} repeats this run\n`);
+
+/** What kubectl reads where cdk8s has written the texts. */
+function readBack(texts: readonly string[]): (string | undefined)[] {
+  const data = Object.fromEntries(texts.map((text, at) => [`V${at}`, text]));
+  const folder = folderWith({
+    'a.yaml': Yaml.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data }),
+    'kustomization.yaml': 'resources: [a.yaml]\n',
+  });
+  const values = valuesIn(kustomize(folder));
+  return texts.map((_, at) => values.get(`a/V${at}`));
+}
+
+itWithKubectl('what is let pass is read by kubectl as it is, written by cdk8s', () => {
+  const words = [
+    '0o17',
+    '-0o7',
+    '0O17',
+    '0B1',
+    '0X1f',
+    '1e3',
+    '.5',
+    '1:30',
+    '1_000',
+    '~',
+    'y',
+    'NO',
+    '=',
+    '<<',
+    '2026-11-23',
+  ];
+  const numbers = fc.string({ unit: fc.constantFrom(...'0123456789abcdefxXoObBeE_+-.:'), minLength: 1, maxLength: 5 });
+  const base64 = fc.string({ minLength: 1, maxLength: 6 }).map((text) => Buffer.from(text).toString('base64'));
+  const lines = fc.array(fc.string({ unit: fc.constantFrom(...' \t#-:|>."\'\\aé0'), maxLength: 5 }), {
+    minLength: 2,
+    maxLength: 4,
+  });
+  const several = lines.map((each) => each.join('\n'));
+  const batch = fc.array(fc.oneof(anyText, numbers, base64, several), { minLength: 300, maxLength: 300, size: 'max' });
+  const check = (texts: readonly string[]) => {
+    const passed = texts.filter((text) => !mayChange(text));
+    expect(readBack(passed)).toEqual(passed);
+  };
+  check([...foundTexts, ...words]);
+  fc.assert(fc.property(batch, check), { seed, numRuns: 5, endOnFailure: true });
+});
+
+it('lets ordinary values pass', () => {
+  const ordinary = [
+    'true',
+    'info',
+    '8080',
+    'https://a.example.com/?q=1#x',
+    'a # b',
+    "it's",
+    '{"a":[1]}',
+    ' x ',
+    'MFgxRg==',
+    '',
+    'é',
+  ];
+  expect(ordinary.filter(mayChange)).toEqual([]);
+});
+
+it('refuses the rest by the name of its key, unless another writer is said to write it', () => {
+  const make = (chart: Chart) => {
+    new PlainConfigMap(chart, 'map', { metadata: { name: 'a-config' }, data: { GOOD: 'x', MODE: '0o17' } });
+    return () => chart.toJson();
+  };
+  for (const chart of [new Chart(new App(), 'a'), new WrittenChart(new App(), 'a', false)])
+    expect(make(chart)).toThrow('ConfigMap/a-config: cdk8s would not write MODE exactly. Use exactYaml');
+  expect(make(new WrittenChart(new App(), 'a', true))()).toMatchObject([{ data: { GOOD: 'x', MODE: '0o17' } }]);
+});
