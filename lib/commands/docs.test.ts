@@ -196,6 +196,35 @@ it('writes for the code in the pods what they get, in Python and in TypeScript',
     expect(readFileSync(join(root, 'readers', name), 'utf8')).toMatchSnapshot(name);
 });
 
+it('removes the readers of a bundle that is gone, and no file of others', async () => {
+  const root = folderWith({ 'envs/.keep': '' });
+  await generate(root);
+  const generated = readFileSync(join(root, 'readers/depot_environment.py'), 'utf8');
+  const others = { 'my_environment.py': '# mine\n', 'notes.py': generated };
+  const orphans = { 'night_environment.py': generated, 'night-environment.ts': `// ${generated.slice(2)}` };
+  for (const [name, text] of Object.entries({ ...others, ...orphans }))
+    writeFileSync(join(root, 'readers', name), text);
+  expect(await generate(root, { check: true })).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `${Object.keys(orphans)
+      .sort()
+      .map((name) => `readers/${name} is of no bundle\n`)
+      .join('')}run: npm run docs\n`,
+  });
+  const { status, stdout } = await generate(root);
+  expect([status, stdout]).toEqual([
+    0,
+    Object.keys(orphans)
+      .sort()
+      .map((name) => `removed readers/${name}\n`)
+      .join(''),
+  ]);
+  expect(readdirSync(join(root, 'readers')).sort()).toEqual(
+    [...readers.map((name) => name.replace('readers/', '')), ...Object.keys(others)].sort(),
+  );
+});
+
 it('removes what a killed run left of its own files, and nothing else', async () => {
   const nobody = 2 ** 22 + 1; // Linux numbers no process beyond 2 ** 22
   const left = (name: string, pid: number) => `.${name}.${pid}-0123abcd.tmp`;

@@ -6,17 +6,18 @@ import { evaluate } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
 import { resolveEnvironment } from '../environment/resolve';
 import type { SecretStore } from '../environment/secret-store';
-import { tidyGeneratedFiles, writeGeneratedFile } from '../output/new-files';
+import { removeGeneratedFile, tidyGeneratedFiles, writeGeneratedFile } from '../output/new-files';
 import { catalogDocument } from '../report/catalog-document';
 import { envExampleText } from '../report/env-example';
 import type { Host } from '../report/host';
 import { pythonFileName, pythonReader } from '../report/python-reader';
 import { createReporter } from '../report/reporter';
+import { generatedSource } from '../report/source-text';
 import { typescriptFileName, typescriptReader } from '../report/typescript-reader';
 import { valuesDocument } from '../report/values-document';
 import { variablesDocument } from '../report/variables-document';
 import { readEnvFile } from '../sources/env-file';
-import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
+import { demo, environmentFiles, filesBelow, knownEnvironments } from '../sources/environment-files';
 import { isShown, shownPath } from '../sources/given-path';
 import { readTextFile } from '../sources/text-file';
 import { type Context, envsOption, examples, type OptionsOf } from './command';
@@ -35,9 +36,10 @@ export const docsCommand = (context: Context) =>
   line().action(async (options) => context.exit(await docs(await context.catalog(), options, context.host)));
 
 /**
- * Generates what follows from the catalog: an example for every environment that has a committed file, and
- * docs/variables.md, and for each bundle what reads its variables in Python and in TypeScript; and what follows from the program: docs/catalog.md, which says what a declaration may say, and
- * docs/values.md, which says what values are refused. Returns the exit status.
+ * Generates what follows from the catalog: an example for every environment that has a committed file, docs/variables.md,
+ * and for each bundle what reads its variables in Python and in TypeScript; and what follows from the program:
+ * docs/catalog.md, which says what a declaration may say, and docs/values.md, which says what values are refused. A reader
+ * of a bundle that is gone goes too. Returns the exit status.
  * @throws {Refusal} if a committed file cannot be read, or the folder that is asked for is not there
  */
 export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host: Host): Promise<number> {
@@ -49,14 +51,17 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
     const present = readTextFile(path);
     return present.status !== 'read' || present.text !== text;
   });
+  const orphans = readersOfNoBundle(readersFolder(envs), files);
   const reporter = createReporter(host, false);
   const problems = stale.flatMap(([path, text]) => filledInProblems(catalog, path, text));
   const kept = new Set(problems.map(({ file }) => file));
   if (check) {
     reporter.problems('docs', problems, false);
     for (const [path] of stale) host.stderr.write(`${path} is stale\n`);
-    host.stderr.write(stale.length === 0 ? '' : 'run: npm run docs\n');
-    return stale.length === 0 ? 0 : 1;
+    for (const path of orphans) host.stderr.write(`${path} is of no bundle\n`);
+    const isCurrent = stale.length + orphans.length === 0;
+    host.stderr.write(isCurrent ? '' : 'run: npm run docs\n');
+    return isCurrent ? 0 : 1;
   }
   tidyGeneratedFiles([...files.keys()]);
   for (const [path, text] of stale) {
@@ -65,7 +70,12 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
     if (problem) problems.push(problem);
     else reporter.result(`wrote ${path}\n`);
   }
-  if (stale.length === 0) reporter.result('Examples and documents are up to date\n');
+  for (const path of orphans) {
+    const problem = removeGeneratedFile(path);
+    if (problem) problems.push(problem);
+    else reporter.result(`removed ${path}\n`);
+  }
+  if (stale.length + orphans.length === 0) reporter.result('Examples and documents are up to date\n');
   reporter.problems('docs', problems, false, 'not written');
   return problems.length === 0 ? 0 : 1;
 }
@@ -104,8 +114,23 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
     [join(documents, 'catalog.md'), catalogDocument()],
     [join(documents, 'values.md'), valuesDocument()],
     [join(documents, 'variables.md'), variablesDocument(catalog, committedNames(catalog, envs))],
-    ...readers(catalog, join(dirname(envs), 'readers')),
+    ...readers(catalog, readersFolder(envs)),
   ]);
+}
+
+function readersFolder(envs: string): string {
+  return join(dirname(envs), 'readers');
+}
+
+/** Readers that an earlier catalog had: whoever still used one would not learn of it. */
+function readersOfNoBundle(folder: string, files: ReadonlyMap<string, string>): string[] {
+  return filesBelow(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => {
+      if (files.has(path) || !/[-_]environment\.(?:py|ts)$/.test(path)) return false;
+      const present = readTextFile(path);
+      return present.status === 'read' && /^(?:#|\/\/) (.*)/.exec(present.text)?.[1] === generatedSource;
+    });
 }
 
 /** For the code in the pods of each bundle: what it can rely on. */

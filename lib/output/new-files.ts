@@ -93,3 +93,13 @@ export function writeGeneratedFile(path: string, text: string): Problem | undefi
     return notWritten(path, error);
   }
 }
+
+/** Removes a generated file that follows from nothing any more. */
+export function removeGeneratedFile(path: string): Problem | undefined {
+  try {
+    removeFile(path);
+    return undefined;
+  } catch (error) {
+    return notWritten(path, error);
+  }
+}

@@ -3,7 +3,7 @@ import { isDifferent } from '../environment/difference';
 import { limits } from '../environment/limits';
 import { isError, type Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
-import type { VariableState } from '../environment/variable-states';
+import type { Status, VariableState } from '../environment/variable-states';
 import { detailsOf, stateOfObject } from './cluster';
 import { partCommon } from './common-problems';
 import { cellText, keyText, stateText } from './differences';
@@ -100,10 +100,11 @@ ${problem.file === undefined ? '' : markup`<p class="quiet">at <code>${breakable
 }
 
 /** The sign of each status, which says the same as its colour, and how the two are called. */
-const looks: Readonly<Record<string, readonly [look: string, sign: string]>> = {
+const looks: Readonly<Record<Status, readonly [look: string, sign: string]>> = {
   set: ['good', '✓'],
   default: ['quiet', '○'],
   unset: ['quiet', '–'],
+  external: ['good', '↗'],
   missing: ['error', '✖'],
   invalid: ['error', '✖'],
 };
@@ -154,7 +155,7 @@ function lacking(environments: readonly CheckedEnvironment[], at: number): strin
 }
 
 function lookOf(state: VariableState | undefined): string {
-  return looks[state?.status ?? '']?.[0] ?? '';
+  return state ? looks[state.status][0] : '';
 }
 
 function variableHead({ name, kind, sensitive, description }: Variable, faults: readonly string[]): Markup {
@@ -175,7 +176,7 @@ function stateCell(
   const state = environment?.states[at];
   if (!environment || !state) return { content: markup`` };
   const problems = problemsOf(state.variable, environment, groups);
-  const [look, sign] = looks[state.status] ?? ['', '•'];
+  const [look, sign] = looks[state.status];
   const isWarned = look !== 'error' && problems.length > 0;
   const mark = markup`<span class="mark"><span aria-hidden="true">${isWarned ? '▲' : sign}</span> ${state.status}${
     isWarned ? ', see problem' : ''
