@@ -24,9 +24,13 @@ import {
 import { environmentForTools, evaluateEnvironments, lookupFor, selectEnvironments, variablesOf } from './environments';
 
 const line = () =>
-  environmentLine('diff', '<env> [<env> | --live]')
+  environmentLine('diff', '<env> [<env> | --since <revision> | --live]')
     .description(
-      'Compare two environments, or one with what the last synth wrote or with the cluster; secrets only as same or different',
+      'Compare two environments, or one with what the last synth wrote, with what git had or with the cluster; secrets only as same or different',
+    )
+    .option(
+      '--since <revision>',
+      'compare what git holds of it with what it held then: the reviewed and the encrypted file',
     )
     .option('--live', 'compare with the cluster of the current context, by kubectl')
     .option('--context <name>', 'with --live: ask this context, whatever its cluster is called')
@@ -34,7 +38,12 @@ const line = () =>
     .addOption(reportOption())
     .addHelpText(
       'after',
-      examples('npm run diff -- staging prod', 'npm run diff -- prod', 'npm run diff -- prod --live'),
+      examples(
+        'npm run diff -- staging prod',
+        'npm run diff -- prod',
+        'npm run -s diff -- prod --since origin/main --report markdown',
+        'npm run diff -- prod --live',
+      ),
     )
     .addHelpText(
       'after',
@@ -60,25 +69,42 @@ export async function diff(
   options: DiffOptions,
   host: Host,
 ): Promise<number> {
-  const format = formatOf(options);
+  formatOf(options); // what is wrong with it is said before anything is read
   if (options.context !== undefined && !options.live) throw refusal('usage', '--context goes with --live');
   if (options.context === '') throw refusal('usage', '--context lacks its name');
+  if (options.since !== undefined && (options.live || options.fromEnv || options.fromEnvFile !== undefined)) {
+    throw refusal('usage', '--since compares what git holds: without --live, --from-env and --from-env-file');
+  }
   const environments = selectEnvironments(catalog, names, options);
-  const most = options.live ? 1 : 2;
+  const most = options.live || options.since !== undefined ? 1 : 2;
   if (environments.length > most || environments.length < names.length) throw refusal('usage', ...wanted(options));
+  if (options.since !== undefined) {
+    const { withPast } = await import('./diff-since');
+    const past = await withPast(catalog, environments[0] ?? '', options.since, options, host);
+    return past ? shown(past, options, host) : failed;
+  }
   const compared = await evaluated(catalog, environments, names, options, host);
   const [first, second] = compared ?? [];
   if (!first) return failed;
   const found = second
     ? twoEnvironments(catalog, first, second)
     : await (options.live ? withCluster : withWritten)(catalog, first, options, host);
+  return shown(found, options, host);
+}
+
+/** Shows what was found, and returns the exit status. */
+function shown(found: Found, options: DiffOptions, host: Host): number {
+  const format = formatOf(options);
   const report = formats[format].diff(found.report, screenOf(host));
   if (format !== 'text' || !options.quiet) host.stdout.write(report);
   if (found.hasFailed || (options.strict && found.isPartial)) return failed;
   return found.isDifferent ? different : same;
 }
 
-function wanted({ live }: DiffOptions): [message: string, hint: string] {
+function wanted({ live, since }: DiffOptions): [message: string, hint: string] {
+  if (since !== undefined) {
+    return ['--since compares one environment with its past', 'For example: npm run diff -- prod --since HEAD~1'];
+  }
   if (live) return ['--live compares one environment with the cluster', 'For example: npm run diff -- prod --live'];
   return ['Which environments? One, or two different ones', 'For example: npm run diff -- staging prod'];
 }
@@ -115,12 +141,12 @@ async function evaluated(
 }
 
 /** What the table says of a variable by itself. */
-function isInTable({ code }: Problem): boolean {
+export function isInTable({ code }: Problem): boolean {
   return code === 'missing';
 }
 
 /** What may have taken away values without saying whose: then nothing that is found can be trusted. */
-function isFatal({ code, variable }: Problem): boolean {
+export function isFatal({ code, variable }: Problem): boolean {
   return variable === undefined && !harmless.includes(code);
 }
 
@@ -133,7 +159,7 @@ const harmless: readonly ProblemCode[] = [
   'unreadable-secrets', // not everybody can decrypt the secrets of every environment
 ];
 
-interface Found {
+export interface Found {
   readonly report: DiffReport;
   readonly isDifferent: boolean;
   /** Something could not be compared. */

@@ -47,6 +47,30 @@ export function differences({ roles }: Catalog, first: Evaluation, second: Evalu
   });
 }
 
+/**
+ * Compares what an environment held with what it holds, in the catalog's order. What has no value is not there; only what
+ * is wrong, or cannot be read, is not compared.
+ * @param isShown whether a value may be seen by whoever may not see the other side's secrets
+ */
+export function changesSince(before: Evaluation, now: Evaluation, isShown: (value: string) => boolean): Difference[] {
+  const states = now.describeVariables();
+  return before.describeVariables().map((state, i): Difference => {
+    const { variable } = state;
+    const other = states[i] ?? state;
+    const isUnknown = [state, other].some(({ status }) => status === 'invalid');
+    const [first, second] = [before, now].map(({ resolved }) => resolved.get(variable.name)?.value);
+    const shown = [state, other].map(({ shownValue: value }) =>
+      value !== undefined && isShown(value) ? value : undefined,
+    );
+    return {
+      variable,
+      state: isUnknown ? 'not-compared' : stateOf(first, second),
+      shown: [shown[0], shown[1]],
+      status: [state.status, other.status],
+    };
+  });
+}
+
 /** Whether a variable lacks the value that it should have. */
 export function isHole({ status }: Pick<VariableState, 'status'>): boolean {
   return status === 'missing' || status === 'invalid';

@@ -56,6 +56,53 @@ function notComparedText(count: number, environments: readonly string[]): string
   return `${count} not compared: see npm run check -- ${environments.join(' ')}`;
 }
 
+/** What has become of a value since: new or gone where only one side has it. */
+export function pastState(state: Difference['state']): string {
+  return state === 'only-first' ? 'gone' : state === 'only-second' ? 'new' : state;
+}
+
+/** What stands for a value that may not have been there yet, or not be there any more. */
+export function pastCell(each: Difference, side: 0 | 1): string {
+  return each.status[side] === 'missing' ? '–' : cellText(each, side);
+}
+
+/** Those of an environment's values that are not what they were, or of which that is not known. */
+export function changed(found: readonly Difference[]): Difference[] {
+  return [...found.filter(isDifferent), ...found.filter(({ state }) => state === 'not-compared')];
+}
+
+/** "prod: 2 differences since 1a2b3c4d5e6f" */
+export function pastVerdict({ environment, commit, found }: Extract<DiffReport, { with: 'past' }>): string {
+  return `${environment}: ${plural(found.filter(isDifferent).length, 'difference')} since ${shortened(commit)}`;
+}
+
+/** A commit's name as git shows it where room is short. */
+export function shortened(commit: string): string {
+  return commit.slice(0, 12);
+}
+
+/** What has changed since a commit. Secrets show no more than that they have. */
+export function pastText(report: Extract<DiffReport, { with: 'past' }>, colors: Colors, columns?: number): string {
+  const rows = changed(report.found).map(
+    (each): Row => [
+      each.variable.name,
+      { text: pastState(each.state).replace('-', ' '), paint: colors.yellow },
+      pastCell(each, 0),
+      pastCell(each, 1),
+    ],
+  );
+  const header: Row = [
+    '',
+    '',
+    { text: shortened(report.commit), paint: colors.bold },
+    { text: 'now', paint: colors.bold },
+  ];
+  const notCompared = report.found.filter(({ state }) => state === 'not-compared').length;
+  const rest = notCompared === 0 ? '' : `, ${notCompared} not compared`;
+  const table = rows.length === 0 ? '' : `${tableText([header, ...rows], [2, 3], columns)}\n`;
+  return `${table}${wrap(`${pastVerdict(report)}${rest}`, '  ', columns)}\n`;
+}
+
 /** What synth would write beside what it wrote before. */
 export function writtenText(
   { environment, folder, found, notCompared }: Extract<DiffReport, { with: 'written' }>,

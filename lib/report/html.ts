@@ -6,7 +6,7 @@ import { someOf } from '../environment/some-of';
 import type { Status, VariableState } from '../environment/variable-states';
 import { detailsOf, stateOfObject } from './cluster';
 import { partCommon } from './common-problems';
-import { cellText, keyText, stateText } from './differences';
+import { cellText, changed, keyText, pastCell, pastState, pastVerdict, shortened, stateText } from './differences';
 import { breakable, filterForm, htmlPage, type Markup, markup } from './html-page';
 import { objectsOf } from './json';
 import type { CheckedEnvironment, CheckReport, DiffReport, ReportFormat } from './report';
@@ -272,6 +272,20 @@ function comparison(report: DiffReport): Comparison {
         row(isDifferent(each) || each.state === 'not-compared', variableHead(each.variable, []), [
           stateText(each.state, names),
           ...([0, 1] as const).map((side) => markup`<span class="value">${cellText(each, side)}</span>`),
+        ]),
+      ),
+    };
+  }
+  if (report.with === 'past') {
+    const rows = changed(report.found);
+    return {
+      title: pastVerdict(report),
+      head: ['Variable', 'State', shortened(report.commit), 'now'],
+      notes: notComparedNotes(rows.filter(({ state }) => state === 'not-compared').length),
+      rows: rows.map((each) =>
+        row(true, variableHead(each.variable, []), [
+          pastState(each.state).replace('-', ' '),
+          ...([0, 1] as const).map((side) => markup`<span class="value">${pastCell(each, side)}</span>`),
         ]),
       ),
     };

@@ -1,8 +1,10 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
+import type { Difference } from '../environment/difference';
 import { isError, type Problem, type Refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import type { Origin } from '../environment/source';
 import type { VariableState } from '../environment/variable-states';
+import { pastState } from './differences';
 import type { ClusterReport, DiffReport, ReportFormat } from './report';
 
 /** One document for programs. */
@@ -21,15 +23,13 @@ function differenceDocument(report: DiffReport): unknown {
   if (report.with === 'environment') {
     return {
       environments: report.names,
-      variables: report.found.map(({ variable, state, shown: [first, second] }) => ({
-        name: variable.name,
-        kind: variable.kind,
-        sensitive: variable.sensitive,
-        state,
-        ...((first !== undefined || second !== undefined) && { values: [first ?? null, second ?? null] }),
-      })),
+      variables: report.found.map((each) => variableDifference(each, each.state)),
       problems: report.problems,
     };
+  }
+  if (report.with === 'past') {
+    const variables = report.found.map((each) => variableDifference(each, pastState(each.state)));
+    return { environment: report.environment, since: report.commit, variables };
   }
   if (report.with === 'cluster') return clusterDocument(report);
   const { environment, folder, found, notCompared } = report;
@@ -50,6 +50,16 @@ export function clusterDocument(report: ClusterReport) {
     restarts: withoutChecksums,
     problems,
     notRead: unknown,
+  };
+}
+
+function variableDifference({ variable, shown: [first, second] }: Difference, state: string) {
+  return {
+    name: variable.name,
+    kind: variable.kind,
+    sensitive: variable.sensitive,
+    state,
+    ...((first !== undefined || second !== undefined) && { values: [first ?? null, second ?? null] }),
   };
 }
 

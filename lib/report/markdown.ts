@@ -4,7 +4,7 @@ import { isError, type Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
 import { applyNotes, clusterNotes, detailsOf, differingObjects, stateOfObject, verdictOfApply } from './cluster';
 import { partCommon } from './common-problems';
-import { cellText, keyText, stateText } from './differences';
+import { cellText, changed, keyText, pastCell, pastState, pastVerdict, shortened, stateText } from './differences';
 import { objectsOf } from './json';
 import type { ApplyReport, CheckedEnvironment, CheckReport, ClusterReport, DiffReport, ReportFormat } from './report';
 import { countText, placeText, plural, printable } from './terminal';
@@ -88,6 +88,24 @@ function matrixLines(environments: readonly CheckedEnvironment[]): string[] {
 
 function diffLines(report: DiffReport): string[] {
   if (report.with === 'environment') return environmentLines(report.names, report.found);
+  if (report.with === 'past') {
+    const rows = changed(report.found);
+    return [
+      `## ${inline(pastVerdict(report))}`,
+      '',
+      ...notComparedLines(rows.filter(({ state }) => state === 'not-compared').length),
+      ...(rows.length === 0
+        ? []
+        : table(
+            ['variable', '', inline(shortened(report.commit)), 'now'],
+            rows.map((each) => [
+              code(each.variable.name),
+              inline(pastState(each.state).replace('-', ' ')),
+              ...([0, 1] as const).map((side) => inline(pastCell(each, side))),
+            ]),
+          )),
+    ];
+  }
   if (report.with === 'written') {
     const differing = report.found.filter(({ state }) => state !== 'same');
     return [

@@ -32,6 +32,13 @@ export type DiffReport =
       /** What is wrong with each of the two, as far as it is listed. */
       readonly problems: readonly (readonly Problem[])[];
     }
+  | {
+      readonly with: 'past';
+      readonly environment: string;
+      /** The commit that it was compared with. */
+      readonly commit: string;
+      readonly found: readonly Difference[];
+    }
   | ({ readonly with: 'cluster' } & ClusterReport)
   | {
       readonly with: 'written';

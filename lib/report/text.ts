@@ -1,5 +1,5 @@
 import { clusterText } from './cluster';
-import { differenceTable, writtenText } from './differences';
+import { differenceTable, pastText, writtenText } from './differences';
 import type { CheckReport, ReportFormat, Screen } from './report';
 import { wrap } from './terminal';
 import { environmentTable, explanation, statusMatrix, variableTable } from './variables';
@@ -13,6 +13,7 @@ export const text: ReportFormat = {
   },
   diff(report, { colors, columns }) {
     if (report.with === 'environment') return differenceTable(report.names, report.found, colors, columns);
+    if (report.with === 'past') return pastText(report, colors, columns);
     if (report.with === 'written') return writtenText(report, colors, columns);
     return clusterText(report, colors, columns);
   },

@@ -8,7 +8,17 @@ import { shownPath } from './given-path';
 import { isJsonObject, readJsonEnv } from './json-env';
 import { openPermissions, permissionsOf } from './open-permissions';
 import { readProcessEnvironment } from './process-environment';
-import { isThere, readTextFile, readTextStream, type TextFile, type Unreadable, unreadableProblem } from './text-file';
+import {
+  isThere,
+  type ReadFile,
+  readFileBytes,
+  readTextFile,
+  readTextStream,
+  type TextFile,
+  textOf,
+  type Unreadable,
+  unreadableProblem,
+} from './text-file';
 import { findUnreadSecrets } from './unread-secrets';
 import { wholeFileFault } from './whole-file';
 
@@ -23,6 +33,8 @@ export interface Lookup {
   /** Opt-in: read instead of `<env>.env`. `-` is standard input. */
   readonly envFile?: string;
   readonly standardInput?: AsyncIterable<Buffer>;
+  /** How files are read, if not as they are now. */
+  readonly read?: ReadFile;
   /** The process environment, which says where the identities are that decrypt an encrypted env file. */
   readonly identities?: NodeJS.ProcessEnv;
 }
@@ -50,10 +62,12 @@ export function shownName(envFile: string): string {
 /** Reads everything that says something about an environment. What cannot be read becomes a problem of its source. */
 export async function loadSources(catalog: Catalog, environment: string, where: Lookup): Promise<Loaded> {
   const files = environmentFiles(where.envs, environment);
-  const patch = readTextFile(files.patch);
-  const config = readTextFile(files.config);
-  const plain = readTextFile(files.env);
-  const isEncrypted = isThere(files.encrypted);
+  const read = where.read ?? readFileBytes;
+  const textAt = (path: string) => textOf(read(path));
+  const patch = textAt(files.patch);
+  const config = textAt(files.config);
+  const plain = textAt(files.env);
+  const isEncrypted = where.read ? where.read(files.encrypted).status !== 'absent' : isThere(files.encrypted);
   const givenEnv = where.envFile === undefined ? undefined : await readGivenEnvFile(where.envFile, where.standardInput);
 
   const sources: Source[] = [];
@@ -106,7 +120,7 @@ async function readEncrypted(
 ): Promise<TextFile> {
   if (plain.status === 'absent') {
     const { readAgeFile } = await import('./age-file');
-    return readAgeFile(files.encrypted, environment, where.identities ?? {});
+    return readAgeFile(files.encrypted, environment, where.identities ?? {}, where.read);
   }
   return besidePlain(files, plain, environment);
 }

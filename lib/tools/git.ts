@@ -67,6 +67,17 @@ export interface Repository {
    * @throws {Refusal} code `usage` if it is no range of commits that are there
    */
   changedIn(range: string): Promise<{ readonly commits: readonly string[]; readonly files: readonly GitFile[] }>;
+  /**
+   * The commit that a revision names.
+   * @throws {Refusal} code `usage` if it names none that is here
+   */
+  commitOf(revision: string): Promise<string>;
+  /**
+   * The bytes of a file as a commit has it; undefined if it has none.
+   * @param path seen from the working directory
+   * @throws {Refusal} code `tool` if there are more than `most`, or git does not have them here
+   */
+  fileAt(commit: string, path: string, most: number): Promise<Buffer | undefined>;
   /** The bytes of each object, one after the other; undefined if there are more than `most`, or none here. */
   contents(objects: readonly string[], most: number): AsyncGenerator<Buffer | undefined>;
   /** A path from the top of the repository as it is typed in the working directory. */
@@ -128,6 +139,24 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
       const raw = await answer(['diff-tree', '--stdin', '-r', '-c', '--root', ...rawForm], listed.toString());
       return { commits, files: changes(raw) };
     },
+    async commitOf(revision) {
+      const found = isRevision(revision)
+        ? await git(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`])
+        : undefined;
+      const commit = found?.toString().trim();
+      if (commit !== undefined && /^[0-9a-f]{40,}$/.test(commit)) return commit;
+      throw refusal(
+        'usage',
+        'What follows --since names no commit that is here',
+        'For example: --since HEAD~1, --since origin/main. In CI, fetch the whole history first (fetch-depth: 0)',
+      );
+    },
+    async fileAt(commit, path, most) {
+      const found = await git(['rev-parse', '--verify', '--quiet', `${commit}:./${path}`]);
+      if (!found) return undefined;
+      for await (const bytes of contents([found.toString().trim()], most, env)) if (bytes) return bytes;
+      throw refusal('tool', 'git does not give a file of that commit, or it is too large', 'Look at git fsck');
+    },
     contents: (objects, most) => contents(objects, most, env),
     async hooks() {
       const folder = (await answer(['rev-parse', '--git-path', 'hooks'])).toString().replace(/\n$/, '');
@@ -145,6 +174,11 @@ const emptyTree = ['hash-object', '-t', 'tree', '--stdin'];
 /** A command that knows only of its own folder is sent to the top. */
 function fromTop(prefix: string): string[] {
   return prefix === '' ? [] : ['--', ':/'];
+}
+
+/** Neither an option nor the name of something in a commit. */
+function isRevision(text: string): boolean {
+  return /^[^-^:\s][^:\s]*$/.test(text);
 }
 
 function isRange(text: string): boolean {

@@ -626,6 +626,13 @@ const doors: typeof commands = {
     }
     return ['diff', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist'), ...more];
   },
+  'diff with the past': async (root, more) => {
+    await seal(root, ours.recipient);
+    commit(root);
+    const path = join(root, 'envs/x.env.age');
+    if (existsSync(path)) writeFileSync(path, await encrypted(valid({}), ours.recipient));
+    return ['diff', 'x', '--since', 'HEAD', '--envs', join(root, 'envs'), ...more];
+  },
   'check of an encrypted file': async (root, more) => {
     await seal(root, ours.recipient);
     return ['check', 'x', '--envs', join(root, 'envs'), ...more];
@@ -654,6 +661,15 @@ async function seal(root: string, recipient: string): Promise<void> {
   if (!statSync(plain, { throwIfNoEntry: false })?.isFile()) return;
   writeFileSync(file, await encrypted(readFileSync(plain), recipient));
   rmSync(plain);
+}
+
+/** Commits what stands in a folder, in a repository of its own, and goes there. */
+function commit(root: string): void {
+  const as = ['-c', 'user.name=fake', '-c', 'user.email=fake@example.com'];
+  spawnSync('git', ['init', '--quiet', root]);
+  spawnSync('git', ['-C', root, 'add', '--all', '--force', 'envs']);
+  spawnSync('git', ['-C', root, ...as, 'commit', '--quiet', '--allow-empty', '-m', 'fake']);
+  process.chdir(root);
 }
 
 /** Manifests of an earlier run, with a secret that is not the one of today. */
@@ -717,9 +733,11 @@ it('covers every command', () => {
 
 const codesSeen = new Set<string>();
 
-/** What guard prints is made like that of check; each run of it needs a repository of its own. */
+/** What these print is made like that of check; each run of them needs a repository of its own. */
 const hostsOf = (command: string) =>
-  command === 'guard' ? hosts.filter(([how]) => !/quiet|terminal|DEBUG/.test(how)) : hosts;
+  ['guard', 'diff with the past'].includes(command)
+    ? hosts.filter(([how]) => !/quiet|terminal|DEBUG/.test(how))
+    : hosts;
 
 describe.each(Object.entries({ ...commands, ...doors }))('%s shows nothing of a secret', (name, command) => {
   it.each([...scenarios, ...unreadScenarios].map((scenario) => [scenario.what, scenario] as const))(
@@ -833,7 +851,10 @@ describe('of the command line only the names of options are repeated, and paths 
     'synth from the process environment': (root) => ['synth', 'x', '--from-env', '--envs', join(root, 'envs')],
   };
   const cases = Object.entries(lines).flatMap(([name, line]) =>
-    mistakes.map(([what, make]) => ({ name, what, line, make })),
+    mistakes
+      // Each run of it asks git several times, and the others have what it shares with them.
+      .filter(([what]) => name !== 'diff with the past' || what === 'a secret')
+      .map(([what, make]) => ({ name, what, line, make })),
   );
 
   /** Two environments, the first with these values. */

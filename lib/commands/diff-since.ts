@@ -1,0 +1,116 @@
+import { relative } from 'node:path';
+import type { Catalog } from '../catalog/catalog';
+import { shortestSecret } from '../environment/checks/misplaced-secret';
+import { changesSince, isDifferent } from '../environment/difference';
+import { type Evaluation, evaluate } from '../environment/evaluate';
+import { limits } from '../environment/limits';
+import { isError, refusal } from '../environment/problem';
+import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
+import { textsHolding } from '../environment/secret-search';
+import { Sensitive } from '../environment/sensitive';
+import { isOfTypes, valuesOfTypes } from '../environment/type-values';
+import { unreadSecrets } from '../environment/unread-secrets';
+import { shortened } from '../report/differences';
+import { formats } from '../report/formats';
+import type { Host } from '../report/host';
+import { createReporter } from '../report/reporter';
+import { environmentFiles } from '../sources/environment-files';
+import { isShown, shownPath } from '../sources/given-path';
+import { loadSources } from '../sources/load';
+import { type FileOfBytes, type ReadFile, readFileBytes } from '../sources/text-file';
+import { openRepository } from '../tools/git';
+import { formatOf, screenOf } from './command';
+import { type DiffOptions, type Found, isFatal, isInTable } from './diff';
+import { lookupFor } from './environments';
+
+/** What git holds of an environment at some time. */
+interface Side {
+  readonly resolved: ResolvedEnvironment;
+  readonly evaluation: Evaluation;
+  readonly hasFiles: boolean;
+}
+
+/**
+ * Compares what git holds of an environment, the reviewed file and the encrypted one, with what it held at a revision, both
+ * read by the catalog of today. Undefined after reporting what keeps it from being compared.
+ * @throws {Refusal} where there is no repository, no such commit, or no such environment in either
+ */
+export async function withPast(
+  catalog: Catalog,
+  environment: string,
+  revision: string,
+  options: DiffOptions,
+  host: Host,
+): Promise<Found | undefined> {
+  const { envs } = options;
+  if (!isShown('--envs', envs)) {
+    throw refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
+  }
+  const repository = await openRepository(host.env);
+  const commit = await repository.commitOf(revision);
+  const { config, encrypted } = environmentFiles(envs, environment);
+  const then = new Map<string, FileOfBytes>();
+  for (const path of [config, encrypted]) {
+    const bytes = await repository.fileAt(commit, relative('', path), 2 * limits.fileBytes);
+    if (bytes) then.set(path, { status: 'read', bytes });
+  }
+  const absent: FileOfBytes = { status: 'absent' };
+  const sideOf = async (read: ReadFile): Promise<Side> => {
+    const { sources, hasFiles } = await loadSources(catalog, environment, { envs, identities: host.env, read });
+    const resolved = resolveEnvironment(catalog, environment, sources);
+    return { resolved, evaluation: evaluate(catalog, resolved, { secrets: encrypted, config }), hasFiles };
+  };
+  const before = await sideOf((path) => then.get(path) ?? absent);
+  const now = await sideOf((path) => ([config, encrypted].includes(path) ? readFileBytes(path) : absent));
+  if (!before.hasFiles && !now.hasFiles) {
+    throw refusal(
+      'unknown-environment',
+      'Argument 1 names an environment of which git holds nothing, neither then nor now',
+      'What is compared is <env>.config.env and <env>.env.age',
+    );
+  }
+  if (!report(catalog, environment, commit, [before, now], options, host)) return undefined;
+  const all = await loadSources(catalog, environment, lookupFor(options, host));
+  const today = resolveEnvironment(catalog, environment, all.sources);
+  const isHarmless = harmlessBeside(catalog, [before.resolved, now.resolved, today]);
+  const found = changesSince(before.evaluation, now.evaluation, isHarmless);
+  return {
+    report: { with: 'past', environment, commit, found },
+    isDifferent: found.some(isDifferent),
+    isPartial: found.some(({ state }) => state === 'not-compared'),
+  };
+}
+
+/** Reports what is wrong with each side. Returns whether the two can be compared. */
+function report(
+  catalog: Catalog,
+  environment: string,
+  commit: string,
+  sides: readonly Side[],
+  options: DiffOptions,
+  host: Host,
+): boolean {
+  const format = formatOf(options);
+  const reporter = createReporter(host, Boolean(options.quiet || format !== 'text'));
+  const checked = sides.map(({ evaluation }, at) => {
+    const name = at === 0 ? `${environment} at ${shortened(commit)}` : environment;
+    const errors = evaluation.problems.filter((problem) => isError(problem) && !isInTable(problem));
+    const stops = errors.some(isFatal);
+    const problems = reporter.problems(name, errors, true, stops ? 'nothing compared' : 'the rest is compared');
+    return { stops, name, problems, states: evaluation.describeVariables() };
+  });
+  if (!checked.some(({ stops }) => stops)) return true;
+  if (format !== 'text') host.stdout.write(formats[format].check({ catalog, environments: checked }, screenOf(host)));
+  return false;
+}
+
+/** Tells of a value whether it holds no secret of either time: what is a secret today may have been a config value. */
+function harmlessBeside(catalog: Catalog, times: readonly ResolvedEnvironment[]): (value: string) => boolean {
+  const ordinary = valuesOfTypes(catalog);
+  const secrets = times.flatMap((resolved) => [
+    ...[...resolved.values.values()].flatMap(({ value }) => (value instanceof Sensitive ? [value] : [])),
+    ...unreadSecrets(catalog, resolved.sources, resolved),
+  ]);
+  const sought = secrets.filter((secret) => !secret.matches((text) => isOfTypes(ordinary, text)));
+  return (value) => textsHolding(sought, [value], shortestSecret).size === 0;
+}
