@@ -11,5 +11,6 @@ module.exports = {
   },
   transformIgnorePatterns: ['/node_modules/(?!(?:@secretlint|age-encryption|@noble|@scure)/)'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  maxWorkers: '100%', // of the cores; Jest itself leaves one of two idle
   testTimeout: 600_000, // for what hangs: a busy machine is slow, and no test fails for that
 };
