@@ -66,10 +66,11 @@ function canary(): string {
 }
 
 function expectNoLeak(output: string, secrets: readonly string[]): void {
+  const read = output.replaceAll('<wbr>', ''); // where a page may break a word
   const leaks = secrets
     .flatMap(disguises)
     .flatMap(pieces)
-    .filter((piece) => output.includes(piece));
+    .filter((piece) => output.includes(piece) || read.includes(piece));
   // Only how many: a failing test must not print a secret either.
   expect(leaks.length).toBe(0);
 }
