@@ -16,6 +16,7 @@ import { generatedSource } from '../report/source-text';
 import { typescriptFileName, typescriptReader } from '../report/typescript-reader';
 import { valuesDocument } from '../report/values-document';
 import { variablesDocument } from '../report/variables-document';
+import { githubEnv, withGithubEnv } from '../report/workflow';
 import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles, filesBelow, knownEnvironments } from '../sources/environment-files';
 import { isShown, shownPath } from '../sources/given-path';
@@ -25,7 +26,9 @@ import { type Context, envsOption, examples, type OptionsOf } from './command';
 const line = () =>
   new Command('docs')
     .usage('[-- --check]')
-    .description("Regenerate what follows from the catalog: envs/*.env.example, documents, readers for the pods' code")
+    .description(
+      "Regenerate what follows from the catalog: envs/*.env.example, documents, readers for the pods' code, env: of workflows",
+    )
     .option('--check', 'write nothing; fail if one is stale')
     .addOption(envsOption())
     .addHelpText('after', examples('npm run docs', 'npm run docs -- --check'));
@@ -109,13 +112,27 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
     return [[`${environmentFiles(envs, environment).env}.example`, text]];
   });
   const documents = join(dirname(envs), 'docs');
+  const committed = committedNames(catalog, envs);
   return new Map([
     ...examples,
+    ...workflows(catalog, committed, join(dirname(envs), '.github/workflows')),
     [join(documents, 'catalog.md'), catalogDocument()],
     [join(documents, 'values.md'), valuesDocument()],
-    [join(documents, 'variables.md'), variablesDocument(catalog, committedNames(catalog, envs))],
+    [join(documents, 'variables.md'), variablesDocument(catalog, committed)],
     ...readers(catalog, readersFolder(envs)),
   ]);
+}
+
+/** The team's own workflows, with what a step needs of GitHub where they ask for it. */
+function workflows(catalog: Catalog, committed: ReadonlySet<string>, folder: string): [path: string, text: string][] {
+  const lines = githubEnv(catalog, committed);
+  return filesBelow(folder).flatMap((name): [string, string][] => {
+    const path = join(folder, name);
+    const present = readTextFile(path);
+    if (present.status !== 'read') return [];
+    const text = withGithubEnv(present.text, lines);
+    return text === present.text ? [] : [[path, text]];
+  });
 }
 
 function readersFolder(envs: string): string {

