@@ -535,7 +535,7 @@ const fakeKubectl = (secret: string) => {
   const folder = folderWith({
     answer: JSON.stringify({ kind: 'List', items }),
     error: `error: ${secret} ${Buffer.from(secret).toString('base64')}`,
-    kubectl: `#!/bin/sh\nhere="$(dirname "$0")"\ncase "$1" in get) cat "$here/answer";; config) echo '${config}';; *) cat "$here/error" >&2; cat "$here/error"; exit 1;; esac\n`,
+    kubectl: `#!/bin/sh\nhere=\${0%/*}\ncase "$1" in get) cat "$here/answer";; config) echo '${config}';; *) cat "$here/error" >&2; cat "$here/error"; exit 1;; esac\n`,
   });
   chmodSync(join(folder, 'kubectl'), 0o755);
   return folder;

@@ -1,0 +1,93 @@
+import {
+  type ClusterObject,
+  compareObject,
+  lastApplied,
+  lastChange,
+  type ManagedFields,
+  objectName,
+} from './live-difference';
+
+const known = new Set(['A', 'B']);
+const fields = (...keys: string[]) => ({ 'f:data': Object.fromEntries(['.', ...keys].map((key) => [`f:${key}`, {}])) });
+const by = (manager: string, operation: string, fieldsV1: unknown, time = '2026-01-01T00:00:00Z'): ManagedFields => ({
+  manager,
+  operation,
+  time,
+  fieldsV1,
+});
+const object = (data: Record<string, string>, metadata: object = {}, rest: object = {}): ClusterObject => ({
+  kind: 'ConfigMap',
+  metadata: { name: 'c', ...metadata },
+  data,
+  ...rest,
+});
+
+describe('a key that is on the cluster only', () => {
+  const copied = { annotations: { [lastApplied]: '{}' } };
+  it.each([
+    ['kubectl apply, server side', [by('kubectl', 'Apply', fields('A', 'B'))], {}, []],
+    ['plain kubectl apply, with its copy', [by('kubectl-client-side-apply', 'Update', fields('A', 'B'))], copied, []],
+    ['plain kubectl apply, whose copy is gone', [by('kubectl-client-side-apply', 'Update', fields('B'))], {}, ['B']],
+    ['kubectl edit', [by('kubectl-edit', 'Update', fields('B'))], {}, ['B']],
+    ['kubectl patch under the name of kubectl', [by('kubectl', 'Update', fields('B'))], {}, ['B']],
+    [
+      'both kubectl apply and an operator',
+      [by('kubectl', 'Apply', fields('B')), by('operator', 'Update', fields('B'))],
+      {},
+      ['B'],
+    ],
+    ['who is not known', [by('operator', 'Update', fields('A'))], {}, []],
+  ] as const)('was set by %s', (_who, managedFields, metadata, stayingKeys) => {
+    const live = object({ A: '1', B: '2' }, { managedFields, ...metadata });
+    expect(compareObject(object({ A: '1' }), live, known)).toMatchObject({ extraKeys: ['B'], stayingKeys });
+  });
+
+  it('and in no catalog is counted, whether it stays or not', () => {
+    const live = object({ C: '1', D: '2' }, { managedFields: [by('operator', 'Update', fields('C'))] });
+    expect(compareObject(object({}), live, known)).toMatchObject({
+      extraKeys: [],
+      unknownKeys: 2,
+      stayingUnknownKeys: 1,
+    });
+  });
+});
+
+describe('what another manager than kubectl has set', () => {
+  const labels = { 'f:metadata': { 'f:labels': { 'f:l': {} } } };
+  it.each([
+    ['a key with another value', [by('operator', 'Update', fields('A'))], '2', 'x', ['A']],
+    ['a key with the very value', [by('operator', 'Update', fields('A'))], '1', 'x', []],
+    ['a label', [by('operator', 'Apply', labels)], '1', 'y', ['l']],
+    ['an annotation', [by('operator', 'Update', { 'f:metadata': { 'f:annotations': { 'f:l': {} } } })], '2', 'y', []],
+    ['nothing: kubectl edit is kubectl', [by('kubectl-edit', 'Update', fields('A'))], '2', 'x', []],
+    ['nothing: it only sounds like it', [by('kubectlfake', 'Update', fields('A'))], '2', 'x', ['A']],
+  ] as const)('is %s', (_what, managedFields, value, label, foreignFields) => {
+    const live = object({ A: value }, { managedFields, labels: { l: label } });
+    expect(compareObject(object({ A: '1' }, { labels: { l: 'x' } }), live, known)).toMatchObject({ foreignFields });
+  });
+});
+
+it.each([
+  ['the same with what the server fills in', { a: [{ b: 1 }] }, { a: [{ b: 1, filled: 2 }], more: 3 }, false],
+  ['another value', { a: [{ b: 1 }] }, { a: [{ b: 2 }] }, true],
+  ['one more in a list', { a: [{ b: 1 }] }, { a: [{ b: 1 }, { b: 2 }] }, true],
+  ['nothing', { a: 1 }, undefined, true],
+])('a specification that is %s', (_what, wanted, live, otherwise) => {
+  const [ours, theirs] = [object({}, {}, { spec: wanted }), object({}, {}, { spec: live })];
+  expect(compareObject(ours, theirs, known)).toMatchObject({ otherwise, state: otherwise ? 'different' : 'same' });
+});
+
+it('was last changed when its data was, by whomever', () => {
+  const managedFields = [
+    by('kubectl', 'Apply', fields('A'), '2026-01-01T00:00:00Z'),
+    by('kubectl-edit', 'Update', fields('B'), '2026-01-02T00:00:00Z'),
+    by('operator', 'Update', { 'f:metadata': {} }, '2026-01-03T00:00:00Z'),
+  ];
+  expect(lastChange(object({}, { managedFields }))).toBe(Date.parse('2026-01-02T00:00:00Z'));
+  expect(lastChange(object({}))).toBeUndefined();
+  expect(lastChange(object({}, { managedFields: [by('kubectl', 'Apply', fields('A'), 'never')] }))).toBeUndefined();
+});
+
+it('is called by its kind and name', () => {
+  expect(objectName(object({}))).toBe('ConfigMap/c');
+});
