@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyProject } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
@@ -72,7 +72,9 @@ function place() {
     writeFileSync(join(folder, 'envs/x.env'), validEnvironment('x', { OFFICE: domain }));
   /** Every file but those of previous/. */
   const state = () => Object.fromEntries(filesIn(join(dist, 'x')).map((name) => [name, read(join(dist, 'x', name))]));
-  return { dist, synth, change, state };
+  const set = (values: Readonly<Record<string, string>>) =>
+    writeFileSync(join(folder, 'envs/x.env'), validEnvironment('x', values));
+  return { dist, synth, change, set, state };
 }
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -149,6 +151,54 @@ it('killed after any step of another run, the manifests are the old ones or the 
     expect(state()).toEqual(after);
   }
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0); // it was stopped everywhere
+});
+
+describe('where a store has the secrets, killed after any step', () => {
+  const stride = process.env['FAULTS'] === 'full' ? 1 : 5;
+  const inStore = { SECRETS_FROM: 'external-secrets', VAULT: 'vault' };
+  const committed = files.filter((name) => name !== '.gitignore');
+  const isSecret = (text: string) =>
+    text.split(/^---$/m).some((object) => object.includes('"kind": "Secret"') && /^"data":$/m.test(object));
+  const everything = (folder: string) =>
+    statSync(folder, { throwIfNoEntry: false })
+      ? readdirSync(folder, { recursive: true })
+          .map((name) => join(folder, String(name)))
+          .filter((path) => statSync(path).isFile())
+          .map(read)
+      : [];
+
+  it.each([
+    ['of its first run', {}],
+    ['of the run that takes the secrets out of it', { LOG_FLOOR: 'debug' }],
+    ['of the run that puts them back', inStore],
+  ] as [string, Record<string, string>][])(
+    '%s, no secret stands there without its .gitignore, and the next run completes it',
+    (_which, before) => {
+      const target = before === inStore ? {} : inStore;
+      const former = place();
+      if (Object.keys(before).length > 0) {
+        former.synth();
+        former.set(before);
+        former.synth(); // now there are the manifests before these, too
+      }
+      let stopped = 0;
+      for (let after = 0; after < most; after += stride) {
+        const { dist, synth, set, state } = place();
+        if (statSync(former.dist, { throwIfNoEntry: false })) cpSync(former.dist, dist, { recursive: true });
+        set(target);
+        const { status, signal } = synth({ after, signal: 'SIGKILL' });
+        const held = everything(join(dist, 'x'));
+        if (held.some(isSecret)) expect(state()['.gitignore']).toBe('*\n');
+        if (signal !== null) expect(synth()).toMatchObject({ status: 0, stderr: expect.not.stringContaining('error') });
+        else expect(status).toBe(0);
+        expect(Object.keys(state())).toEqual(target === inStore ? committed : files);
+        expect(everything(join(dist, 'x')).some(isSecret)).toBe(target !== inStore);
+        if (signal === null) break;
+        stopped++;
+      }
+      expect(stopped).toBeGreaterThanOrEqual((3 * committed.length) / stride);
+    },
+  );
 });
 
 it.each([
