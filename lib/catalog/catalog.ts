@@ -31,8 +31,12 @@ export interface BundleObject {
   readonly variables: ReadonlyMap<string, Variable>;
 }
 
-/** The image pull secret that a registry and its password make, and its one key. */
-export const registryCredentials = { name: 'registry-credentials', key: '.dockerconfigjson' } as const;
+/** The image pull secret that a registry and its password make, its one key, and what takes the place of a bundle. */
+export const registryCredentials = {
+  name: 'registry-credentials',
+  key: '.dockerconfigjson',
+  component: 'registry',
+} as const;
 
 /** The variables that drive the output. */
 export interface Roles {

@@ -168,6 +168,19 @@ describe('what changes', () => {
   });
 });
 
+it('says where the store has each', async () => {
+  const patterns = { VAULT_KEY: '{environment}/{bundle}', VAULT_PROPERTY: '{variable}' };
+  const { command, set } = project({ ...inStore, ...patterns, VAULT_OPTIONAL: 'SUPPORT_TOKEN' });
+  const { stdout } = await command('check', 'x');
+  expect(stdout).toMatch(/^ {2}POSTAL_API_KEY +\(external\) +vault: x\/depot \(POSTAL_API_KEY\)$/m);
+  expect(stdout).toMatch(/^ {2}REGISTRY_TOKEN +\(external\) +vault: x\/registry \(REGISTRY_TOKEN\)$/m);
+  expect((await command('check', 'x', 'SUPPORT_TOKEN')).stdout).toMatch(
+    /^store +vault: x\/depot \(SUPPORT_TOKEN\), x\/kiosk \(SUPPORT_TOKEN\)$/m,
+  );
+  set({ ...inStore, VAULT: 'Not_A_Name' });
+  expect((await command('check', 'x')).stdout).not.toContain('Not_A_Name');
+});
+
 it('knows the keys that pods load', async () => {
   const container = (key: string) => ({
     name: 'main',

@@ -2,7 +2,7 @@ import { App, type AppProps, Chart, JsonPatch } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-28/lib/imports/k8s'; // its `k8s`, without the rest, which takes twice as long to load
 import type { Construct } from 'constructs';
 import { Kustomization } from '../../imports/kustomize.config.k8s.io';
-import type { Catalog, Variable } from '../catalog/catalog';
+import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import { registryHost } from '../catalog/value-type';
 import { secretStoreOf } from '../environment/secret-store';
 import { Sensitive, type Text } from '../environment/sensitive';
@@ -81,7 +81,7 @@ export class EnvironmentChart<C extends Catalog> extends WrittenChart {
     const path = textOf(registry?.path);
     if (registry && store) {
       const { user, password } = registry;
-      const keyOf = (variable: Variable) => store.keyOf(variable, 'registry');
+      const keyOf = (variable: Variable) => store.keyOf(variable, registryCredentials.component);
       const login = typeof user === 'string' ? user : user.sensitive ? keyOf(user) : textOf(user);
       if (typeof path === 'string' && store.holds(password) && login !== undefined && !(login instanceof Sensitive)) {
         const props = { ...common, store, server: registryHost(path), user: login, password: keyOf(password) };

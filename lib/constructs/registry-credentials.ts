@@ -27,7 +27,11 @@ export class RegistryCredentials extends Construct {
 const dockerConfigType = 'kubernetes.io/dockerconfigjson';
 
 function metadataOf(common: CommonProps) {
-  return { name: registryCredentials.name, namespace: common.namespace, labels: labelsFor(common, 'registry') };
+  return {
+    name: registryCredentials.name,
+    namespace: common.namespace,
+    labels: labelsFor(common, registryCredentials.component),
+  };
 }
 
 export interface StoredRegistryCredentialsProps extends CommonProps {

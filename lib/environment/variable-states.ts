@@ -1,4 +1,4 @@
-import type { Catalog, Variable } from '../catalog/catalog';
+import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import { mayBeUnread } from './checks/missing';
 import type { LayerValue } from './layers';
 import { isError, type Problem } from './problem';
@@ -21,6 +21,8 @@ export interface VariableState {
   readonly overrides: readonly Origin[];
   /** The variables whose values read this one by `${}`. */
   readonly readBy: readonly string[];
+  /** Of what a store has: the store, and its key there. Not where something is wrong with what says so. */
+  readonly stored?: string;
 }
 
 /** What is known of each variable, in the catalog's order. */
@@ -35,6 +37,7 @@ export function variableStates(
   const suspects = new Set(problems.flatMap(({ variable }) => variable ?? []));
   // A value shows what it is made of: whoever reads a variable with a problem is not fit to be shown either.
   for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
+  const isStoreShown = Object.values(catalog.roles.secrets ?? {}).every(({ name }) => !suspects.has(name));
   const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
   return [...catalog.variables.values()].map((variable) => {
     const { name, sensitive } = variable;
@@ -51,8 +54,19 @@ export function variableStates(
       ...(winner && { origin: winner.origin }),
       overrides: overridden.map(({ origin }) => origin),
       readBy: readers.get(name) ?? [],
+      ...(isStoreShown && store?.holds(variable) && { stored: storedAs(variable, store) }),
     };
   });
+}
+
+/** "vault: x/depot (API_KEY)": with a property, and once for each bundle that gets it from another key. */
+function storedAs(variable: Variable, store: SecretStore): string {
+  const bundles = variable.bundles.length > 0 ? variable.bundles : [registryCredentials.component];
+  const keys = bundles.map((bundle) => {
+    const { key, property } = store.keyOf(variable, bundle);
+    return property === undefined ? key : `${key} (${property})`;
+  });
+  return `${store.name}: ${[...new Set(keys)].join(', ')}`;
 }
 
 /** Of what is made of the store, whatever a file may say. */

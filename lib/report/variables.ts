@@ -21,7 +21,8 @@ export function originText({ layer, file, line }: Origin): string {
   return layer === 'default' ? 'default' : 'process environment';
 }
 
-function fromText({ origin, overrides }: VariableState): string {
+function fromText({ origin, overrides, stored }: VariableState): string {
+  if (stored !== undefined) return oneLine(stored);
   if (!origin) return '';
   return [originText(origin), ...overrides.map((each) => `over ${originText(each)}`)].join(' ');
 }
@@ -169,6 +170,7 @@ export function explanation(catalog: Catalog, state: VariableState, colors: Colo
     ['type', variable.type.rule],
     ['goes to', objects.length > 0 ? objects.join(', ') : 'no object: it drives the output'],
     ['value', { text: valueText(state), paint: painter(state, colors) }],
+    ...(state.stored === undefined ? [] : [['store', oneLine(state.stored)]]),
     [
       'read by',
       readBy.length > 0 ? readBy.map((name) => `${name} as \${${variable.name}}`).join(', ') : 'no other variable',
