@@ -29,16 +29,20 @@ it('names only npm scripts that exist', () => {
   expect(named.filter((name) => !scripts[name ?? ''])).toEqual([]);
 });
 
-it.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/design.md', 'docs/another-product.md'])(
-  '%s names only files that exist',
-  (name) => {
-    const paths = [
-      ...read(name).matchAll(/`((?:lib|test|envs|imports|docs)\/[^`\s<*…]+\.(?:ts|md|env|yaml|example))`/g),
-    ].map(([, path]) => path ?? '');
-    const exists = (path: string) => existsSync(join(path.startsWith('envs/') ? product : __dirname, path));
-    expect(paths.filter((path) => !exists(path) && !/staging\.env$|preview/.test(path))).toEqual([]);
-  },
-);
+it.each([
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'docs/design.md',
+  'docs/another-product.md',
+  'docs/sources.md',
+])('%s names only files that exist', (name) => {
+  const paths = [
+    ...read(name).matchAll(/`((?:lib|test|envs|imports|docs)\/[^`\s<*…]+\.(?:ts|md|env|yaml|example))`/g),
+  ].map(([, path]) => path ?? '');
+  const exists = (path: string) => existsSync(join(path.startsWith('envs/') ? product : __dirname, path));
+  expect(paths.filter((path) => !exists(path) && !/staging\.env$|preview/.test(path))).toEqual([]);
+});
 
 it('shows the overlay of the example', () => {
   expectReadme(read('examples/workloads/overlays/staging/kustomization.yaml'));

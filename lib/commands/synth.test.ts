@@ -124,6 +124,7 @@ describe('one environment', () => {
     ['nothing', ''],
     ['blank lines', ' \n\n'],
     ['an object of nothing', '{}\n'],
+    ['what jq finds where there is nothing', 'null\n'],
   ])('is not written if %s comes through standard input, and no variable is called missing', async (_what, stdin) => {
     const { synth } = place({ 'staging.config.env': '' });
     expect(await synth(['staging', '--from-env-file', '-'], { stdin })).toEqual({

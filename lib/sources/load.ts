@@ -165,9 +165,10 @@ function givenSource(given: TextFile, catalog: Catalog, environment: string, fil
   return 'status' in source ? refused(source) : source;
 }
 
-/** Blank, or an object of nothing. */
+/** Blank, an object of nothing, or what jq makes of one that lacks what is looked for. */
 function isEmpty(text: string): boolean {
-  return text.replace('{', '').replace('}', '').trim() === '';
+  const found = text.trim();
+  return found === '' || found === 'null' || (found.startsWith('{') && found.slice(1).trim() === '}');
 }
 
 /** A program that fails writes nothing, and a shell runs what is behind the pipe all the same. */
