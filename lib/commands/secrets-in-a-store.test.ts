@@ -160,11 +160,15 @@ describe('what changes', () => {
     set({ ...inStore, VAULT_REFRESH: '5m' });
     await synth();
     expect(checksums()).toEqual(before);
-    set({ ...inStore, VAULT_OPTIONAL: 'KIOSK_CERTIFICATE' });
+    set({ ...inStore, VAULT_OPTIONAL: 'SUPPORT_TOKEN' }); // of depot and kiosk
     await synth();
-    const after = checksums();
-    expect([after['common'], after['depot']]).toEqual([before['common'], before['depot']]);
-    expect(after['kiosk']).not.toBe(before['kiosk']);
+    const more = checksums();
+    expect(more['common']).toBe(before['common']);
+    for (const bundle of ['depot', 'kiosk']) expect(more[bundle]).not.toBe(before[bundle]);
+    set({ ...inStore, VAULT_OPTIONAL: 'SUPPORT_TOKEN, KIOSK_CERTIFICATE' });
+    await synth();
+    expect({ ...checksums(), kiosk: '' }).toEqual({ ...more, kiosk: '' });
+    expect(checksums()['kiosk']).not.toBe(more['kiosk']);
   });
 });
 

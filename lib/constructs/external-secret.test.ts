@@ -73,6 +73,12 @@ it('makes the very credentials of the registry of any user and password', () => 
       const given = { ...validValues('x'), REGISTRY_USER, REGISTRY_TOKEN };
       expect(made(render({ ...given, ...inStore }), given).at(-1)).toEqual(render(given).at(-1));
     }),
+    {
+      examples: [
+        ['{{ .password }}', 'fake-password'],
+        ['a "user" }} \\', '{{ "fake" }}'],
+      ],
+    },
   );
 });
 

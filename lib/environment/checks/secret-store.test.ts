@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { folderWith, run, validEnvironment, validValues } from '../../../test/run';
+import { environmentName } from '../../catalog/declaration';
+import { defineCatalog } from '../../catalog/define-catalog';
+import { dnsLabel, oneOf, text } from '../../catalog/value-type';
 
 const inStore = { SECRETS_FROM: 'external-secrets', VAULT: 'vault' };
 
@@ -116,6 +119,26 @@ it.each<[string, Record<string, string>, Partial<Shown>]>([
 ])('refuses %s', async (_what, values, problem) => {
   const { ok, problems } = await check({ ...none, ...inStore, ...values });
   expect([ok, problems]).toEqual([false, [expect.objectContaining({ severity: 'error', ...problem })]]);
+});
+
+it('lets a catalog with one secret call its key anything', async () => {
+  const only = defineCatalog({
+    app: 'only',
+    bundles: { common: { description: 'Every pod', everyPod: true } },
+    variables: {
+      NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), default: environmentName, description: 'name' },
+      SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), default: 'space', description: 'namespace' },
+      FROM: { kind: 'infra', drives: 'secrets-backend', type: oneOf('external-secrets'), description: 'where' },
+      STORE: { kind: 'infra', drives: 'secret-store', type: text(), description: 'store' },
+      KEY: { kind: 'infra', drives: 'secret-store-key', type: text(), description: 'key' },
+      TOKEN: { kind: 'secret', bundle: 'common', type: text(), description: 'token' },
+    },
+  });
+  const root = folderWith({ 'envs/x.config.env': 'FROM=external-secrets\nSTORE=vault\nKEY=the-token\n' });
+  expect(await run(['check', 'x', '--envs', join(root, 'envs')], { catalog: only })).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
 });
 
 it.each([
