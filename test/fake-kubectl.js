@@ -21,6 +21,7 @@ const flags = {
   annotate: ['-n'],
   patch: ['-n', '--type=', '--field-manager=', '--patch='],
   rollout: ['-n', '--timeout='],
+  wait: ['-n', '--for=', '--timeout='],
   delete: ['-n', '--ignore-not-found', '--wait='],
 };
 const always = ['--context=', '--request-timeout='];
@@ -357,6 +358,13 @@ function rollout({ words: [what, ...names], given }) {
   if ((state.neverReady ?? []).includes(names[0])) fail('error: timed out waiting for the condition');
 }
 
+function wait({ words, given }) {
+  if (given['--for'] !== 'condition=Ready') misuse('wait is called otherwise here');
+  for (const word of words) objectFor(word, given['-n'], 'get', 'list', 'watch');
+  const late = words.find((word) => (state.neverReady ?? []).includes(word));
+  if (late) fail(`error: timed out waiting for the condition on ${late}`);
+}
+
 function remove({ words, given }) {
   for (const word of words) {
     const object = objectFor(word, given['-n'], 'delete');
@@ -382,7 +390,7 @@ if (parsed.verb !== 'config' && state.contexts[parsed.given['--context']] === un
 if (state.failAt === calls && !state.failAfterwards) fail(state.failWith ?? 'error: it was killed here');
 const failure = state.failures?.[parsed.verb];
 if (failure) fail(failure);
-const work = { config, get, apply, annotate, patch, rollout, delete: remove };
+const work = { config, get, apply, annotate, patch, rollout, wait, delete: remove };
 if (parsed.verb === 'config') config(parsed);
 else work[parsed.verb](parsed);
 if (state.failAt === calls && state.failAfterwards) fail('error: it was killed here');

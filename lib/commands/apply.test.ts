@@ -492,6 +492,21 @@ describe('secrets that an operator fetches', () => {
     });
   });
 
+  it('are waited for before anything is restarted', async () => {
+    const objects = deployment('opted', namespace, depot, start + 100, optedIn('depot'));
+    const there = place({ hasExternalSecrets: true, objects, neverReady: ['externalsecret/depot-secrets'] });
+    await there.synth(inStore);
+    const { status, stderr } = await there.apply(['--yes', '--restart', '--timeout', '5s']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('no pod was restarted')]);
+    expect(there.read().rolls).toEqual({});
+    there.change((state) => {
+      state.neverReady = [];
+    });
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1 });
+    expect(there.verbs().lastIndexOf('wait')).toBeLessThan(there.verbs().indexOf('patch'));
+  });
+
   it('and that were changed where they are kept restart the pods that have loaded them', async () => {
     const objects = [
       made('fake', '2026-01-02T00:00:00Z'),

@@ -10,6 +10,7 @@ import {
   removeCopies,
   restartWorkloads,
   waitFor,
+  waitForStore,
 } from '../tools/change-cluster';
 import type { Kubectl } from '../tools/kubectl';
 import { listKind } from '../tools/live-cluster';
@@ -52,6 +53,7 @@ export async function carryOut(
       if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
+    await waitForFetched(wanted, kubectl, allowed.wait, step);
     const after = isChanged ? await lookAt(wanted, kubectl) : plan;
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     const [restarted, left] = await restart(restartsFor(wanted, after.state), kubectl, allowed, namespace);
@@ -63,6 +65,19 @@ export async function carryOut(
     const again = `Then npm run apply -- ${environment} again: it goes on where it has stopped`;
     throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
   }
+}
+
+/** Pods that start before the store's secrets are there would start with the old ones. */
+async function waitForFetched(
+  { objects, namespace }: Wanted,
+  kubectl: Kubectl,
+  seconds: number | undefined,
+  step: (text: string) => void,
+): Promise<void> {
+  const names = objects.map(objectName).filter((name) => name.startsWith('ExternalSecret/'));
+  if (seconds === undefined || names.length === 0) return;
+  step(`Waiting up to ${seconds} s until the operator has fetched ${someOf(names, 20)}`);
+  await waitForStore(kubectl, names, namespace, seconds);
 }
 
 /** A Namespace that is right already, or that this user may not read, is left out: few may change one. */

@@ -1,5 +1,6 @@
 import { applyCommand } from '../environment/apply-command';
 import { lastApplied } from '../environment/live-difference';
+import { refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import type { Kubectl } from './kubectl';
 
@@ -69,6 +70,27 @@ export async function waitFor(
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
+}
+
+/**
+ * Waits until the operator has made the Secrets that ExternalSecrets ask for.
+ * @throws {Refusal} code `cluster` where it has not within the time
+ */
+export async function waitForStore(
+  kubectl: Kubectl,
+  externalSecrets: readonly string[],
+  namespace: string,
+  seconds: number,
+): Promise<void> {
+  const names = externalSecrets.map(commandName);
+  const args = ['wait', '--for=condition=Ready', ...names, `--timeout=${seconds}s`, '-n', namespace];
+  const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: seconds + graceSeconds });
+  if ('text' in answer) return;
+  throw refusal(
+    'cluster',
+    'The operator has not made all Secrets that the ExternalSecrets ask for: no pod was restarted',
+    `See why: ${kubectl.line(['describe', ...names, '-n', namespace])}`,
+  );
 }
 
 const graceSeconds = 30;

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { folderWith } from '../../test/run';
 import { limits } from '../environment/limits';
 import { type Problem, Refusal } from '../environment/problem';
-import { applyManifests, deleteObjects, putChecksums, removeCopies, restartWorkloads, waitFor } from './change-cluster';
+import {
+  applyManifests,
+  deleteObjects,
+  putChecksums,
+  removeCopies,
+  restartWorkloads,
+  waitFor,
+  waitForStore,
+} from './change-cluster';
 import { connect, type Kubectl } from './kubectl';
 
 // The real kubectl, and servers of the test's own that say no in each way.
@@ -126,6 +134,7 @@ it('takes every command line of ours: each gets as far as the server', async () 
     patch: () => putChecksums(kubectl, rollout, 'x'),
     'rollout restart': () => restartWorkloads(kubectl, ['Deployment/a', 'StatefulSet/b'], 'x'),
     'rollout status': () => waitFor(kubectl, ['Deployment/a'], 'x', 5),
+    wait: () => waitForStore(kubectl, ['ExternalSecret/a'], 'x', 5),
   };
   for (const [name, command] of Object.entries(commands)) {
     const { message } = await problemOf(command());

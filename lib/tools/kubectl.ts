@@ -165,7 +165,7 @@ const requestTimeout = () => `--request-timeout=${limits.secondsOfRequest}s`;
 
 /** Its request lasts as long as what is waited for. */
 function isWatching([verb, noun]: readonly string[]): boolean {
-  return verb === 'rollout' && noun === 'status';
+  return verb === 'wait' || (verb === 'rollout' && noun === 'status');
 }
 
 function runKubectl(args: readonly string[], env: NodeJS.ProcessEnv, question: Question = {}) {
