@@ -42,6 +42,15 @@ const commands: Readonly<Record<string, readonly (readonly [line: string, status
     ['--json', 1],
   ],
   'with-env': [],
+  apply: [
+    ['x --yes', 1], // nothing was synthesised
+    ['x --yes --json', 1],
+  ],
+  encrypt: [],
+  edit: [
+    ['x', 1], // nothing is encrypted
+    ['x --json', 1],
+  ],
 };
 
 const rows = Object.entries(commands).flatMap(([command, lines]) =>
