@@ -1,5 +1,6 @@
 import { encryptedFile } from '../environment/checks/encrypted-file';
 import { shellWord } from '../environment/shell-word';
+import { isEncryptedByAge } from './age-file';
 import { isJsonObject } from './json-env';
 import type { Unreadable } from './text-file';
 
@@ -19,7 +20,8 @@ interface Place {
 export function wholeFileFault(text: string, place: Place): Unreadable | undefined {
   const encrypted = encryptedFile(text, place);
   if (encrypted) {
-    const { message, hint } = encrypted;
+    const { message } = encrypted;
+    const hint = ownAge(text, place) ?? encrypted.hint;
     return { status: 'unreadable', reason: message.replace(/^This \w+ /, ''), hint, remains: text };
   }
   const conflict = text.search(/^<{7}(?:[ \r\n]|$)/m);
@@ -33,6 +35,12 @@ export function wholeFileFault(text: string, place: Place): Unreadable | undefin
   }
   const isRead = place.is === 'given' && isJsonObject(text);
   return !isRead && isJsonDocument(text) ? { status: 'unreadable', ...jsonFault(place), remains: text } : undefined;
+}
+
+/** What age has encrypted is read where it belongs, if it is called so. */
+function ownAge(text: string, { file, is }: Place): string | undefined {
+  if (is !== 'own' || file === undefined || !isEncryptedByAge(text)) return undefined;
+  return `It is read under the name that encrypted files have: mv -i ${shellWord(file)} ${shellWord(`${file}.age`)}`;
 }
 
 function jsonFault({ file, environment, is }: Place): Pick<Unreadable, 'reason' | 'hint'> {

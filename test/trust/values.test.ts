@@ -209,6 +209,12 @@ const rows: readonly Row[] = [
     ['error unreadable undefined'],
     /ansible-vault view/,
   ],
+  [
+    'a file of age under the name of the plain one',
+    { file: '-----BEGIN AGE ENCRYPTED FILE-----\nRkFLRQ==\n-----END AGE ENCRYPTED FILE-----\n' },
+    ['error unreadable undefined'],
+    /encrypted by age.*mv -i .*staging\.env .*staging\.env\.age/,
+  ],
   // Patches
   [
     'plain text as data',
