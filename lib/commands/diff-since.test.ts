@@ -143,6 +143,13 @@ it('leaves what git never had out of it', async () => {
   expect(await diff(['x', '--since', 'HEAD'])).toMatchObject({ status: 0, stderr: '' });
 });
 
+it('looks at the env file of the demo, which is committed', async () => {
+  history({ 'demo.env': 'POSTAL_API_KEY=fake-a\n' }, { 'demo.env': 'POSTAL_API_KEY=fake-b\n' });
+  expect((await diff(['demo', '--since', 'HEAD'])).stdout).toMatch(
+    /^POSTAL_API_KEY +different +\(secret\) +\(secret\)$/m,
+  );
+});
+
 it('calls everything new of an environment that was not there, and gone of one that is not any more', async () => {
   history({ 'y.config.env': '' }, { 'x.config.env': 'OFFICE=a.example.com\n' });
   expect((await diff(['x', '--since', 'HEAD'])).stdout).toMatch(/^OFFICE +new +– +a\.example\.com$/m);

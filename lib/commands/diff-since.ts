@@ -14,7 +14,7 @@ import { shortened } from '../report/differences';
 import { formats } from '../report/formats';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
-import { environmentFiles } from '../sources/environment-files';
+import { demo, environmentFiles } from '../sources/environment-files';
 import { isShown, shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { type FileOfBytes, type ReadFile, readFileBytes } from '../sources/text-file';
@@ -48,9 +48,11 @@ export async function withPast(
   }
   const repository = await openRepository(host.env);
   const commit = await repository.commitOf(revision);
-  const { config, encrypted } = environmentFiles(envs, environment);
+  const { config, encrypted, env } = environmentFiles(envs, environment);
+  // The fakes of the demo are committed as they are.
+  const held = [config, encrypted, ...(environment === demo ? [env] : [])];
   const then = new Map<string, FileOfBytes>();
-  for (const path of [config, encrypted]) {
+  for (const path of held) {
     const bytes = await repository.fileAt(commit, relative('', path), 2 * limits.fileBytes);
     if (bytes) then.set(path, { status: 'read', bytes });
   }
@@ -61,7 +63,7 @@ export async function withPast(
     return { resolved, evaluation: evaluate(catalog, resolved, { secrets: encrypted, config }), hasFiles };
   };
   const before = await sideOf((path) => then.get(path) ?? absent);
-  const now = await sideOf((path) => ([config, encrypted].includes(path) ? readFileBytes(path) : absent));
+  const now = await sideOf((path) => (held.includes(path) ? readFileBytes(path) : absent));
   if (!before.hasFiles && !now.hasFiles) {
     throw refusal(
       'unknown-environment',

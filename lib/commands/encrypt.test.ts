@@ -212,7 +212,7 @@ describe('an encrypted env file', () => {
       [
         'the identity is not one of its recipients’',
         async () => [await encrypted('', theirs.recipient), own],
-        /encrypted for others.*hint Have somebody who can add your public key.*npm run encrypt -- x/s,
+        /encrypted for others.*hint Somebody who can decrypt it has to add your public key.*npm run encrypt -- x/s,
       ],
       [
         'its text is cut off',

@@ -14,7 +14,7 @@ import { besidePlain } from '../sources/load';
 import { readRecipients } from '../sources/recipients';
 import { isThere, readTextFile, unreadableProblem } from '../sources/text-file';
 import { wholeFileFault } from '../sources/whole-file';
-import { allOption, type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
+import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 import { selectEnvironments } from './environments';
 
 const line = () =>
@@ -24,16 +24,17 @@ const line = () =>
       'Encrypt <env>.env to <env>.env.age for those in envs/recipients; or that one anew when they have changed',
     )
     .argument('[env...]', 'environments: those with files in the envs folder')
-    .addOption(allOption())
+    .option('--all', 'every environment that is encrypted already')
     .addOption(envsOption())
     .addOption(jsonOption())
     .addOption(quietOption())
     .addHelpText('after', examples('npm run encrypt -- prod', 'npm run encrypt -- --all'))
     .addHelpText(
       'after',
-      '\nenvs/recipients has a public key of age on each line, a name behind #: above the first [<env>] those for every\n' +
-        'environment, below it those for that one. Your own key is looked for in AGE_IDENTITY, in the file that\n' +
-        'AGE_IDENTITY_FILE names, and in age/keys.txt and sops/age/keys.txt of your configuration folder.\n',
+      '\nenvs/recipients has a public key of age on each line, a name behind #. Keys above\n' +
+        'the first line [<env>] are for every environment, those below it for that one.\n' +
+        'Your own key is looked for in AGE_IDENTITY, in the file that AGE_IDENTITY_FILE\n' +
+        'names, and in age/keys.txt and sops/age/keys.txt of your configuration folder.\n',
     );
 
 export type EncryptOptions = OptionsOf<typeof line>;

@@ -107,7 +107,7 @@ function notForUs(kinds: readonly string[], { fault }: Identities, { environment
     ? faulty(fault)
     : {
         reason: 'is encrypted for others: no identity here decrypts it',
-        hint: `Have somebody who can add your public key to the recipients: npm run encrypt -- ${environment}`,
+        hint: `Somebody who can decrypt it has to add your public key to its recipients, and run npm run encrypt -- ${environment}`,
       };
 }
 
