@@ -451,7 +451,10 @@ describe('what is looked at', () => {
     'is no range, and is not repeated: %#',
     async (range) => {
       const { status, stderr } = await guard(repository(), `--range=${range}`);
-      expect([status, stderr]).toEqual([2, expect.stringMatching(/^error\[usage\] What follows --range is not a range/)]);
+      expect([status, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^error\[usage\] What follows --range is not a range/),
+      ]);
       expect(stderr).not.toContain(`${range}\n`);
     },
   );
