@@ -25,8 +25,13 @@ interface Step {
 
 interface Workflow {
   readonly permissions: Readonly<Record<string, string>>;
+  readonly defaults?: { readonly run: { readonly shell: string } };
   readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[]; readonly env?: object }>>;
 }
+
+/** How GitHub starts the shell of a step: unless a workflow names it, without pipefail. */
+const bashOf = ({ defaults }: Workflow): readonly string[] =>
+  defaults?.run.shell === 'bash' ? ['--noprofile', '--norc', '-eo', 'pipefail'] : ['-e'];
 
 it.each(workflows)('%s is what GitHub takes', async (name, text) => {
   const lint = await createLinter();
@@ -68,8 +73,14 @@ function checkout() {
     objects: [{ kind: 'Namespace', metadata: { name: 'courier-parcel-desk-prod' } }],
   });
   // What npm would fetch is there.
-  const bin = folderWith({ npm: `#!/bin/sh\n[ "$1" = ci ] || exec '${which('npm')}' "$@"\n` });
-  spawnSync('chmod', ['755', join(bin, 'npm')]);
+  const bin = folderWith({
+    npm: `#!/bin/sh\n[ "$1" = ci ] || exec '${which('npm')}' "$@"\n`,
+    // The cluster answers only those who have the access to it in a file of their own.
+    kubectl: `#!/bin/sh
+[ "$(ls -l "$KUBECONFIG" | cut -c 1-10)$(cat "$KUBECONFIG")" = '-rw-------${access}' ] || exit 1
+exec '${cluster.folder}/kubectl' "$@"\n`,
+  });
+  spawnSync('chmod', ['755', join(bin, 'npm'), join(bin, 'kubectl')]);
   const base = {
     PATH: `${bin}:${cluster.env.PATH}`,
     HOME: temp,
@@ -78,8 +89,8 @@ function checkout() {
     GITHUB_STEP_SUMMARY: join(temp, 'summary'),
     RUNNER_TEMP: temp,
   };
-  const shell = (script: string, env: NodeJS.ProcessEnv = {}) =>
-    spawnSync('bash', ['-e', '-c', script], { cwd: place, encoding: 'utf8', env: { ...base, ...env } });
+  const shell = (script: string, env: NodeJS.ProcessEnv = {}, flags: readonly string[] = ['-e']) =>
+    spawnSync('bash', [...flags, '-c', script], { cwd: place, encoding: 'utf8', env: { ...base, ...env } });
   for (const line of ['npm run -s docs', 'git init -q', 'git add --all', commit]) {
     const { status, stderr } = shell(line);
     if (status !== 0) throw new Error(`${line}: ${stderr}`);
@@ -94,7 +105,8 @@ type Job = Pick<ReturnType<typeof checkout>, 'workflows' | 'temp' | 'shell'>;
 
 /** Runs the steps of a job as GitHub does: each in a shell of its own, and none after one that failed but those that always run. */
 function runJob({ workflows, temp, shell }: Job, file: string, known: Readonly<Record<string, string>>) {
-  const { jobs } = parse(readFileSync(join(workflows, file), 'utf8')) as Workflow;
+  const workflow = parse(readFileSync(join(workflows, file), 'utf8')) as Workflow;
+  const { jobs } = workflow;
   const [{ steps } = { steps: [] }] = Object.values(jobs);
   const results: { readonly step: Step; readonly status: number | null; readonly output: string }[] = [];
   for (const step of steps) {
@@ -106,7 +118,7 @@ function runJob({ workflows, temp, shell }: Job, file: string, known: Readonly<R
       // What is not set on GitHub is empty.
       text.replace(/\$\{\{ ([\w.]+) \}\}/g, (_, expression: string) => known[expression] ?? ''),
     ]);
-    const { status, stdout, stderr } = shell(step.run, Object.fromEntries(env));
+    const { status, stdout, stderr } = shell(step.run, Object.fromEntries(env), bashOf(workflow));
     results.push({ step, status, output: stdout + stderr });
   }
   const summary = join(temp, 'summary');
@@ -144,11 +156,31 @@ function deploy(given: Readonly<Record<string, string>>) {
     expect([join(place, 'dist'), join(temp, 'kubeconfig')].filter((path) => existsSync(path))).toEqual([]);
   });
 
-  it('touches nothing where a secret is not set on GitHub', () => {
-    const { cluster, results } = deploy({ ...values, POSTAL_API_KEY: '', KUBECONFIG: access });
+  it.each([
+    ['POSTAL_API_KEY', 'error[missing] POSTAL_API_KEY'],
+    ['KUBECONFIG', 'the secret KUBECONFIG is not set for this environment'],
+  ])('touches nothing where %s is not set on GitHub, and leaves nothing behind', (name, message) => {
+    const { place, temp, cluster, results } = deploy({ ...values, KUBECONFIG: access, [name]: '' });
     const failed = results.filter(({ status }) => status !== 0);
-    expect(failed.map(({ output }) => output)).toEqual([expect.stringContaining('error[missing] POSTAL_API_KEY')]);
+    expect(failed.map(({ output }) => output)).toEqual([expect.stringContaining(message)]);
     expect(cluster.calls()).toEqual([]);
+    expect([join(place, 'dist'), join(temp, 'kubeconfig')].filter((path) => existsSync(path))).toEqual([]);
+  });
+
+  it.each([
+    ['in a commit of the push, though a later one has removed it', (first: string) => first, 'git rm -q notes'],
+    ['where it is started by hand', () => '', ':'],
+    ['where a forced push has replaced what was there', () => 'f'.repeat(40), ':'],
+  ])('stops at a secret %s', (_what, before, line) => {
+    const there = checkout();
+    const first = there.shell('git rev-parse HEAD').stdout.trim();
+    const key = ['sk', 'live', 'a1B2c3D4e5F6g7H8i9J0k1L2'].join('_');
+    writeFileSync(join(there.place, 'notes'), `key: ${key}\n`);
+    there.shell(`git add notes && ${commit} && ${line} && ${commit} --allow-empty`);
+    const { results } = runJob(there, 'deploy.yml', { 'github.event.before': before(first) });
+    const failed = results.filter(({ status }) => status !== 0);
+    expect(failed.map(({ output }) => output)).toEqual([expect.stringContaining('error[exposed-file]')]);
+    expect(there.cluster.calls()).toEqual([]);
   });
 
   it('gives its secrets to one step, the access to the cluster to one, and neither to the job', () => {
@@ -235,8 +267,8 @@ else writeFileSync(process.env.FAKE_BODY, readFileSync(after('--field').slice('b
       FAKE_CALLS: join(temp, 'calls'),
       FAKE_BODY: join(temp, 'body'),
     };
-    const shell = (script: string, own: NodeJS.ProcessEnv = {}) =>
-      spawnSync('bash', ['-e', '-c', script], { cwd: temp, encoding: 'utf8', env: { ...env, ...own } });
+    const shell = (script: string, own: NodeJS.ProcessEnv = {}, flags: readonly string[] = ['-e']) =>
+      spawnSync('bash', [...flags, '-c', script], { cwd: temp, encoding: 'utf8', env: { ...env, ...own } });
     const [owner = '', branch = ''] = head.split(/:(.*)/s);
     const done = runJob({ workflows: folder, temp, shell }, 'review-comment.yml', {
       'github.token': 'fake-token',
