@@ -99,6 +99,8 @@ exec '${cluster.folder}/kubectl' "$@"\n`,
 }
 
 const commit = 'git -c user.name=fake -c user.email=fake@example.com commit -q -m fake';
+const merge = 'git -c user.name=fake -c user.email=fake@example.com merge -q --no-ff -m fake';
+const readFileIfThere = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 const which = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
 
 type Job = Pick<ReturnType<typeof checkout>, 'workflows' | 'temp' | 'shell'>;
@@ -196,14 +198,20 @@ function deploy(given: Readonly<Record<string, string>>) {
 });
 
 (isCopy ? describe.skip : describe)('the review', () => {
-  /** A pull request that changes this file in one commit. */
-  const review = (file: string, change: (text: string) => string) => {
+  /**
+   * A pull request that changes this file in one commit, as GitHub has it checked out: merged into a branch that has gone on.
+   * @param line of a shell, in the same commit
+   */
+  const review = (file: string, change: (text: string) => string, line = ':') => {
     const there = checkout();
-    const base = there.shell('git rev-parse HEAD').stdout.trim();
+    there.shell('git checkout -q -b topic');
     const path = join(there.place, file);
     writeFileSync(path, change(readFileSync(path, 'utf8')));
-    there.shell(`git add --all --force && ${commit}`);
-    return runJob(there, 'review.yml', { 'github.event.pull_request.base.sha': base });
+    there.shell(`${line} && git add --all --force && ${commit} && git checkout -q -`);
+    const others = join(there.place, 'envs/staging.config.env');
+    writeFileSync(others, readFileSync(others, 'utf8').replace('LOG_FLOOR=', 'LOG_FLOOR=error #'));
+    there.shell(`${commit} --all && ${merge} topic`);
+    return { ...runJob(there, 'review.yml', {}), report: readFileIfThere(join(there.temp, 'report.md')) };
   };
 
   it('says what a pull request changes in each environment, and fails for no secret that it does not have', () => {
@@ -213,6 +221,22 @@ function deploy(given: Readonly<Record<string, string>>) {
     expect(done.summary).toMatch(/^## staging: 0 differences since [0-9a-f]+$/m);
     expect(done.summary).toMatch(/^\| `LOG_FLOOR` \| .*info.*warn/m);
     expect(done.summary).toMatch(/^## 1 of 3 environments ready; not ready: prod \(/m);
+  });
+
+  it('says it of an environment that is new, and of one that goes', () => {
+    const done = review(config, String, 'git mv envs/prod.config.env envs/preview.config.env');
+    expectSuccess(done);
+    const heads = done.summary.match(/^## .*(?= since)/gm) ?? [];
+    expect(heads.map((head) => head.replace(/: .*/, ''))).toEqual(['## demo', '## preview', '## prod', '## staging']);
+    expect(done.summary).toMatch(/^## (preview|prod): [1-9]/m);
+  });
+
+  it('shows all there is to see before it fails for an environment that cannot be compared', () => {
+    const { results, summary, report } = review(config, (text) => text, "printf 'A=\\0' > envs/demo.config.env");
+    expect(results.map(({ status }) => status)).toEqual([0, 0, 1]);
+    expect(summary).toMatch(/^## prod: 0 differences since/m);
+    expect(summary).toMatch(/^## .*not ready: .*demo/m);
+    expect(report).toBe(summary);
   });
 
   it('stops where a commit brings a secret', () => {
