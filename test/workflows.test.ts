@@ -263,11 +263,13 @@ const state = JSON.parse(readFileSync(process.env.FAKE_STATE, 'utf8'));
 const after = (option) => args[args.indexOf(option) + 1];
 const answer = (document) =>
   process.stdout.write(execFileSync('jq', ['-r', after('--jq')], { input: JSON.stringify(document), encoding: 'utf8' }));
+if (args.includes('--paginate') && state.fails) process.exit(1);
 if (args[0] === 'run') {
+  if (state.report === undefined) process.exit(1);
   mkdirSync(after('--dir'));
   writeFileSync(after('--dir') + '/report.md', state.report);
 } else if (args.includes('--paginate')) answer(state.comments);
-else if (args.includes('GET')) answer(args.includes('head=' + state.head) ? [{ number: 7 }] : []);
+else if (args.includes('GET')) answer(args.includes('head=' + state.head) ? [{ number: 6, head: { sha: 'older' } }, { number: 7, head: { sha: state.sha } }] : []);
 else writeFileSync(process.env.FAKE_BODY, readFileSync(after('--field').slice('body=@'.length)));
 `;
 
@@ -278,11 +280,28 @@ else writeFileSync(process.env.FAKE_BODY, readFileSync(after('--field').slice('b
     { id: 41, user: { login: 'github-actions[bot]' }, body: 'of another workflow' },
   ];
 
+  const commit = 'c0ffee'.padEnd(40, '0');
+  const opening =
+    '<!-- review -->\n[What the code of this pull request says](https://example.com/runs/1) of c0ffee000000\n\n';
+
   /** Runs the job; the branch may be called by anything that git takes. */
-  const post = (comments: readonly object[], head = 'fork:a"$(reboot)`b`', report = '## prod: 1 difference\n') => {
+  const run = (
+    comments: readonly object[],
+    head = 'fork:a"$(reboot)`b`',
+    more: { readonly report?: string | undefined; readonly sha?: string; readonly fails?: boolean } = {},
+  ) => {
     const temp = folderWith({ gh: fakeGh });
     chmodSync(join(temp, 'gh'), 0o755);
-    writeFileSync(join(temp, 'state'), JSON.stringify({ comments, head: 'fork:a"$(reboot)`b`', report }));
+    writeFileSync(
+      join(temp, 'state'),
+      JSON.stringify({
+        comments,
+        head: 'fork:a"$(reboot)`b`',
+        report: '## prod: 1 difference\n',
+        sha: commit,
+        ...more,
+      }),
+    );
     const env = {
       PATH: `${temp}:${process.env['PATH']}`,
       RUNNER_TEMP: temp,
@@ -299,29 +318,61 @@ else writeFileSync(process.env.FAKE_BODY, readFileSync(after('--field').slice('b
       'github.event.workflow_run.id': '1',
       'github.event.workflow_run.head_repository.owner.login': owner,
       'github.event.workflow_run.head_branch': branch,
+      'github.event.workflow_run.head_sha': commit,
+      'github.event.workflow_run.html_url': 'https://example.com/runs/1',
     });
-    expectSuccess(done);
     const calls = readFileSync(join(temp, 'calls'), 'utf8')
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as string[]);
     const written = calls.filter((args) => args.includes('POST') || args.includes('PATCH'));
     return {
+      done,
       written: written.map((args) => args.find((each) => each.startsWith('repos/'))),
       body: existsSync(join(temp, 'body')) ? readFileSync(join(temp, 'body'), 'utf8') : undefined,
     };
   };
 
+  const post = (...given: Parameters<typeof run>) => {
+    const { done, ...rest } = run(...given);
+    expectSuccess(done);
+    return rest;
+  };
+
   it('is made once, and then updated', () => {
     expect(post(others)).toEqual({
       written: ['repos/team/product/issues/7/comments'],
-      body: '<!-- review -->\n## prod: 1 difference\n',
+      body: `${opening}## prod: 1 difference\n`,
     });
     expect(post([...others, own]).written).toEqual(['repos/team/product/issues/comments/42']);
   });
 
   it('is as long as GitHub takes, and is not made where the pull request is closed', () => {
-    expect(post([], undefined, 'é'.repeat(70_000)).body?.length).toBeLessThanOrEqual(65_536);
+    const { body = '' } = post([], undefined, { report: `xyz${'@é'.repeat(70_000)}` });
+    expect(body.length).toBeLessThanOrEqual(65_536);
+    expect(Buffer.byteLength(body)).toBeGreaterThan(60_000);
+    expect(body).not.toContain('\ufffd'); // as of a character that is cut in two
     expect(post([], 'fork:other')).toEqual({ written: [], body: undefined });
+  });
+
+  it('is not made of what the pull request has left behind', () => {
+    expect(post([], undefined, { sha: 'newer' })).toEqual({ written: [], body: undefined });
+  });
+
+  it('mentions nobody', () => {
+    const { body } = post([], undefined, { report: 'for @everybody\n' });
+    expect(body).toBe(`${opening}for @\u200beverybody\n`);
+  });
+
+  it('says that there is no report, in place of an older one', () => {
+    const { written, body } = post([own], undefined, { report: undefined });
+    expect(written).toEqual(['repos/team/product/issues/comments/42']);
+    expect(body).toBe(`${opening}It ended before there was a report.\n`);
+  });
+
+  it('is not made a second time where GitHub does not say which there are', () => {
+    const { done, written } = run([own], undefined, { fails: true });
+    expect(done.results.map(({ status }) => status)).toEqual([0, 1]);
+    expect(written).toEqual([]);
   });
 });
