@@ -220,7 +220,7 @@ describe('its verdict', () => {
     [
       'very many are wrong',
       '',
-      'x: not ready, 12 errors (DEP_MODE, GEOCODES_API_KEY, KUBE_CLUSTER, LOCATION_API_KEY, OFFICE and 7 more)',
+      'x: not ready, 12 errors (DEP_MODE, KUBE_CLUSTER, OFFICE, PARTNER_URL, POD_NAMESPACE and 7 more)',
     ],
   ])('is the last line: %s', async (_what, text, verdict) => {
     expect(await verdictOf({ 'x.env': text }, 'x')).toBe(verdict);

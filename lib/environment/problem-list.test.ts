@@ -126,6 +126,29 @@ describe('lists of every file', () => {
   });
 });
 
+it('lists missing variables by the hint that is for them, so that no secret stands above the file of another', () => {
+  const missing = (variable: string, file: string): Problem => ({
+    severity: 'error',
+    code: 'missing',
+    variable,
+    message: `${variable} is required and has no value`,
+    hint: `Set it in ${file}`,
+  });
+  const problems = [
+    missing('API_KEY', '.env'),
+    missing('DOMAIN', '.config.env'),
+    missing('TOKEN', '.env'),
+    missing('URL', '.config.env'),
+  ];
+  const listed = atMostPerFile(problems).map(({ variable, hint }) => [variable, hint]);
+  expect(listed).toEqual([
+    ['API_KEY', undefined],
+    ['TOKEN', 'Set it in .env'],
+    ['DOMAIN', undefined],
+    ['URL', 'Set it in .config.env'],
+  ]);
+});
+
 it('lists one problem of each file once a run has listed very many', () => {
   const limit = createProblemLimit();
   for (let listed = 0; listed < limits.problemsOfRun; listed += most) expect(limit(series(most))).toHaveLength(most);

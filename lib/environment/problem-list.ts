@@ -65,14 +65,21 @@ export function atMostPerFile(problems: readonly Problem[], most: number = limit
   return sharedHintsOnce(inOrder([...byFile].flatMap(([file, ofFile]) => atMost(ofFile, file, most))));
 }
 
-/** A hint that would be said of one missing variable after the other is left to the last of them. */
+/** Missing variables that one hint is for stand together, where the first of them stood, and the last of them says it. */
 function sharedHintsOnce(problems: readonly Problem[]): Problem[] {
-  const last = new Map(problems.map((problem, index) => [sharedHint(problem), index] as const));
-  return problems.map((problem, index) => {
+  const byHint = new Map<string, Problem[]>();
+  for (const problem of problems) {
     const shared = sharedHint(problem);
-    if (shared === undefined || last.get(shared) === index) return problem;
-    const { hint: _said, ...rest } = problem;
-    return rest;
+    if (shared === undefined) continue;
+    const alike = byHint.get(shared);
+    if (alike) alike.push(problem);
+    else byHint.set(shared, [problem]);
+  }
+  return problems.flatMap((problem) => {
+    const alike = byHint.get(sharedHint(problem) ?? '');
+    if (alike === undefined) return [problem];
+    if (alike[0] !== problem) return [];
+    return [...alike.slice(0, -1).map(({ hint: _said, ...rest }) => rest), ...alike.slice(-1)];
   });
 }
 
