@@ -6,7 +6,7 @@ import { type Evaluation, evaluate } from '../environment/evaluate';
 import { limits } from '../environment/limits';
 import { isError, refusal } from '../environment/problem';
 import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
-import { textsHolding } from '../environment/secret-search';
+import { secretFinder } from '../environment/secret-search';
 import { Sensitive } from '../environment/sensitive';
 import { isOfTypes, valuesOfTypes } from '../environment/type-values';
 import { unreadSecrets } from '../environment/unread-secrets';
@@ -15,7 +15,7 @@ import { formats } from '../report/formats';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
 import { demo, environmentFiles } from '../sources/environment-files';
-import { isShown, shownPath } from '../sources/given-path';
+import { requireEnvs } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { type FileOfBytes, type ReadFile, readFileBytes } from '../sources/text-file';
 import { openRepository } from '../tools/git';
@@ -43,9 +43,7 @@ export async function withPast(
   host: Host,
 ): Promise<Found | undefined> {
   const { envs } = options;
-  if (!isShown('--envs', envs)) {
-    throw refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
-  }
+  requireEnvs(envs);
   const repository = await openRepository(host.env);
   const commit = await repository.commitOf(revision);
   const { config, encrypted, env } = environmentFiles(envs, environment);
@@ -114,5 +112,6 @@ function harmlessBeside(catalog: Catalog, times: readonly ResolvedEnvironment[])
     ...unreadSecrets(catalog, resolved.sources, resolved),
   ]);
   const sought = secrets.filter((secret) => !secret.matches((text) => isOfTypes(ordinary, text)));
-  return (value) => textsHolding(sought, [value], shortestSecret).size === 0;
+  const holdsSecret = secretFinder(sought, shortestSecret);
+  return (value) => !holdsSecret(value);
 }

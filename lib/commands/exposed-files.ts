@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog';
 import { type Exposure, envFileRole, exposuresInEnvFile } from '../environment/checks/exposed-file';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import type { Problem } from '../environment/problem';
-import { textsHolding } from '../environment/secret-search';
+import { secretFinder } from '../environment/secret-search';
 import { Sensitive } from '../environment/sensitive';
 import { valuesOfTypes } from '../environment/type-values';
 import { filesForGit, keepOutOfGit } from '../output/kept-from-git';
@@ -20,6 +20,7 @@ import type { Outcome } from './environments';
  */
 export function createExposureCheck(catalog: Catalog, envs: string, host: Host): (outcome: Outcome) => Problem[] {
   const hasSecrets = [...catalog.variables.values()].some(({ sensitive }) => sensitive);
+  const ordinary = valuesOfTypes(catalog);
   let forGit: ReturnType<typeof filesForGit> | undefined;
 
   function inGit(path: string): Problem[] {
@@ -43,8 +44,8 @@ export function createExposureCheck(catalog: Catalog, envs: string, host: Host):
     if (!hasSecrets || !('resolved' in outcome)) return [];
     const { environment } = outcome;
     const files = environmentFiles(envs, environment);
-    const secrets = environment === demo ? [] : secretsOf(catalog, outcome);
-    const holds = (text: string) => textsHolding(secrets, [text], shortestSecret).size > 0;
+    const secrets = environment === demo ? [] : secretsOf(outcome, ordinary);
+    const holds = secretFinder(secrets, shortestSecret);
     const committed = [files.config, `${files.env}.example`, ...(environment === demo ? [files.env] : [])];
     return [
       ...(environment === demo ? [] : [files.env, files.patch].flatMap(inGit)),
@@ -71,9 +72,8 @@ function exposed({ what, ...place }: Exposure, path: string): Problem {
   };
 }
 
-/** The values of secrets, but for what a type allows or gives as its example. */
-function secretsOf(catalog: Catalog, { resolved }: Extract<Outcome, { resolved: unknown }>): Sensitive[] {
-  const ordinary = valuesOfTypes(catalog);
+/** The values of secrets, but for the ordinary ones that a type allows or gives as its example. */
+function secretsOf({ resolved }: Extract<Outcome, { resolved: unknown }>, ordinary: ReadonlySet<string>): Sensitive[] {
   return [...resolved.values()].flatMap(({ value }) =>
     value instanceof Sensitive && !value.matches((text) => ordinary.has(text)) ? [value] : [],
   );

@@ -7,6 +7,22 @@ import { Sensitive } from './sensitive';
 const batchLength = 65_536;
 
 /**
+ * Tells of texts whether they hold one of the secrets, as `textsHolding` does. The search is made for the first text and
+ * serves all of them.
+ * @param shortest secrets with fewer UTF-16 code units are not looked for
+ */
+export function secretFinder(secrets: readonly Sensitive[], shortest: number): (text: string) => boolean {
+  let isIn: ((text: string) => boolean) | undefined;
+  return (text) => {
+    if (secrets.length === 0) return false;
+    isIn ??= Sensitive.finder(secrets, spellings, shortest);
+    if (text.length > limits.valueLength) return isIn(text);
+    for (const decoding of decodingsOf(text)) if (isIn(decoding)) return true;
+    return false;
+  };
+}
+
+/**
  * The texts that hold one of the secrets: as it is, without the blanks and newlines around it, or in an encoding that
  * `decodingsOf` knows. Takes time that is linear in the length of all secrets and texts together.
  * @param shortest secrets with fewer UTF-16 code units are not looked for
@@ -18,12 +34,7 @@ export function textsHolding(
 ): ReadonlySet<string> {
   const holding = new Set<string>();
   if (secrets.length === 0) return holding;
-  const isIn = Sensitive.finder(secrets, spellings, shortest);
-  const holdsSecret = (text: string): boolean => {
-    if (text.length > limits.valueLength) return isIn(text);
-    for (const decoding of decodingsOf(text)) if (isIn(decoding)) return true;
-    return false;
-  };
+  const holdsSecret = secretFinder(secrets, shortest);
   for (const batch of batchesOf(texts)) {
     if (batch.length > 1 && !holdsSecret(batch.join('\0'))) continue;
     for (const text of batch) if (holdsSecret(text)) holding.add(text);

@@ -1,3 +1,4 @@
+import { refusal } from '../environment/problem';
 import { isThere } from './text-file';
 
 /** The options that take a path, each with what applies where it is not given. */
@@ -16,4 +17,10 @@ export function shownPath(option: PathOption, path: string): string {
 /** Whether messages may repeat a path that the command line gives. */
 export function isShown(option: PathOption, path: string): boolean {
   return path === standardPaths[option] || isThere(path);
+}
+
+/** @throws {Refusal} code `unreadable` if the folder of env files is not there */
+export function requireEnvs(envs: string): void {
+  if (isShown('--envs', envs)) return;
+  throw refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
 }
