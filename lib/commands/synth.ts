@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/catalog';
 import { applyCommand } from '../environment/apply-command';
 import type { ObjectChange } from '../environment/difference';
 import { valuesOf } from '../environment/evaluate';
+import { groupBy } from '../environment/group-by';
 import { limits } from '../environment/limits';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -62,12 +63,13 @@ export async function synth(
     const outcome = judged(found, options);
     reporter.progress(++done, environments.length, outcome.environment);
     const result = await synthesise(outcome, renderer, options, host);
-    failed ||= result.problems.some(isError);
+    const isFaulty = result.problems.some(isError);
+    failed ||= isFaulty;
     const listed = reporter.problems(
       outcome.environment,
       result.problems,
       environments.length > 1,
-      consequence(outcome, result, options),
+      isFaulty ? consequence(outcome, result, options) : undefined,
     );
     if (result.written) {
       written.push(result.written);
@@ -136,7 +138,7 @@ async function synthesise(
   const before = readWritten(folder, rendered.manifestsFile);
   const result = writeEnvironmentFolder(
     folder,
-    rendered.files((name) => readWritten(folder, name)),
+    rendered.files((name) => (name === rendered.manifestsFile ? before : readWritten(folder, name))),
   );
   if (result.problem) return { problems: inOrder([...problems, result.problem]), halfWritten: result.changed };
   const { changed } = result;
@@ -176,14 +178,9 @@ function changeText(change: ObjectChange): string {
 
 /** The same of very many environments: those that have it alike together. */
 function alikeTexts(written: readonly Written[]): string {
-  const groups = new Map<string, Written[]>();
-  for (const each of written) {
-    const { changed, objectCount, changes } = each;
-    const key = JSON.stringify([changed, objectCount, changes?.filter(({ state }) => state !== 'same')]);
-    const group = groups.get(key);
-    if (group) group.push(each);
-    else groups.set(key, [each]);
-  }
+  const groups = groupBy(written, ({ changed, objectCount, changes }) =>
+    JSON.stringify([changed, objectCount, changes?.filter(({ state }) => state !== 'same')]),
+  );
   return [...groups.values()].map(writtenText).join('');
 }
 

@@ -54,10 +54,10 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
         const rollout = rolloutOf(props.environment, rendered, isSame ? written(rolloutFile) : undefined);
         const isForGit = secretStoreOf(catalog, props.environment, (each) => (props.values as AnyValues)[each]);
         // Until a folder without secrets has its kustomization, this tells that it is ours.
-        const isWhole = written('kustomization.yaml') === kustomization;
+        const isWhole = isForGit && written('kustomization.yaml') === kustomization;
         return [
           // First of all, so that no secret ever stands in the folder without it.
-          ...(isForGit && isWhole ? [] : [{ name: '.gitignore', text: '*\n' }]),
+          ...(isWhole ? [] : [{ name: '.gitignore', text: '*\n' }]),
           ...(before === undefined || isSame || isForGit ? [] : previousFiles(name, before, kustomization)),
           // A run that is killed here must not leave a checksum that the next one takes for that of other manifests.
           ...(rollout.isSlow && !isSame ? [{ name: rolloutFile, text: unfinished(rollout.text) }] : []),
