@@ -10,7 +10,7 @@ import {
 } from './declaration';
 import { isDnsLabel } from './host-name';
 import { nearArgument, nearName } from './near-name';
-import { isRefreshInterval, refreshRule, secretStoreKinds, secretsBackends, storeKeyFault } from './secret-store';
+import { type Fault, refreshFault, secretStoreKinds, secretsBackends, storeKeyFault } from './secret-store';
 
 /** Something in a catalog that cannot be carried out. */
 export interface CatalogFault {
@@ -194,6 +194,13 @@ const wordsOf = new Map<Role, readonly string[]>([
   ['secret-store-kind', secretStoreKinds],
 ]);
 
+/** What is wrong with the text that drives a role, if anything is. */
+const faultOf = new Map<Role, (text: string) => Fault | undefined>([
+  ['secret-store-key', storeKeyFault],
+  ['secret-store-property', storeKeyFault],
+  ['secret-refresh', refreshFault],
+]);
+
 function* secretStoreFaults({ variables }: Draft): Generator<CatalogFault> {
   const driving = [...variables.values()].filter(({ drives }) => drives !== undefined);
   const nameOf = (role: Role) => driving.find(({ drives }) => drives === role)?.name;
@@ -214,12 +221,7 @@ function* secretStoreFaults({ variables }: Draft): Generator<CatalogFault> {
       yield { name, message: `${name}: drives the ${drives}, and no variable drives the secrets-backend` };
     }
     if (typeof fallback !== 'string' || fallback.includes('${')) continue;
-    const isPattern = drives === 'secret-store-key' || drives === 'secret-store-property';
-    const fault = isPattern
-      ? storeKeyFault(fallback)
-      : drives === 'secret-refresh' && !isRefreshInterval(fallback)
-        ? refreshRule
-        : undefined;
+    const fault = faultOf.get(drives)?.(fallback);
     if (fault !== undefined) yield { name, message: `${name}: its default ${fault.message}`, hint: fault.hint };
   }
 }

@@ -13,7 +13,7 @@ const places = ['variable', 'environment', 'app', 'bundle'] as const;
 export type StoreKeyParts = Readonly<Record<(typeof places)[number], string>>;
 
 /** What is wrong with something that a person wrote, and what to do about it. */
-interface Fault {
+export interface Fault {
   /** Completes "<name> …" */
   readonly message: string;
   readonly hint: string;
@@ -40,14 +40,13 @@ export function tellsSecretsApart(pattern: string): boolean {
   return pattern.includes('{variable}');
 }
 
-/** Whether a text is a duration as Go reads one, of hours, minutes and seconds; or 0. */
-export function isRefreshInterval(text: string): boolean {
-  return (
-    /^(?:0|(?:[0-9]+(?:\.[0-9]+)?h)?(?:[0-9]+(?:\.[0-9]+)?m)?(?:[0-9]+(?:\.[0-9]+)?s)?)$/.test(text) && text !== ''
-  );
+/** What is wrong with an interval, if anything is: it is a duration as Go reads one, of hours, minutes and seconds; or 0. */
+export function refreshFault(text: string): Fault | undefined {
+  const isDuration =
+    /^(?:0|(?:[0-9]+(?:\.[0-9]+)?h)?(?:[0-9]+(?:\.[0-9]+)?m)?(?:[0-9]+(?:\.[0-9]+)?s)?)$/.test(text) && text !== '';
+  if (isDuration) return undefined;
+  return {
+    message: 'is not a duration of hours, minutes and seconds',
+    hint: 'For example: 1h, 15m or 1h30m; 0 reads the store only once',
+  };
 }
-
-export const refreshRule: Fault = {
-  message: 'is not a duration of hours, minutes and seconds',
-  hint: 'For example: 1h, 15m or 1h30m; 0 reads the store only once',
-};

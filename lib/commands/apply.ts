@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument } from '../catalog/near-name';
 import { valuesOf } from '../environment/evaluate';
-import type { ClusterObject } from '../environment/live-difference';
+import { type ClusterObject, isToApply } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { someOf } from '../environment/some-of';
 import type { FormatName } from '../report/formats';
@@ -23,7 +23,7 @@ import {
   reportOption,
   screenOf,
 } from './command';
-import { environmentForTools, evaluateEnvironments, lookupFor, selectEnvironments } from './environments';
+import { environmentForTools, evaluateEnvironment, lookupFor, selectEnvironments } from './environments';
 
 const line = () =>
   environmentLine('apply', '<env>')
@@ -115,8 +115,8 @@ function secondsIn(duration: string): number {
 
 /** @throws {Refusal} if it is not one environment that there is: what else was typed is not repeated */
 async function environmentIn(catalog: Catalog, names: readonly string[], options: ApplyOptions) {
-  const [environment, ...others] = selectEnvironments(catalog, names, options);
-  if (environment === undefined || others.length > 0 || names.length > 1) {
+  const [environment = ''] = selectEnvironments(catalog, names, options);
+  if (names.length > 1) {
     throw refusal('usage', 'apply takes exactly one environment', 'For example: npm run apply -- staging');
   }
   const path = join(options.out, environment);
@@ -152,17 +152,16 @@ async function refuseOutdated(
   options: ApplyOptions,
   host: Host,
 ): Promise<void> {
-  for await (const outcome of evaluateEnvironments(catalog, [environment], lookupFor(options, host))) {
-    if (!('resolved' in outcome) || outcome.problems.some(isError)) return;
-    const { createRenderer } = await import('../output/environment-manifests');
-    const rendered = createRenderer(catalog)({ environment, values: valuesOf(outcome) });
-    if (rendered.manifests === manifests) return;
-    throw refusal(
-      'not-written',
-      `${folder} is not what its sources would give now`,
-      `npm run synth -- ${environment}, or --previous for what was there before`,
-    );
-  }
+  const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
+  if (!('resolved' in outcome) || outcome.problems.some(isError)) return;
+  const { createRenderer } = await import('../output/environment-manifests');
+  const rendered = createRenderer(catalog)({ environment, values: valuesOf(outcome) });
+  if (rendered.manifests === manifests) return;
+  throw refusal(
+    'not-written',
+    `${folder} is not what its sources would give now`,
+    `npm run synth -- ${environment}, or --previous for what was there before`,
+  );
 }
 
 /** The checksums that synth has written at that time, of manifests that are no longer the current ones. */
@@ -171,8 +170,8 @@ async function checksumsOf(
   environment: string,
   objects: readonly ClusterObject[],
 ): Promise<ReadonlyMap<string, string>> {
-  const { checksumsIn, createRollout } = await import('../output/rollout');
-  return checksumsIn(createRollout(catalog)(environment, objects, undefined).text, catalog) ?? new Map();
+  const { createRollout } = await import('../output/rollout');
+  return createRollout(catalog)(environment, objects, undefined).checksums;
 }
 
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
@@ -243,7 +242,7 @@ async function prunableIn(
 /** Whether anything on the cluster would change. */
 function hasWork(plan: ClusterPlan, prunable: readonly string[], options: ApplyOptions): boolean {
   return (
-    plan.found.some(({ state, copied }) => state === 'missing' || state === 'different' || copied) ||
+    plan.found.some(isToApply) ||
     prunable.length > 0 ||
     (options.restart !== false && plan.restarts.some(({ how }) => how !== 'by-hand'))
   );

@@ -1,4 +1,4 @@
-import { type LiveDifference, objectName } from '../environment/live-difference';
+import { isToApply, type LiveDifference, objectName } from '../environment/live-difference';
 import { Refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
@@ -46,7 +46,7 @@ export async function carryOut(
 ): Promise<Done> {
   const { namespace, environment } = wanted;
   try {
-    const isChanged = plan.found.some(({ state, copied }) => state === 'missing' || state === 'different' || copied);
+    const isChanged = plan.found.some(isToApply);
     if (isChanged) {
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found));
       const copied = plan.found.filter((each) => each.copied).map(({ object }) => object);

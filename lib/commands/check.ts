@@ -91,12 +91,12 @@ function checkWorkloadsOption({ workloads, fromEnvFile }: CheckOptions, environm
   }
 }
 
-/** With what is wrong between the environment and the workloads, if they are to be looked at. */
+/** With what is wrong between the environment and the workloads, if they are to be looked at, in no order. */
 async function withWorkloads(catalog: Catalog, outcome: Outcome, options: CheckOptions, host: Host): Promise<Outcome> {
   if (options.workloads === undefined || !('resolved' in outcome)) return outcome;
   const { workloadProblems } = await import('./workload-problems');
   const found = await workloadProblems(catalog, outcome, options.workloads, host);
-  return { ...outcome, problems: inOrder([...outcome.problems, ...found]) };
+  return { ...outcome, problems: [...outcome.problems, ...found] };
 }
 
 /** Without values and places: those of a thousand environments are not kept for a matrix, which shows none. */

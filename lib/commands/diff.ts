@@ -21,7 +21,14 @@ import {
   reportOption,
   screenOf,
 } from './command';
-import { environmentForTools, evaluateEnvironments, lookupFor, selectEnvironments, variablesOf } from './environments';
+import {
+  environmentForTools,
+  evaluateEnvironments,
+  isForOne,
+  lookupFor,
+  selectEnvironments,
+  variablesOf,
+} from './environments';
 
 const line = () =>
   environmentLine('diff', '<env> [<env> | --since <revision> | --live]')
@@ -72,7 +79,7 @@ export async function diff(
   formatOf(options); // what is wrong with it is said before anything is read
   if (options.context !== undefined && !options.live) throw refusal('usage', '--context goes with --live');
   if (options.context === '') throw refusal('usage', '--context lacks its name');
-  if (options.since !== undefined && (options.live || options.fromEnv || options.fromEnvFile !== undefined)) {
+  if (options.since !== undefined && (options.live || isForOne(options))) {
     throw refusal('usage', '--since compares what git holds: without --live, --from-env and --from-env-file');
   }
   const environments = selectEnvironments(catalog, names, options);

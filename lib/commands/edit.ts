@@ -16,7 +16,7 @@ import { isThere, readTextFile, unreadableProblem } from '../sources/text-file';
 import { runCommand } from '../tools/run-command';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 import { encryptFor } from './encrypt';
-import { evaluateEnvironment, lookupFor, ownIdentity, selectEnvironments } from './environments';
+import { evaluateEnvironment, lookupFor, selectEnvironments, withoutIdentity } from './environments';
 
 const line = () =>
   new Command('edit')
@@ -118,8 +118,7 @@ async function edited(
   if ('code' in file) throw new Refusal([file]);
   try {
     if (!file.isInMemory) host.stderr.write(`Until the editor is closed the secrets are on disk: ${file.path}\n`);
-    const { [ownIdentity]: _own, ...env } = host.env;
-    const status = await runCommand(program, [...args, file.path], env);
+    const status = await runCommand(program, [...args, file.path], withoutIdentity(host.env));
     if (typeof status === 'string') {
       const hint = `EDITOR is a program and its arguments, for example: EDITOR=nano npm run edit -- ${environment}`;
       throw refusal('tool', `The editor could not be started (${status}), and nothing was changed`, hint);

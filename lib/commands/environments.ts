@@ -103,15 +103,17 @@ export function lookupFor(options: EnvironmentOptions, host: Host): Lookup {
   };
 }
 
-/** The variable that may hold the key to encrypted files: no program that is started gets it. */
-export const ownIdentity = 'AGE_IDENTITY';
+/** The process environment for programs that are started: none gets the variable that may hold the key to encrypted files. */
+export function withoutIdentity({ AGE_IDENTITY: _key, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
+}
 
 /**
  * The environment of programs that ask the cluster. Where ours gives values, it holds the secrets of pods, which are no
  * business of such a program; infra variables stay, since it may log in with one.
  */
 export function environmentForTools(catalog: Catalog, options: EnvironmentOptions, host: Host): NodeJS.ProcessEnv {
-  const { [ownIdentity]: _own, ...env } = host.env;
+  const env = withoutIdentity(host.env);
   if (!options.fromEnv) return env;
   const all = [...catalog.variables.values()];
   const namesOfSecrets = new Set(

@@ -10,7 +10,7 @@ import { guardDocument } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { plural } from '../report/terminal';
 import { createExposureSearch, type ExposureSearch, type FileInGit, pieceLength } from '../sources/exposures';
-import { isShown, shownPath } from '../sources/given-path';
+import { requireEnvs } from '../sources/given-path';
 import { localSecrets } from '../sources/local-secrets';
 import { type GitFile, openRepository, type Repository } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
@@ -63,9 +63,7 @@ export async function guard(catalog: Catalog, options: GuardOptions, host: Host)
   }
   const repository = await openRepository(host.env);
   if (hook) return installed(repository, options, host);
-  if (!isShown('--envs', options.envs)) {
-    throw refusal('unreadable', `${shownPath('--envs', options.envs)} is not there`, 'Check the path after --envs');
-  }
+  requireEnvs(options.envs);
   const scope = await scopeOf(repository, options);
   const local = await localSecrets(catalog, options.envs, host.env);
   const search = await createExposureSearch(catalog, local, options.envs);

@@ -1,5 +1,5 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import { type Problem, refusal } from '../environment/problem';
+import { refusal } from '../environment/problem';
 import { resolveEnvironment } from '../environment/resolve';
 import { mayBeInStore, secretStoreOf } from '../environment/secret-store';
 import type { Source } from '../environment/source';
@@ -143,11 +143,9 @@ function write(
   }));
   // What can be refused comes first, so that nothing is added where a file cannot be made.
   const missing = contents.filter(({ isThere }) => !isThere);
-  const failures: (Problem | undefined)[] = [
-    missing.length === 0 ? undefined : createFiles(missing, shownPath('--envs', envs), gitWith(processEnvironment)),
-  ];
-  if (!failures[0]) failures.push(appendToFiles(contents.filter(({ isThere }) => isThere)));
-  const failure = failures.find((each) => each !== undefined);
+  const failure =
+    createFiles(missing, shownPath('--envs', envs), gitWith(processEnvironment)) ??
+    appendToFiles(contents.filter(({ isThere }) => isThere));
   if (failure) throw refusal(failure.code, failure.message, failure.hint);
 }
 

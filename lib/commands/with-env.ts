@@ -19,7 +19,7 @@ import {
   type OptionsOf,
   strictOption,
 } from './command';
-import { evaluateEnvironment, judged, lookupFor, ownIdentity, selectEnvironments } from './environments';
+import { evaluateEnvironment, judged, lookupFor, selectEnvironments, withoutIdentity } from './environments';
 
 const line = () =>
   new Command('with-env')
@@ -81,8 +81,7 @@ export async function withEnv(
     const names = someOf(inStore.map((each) => each.name));
     host.stderr.write(`Only the store has ${names}: the command does not get ${inStore.length > 1 ? 'them' : 'it'}\n`);
   }
-  const { [ownIdentity]: _own, ...callers } = host.env;
-  const status = await runCommand(program, args, { ...callers, ...revealVariables(variables) });
+  const status = await runCommand(program, args, { ...withoutIdentity(host.env), ...revealVariables(variables) });
   if (typeof status === 'number') return status;
   // As shells have it: 127 for a program that is not there, 126 for one that cannot be run.
   reporter.failure(`The command could not be started (${status})`, 'The program is the first word behind --');

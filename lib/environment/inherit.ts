@@ -2,7 +2,7 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import { environmentName } from '../catalog/declaration';
 import { evaluate, type HintFiles } from './evaluate';
 import type { LayerValue } from './layers';
-import { type Resolver, resolveEnvironment } from './resolve';
+import { givenValues, type Resolver, resolveEnvironment } from './resolve';
 import { textsHolding } from './secret-search';
 import { Sensitive } from './sensitive';
 import type { Source } from './source';
@@ -71,10 +71,8 @@ function withoutPlainPatches(source: Source, catalog: Catalog): Source {
 
 /** Those that other layers override too. */
 function everySecret(catalog: Catalog, resolver: Resolver): Sensitive[] {
-  return [...catalog.variables.values()]
-    .filter(({ sensitive }) => sensitive)
-    .flatMap(({ name }) => resolver.layers.valuesFor(name).map((_, index) => resolver.resolveLayer(name, index)?.value))
-    .filter((value) => value instanceof Sensitive);
+  const sensitive = [...catalog.variables.values()].filter((variable) => variable.sensitive);
+  return [...givenValues(resolver, sensitive)].map(({ value }) => value).filter((value) => value instanceof Sensitive);
 }
 
 /** Those that it gives a value, readable or not. */

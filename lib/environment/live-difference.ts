@@ -1,3 +1,5 @@
+import { fieldAt } from './field-at';
+
 /** An object as the cluster has it, or is to have it. */
 export interface ClusterObject {
   readonly kind: string;
@@ -49,6 +51,11 @@ export interface LiveDifference {
   readonly immutable: boolean;
   /** Plain kubectl apply has left a copy of it in an annotation, values included. */
   readonly copied: boolean;
+}
+
+/** Whether an apply changes the object. */
+export function isToApply({ state, copied }: LiveDifference): boolean {
+  return state === 'missing' || state === 'different' || copied;
 }
 
 /** Where plain `kubectl apply` keeps its copy. */
@@ -145,16 +152,6 @@ export function lastChange({ metadata }: ClusterObject): number | undefined {
 
 function managersOf({ metadata }: ClusterObject, ...path: readonly string[]): ManagedFields[] {
   return (metadata.managedFields ?? []).filter(({ fieldsV1 }) => fieldAt(fieldsV1, path) !== undefined);
-}
-
-function fieldAt(fields: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, name) =>
-      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
-        ? (inner as Record<string, unknown>)[name]
-        : undefined,
-    fields,
-  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { groupBy } from './group-by';
 import { limits } from './limits';
 import { inOrder, isError, type Problem } from './problem';
 
@@ -56,28 +57,17 @@ export function createProblemList(file?: string): ProblemList {
  * count as those of one file. What is to be done about several missing variables is said with the last of them.
  */
 export function atMostPerFile(problems: readonly Problem[], most: number = limits.problemsOfFile): Problem[] {
-  const byFile = new Map<string | undefined, Problem[]>();
-  for (const problem of problems) {
-    const others = byFile.get(problem.file);
-    if (others) others.push(problem);
-    else byFile.set(problem.file, [problem]);
-  }
+  const byFile = groupBy(problems, ({ file }) => file);
   return sharedHintsOnce(inOrder([...byFile].flatMap(([file, ofFile]) => atMost(ofFile, file, most))));
 }
 
 /** Missing variables that one hint is for stand together, where the first of them stood, and the last of them says it. */
 function sharedHintsOnce(problems: readonly Problem[]): Problem[] {
-  const byHint = new Map<string, Problem[]>();
-  for (const problem of problems) {
-    const shared = sharedHint(problem);
-    if (shared === undefined) continue;
-    const alike = byHint.get(shared);
-    if (alike) alike.push(problem);
-    else byHint.set(shared, [problem]);
-  }
+  const byHint = groupBy(problems, sharedHint);
   return problems.flatMap((problem) => {
-    const alike = byHint.get(sharedHint(problem) ?? '');
-    if (alike === undefined) return [problem];
+    const shared = sharedHint(problem);
+    const alike = byHint.get(shared) ?? [];
+    if (shared === undefined) return [problem];
     if (alike[0] !== problem) return [];
     return [...alike.slice(0, -1).map(({ hint: _said, ...rest }) => rest), ...alike.slice(-1)];
   });

@@ -52,6 +52,16 @@ export function resolveEnvironment(
   return { ...resolver, environment, sources, values, problems: [...resolver.problems] };
 }
 
+/** What any layer gives these variables, winning or not, as far as it can be made. The catalog's own defaults are left out. */
+export function* givenValues(resolver: Resolver, variables: Iterable<Variable>): Generator<Resolved> {
+  for (const { name } of variables) {
+    for (const [index, { origin }] of resolver.layers.valuesFor(name).entries()) {
+      const resolved = origin.layer === 'default' ? undefined : resolver.resolveLayer(name, index);
+      if (resolved) yield resolved;
+    }
+  }
+}
+
 /** Reads the layers of one environment, the highest first. Resolves on demand: what is not asked for is not looked at. */
 export function createResolver(catalog: Catalog, environment: string, sources: readonly Source[]): Resolver {
   const layers = layersOf(catalog, environment, sources);

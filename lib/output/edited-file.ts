@@ -5,7 +5,7 @@ import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { notWritten } from './not-written';
 import { revealText } from './reveal';
-import { cleanUp, createFile, makeTemporaryFolder, removeFolder } from './write-file';
+import { cleanUp, createFile, isRunning, makeTemporaryFolder, removeFolder } from './write-file';
 
 /** A file of secrets that is there for as long as an editor has it open. */
 export interface EditedFile {
@@ -67,13 +67,4 @@ function removeLeftovers(base: string): void {
       if (pid !== undefined && !isRunning(Number(pid))) cleanUp(() => removeFolder(join(base, name)));
     }
   });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // asks whether it is there, sends nothing
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }

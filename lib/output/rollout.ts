@@ -48,7 +48,7 @@ export function createRollout(catalog: Catalog): RolloutOf {
       }),
     );
     const text = pieces.map((piece, index) => (index % 2 === 0 ? piece : (checksums.get(piece) ?? ''))).join('');
-    return { text, isSlow };
+    return { text, isSlow, checksums };
   };
 }
 
@@ -73,6 +73,8 @@ export interface Rollout {
   readonly text: string;
   /** Some checksum took its time, and is to be taken over as long as the data is the same. */
   readonly isSlow: boolean;
+  /** The checksum of each bundle. */
+  readonly checksums: ReadonlyMap<string, string>;
 }
 
 /** What is written while the manifests change: the same for Kustomize, and nothing in it is taken over. */

@@ -151,15 +151,21 @@ export function isTemporary(name: string, of?: string): boolean {
 /** A temporary file lives for moments: the number of the process that made an older one has been given to another. */
 const longestLife = 3_600_000; // milliseconds
 
+/** Whether there is a process of this number, of whatever user. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // asks whether it is there, sends nothing
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
 /** Whether a file is a temporary one that no process is writing any more. */
 export function isLeftover(path: string): boolean {
   const pid = Number(temporaryName.exec(basename(path))?.[2]);
   if (Number.isNaN(pid)) return false;
-  try {
-    process.kill(pid, 0); // asks whether it is there, sends nothing
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true;
-  }
+  if (!isRunning(pid)) return true;
   const made = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
   return pid === process.pid || made < Date.now() - longestLife;
 }

@@ -50,6 +50,12 @@ export function changesBetween(before: string, after: string): ObjectChange[] | 
   });
 }
 
+/** The objects in a text of manifests, as `<kind>/<name>`. Undefined where it is not of this program's making. */
+export function writtenObjects(manifests: string): string[] | undefined {
+  const objects = objectsIn(manifests);
+  return objects && [...objects.keys()];
+}
+
 /** A line of data. Keys are those of environment variables, but for one. */
 const pattern = /^ {2}"([A-Za-z_]\w*|\.dockerconfigjson)": (".*")$/gm;
 

@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog';
 import { refusal } from '../environment/problem';
 import { isWritten } from './environment-folder';
 import { checksumsIn, rolloutFile } from './rollout';
-import { changesBetween, readWritten } from './written-data';
+import { readWritten, writtenObjects } from './written-data';
 
 /** What a run of synth has written of an environment. */
 export interface WrittenEnvironment {
@@ -41,14 +41,14 @@ export function readEnvironment(
   if (!isFor || described.namespace === undefined) {
     throw refusal('not-written', `${shown} was written for another product or environment`, again);
   }
-  const objects = changesBetween(current, current)?.map(({ object }) => object) ?? [];
+  const objects = writtenObjects(current) ?? [];
   if (checksums === undefined || objects.join() !== described.objects.join()) {
     throw refusal('not-written', `${shown} was not written to its end, or changed by hand`, again);
   }
   const { namespace, cluster } = described;
   if (!previous) return { manifests: current, namespace, cluster, checksums };
   const before = readWritten(join(folder, 'previous'), name);
-  if (before === undefined || changesBetween(before, before) === undefined) {
+  if (before === undefined || writtenObjects(before) === undefined) {
     throw refusal(
       'not-written',
       `${shown} holds nothing that was there before`,

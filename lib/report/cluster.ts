@@ -72,12 +72,14 @@ export interface Note {
   readonly lines: readonly string[];
 }
 
+function note(condition: boolean, text: string, ...lines: string[]): Note[] {
+  return condition ? [{ text, lines }] : [];
+}
+
 export function clusterNotes(report: ClusterReport): Note[] {
   const { namespace, leftOvers, restarts, unknown, lines, found } = report;
   const free = leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
   const isWritten = found.some(({ object }) => object === `Namespace/${namespace.name}`);
-  const note = (condition: boolean, text: string, ...more: string[]): Note[] =>
-    condition ? [{ text, lines: more }] : [];
   return [
     ...note(
       namespace.state === 'missing' && !isWritten,
@@ -111,22 +113,15 @@ function restartNotes(restarts: readonly Restart[], lines: ClusterReport['lines'
     );
   const [rolled, restarted, byHand] = [by('rollout'), by('restart'), by('by-hand')];
   return [
-    ...(rolled.length === 0
-      ? []
-      : [
-          {
-            text: `To be rolled out by a new checksum, since ${its(rolled)} pods load what has changed: ${names(rolled)}`,
-            lines: [],
-          },
-        ]),
-    ...(restarted.length === 0
-      ? []
-      : [
-          {
-            text: `To be restarted, since ${its(restarted)} pods load what has changed: ${names(restarted)}`,
-            lines: [lines.restart(restarted.map(({ workload }) => workload))],
-          },
-        ]),
+    ...note(
+      rolled.length > 0,
+      `To be rolled out by a new checksum, since ${its(rolled)} pods load what has changed: ${names(rolled)}`,
+    ),
+    ...note(
+      restarted.length > 0,
+      `To be restarted, since ${its(restarted)} pods load what has changed: ${names(restarted)}`,
+      lines.restart(restarted.map(({ workload }) => workload)),
+    ),
     ...byHand.map(({ workload, why }) => ({
       text: `To be restarted by hand: ${workload} loads what has changed, and ${why}`,
       lines: [],

@@ -1,3 +1,4 @@
+import { groupBy } from '../environment/group-by';
 import type { Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
 
@@ -30,7 +31,7 @@ export function partCommon(run: readonly EnvironmentProblems[]): {
     run.flatMap(({ environment, problems }) => problems.map((problem) => ({ environment, problem }))),
     ({ environment, problem }) => likeness(environment, problem),
   );
-  const common = groups.flatMap((members): (CommonProblem & { members: readonly Problem[] })[] => {
+  const common = [...groups.values()].flatMap((members): (CommonProblem & { members: readonly Problem[] })[] => {
     const environments = [...new Set(members.map(({ environment }) => environment))];
     const [first] = members;
     if (!first || (environments.length < many && first.problem.code !== 'reused-secret')) return [];
@@ -45,7 +46,8 @@ export function partCommon(run: readonly EnvironmentProblems[]): {
 
 function endsOf(run: readonly EnvironmentProblems[]): string[] {
   const ended = run.flatMap(({ environment, end }) => (end === undefined ? [] : [{ environment, end }]));
-  return groupBy(ended, ({ environment, end }) => withoutName(end, environment)).flatMap((members) => {
+  const groups = groupBy(ended, ({ environment, end }) => withoutName(end, environment));
+  return [...groups.values()].flatMap((members) => {
     if (members.length < many) return members.map(({ environment, end }) => `${environment}: ${end}`);
     const [{ environment, end } = { environment: '', end: '' }] = members;
     return [`${someOf(members.map((each) => each.environment))}: ${withoutName(end, environment)} (each)`];
@@ -63,15 +65,4 @@ function likeness(environment: string, { severity, code, variable, file, line, m
 function withoutName(text: string, environment: string): string {
   // Names hold a-z, 0-9 and hyphens only, so none of their characters means anything in a pattern.
   return text.replace(new RegExp(`(?<![A-Za-z0-9])${environment}(?![A-Za-z0-9])`, 'g'), '<env>');
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return [...groups.values()];
 }

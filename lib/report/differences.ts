@@ -21,9 +21,8 @@ export function differenceTable(
   ];
   const differing = found.filter(isDifferent);
   const notCompared = found.filter(({ state }) => state === 'not-compared');
-  const others = found.filter((each) => !differing.includes(each) && !notCompared.includes(each));
   const header: Row = ['', '', { text: first, paint: colors.bold }, { text: second, paint: colors.bold }];
-  const table = tableText([header, ...[...differing, ...notCompared, ...others].map(row)], [2, 3], columns);
+  const table = tableText([header, ...changedFirst(found).map(row)], [2, 3], columns);
   const faulty = [first, second].filter((_, side) =>
     notCompared.some(({ status }) => isHole({ status: status[side] ?? 'set' })),
   );
@@ -69,6 +68,12 @@ export function pastCell(each: Difference, side: 0 | 1): string {
 /** Those of an environment's values that are not what they were, or of which that is not known. */
 export function changed(found: readonly Difference[]): Difference[] {
   return [...found.filter(isDifferent), ...found.filter(({ state }) => state === 'not-compared')];
+}
+
+/** All values, those that are not the same on both sides first. */
+export function changedFirst(found: readonly Difference[]): Difference[] {
+  const first = new Set(changed(found));
+  return [...first, ...found.filter((each) => !first.has(each))];
 }
 
 /** "prod: 2 differences since 1a2b3c4d5e6f" */

@@ -121,8 +121,10 @@ function variableSection({ catalog, environments, variable }: CheckReport, group
   if (!first) return markup``;
   const columns = columnsOf(existing);
   const isOne = existing.length === 1 || variable !== undefined;
+  const listed = groups.flatMap(({ problems }) => problems);
   const rows = first.states.map(({ variable }, at): TableRow => {
-    const cells = columns.map((column) => stateCell(catalog, column, at, groups, isOne));
+    const own = listed.filter(({ problem }) => problem.variable === variable.name);
+    const cells = columns.map((column) => stateCell(catalog, column, at, own, isOne));
     const isFaulty = existing.some(({ states }) => lookOf(states[at]) === 'error');
     const isWarned = cells.some(({ look }) => look === 'warning');
     return {
@@ -165,17 +167,18 @@ ${faults.map((fault) => markup`<p class="mark error">${fault}</p>\n`)}<p class="
   })</p>`;
 }
 
+/** @param listed the problems of the variable that the page lists */
 function stateCell(
   catalog: Catalog,
   { environments }: Column,
   at: number,
-  groups: readonly ProblemGroup[],
+  listed: readonly Numbered[],
   isOpen: boolean,
 ): Cell {
   const [environment] = environments;
   const state = environment?.states[at];
   if (!environment || !state) return { content: markup`` };
-  const problems = problemsOf(state.variable, environment, groups);
+  const problems = listed.filter((each) => each.environments.includes(environment.name));
   const [look, sign] = looks[state.status];
   const isWarned = look !== 'error' && problems.length > 0;
   const mark = markup`<span class="mark"><span aria-hidden="true">${isWarned ? '▲' : sign}</span> ${state.status}${
@@ -183,13 +186,6 @@ function stateCell(
   }</span>`;
   const content = environments.length > 1 ? mark : stateDetails(catalog, state, mark, problems, isOpen);
   return { look: isWarned ? 'warning' : look, content };
-}
-
-/** Those that the page lists. */
-function problemsOf(variable: Variable, { name }: CheckedEnvironment, groups: readonly ProblemGroup[]): Numbered[] {
-  return groups
-    .flatMap(({ problems }) => problems)
-    .filter(({ problem, environments }) => problem.variable === variable.name && environments.includes(name));
 }
 
 function stateDetails(

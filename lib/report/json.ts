@@ -120,7 +120,7 @@ export function objectsOf(catalog: Catalog, variable: Variable): { object: strin
 }
 
 /** The whole answer where no environment could be looked at. */
-export function refusalDocument([first, ...others]: Refusal['problems']): string {
+function refusalDocument([first, ...others]: Refusal['problems']): string {
   const { severity: _always, ...error } = first;
   return jsonText({ environments: [], error, ...(others.length > 0 && { problems: [first, ...others] }) });
 }

@@ -4,7 +4,17 @@ import { isError, type Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
 import { applyNotes, clusterNotes, detailsOf, differingObjects, stateOfObject, verdictOfApply } from './cluster';
 import { partCommon } from './common-problems';
-import { cellText, changed, keyText, pastCell, pastState, pastVerdict, shortened, stateText } from './differences';
+import {
+  cellText,
+  changed,
+  changedFirst,
+  keyText,
+  pastCell,
+  pastState,
+  pastVerdict,
+  shortened,
+  stateText,
+} from './differences';
 import { objectsOf } from './json';
 import type { ApplyReport, CheckedEnvironment, CheckReport, ClusterReport, DiffReport, ReportFormat } from './report';
 import { countText, placeText, plural, printable } from './terminal';
@@ -147,14 +157,13 @@ export function applyMarkdown(report: ApplyReport): string {
 function environmentLines(names: readonly [string, string], found: readonly Difference[]): string[] {
   const differing = found.filter(isDifferent);
   const notCompared = found.filter(({ state }) => state === 'not-compared');
-  const rest = found.filter((each) => !differing.includes(each) && !notCompared.includes(each));
   return [
     `## ${inline(`${plural(differing.length, 'difference')} between ${names[0]} and ${names[1]}`)}`,
     '',
     ...notComparedLines(notCompared.length),
     ...table(
       ['variable', '', ...names.map(inline)],
-      [...differing, ...notCompared, ...rest].map((each) => [
+      changedFirst(found).map((each) => [
         code(each.variable.name),
         inline(stateText(each.state, names)),
         ...([0, 1] as const).map((side) => inline(cellText(each, side))),

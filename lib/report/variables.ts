@@ -1,4 +1,5 @@
 import type { Catalog, Variable } from '../catalog/catalog';
+import { groupBy } from '../environment/group-by';
 import { limits } from '../environment/limits';
 import { someOf } from '../environment/some-of';
 import { layers, type Origin } from '../environment/source';
@@ -87,14 +88,11 @@ interface Column {
 export function sameStatuses(
   environments: readonly Column[],
 ): { readonly names: readonly string[]; readonly states: readonly VariableState[] }[] {
-  const groups = new Map<string, { names: string[]; states: readonly VariableState[] }>();
-  for (const { name, states } of environments) {
-    const key = states.map(({ status }) => status).join();
-    const group = groups.get(key);
-    if (group) group.names.push(name);
-    else groups.set(key, { names: [name], states });
-  }
-  return [...groups.values()];
+  const groups = groupBy(environments, ({ states }) => states.map(({ status }) => status).join());
+  return [...groups.values()].map((group) => ({
+    names: group.map(({ name }) => name),
+    states: group[0]?.states ?? [],
+  }));
 }
 
 /**

@@ -7,6 +7,7 @@ import type { ProblemCode } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
 import type { Assignment, Quote, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';
+import { assign } from './assign';
 import { findUnreadSecrets } from './unread-secrets';
 
 /** One assignment as the strict reading sees it; `end` is the index of the line after it. */
@@ -92,11 +93,7 @@ export function readEnvFile(
       unread.addLine(lines.slice(index, reading.end).join('\n'));
     } else if (variable) {
       const template = parseTemplate(detached(reading.value), catalog, variable.sensitive, nearNames);
-      // The last one counts, as in dotenv, and an empty one counts as none.
-      const replaced = template.length > 0 ? assignments.get(name) : undefined;
-      if (replaced && variable.sensitive) unread.addReplaced(replaced.template);
-      if (template.length > 0 || !assignments.has(name))
-        assignments.set(name, { variable: name, template, line: number, quote: reading.quote });
+      assign(assignments, variable, { variable: name, template, line: number, quote: reading.quote }, unread);
     } else {
       unread.addUnknown(name, reading.value);
     }

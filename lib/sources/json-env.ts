@@ -4,6 +4,7 @@ import { createNearNames } from '../environment/near-names';
 import { createProblemList } from '../environment/problem-list';
 import type { Assignment, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';
+import { assign } from './assign';
 import type { Unreadable } from './text-file';
 import { findUnreadSecrets } from './unread-secrets';
 
@@ -70,10 +71,7 @@ export function readJsonEnv(
       unread.addText(raw);
     } else if (variable) {
       const template = parseTemplate(value, catalog, variable.sensitive, nearNames);
-      const replaced = template.length > 0 ? assignments.get(name) : undefined;
-      if (replaced && variable.sensitive) unread.addReplaced(replaced.template);
-      // The last one counts, and an empty one counts as none.
-      if (template.length > 0 || !assignments.has(name)) assignments.set(name, { variable: name, template, line });
+      assign(assignments, variable, { variable: name, template, line }, unread);
     } else {
       unread.addUnknown(name, value);
     }

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog';
 import type { Problem } from '../environment/problem';
-import { createResolver } from '../environment/resolve';
+import { createResolver, givenValues } from '../environment/resolve';
 import { Sensitive } from '../environment/sensitive';
 import type { Source } from '../environment/source';
 import { isStandIn } from '../environment/stand-in';
@@ -78,14 +78,10 @@ function secretsIn(
   sources: readonly Source[],
 ): Pick<LocalSecret, 'value' | 'variable'>[] {
   const resolver = createResolver(catalog, environment, sources);
-  const values: Pick<LocalSecret, 'value' | 'variable'>[] = [];
-  for (const { name, sensitive } of catalog.variables.values()) {
-    if (!sensitive) continue;
-    for (const [index, { origin }] of resolver.layers.valuesFor(name).entries()) {
-      const value = origin.layer === 'default' ? undefined : resolver.resolveLayer(name, index)?.value;
-      if (value instanceof Sensitive) values.push({ value, variable: name });
-    }
-  }
+  const sensitive = [...catalog.variables.values()].filter((variable) => variable.sensitive);
+  const values = [...givenValues(resolver, sensitive)].flatMap(({ variable, value }) =>
+    value instanceof Sensitive ? [{ value, variable: variable.name }] : [],
+  );
   return [...values, ...unreadSecrets(catalog, sources, resolver).map((value) => ({ value }))];
 }
 

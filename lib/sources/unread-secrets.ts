@@ -144,35 +144,48 @@ interface SecretNames {
   isExtended(name: string): boolean;
 }
 
+/** The names, former names and keys of a catalog's secrets. */
+interface SecretTable {
+  /** The secret that each means, in upper case and with _. */
+  readonly meant: ReadonlyMap<string, string>;
+  /** Those that are no other variable's name, as they are written. */
+  readonly exact: ReadonlySet<string>;
+  /** Of the longest one, in UTF-16 code units. */
+  readonly longest: number;
+}
+
+const tables = new WeakMap<Catalog['variables'], SecretTable>();
+
+/** Made once for a catalog, however many files are read, and only if one of them asks. */
+function tableOf(variables: Catalog['variables']): SecretTable {
+  const made = tables.get(variables);
+  if (made) return made;
+  const own = [...variables.values()].flatMap(({ sensitive, name, key, formerly }) =>
+    sensitive ? [name, key, ...formerly].map((each) => [each, name] as const) : [],
+  );
+  const table = {
+    meant: new Map(own.map(([name, meant]) => [plain(name), meant])),
+    exact: new Set(own.flatMap(([each]) => (variables.get(each)?.sensitive === false ? [] : [each]))),
+    longest: Math.max(0, ...own.map(([{ length }]) => length)),
+  };
+  tables.set(variables, table);
+  return table;
+}
+
 function lookUpSecrets({ variables }: Catalog): SecretNames {
   const nearNames = createNearNames(variables);
-  let secrets: ReadonlyMap<string, string> | undefined;
-  let exact: ReadonlySet<string> | undefined;
-  let longest = 0;
-  const own = () =>
-    [...variables.values()].flatMap(({ sensitive, name, key, formerly }) =>
-      sensitive ? [name, key, ...formerly].map((each) => [each, name] as const) : [],
-    );
-  const plainNames = () => {
-    secrets ??= new Map(own().map(([name, meant]) => [plain(name), meant]));
-    return secrets;
-  };
   return {
     meant(name) {
       const known = variables.get(name);
       if (known) return known.sensitive ? name : undefined;
-      const meant = plainNames().get(plain(name)) ?? nearNames(name);
+      const meant = tableOf(variables).meant.get(plain(name)) ?? nearNames(name);
       return meant !== undefined && variables.get(meant)?.sensitive ? meant : undefined;
     },
-    isExact(name) {
-      exact ??= new Set(own().flatMap(([each]) => (variables.get(each)?.sensitive === false ? [] : [each])));
-      return exact.has(name);
-    },
-    isOption: (name) => plainNames().has(plain(name)),
+    isExact: (name) => tableOf(variables).exact.has(name),
+    isOption: (name) => tableOf(variables).meant.has(plain(name)),
     isExtended(name) {
       if (variables.has(name)) return false;
-      const known = plainNames();
-      longest ||= Math.max(0, ...[...known.keys()].map(({ length }) => length));
+      const { meant: known, longest } = tableOf(variables);
       const [start, end] = [plain(name.slice(0, longest + 1)), plain(name.slice(-longest - 1))];
       // One of a single word, such as TOKEN, is part of many names.
       const isKnown = (part: string) => part.includes('_') && known.has(part);

@@ -50,6 +50,10 @@ export function findLoadables(
   return all.filter((each) => each.kind === kind && each.name === name && isReachable(each, namespace));
 }
 
-export function isReachable({ namespace: own }: Loadable, namespace: string | undefined): boolean {
+/** Whether a pod of a namespace could load what stands in this one. Either may be left to whoever applies it. */
+export function isReachable(
+  { namespace: own }: { readonly namespace?: string | undefined },
+  namespace: string | undefined,
+): boolean {
   return own === undefined || namespace === undefined || own === namespace;
 }

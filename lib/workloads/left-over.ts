@@ -37,7 +37,8 @@ export function leftOversAmong(
 function nameGiven(kind: string, node: Node): string | undefined {
   const component = textAt(node, 'metadata', 'labels', 'app.kubernetes.io/component');
   if (component === undefined) return undefined;
-  if (kind === 'Secret') return component === 'registry' ? registryCredentials.name : `${component}-secrets`;
+  if (kind === 'Secret')
+    return component === registryCredentials.component ? registryCredentials.name : `${component}-secrets`;
   return kind === 'ConfigMap' ? `${component}-config` : undefined;
 }
 

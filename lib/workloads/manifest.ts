@@ -1,17 +1,12 @@
 import { holdsCredentialShape } from '../environment/checks/credential-shapes';
+import { fieldAt } from '../environment/field-at';
 
 /** A manifest of anybody's, as it was parsed: nothing about it is certain. */
 export type Node = unknown;
 
 /** The field at the end of a path; undefined where there is none. */
 export function at(node: Node, ...path: readonly string[]): Node {
-  return path.reduce<Node>(
-    (inner, name) =>
-      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
-        ? (inner as Record<string, Node>)[name]
-        : undefined,
-    node,
-  );
+  return fieldAt(node, path);
 }
 
 /** The text at the end of a path; undefined where there is none. */

@@ -16,10 +16,9 @@ export function unknownReferences(
 ): Problem[] {
   const accounts = [...objectsIn(manifests)].filter((object) => textAt(object, 'kind') === 'ServiceAccount');
   return workloads.flatMap((workload) => {
-    const own = accounts.filter((account) => {
-      const namespace = textAt(account, 'metadata', 'namespace');
-      return namespace === undefined || workload.namespace === undefined || namespace === workload.namespace;
-    });
+    const own = accounts.filter((account) =>
+      isReachable({ namespace: textAt(account, 'metadata', 'namespace') }, workload.namespace),
+    );
     const byName = new Map(own.map((account) => [textAt(account, 'metadata', 'name') ?? '', account]));
     const references = referencesOf(workload, byName).filter(({ optional }) => !optional);
     return references.flatMap((each) => unknownReference(workload, each, loadables));

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog';
 import type { Problem } from '../problem';
-import type { Resolved, Resolver } from '../resolve';
+import { givenValues, type Resolver } from '../resolve';
 import { textsHolding } from '../secret-search';
 import { Sensitive, type Text } from '../sensitive';
 import { placeOf, type Source, subject } from '../source';
@@ -16,13 +16,7 @@ export const shortestSecret = 12;
  * @param resolver resolves what does not win, too
  */
 export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Problem[] {
-  const given: Resolved[] = [];
-  for (const name of catalog.variables.keys()) {
-    for (const [index, { origin }] of resolver.layers.valuesFor(name).entries()) {
-      const resolved = origin.layer === 'default' ? undefined : resolver.resolveLayer(name, index);
-      if (resolved) given.push(resolved);
-    }
-  }
+  const given = [...givenValues(resolver, catalog.variables.values())];
   const plain = given.filter(({ variable }) => !variable.sensitive);
   const texts = new Set(plain.flatMap(({ value }) => (typeof value === 'string' ? [value] : [])));
   const isOrdinary = ordinaryValues(catalog);

@@ -26,16 +26,18 @@ export function missingVariables(
   files: HintFiles,
   swallowedBy: (name: string) => Resolved | undefined,
 ): Problem[] {
-  const found = [...variables].flatMap((variable) =>
-    missing(variable, sources, resolver, unshown, files, swallowedBy).map((problem) => ({ variable, problem })),
+  const found = [...variables].flatMap((each) => missing(each, sources, resolver, unshown, files, swallowedBy));
+  const remedy = files.remedy?.(found.filter(({ isOpen }) => isOpen).map(({ variable }) => variable));
+  return found.map(({ variable, problem, isOpen }) =>
+    remedy && isOpen && remedy.covers(variable) ? { ...problem, hint: remedy.hint } : problem,
   );
-  // What an empty assignment or a misspelt one stands for has a place of its own to mend it.
-  const open = found.filter(
-    ({ variable: { name } }) => !resolver.layers.emptyAt(name) && !typoOf(name, sources) && !swallowedBy(name),
-  );
-  const remedy = files.remedy?.(open.map(({ variable }) => variable));
-  const covered = new Set(open.filter(({ variable }) => remedy?.covers(variable)));
-  return found.map((each) => (remedy && covered.has(each) ? { ...each.problem, hint: remedy.hint } : each.problem));
+}
+
+interface Missing {
+  readonly variable: Variable;
+  readonly problem: Problem;
+  /** What an empty assignment or a misspelt one stands for is not open: it has a place of its own to mend it. */
+  readonly isOpen: boolean;
 }
 
 /** A required variable without a value. */
@@ -46,33 +48,33 @@ function missing(
   unshown: ReadonlySet<UnknownName>,
   files: HintFiles,
   swallowedBy: (name: string) => Resolved | undefined,
-): Problem[] {
+): Missing[] {
   const { name } = variable;
   if (variable.optional || resolver.layers.valuesFor(name).length > 0) return [];
   if (sources.some((source) => source.faulty?.has(name)) || mayBeUnread(variable, sources)) return [];
   const typo = typoOf(name, sources);
   const swallower = swallowedBy(name);
+  const empty = resolver.layers.emptyAt(name);
   const processEnvironment = sources.find(({ layer }) => layer === 'process-env');
   const emptyThere = processEnvironment?.assignments.some((each) => each.variable === name) === true;
   const file = variable.sensitive ? files.secrets : files.config;
-  return [
-    {
-      severity: 'error',
-      code: 'missing',
-      variable: name,
-      ...(emptyThere ? {} : placeOf(resolver.layers.emptyAt(name) ?? {})),
-      message: emptyThere
-        ? `${name} is required, and is set but empty in the process environment`
-        : `${name} is required and has no value`,
-      hint: swallower
-        ? `${name}=… stands in the value of ${swallower.variable.name}${placeInWords(swallower)}: put it on a line of its own`
-        : typo
-          ? `Is ${placeOfTypo(typo.source, typo.found, unshown)} a misspelling of it?`
-          : emptyThere
-            ? `What a CI system does not have arrives empty: set it there, or in ${file}`
-            : `Set it in ${processEnvironment ? 'the process environment or in ' : ''}${file}`,
-    },
-  ];
+  const problem: Problem = {
+    severity: 'error',
+    code: 'missing',
+    variable: name,
+    ...(emptyThere ? {} : placeOf(empty ?? {})),
+    message: emptyThere
+      ? `${name} is required, and is set but empty in the process environment`
+      : `${name} is required and has no value`,
+    hint: swallower
+      ? `${name}=… stands in the value of ${swallower.variable.name}${placeInWords(swallower)}: put it on a line of its own`
+      : typo
+        ? `Is ${placeOfTypo(typo.source, typo.found, unshown)} a misspelling of it?`
+        : emptyThere
+          ? `What a CI system does not have arrives empty: set it there, or in ${file}`
+          : `Set it in ${processEnvironment ? 'the process environment or in ' : ''}${file}`,
+  };
+  return [{ variable, problem, isOpen: !empty && !typo && !swallower }];
 }
 
 function placeInWords({ layerValue: { origin } }: Resolved): string {

@@ -1,12 +1,6 @@
 import type { Catalog, Variable } from '../../catalog/catalog';
 import { nearName } from '../../catalog/near-name';
-import {
-  isRefreshInterval,
-  refreshRule,
-  storeDefaults,
-  storeKeyFault,
-  tellsSecretsApart,
-} from '../../catalog/secret-store';
+import { type Fault, refreshFault, storeDefaults, storeKeyFault, tellsSecretsApart } from '../../catalog/secret-store';
 import type { Problem } from '../problem';
 import type { ResolvedEnvironment } from '../resolve';
 import { mayBeInStore, namesIn, type SecretStore } from '../secret-store';
@@ -49,17 +43,11 @@ export function secretStoreProblems(
     ...faultsOf(secrets.store, (name) => (isObjectName(name) ? undefined : nameRule)),
     ...faultsOf(secrets.key, storeKeyFault),
     ...faultsOf(secrets.property, storeKeyFault),
-    ...faultsOf(secrets.refresh, (text) => (isRefreshInterval(text) ? undefined : refreshRule)),
+    ...faultsOf(secrets.refresh, refreshFault),
     ...faultsOf(secrets.optional, (list) => listFault(list, variables)),
     ...sameForAll(secrets, store, resolved, variables),
     ...[...variables.values()].flatMap((variable) => givenAllTheSame(variable, secrets, store, resolved)),
   ];
-}
-
-interface Fault {
-  /** Completes "<name> in <place> …" */
-  readonly message: string;
-  readonly hint: string;
 }
 
 type SecretsRoles = NonNullable<Catalog['roles']['secrets']>;

@@ -1,0 +1,10 @@
+/** The field at the end of a path, of what was parsed and may be anything; undefined where there is none. */
+export function fieldAt(node: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
+        ? (inner as Record<string, unknown>)[name]
+        : undefined,
+    node,
+  );
+}
