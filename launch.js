@@ -14,6 +14,7 @@ if (parseInt(process.version.slice(1), 10) < oldestNode) {
   process.exit(failure);
 }
 
+const { isAscii } = require('node:buffer');
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const Module = require('node:module');
@@ -47,7 +48,7 @@ const otherInputs = [
  * @returns {string[]}
  */
 function sourcesIn(folder) {
-  const entries = fs.readdirSync(path.join(root, folder), { withFileTypes: true });
+  const entries = fs.readdirSync(`${root}/${folder}`, { withFileTypes: true });
   return entries.flatMap((entry) => {
     const name = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return sourcesIn(name);
@@ -61,9 +62,9 @@ function sourcesIn(folder) {
  */
 function contentOf(name) {
   try {
-    return fs.readFileSync(path.join(root, name), 'utf8');
+    return fs.readFileSync(`${root}/${name}`);
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return '';
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return Buffer.alloc(0);
     throw error;
   }
 }
@@ -91,11 +92,11 @@ function fingerprintOfSources() {
  * @param {string} dependencies a path relative to the root on each line
  */
 function bundleName(sources, dependencies) {
-  const hash = createHash('sha256').update(sources);
-  for (const name of dependencies.split('\n')) {
-    const { size, mtimeMs } = fs.statSync(path.join(root, name), { throwIfNoEntry: false }) || {};
-    hash.update(`\0${name}\0${size}\0${mtimeMs}`);
-  }
+  const states = dependencies.split('\n').map((name) => {
+    const { size, mtimeMs } = fs.statSync(`${root}/${name}`, { throwIfNoEntry: false }) || {};
+    return `\0${name}\0${size}\0${mtimeMs}`;
+  });
+  const hash = createHash('sha256').update(sources + states.join(''));
   return `${hash.digest('hex').slice(0, 32)}.js`;
 }
 
@@ -112,7 +113,8 @@ function findBundle(cache) {
   if (dependencies === undefined) return undefined;
   const name = bundleName(sources, dependencies.toString());
   const code = cache.read(name);
-  return code === undefined ? undefined : { name, code: code.toString() };
+  // Of ASCII, which it nearly always is, this encoding has nothing to decode.
+  return code === undefined ? undefined : { name, code: code.toString(isAscii(code) ? 'latin1' : 'utf8') };
 }
 
 /**

@@ -56,6 +56,14 @@ it('keeps a bundle of nothing but ASCII, which V8 reads in half the time, and wh
   expect(launch(folder, 'check', 'demo').stderr).toMatch(/not-a-value.* POSTAL_API_KEY/);
 });
 
+it('reads a bundle with other characters, which a pattern may hold behind a backslash, as it was made', () => {
+  const folder = copyProject();
+  appendFileSync(catalog(folder), "if (!/\\é/.test('é')) throw new Error('misread');\n");
+  for (const run of ['made', 'kept']) expect([run, launch(folder, 'check', 'demo').status]).toEqual([run, 0]);
+  const code = readFileSync(join(cache(folder), bundles(folder)[0] ?? ''));
+  expect(code.findIndex((byte) => byte > 0x7f)).not.toBe(-1);
+});
+
 it('sees a dependency that was edited in place', () => {
   const folder = copyProject();
   const dotenv = join(folder, 'node_modules/dotenv');
