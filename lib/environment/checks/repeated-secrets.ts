@@ -3,7 +3,9 @@ import type { Resolved } from '../resolve';
 import { Sensitive } from '../sensitive';
 import { placeOf, subject } from '../source';
 import type { Recognition } from './recognisers';
+import { wordsOfName } from './recognisers/catalog-names';
 import { textBehindBase64 } from './recognisers/foreign-credentials';
+import { wordList } from './recognisers/word-list';
 
 /** A secret of an environment, and what it reads through placeholders. */
 export interface NamedSecret {
@@ -22,8 +24,9 @@ export interface Repetition extends Recognition {
 const shortest = 6;
 
 /** Variables that are named for what several may have in common: a user may be called like its database. */
-const mayBeAlike =
-  /(?:^|_)(?:USER|USERNAME|LOGIN|NAME|ID|HOST|HOSTNAME|PORT|DB|DATABASE|SCHEMA|BUCKET|REGION|EMAIL|ACCOUNT|URL|URI|DSN|MODE)$/i;
+const mayBeAlike = wordList(
+  'USER USERNAME LOGIN NAME ID HOST HOSTNAME PORT DB DATABASE SCHEMA BUCKET REGION EMAIL ACCOUNT URL URI DSN MODE',
+);
 
 /**
  * One secret under two names, as it is or in base64. Whoever means it reads the other by `${NAME}`, which is left alone.
@@ -32,7 +35,8 @@ const mayBeAlike =
  */
 export function repeatedSecrets(secrets: readonly NamedSecret[]): Repetition[] {
   const candidates = secrets.filter(
-    ({ name, value }) => !mayBeAlike.test(name) && value.matches((text) => text.length >= shortest),
+    ({ name, value }) =>
+      !mayBeAlike.has(wordsOfName(name).at(-1) ?? '') && value.matches((text) => text.length >= shortest),
   );
   if (candidates.length < 2) return [];
   const find = index(candidates);

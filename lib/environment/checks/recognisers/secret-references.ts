@@ -1,23 +1,36 @@
 import type { Context, Recogniser } from './recogniser';
+import { wordList } from './word-list';
 
 /** A variable that is named for a pointer may hold one: the program in the pod follows it. */
 const isPointer = ({ variable }: Context) =>
   /_(?:ARN|REF|REFERENCE|URI|URL|PATH|NAME|ID|LOCATION|ENDPOINT)S?$/i.test(variable.name);
 
-/** What an address of a secret in a secret manager starts with. */
-const schemes = [
-  'op|1password|onepassword',
-  'vault|hcvault|hvs?|openbao|bao',
-  'aws-?sm|aws-?ssm|ssm|asm|aws-?secrets?-?manager|secrets-?manager',
-  'gcp-?sm|gsm|sm|gcp-?secrets?-?manager|google-?secret-?manager|berglas',
-  'azure-?key-?vault|az-?kv|akvs?|key-?vault',
-  'bws?|bitwarden|doppler|infisical|akeyless|conjur|keeper|ksm|lastpass|lpass|passbolt|delinea|dvls|phase',
-  'pass|gopass|keychain|keyring|chamber|teller|sops|secrets?|secret-?ref|k8s|kubernetes|dotenv|env-?vault|pulumi|esc',
-].join('|');
+/** What an address of a secret in a secret manager starts with, without hyphens. */
+const schemes = wordList(`
+  op 1password onepassword vault hcvault hv hvs openbao bao
+  awssm awsssm ssm asm awssecretmanager awssecretsmanager secretmanager secretsmanager
+  gcpsm gsm sm gcpsecretmanager gcpsecretsmanager googlesecretmanager berglas
+  azurekeyvault azkv akv akvs keyvault
+  bw bws bitwarden doppler infisical akeyless conjur keeper ksm lastpass lpass passbolt delinea dvls phase
+  pass gopass keychain keyring chamber teller sops secret secrets secretref k8s kubernetes dotenv envvault pulumi esc
+`);
 
-const withAddress = new RegExp(`^(?:${schemes})://[^\\s]`, 'i');
-const withoutSlashes =
-  /^(?:>>)?(?:(?:vault|doppler|infisical|aws-?s?sm|ssm|secrets-?manager|gcp-?sm|key-?vault|akeyless|conjur|berglas|secret):[\w.-]+(?:[/#][\w./#-]*\w)|(?:secretref|keyvaultref):[A-Za-z][\w./-]*\w)$/i;
+/** Those of them that a path with a key follows, and those that a name follows, without slashes. */
+const beforePaths = wordList(`
+  vault doppler infisical awssm awsssm ssm secretmanager secretsmanager gcpsm keyvault akeyless conjur berglas secret
+`);
+const beforeNames = wordList('secretref keyvaultref');
+
+function isAddress(text: string): boolean {
+  const [start = '', written = ''] = /^(?:>>)?([a-z0-9](?:-?[a-z0-9]){1,29}):/i.exec(text) ?? [];
+  const scheme = written.replaceAll('-', '').toLowerCase();
+  const rest = text.slice(start.length);
+  return (
+    (schemes.has(scheme) && /^\/\/\S/.test(rest)) ||
+    (beforePaths.has(scheme) && /^[\w.-]+[/#][\w./#-]*\w$/.test(rest)) ||
+    (beforeNames.has(scheme) && /^[A-Za-z][\w./-]*\w$/.test(rest))
+  );
+}
 
 /** The name of a secret in a secret manager, in place of the secret. */
 export const secretReferences: readonly Recogniser[] = [
@@ -25,7 +38,7 @@ export const secretReferences: readonly Recogniser[] = [
     name: 'secret-manager-address',
     about: 'an address in a secret manager (`op://…`, `vault:…#key`, `awssm://…`, `bws://…` and alike)',
     in: 'any',
-    test: (text, context) => (withAddress.test(text) || withoutSlashes.test(text)) && !isPointer(context),
+    test: (text, context) => isAddress(text) && !isPointer(context),
     says: 'is the address of a secret in a secret manager, not the secret',
     hint: 'Put the secret itself there, as the command line of the secret manager prints it',
     examples: [

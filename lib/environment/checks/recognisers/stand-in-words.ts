@@ -1,9 +1,8 @@
 import { letters } from './letters';
-
-const list = (text: string) => new Set(text.trim().split(/\s+/));
+import { wordList } from './word-list';
 
 /** Words that no value holds but one that waits for another. */
-const telling = list(`
+const telling = wordList(`
   you your yours youre change changeme changethis changeit replace replaceme replacethis placeholder placeholders insert
   enter put paste fill todo fixme tbd tba example examples sample dummy stub goes foo bar baz foobar lorem ipsum
   something anything whatever insecure unsafe optional required unused disabled pending coming setme fillme updated here random generate generated string
@@ -14,13 +13,13 @@ const outright =
   /(?:^|[^a-z0-9])(?:change[-_ ]?(?:me|it)|replace[-_ ]?me|set[-_ ]?me|fill[-_ ]?me|placeholders?|insecure|dummy|todo|fixme|tbd|tba|foobar|lorem)(?:$|[^a-z0-9])/i;
 
 /** The same, in other languages; in front of a second word. */
-const tellingElsewhere = list(`
+const tellingElsewhere = wordList(`
   votre vos ta tu tus su sua seu suas seus tua tuo dein deine deinen ihr ihre mein meine mi mon mes meu minha
   jouw uw twoj twój ваш ваша ваши твой мой senin nueva nuevo nouvelle nova novo
 `);
 
 /** The word at the end that says where the value is to go. */
-const lastWords = list('here ici aqui aquí hier qui tutaj buraya сюда здесь هنا');
+const lastWords = wordList('here ici aqui aquí hier qui tutaj buraya сюда здесь هنا');
 
 /** What says so in scripts that do not part words by blanks. */
 const tellingPieces =
@@ -30,14 +29,14 @@ const tellingPieces =
 const endsApart = new RegExp(`[^${letters}\\d][${letters}]+[^${letters}\\d]{0,8}$|[a-z]Here$|^[a-z]+$`);
 
 /** What credentials are called. */
-const credentials = list(`
+const credentials = wordList(`
   key keys apikey secret secrets token tokens password passwords passwd passphrase passcode pass pwd pw jwt api auth
   credential credentials cred creds clave contraseña contrasena secreta secreto senha chave segredo passwort geheim geheime geheimer geheimes chiave
   schluessel schlüssel cle clé mdp sleutel wachtwoord haslo hasło klucz sifre şifre anahtar ключ токен пароль секрет
 `);
 
 /** Other words of names, and of remarks on what a value should be. */
-const others = list(`
+const others = wordList(`
   a an the my our this that these some any is are be it and or not no in on for of to at by as from with must should
   do will can please use used using set get update put add make sure me i we
   ignore openssl rand chars blank above soon dashboard la el le il die der das ein eine einen einer
@@ -57,14 +56,14 @@ const others = list(`
 `);
 
 /** What keys of well-known services start with. */
-const prefixes = list(`
+const prefixes = wordList(`
   sk pk rk ak proj svcacct ant api03 or v1 test live car gsk xai pplx r8 hf nvapi tvly pcsk lsv2 pt akia aiza sy gocspx
   ghp gho ghs ghu ghr github pat glpat dckr npm lin ntn xoxb xoxp xoxa xapp sg re whsec price ac whs shpat sq0csp glsa
   sbp sb eyj eyjhbgci dp st bearer basic mongodb srv postgres postgresql mysql redis amqp https http wss ws
 `);
 
 /** Words that make a value a stand-in only if nothing else stands there. */
-const alone = list(`
+const alone = wordList(`
   test testing tests demo dev value text default none null nil undefined nan na unset empty blank missing unknown void
   string abc xyz asdf qwerty foobar admin1 stub mock
 `);

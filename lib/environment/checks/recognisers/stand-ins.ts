@@ -2,12 +2,14 @@ import { wordsOfName } from './catalog-names';
 import { letters } from './letters';
 import type { Context, Recogniser } from './recogniser';
 import { isPlainlyInPlace, isSequence, isWordsInPlace, wordsOf } from './stand-in-words';
+import { wordList } from './word-list';
 
 /** A variable that is named for what ordinary words name too. */
-const holdsName = ({ variable }: Context) =>
-  /(?:^|_)(?:USER|USERNAME|LOGIN|NAME|ID|SID|HOST|HOSTNAME|DB|DATABASE|SCHEMA|BUCKET|REGION|EMAIL|HEADER|PREFIX|PATH|MODE|ACCOUNT|REALM|ISSUER|AUDIENCE|TENANT|SCOPE|TYPE|PROVIDER)$/i.test(
-    variable.name,
-  );
+const holdsName = ({ variable }: Context) => namesOfOrdinary.has(wordsOfName(variable.name).at(-1) ?? '');
+const namesOfOrdinary = wordList(`
+  USER USERNAME LOGIN NAME ID SID HOST HOSTNAME DB DATABASE SCHEMA BUCKET REGION EMAIL HEADER PREFIX PATH MODE ACCOUNT
+  REALM ISSUER AUDIENCE TENANT SCOPE TYPE PROVIDER
+`);
 
 /** A password may be no more than what services have when they are new, or what everybody tries first. */
 const firstPassword = (text: string, { variable }: Context) =>
@@ -44,9 +46,27 @@ const partInAngles = new RegExp(`^[A-Za-z]{1,8}[-_. ](?:[A-Za-z0-9]{1,8}[-_.])?<
 const crosses =
   /^(?:(?:[A-Za-z]{1,8}|\d{6,10})[-_.:])?(?:[A-Za-z0-9]{1,8}[-_.:]){0,2}(?:[A-Za-z]{1,8})?(?:x{3,}|X{3,})(?:[-_. /](?:x{2,}|X{2,}))*(?:\.[a-z.]{2,40})?$/;
 
-/** A text that says what to put there, however it goes on. */
-const instruction =
-  /^["'([{<]?(?:(?:generate|create|use) (?:random|secure|strong)\b|(?:generate|create|insert|enter|paste|put|add|set|get|use|copy|replace|change|fill|provide|choose|run|obtain|find) (?:a|an|the|your|this|it|in|with|from|by|me|at|new|any|one|via|using)\b|(?:same|must|should|only|at least|any|leave) (?:(?:as|be|if|when|blank|empty|random|string)\b|\d+)|(?:optional|required)[,:;]|(?:optional|required)\b.? )/i;
+/** How a text begins that says what to put there: a word, and what may follow it. */
+const instructions: readonly (readonly [words: ReadonlySet<string>, next: RegExp])[] = [
+  [wordList('generate create use'), /^ (?:random|secure|strong)\b/i],
+  [
+    wordList(
+      'generate create insert enter paste put add set get use copy replace change fill provide choose run obtain find',
+    ),
+    /^ (?:a|an|the|your|this|it|in|with|from|by|me|at|new|any|one|via|using)\b/i,
+  ],
+  [
+    new Set(['same', 'must', 'should', 'only', 'at least', 'any', 'leave']),
+    /^ (?:(?:as|be|if|when|blank|empty|random|string)\b|\d+)/i,
+  ],
+  [wordList('optional required'), /^(?:[,:;]|[^\w\n\r\u2028\u2029]? )/],
+];
+
+function isInstruction(text: string): boolean {
+  const [start = '', first = ''] = /^["'([{<]?(at least|[a-z]+)/i.exec(text) ?? [];
+  const word = first.toLowerCase();
+  return instructions.some(([words, next]) => words.has(word) && next.test(text.slice(start.length)));
+}
 
 /** What the examples of documents are marked by, at a border of words or, as AWS does, at the end. */
 const markedAsExample =
@@ -247,8 +267,7 @@ export const standIns: readonly Recogniser[] = [
     name: 'instruction',
     about: 'a text that says what to put there (`generate a …`, `…EXAMPLE`, `…REPLACE_ME`)',
     in: 'secrets',
-    test: (text) =>
-      (/[\s(]/.test(text) && instruction.test(text)) || (markedAsExample.test(text) && !/fake/i.test(text)),
+    test: (text) => (/[\s(]/.test(text) && isInstruction(text)) || (markedAsExample.test(text) && !/fake/i.test(text)),
     says: 'says what to put there, or that it is an example',
     hint,
     examples: [
