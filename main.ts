@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty';
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { GivenTwice } from './lib/catalog/catalog';
 import { nearArgument } from './lib/catalog/near-name';
@@ -62,7 +61,7 @@ export async function start(givenTwice: readonly GivenTwice[] = []): Promise<voi
   const status = await main(args, {
     env,
     stdin: standardInput(),
-    canAnswer: isatty(0),
+    canAnswer: () => process.stdin.isTTY,
     stdout,
     stderr,
     catalog: { file: 'catalog.ts', load: () => import('./catalog'), givenTwice },

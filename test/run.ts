@@ -41,7 +41,7 @@ export function captureHost(options: HostOptions = {}) {
     catalog: { file: 'catalog.ts', load: async () => ({ catalog }) },
     env,
     stdin: input,
-    canAnswer: isTTY,
+    canAnswer: () => isTTY === true,
     stdout: output('stdout'),
     stderr: output('stderr'),
   };

@@ -78,6 +78,12 @@ it('reports problems like synth, and marks what is missing or invalid', async ()
   expect(stdout).not.toContain('loud');
 });
 
+it('cuts off nothing on a terminal that does not know its size', async () => {
+  const whole = await run(['check', 'demo']);
+  const { stdout } = await run(['check', 'demo'], { isTTY: true, columns: 0, rows: 0, env: { NO_COLOR: '1' } });
+  expect(stdout).toBe(whole.stdout);
+});
+
 it('fits 80 columns by cutting off values, nothing else', async () => {
   const long = { PARTNER_URL: `wss://example.com/long-${'long-'.repeat(30)}` };
   const root = folderWith({ 'envs/staging.env': validEnvironment('staging', long) });

@@ -5,7 +5,7 @@ import { refusal } from '../environment/problem';
 import { type FormatName, formatNames } from '../report/formats';
 import type { Host } from '../report/host';
 import type { Screen } from '../report/report';
-import { colorsFor } from '../report/terminal';
+import { colorsFor, sizeOf } from '../report/terminal';
 
 /** What a command works with. */
 export interface Context {
@@ -71,12 +71,7 @@ export function formatOf({
 
 /** What is known of where a report is shown. */
 export function screenOf({ stdout, env }: Host): Screen {
-  const { columns, rows } = stdout;
-  return {
-    colors: colorsFor(stdout, env),
-    ...(columns !== undefined && { columns }),
-    ...(rows !== undefined && { rows }),
-  };
+  return { colors: colorsFor(stdout, env), ...sizeOf(stdout) };
 }
 
 /** Command lines below the help of a command. */

@@ -6,7 +6,7 @@ export interface Host {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: AsyncIterable<Buffer>;
   /** Whether somebody types what is read there. */
-  readonly canAnswer?: boolean;
+  canAnswer?(): boolean;
   readonly stdout: Output;
   readonly stderr: Output;
 }

@@ -2,8 +2,8 @@ import type { Host } from './host';
 import { colorsFor, isTerminal } from './terminal';
 
 /** Whether somebody sees a question and can answer it. */
-export function canAsk({ canAnswer, stderr }: Host): boolean {
-  return canAnswer === true && isTerminal(stderr);
+export function canAsk(host: Host): boolean {
+  return isTerminal(host.stderr) && host.canAnswer?.() === true;
 }
 
 /** Asks a question that nothing but y or yes agrees to. */

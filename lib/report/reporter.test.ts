@@ -47,6 +47,12 @@ x: 1 error and 1 warning, nothing written
 `);
   });
 
+  it('stand on lines as long as they are where a terminal says that it is 0 wide', () => {
+    const act = (reporter: ReturnType<typeof createReporter>) => reporter.problems('x', [error], false);
+    const { stderr } = report(act, { isTTY: true, columns: 0, env: { NO_COLOR: '1' } });
+    expect(stderr).toContain('error[missing] A is required and has no value\n');
+  });
+
   it('of one environment stand alone', () => {
     const { stderr } = report((reporter) => reporter.problems('x', [error], false));
     expect(stderr).toMatch(/^error\[missing\] [\s\S]*\n\nx: 1 error\n$/);

@@ -4,7 +4,7 @@ import { someOf } from '../environment/some-of';
 import { type EnvironmentProblems, many, partCommon } from './common-problems';
 import { githubAnnotation } from './github';
 import type { Host } from './host';
-import { colorsFor, countText, printable, problemText } from './terminal';
+import { colorsFor, countText, printable, problemText, sizeOf } from './terminal';
 
 /** Shows a run as it goes: results on standard output, diagnostics on standard error. */
 export interface Reporter {
@@ -39,7 +39,7 @@ export function createReporter(host: Host, quiet: boolean, environments = 1): Re
   };
   const show = (problem: Problem, also?: string, next?: Problem) => {
     const gap = isOneLine(problem) && next?.code === problem.code ? '' : '\n';
-    stderr.write(`${problemText(problem, colorsFor(stderr, env), stderr.columns, also)}${gap}`);
+    stderr.write(`${problemText(problem, colorsFor(stderr, env), sizeOf(stderr).columns, also)}${gap}`);
     if (env['GITHUB_ACTIONS'] === 'true') stderr.write(githubAnnotation(problem));
   };
   const showAll = (problems: readonly Problem[]) => {
@@ -78,7 +78,7 @@ export function createReporter(host: Host, quiet: boolean, environments = 1): Re
     failure(message, hint) {
       clearProgress();
       const problem = { severity: 'error', code: 'tool', message, ...(hint !== undefined && { hint }) } as const;
-      stderr.write(problemText(problem, colorsFor(stderr, env), stderr.columns));
+      stderr.write(problemText(problem, colorsFor(stderr, env), sizeOf(stderr).columns));
     },
     result(text) {
       if (quiet || text === '') return;
@@ -102,6 +102,6 @@ function isOneLine({ file, hint }: Problem): boolean {
 export function refusalText(problems: Refusal['problems'], { stderr, env }: Host): string {
   const colors = colorsFor(stderr, env);
   const annotations = env['GITHUB_ACTIONS'] === 'true' ? problems.map(githubAnnotation) : [];
-  const texts = problems.map((problem) => problemText(problem, colors, stderr.columns));
+  const texts = problems.map((problem) => problemText(problem, colors, sizeOf(stderr).columns));
   return [texts.join('\n'), ...annotations].join('');
 }

@@ -11,6 +11,11 @@ export function isTerminal({ isTTY }: Output): boolean {
   return isTTY === true;
 }
 
+/** A terminal that belongs to no window calls itself 0 wide and 0 high: nobody knows. */
+export function sizeOf({ columns, rows }: Output): { readonly columns?: number; readonly rows?: number } {
+  return { ...(columns && { columns }), ...(rows && { rows }) };
+}
+
 /** Colours for a terminal that wants them (https://no-color.org), none for anything else. */
 export function colorsFor(output: Output, env: Host['env']): Colors {
   return createColors(isTerminal(output) && !env['NO_COLOR'] && env['TERM'] !== 'dumb');
