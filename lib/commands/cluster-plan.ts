@@ -158,7 +158,7 @@ function namesIn({ variables, objects }: Catalog, wanted: readonly ClusterObject
 function unknownIn({ unread, labelled, workloads, pods }: LiveState): string[] {
   return [
     ...[...unread].map((kind) => `${kind}${kind === 'Namespace' ? '' : 's'}`),
-    ...(labelled === undefined ? ['the list of Secrets and ConfigMaps, of which some may be left over,'] : []),
+    ...(labelled === undefined ? ['which Secrets and ConfigMaps are left over'] : []),
     ...(workloads === undefined ? ['workloads'] : []),
     ...(pods === undefined ? ['pods'] : []),
   ];

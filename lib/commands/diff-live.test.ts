@@ -312,6 +312,9 @@ describe('what is on the cluster', () => {
     expect(stdout).toContain(
       `\nNamespace ${namespace} is not there. To make it:\n  kubectl create namespace ${namespace} --context=some-context\n`,
     );
+    expect((await diff('--report', 'html')).stdout).toContain(
+      `<p>Namespace ${namespace} is not there. To make it:</p>\n<pre>kubectl create namespace ${namespace} --context=some-context</pre>\n`,
+    );
   });
 
   it('is the same and about to go with its namespace', async () => {
@@ -399,6 +402,9 @@ describe('rights on a part of it', () => {
     expect(stdout).toMatch(/^ConfigMap\/depot-config +different\n {2}LOG_FLOOR differs$/m);
     expect(stdout).toMatch(/^Secret\/depot-secrets +not compared: it may not be read$/m);
     expect(stdout).toMatch(/^Not compared, since this user may not read it: Secrets, Namespace/m);
+    const page = await diff('--report', 'html');
+    expect(page.stdout).toMatch(/<h1>x: 1 object unlike those on cluster my-cluster<\/h1>/);
+    expect(page.stdout).toContain('<p>Not compared, since this user may not read it: Secrets, Namespace');
   });
 
   it('without the Namespace, though it is written too: all but that is compared', async () => {
@@ -421,7 +427,7 @@ describe('rights on a part of it', () => {
     const { status, stdout } = await diff();
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /may not read it: the list of Secrets and ConfigMaps, of which some may be left over,, workloads and pods$/m,
+      /may not read it: which Secrets and ConfigMaps are left over, workloads and pods$/m,
     );
   });
 

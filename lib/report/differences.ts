@@ -51,6 +51,12 @@ export function cellText({ variable, shown, status }: Difference, side: 0 | 1): 
   return variable.sensitive ? '(secret)' : '(not shown)';
 }
 
+/** A sentence on how many variables were not compared, and why that may be. */
+export function notComparedNote(count: number): string[] {
+  const why = 'no value, a wrong one, or one that only a store has';
+  return count === 0 ? [] : [`${plural(count, 'variable')} not compared: ${why}.`];
+}
+
 function notComparedText(count: number, environments: readonly string[]): string {
   return `${count} not compared: see npm run check -- ${environments.join(' ')}`;
 }

@@ -4,9 +4,19 @@ import { limits } from '../environment/limits';
 import { isError, type Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
 import type { Status, VariableState } from '../environment/variable-states';
-import { detailsOf, stateOfObject } from './cluster';
+import { clusterNotes, detailsOf, differingObjects, stateOfObject } from './cluster';
 import { partCommon } from './common-problems';
-import { cellText, changed, keyText, pastCell, pastState, pastVerdict, shortened, stateText } from './differences';
+import {
+  cellText,
+  changed,
+  keyText,
+  notComparedNote,
+  pastCell,
+  pastState,
+  pastVerdict,
+  shortened,
+  stateText,
+} from './differences';
 import { breakable, filterForm, htmlPage, type Markup, markup } from './html-page';
 import { objectsOf } from './json';
 import type { CheckedEnvironment, CheckReport, DiffReport, ReportFormat } from './report';
@@ -28,7 +38,7 @@ ${problemSection(groups)}${variableSection(report, groups)}`,
     const { title, head, rows, notes } = comparison(report);
     return htmlPage(
       title,
-      markup`${notes.map((note) => markup`<p>${note}</p>\n`)}${filterForm('name, value …')}
+      markup`${notes}${filterForm('name, value …')}
 ${tableOf('Differences', head, rows)}`,
     );
   },
@@ -252,7 +262,8 @@ interface Comparison {
   readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly TableRow[];
-  readonly notes: readonly string[];
+  /** Stands above the table. */
+  readonly notes: readonly Markup[];
 }
 
 function comparison(report: DiffReport): Comparison {
@@ -263,7 +274,7 @@ function comparison(report: DiffReport): Comparison {
     return {
       title: `${plural(found.filter(isDifferent).length, 'difference')} between ${first} and ${second}`,
       head: ['Variable', 'State', first, second],
-      notes: notComparedNotes(notCompared),
+      notes: notesOf(notComparedNote(notCompared)),
       rows: found.map((each) =>
         row(isDifferent(each) || each.state === 'not-compared', variableHead(each.variable, []), [
           stateText(each.state, names),
@@ -277,7 +288,7 @@ function comparison(report: DiffReport): Comparison {
     return {
       title: pastVerdict(report),
       head: ['Variable', 'State', shortened(report.commit), 'now'],
-      notes: notComparedNotes(rows.filter(({ state }) => state === 'not-compared').length),
+      notes: notesOf(notComparedNote(rows.filter(({ state }) => state === 'not-compared').length)),
       rows: rows.map((each) =>
         row(true, variableHead(each.variable, []), [
           pastState(each.state).replace('-', ' '),
@@ -286,22 +297,25 @@ function comparison(report: DiffReport): Comparison {
       ),
     };
   }
-  const differing = report.found.filter(({ state }) => state !== 'same').length;
   const head = ['Object', 'State', 'Keys'];
   if (report.with === 'written') {
+    const differing = report.found.filter(({ state }) => state !== 'same').length;
     return {
       title: `${report.environment}: ${plural(differing, 'object')} unlike what is in ${report.folder}`,
       head,
-      notes: notComparedNotes(report.notCompared.length),
+      notes: notesOf(notComparedNote(report.notCompared.length)),
       rows: report.found.map((each) =>
         row(each.state !== 'same', markup`<code>${breakable(each.object)}</code>`, [each.state, keyText(each)]),
       ),
     };
   }
   return {
-    title: `${report.environment}: ${plural(differing, 'object')} unlike those on cluster ${report.cluster}`,
+    title: `${report.environment}: ${plural(differingObjects(report), 'object')} unlike those on cluster ${report.cluster}`,
     head,
-    notes: [],
+    notes: [
+      ...clusterNotes(report).flatMap(({ text, lines }) => [...notesOf([text]), ...lines.map(commandLine)]),
+      problemSection([{ title: '', problems: numbered(report.problems, 1, '') }]),
+    ],
     rows: report.found.map((each) =>
       row(each.state !== 'same', markup`<code>${breakable(each.object)}</code>`, [
         stateOfObject(each),
@@ -311,8 +325,12 @@ function comparison(report: DiffReport): Comparison {
   };
 }
 
-function notComparedNotes(count: number): string[] {
-  return count === 0 ? [] : [`${plural(count, 'variable')} not compared: no value, or a wrong one.`];
+function notesOf(texts: readonly string[]): Markup[] {
+  return texts.map((text) => markup`<p>${text}</p>\n`);
+}
+
+function commandLine(line: string): Markup {
+  return markup`<pre>${line}</pre>\n`;
 }
 
 function row(differs: boolean, head: Markup, [state = '', ...rest]: readonly (string | Markup)[]): TableRow {

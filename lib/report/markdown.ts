@@ -9,6 +9,7 @@ import {
   changed,
   changedFirst,
   keyText,
+  notComparedNote,
   pastCell,
   pastState,
   pastVerdict,
@@ -173,9 +174,7 @@ function environmentLines(names: readonly [string, string], found: readonly Diff
 }
 
 function notComparedLines(count: number): string[] {
-  return count === 0
-    ? []
-    : [`${plural(count, 'variable')} not compared: no value, a wrong one, or one that only a store has.`, ''];
+  return notComparedNote(count).flatMap((note) => [note, '']);
 }
 
 function changeRow(change: ObjectChange): string[] {
