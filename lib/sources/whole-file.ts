@@ -20,9 +20,8 @@ interface Place {
 export function wholeFileFault(text: string, place: Place): Unreadable | undefined {
   const encrypted = encryptedFile(text, place);
   if (encrypted) {
-    const { message } = encrypted;
     const hint = ownAge(text, place) ?? encrypted.hint;
-    return { status: 'unreadable', reason: message.replace(/^This \w+ /, ''), hint, remains: text };
+    return { status: 'unreadable', reason: encrypted.reason, hint, remains: text };
   }
   const conflict = text.search(/^<{7}(?:[ \r\n]|$)/m);
   if (conflict >= 0 && /^>{7}(?:[ \r\n]|$)/m.test(text)) {

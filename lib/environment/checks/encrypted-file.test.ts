@@ -24,7 +24,7 @@ it.each([
   ['EJSON', '{"_public_key":"00","A":"EJ[1:fake:fake:fake]"}', 'ejson decrypt x.env'],
 ])('knows a file of %s, and the line that decrypts it', (by, text, command) => {
   expect(encryptedFile(text, { file: 'x.env', environment: 'staging' })).toEqual({
-    message: `This file is encrypted by ${by}`,
+    reason: `is encrypted by ${by}`,
     hint: hintFor(command),
   });
 });
@@ -32,7 +32,7 @@ it.each([
 it('says so of standard input, and quotes what a shell would take apart', () => {
   const text = `A=${ciphertext}\nsops_version=3.8.1\n`;
   expect(encryptedFile(text, { environment: 'staging' })).toEqual({
-    message: 'This input is encrypted by SOPS',
+    reason: 'is encrypted by SOPS',
     hint: hintFor('sops -d --output-type json <file>'),
   });
   expect(encryptedFile(text, { file: 'my file.env', environment: 'staging' })?.hint).toBe(

@@ -55,18 +55,18 @@ const encryptions: readonly Encryption[] = [
 
 /**
  * What is wrong with the text of a whole file that was not decrypted; undefined where it was. One problem for the file: its
- * lines say nothing.
+ * lines say nothing. The reason completes "<file> …".
  * @param file its name, undefined for standard input
  */
 export function encryptedFile(
   text: string,
   { file, environment }: { readonly file?: string; readonly environment: string },
-): { readonly message: string; readonly hint: string } | undefined {
+): { readonly reason: string; readonly hint: string } | undefined {
   const found = encryptions.find(({ test }) => test(text));
   if (!found) return undefined;
   const command = found.decrypt(file === undefined ? '<file>' : shellWord(file));
   return {
-    message: `This ${file === undefined ? 'input' : 'file'} is encrypted by ${found.by}`,
+    reason: `is encrypted by ${found.by}`,
     hint: `Decrypt it: ${command} | npm run -s synth -- ${environment} --from-env-file -`,
   };
 }
