@@ -426,9 +426,7 @@ describe('rights on a part of it', () => {
     });
     const { status, stdout } = await diff();
     expect(status).toBe(0);
-    expect(stdout).toMatch(
-      /may not read it: which Secrets and ConfigMaps are left over, workloads and pods$/m,
-    );
+    expect(stdout).toMatch(/may not read it: which Secrets and ConfigMaps are left over, workloads and pods$/m);
   });
 
   it('none at all', async () => {

@@ -7,6 +7,7 @@ import { createShapeSearch, type ShapeFound } from '../environment/checks/known-
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { createSecretSearch } from '../environment/secret-search';
 import { isStandIn } from '../environment/stand-in';
+import { textLines } from '../environment/text-lines';
 import { isOfTypes, valuesOfTypes } from '../environment/type-values';
 import { isEncryptedByAge } from './age-file';
 import type { LocalSecret, LocalSecrets } from './local-secrets';
@@ -68,12 +69,14 @@ export async function createExposureSearch(
     return found.map(({ line: _none, ...rest }: Exposure) => rest);
   }
 
-  const inShapes = (text: string, shapes: readonly ShapeFound[]): Found[] =>
-    shapes.map(({ rule, range: [start, end] }) => ({
-      line: lineAt(text, start),
-      last: lineAt(text, end),
+  function inShapes(text: string, shapes: readonly ShapeFound[]): Found[] {
+    const { numberAt } = textLines(text);
+    return shapes.map(({ rule, range: [start, end] }) => ({
+      line: numberAt(start),
+      last: numberAt(end),
       what: `holds ${shapeText(rule)}`,
     }));
+  }
 
   /** What only an env file says, and a file that is for secrets by its name and place. */
   function asEnvFile(path: string, text: string): Exposure[] {
@@ -162,15 +165,8 @@ function* piecesOf(text: string, shared: number): Generator<[string, number]> {
   for (let start = 0; ; start += size - shared) {
     yield [text.slice(start, start + size), line];
     if (start + size >= text.length) return;
-    line += lineAt(text.slice(start, start + size - shared), Number.POSITIVE_INFINITY) - 1;
+    line += textLines(text.slice(start, start + size - shared)).numberAt(size) - 1;
   }
-}
-
-/** From 1. */
-function lineAt(text: string, index: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) line++;
-  return line;
 }
 
 /** An exposure that may go on for some lines. */

@@ -4,6 +4,7 @@ import { createNearNames } from '../environment/near-names';
 import { createProblemList } from '../environment/problem-list';
 import type { Assignment, Source, UnknownName } from '../environment/source';
 import { parseTemplate } from '../environment/template';
+import { textLines } from '../environment/text-lines';
 import { assign } from './assign';
 import type { Unreadable } from './text-file';
 import { findUnreadSecrets } from './unread-secrets';
@@ -26,7 +27,7 @@ export function readJsonEnv(
   const mistake = scan(text, entries);
   if (mistake) {
     const { offset, reason, hint } = mistake;
-    const line = lineCounter(text)(offset);
+    const line = textLines(text).numberAt(offset);
     return {
       status: 'unreadable',
       reason: `is JSON with a mistake on line ${line}: ${reason}`,
@@ -35,7 +36,7 @@ export function readJsonEnv(
       remains: text,
     };
   }
-  const lineAt = lineCounter(text);
+  const lineAt = textLines(text).numberAt;
   const assignments = new Map<string, Assignment>();
   const unknownNames: UnknownName[] = [];
   const problems = createProblemList(file);
@@ -248,14 +249,4 @@ function otherEnd(text: string, start: number): number | undefined {
     else if ((character === '}' || character === ']') && --depth === 0) return at + 1;
   }
   return undefined;
-}
-
-/** The number of the line that an offset stands on, from 1; to be asked in rising order. */
-function lineCounter(text: string): (offset: number) => number {
-  let line = 1;
-  let next = text.indexOf('\n');
-  return (offset) => {
-    for (; next >= 0 && next < offset; next = text.indexOf('\n', next + 1)) line++;
-    return line;
-  };
 }

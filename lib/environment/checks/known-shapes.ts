@@ -1,4 +1,5 @@
 import { isStandIn } from '../stand-in';
+import { type TextLines, textLines } from '../text-lines';
 import { credentialsIn } from './credential-shapes';
 
 /** Something in a text that has the shape of a credential. */
@@ -45,22 +46,26 @@ export async function createShapeSearch(isKnown: (text: string) => boolean): Pro
     }));
   };
   return async (texts) => {
-    const found = texts.map((text): ShapeFound[] =>
-      credentialsIn(text).map((each) => ({ rule: 'shape', range: [each.index, each.index + each.text.length] })),
-    );
+    const sieves = texts.map((text) => createSieve(text, isKnown));
+    const found = texts.map((text, at) => {
+      const shapes = credentialsIn(text).map((each): ShapeFound => {
+        return { rule: 'shape', range: [each.index, each.index + each.text.length] };
+      });
+      return sieves[at]?.(shapes) ?? [];
+    });
     for (const batch of batchesOf(texts)) {
       let start = 0;
       const shapes = await lint(batch.map((at) => texts[at]).join(between));
       for (const at of batch) {
         const end = start + (texts[at] ?? '').length;
-        const own = shapes.filter(({ range }) => range[0] >= start && range[1] <= end);
-        found[at]?.unshift(
-          ...own.map(({ rule, range }) => ({ rule, range: [range[0] - start, range[1] - start] as const })),
-        );
+        const own = shapes
+          .filter(({ range }) => range[0] >= start && range[1] <= end)
+          .map(({ rule, range }): ShapeFound => ({ rule, range: [range[0] - start, range[1] - start] }));
+        found[at] = [...(sieves[at]?.(own) ?? []), ...(found[at] ?? [])];
         start = end + between.length;
       }
     }
-    return found.map((shapes, at) => shapes.filter(({ range }) => counts(texts[at] ?? '', range, isKnown)));
+    return found;
   };
 }
 
@@ -79,10 +84,24 @@ function* batchesOf(texts: readonly string[]): Generator<number[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** Whether what a rule has found is a credential that nobody has let pass. */
-function counts(text: string, [start, end]: ShapeFound['range'], isKnown: (text: string) => boolean): boolean {
-  const found = text.slice(start, end);
-  return isCredential(found, text.slice(end, end + 80)) && !isKnown(found) && !isAllowed(text, start);
+/** Leaves of what was found in a text what is somebody's credential and not let pass: of each line the first. */
+function createSieve(
+  text: string,
+  isKnown: (text: string) => boolean,
+): (shapes: readonly ShapeFound[]) => ShapeFound[] {
+  const lines = textLines(text);
+  const isAllowed = allowedLines(text, lines);
+  return (shapes) => {
+    const told = new Set<number>();
+    return shapes.filter(({ range: [start, end] }) => {
+      const line = lines.numberAt(start);
+      const found = text.slice(start, end);
+      const isTold = told.has(line) || isAllowed(line) || isKnown(found);
+      if (isTold || !isCredential(found, text.slice(end, end + 80))) return false;
+      told.add(line);
+      return true;
+    });
+  };
 }
 
 /**
@@ -111,11 +130,15 @@ function isFakeKey(text: string): boolean {
 const nobodysHost =
   /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|(?:.*\.)?(?:example\.(?:com|net|org)|example|test|invalid|localhost))$/i;
 
-/** Whether the line of a finding, or the one before it, lets it pass, by the words that people know from secretlint. */
-function isAllowed(text: string, index: number): boolean {
-  const start = text.lastIndexOf('\n', index - 1) + 1;
-  const end = text.indexOf('\n', index);
-  const line = text.slice(start, end < 0 ? text.length : end);
-  const before = start === 0 ? '' : text.slice(text.lastIndexOf('\n', start - 2) + 1, start - 1);
-  return /secretlint-disable-line/.test(line) || /secretlint-disable-next-line/.test(before);
+/** Tells whether a line, or the one before it, lets pass what is on it, by the words that people know from secretlint. */
+function allowedLines(text: string, { line }: TextLines): (number: number) => boolean {
+  if (!text.includes('secretlint-disable-')) return () => false;
+  const known = new Map<number, boolean>();
+  return (number) => {
+    const isAllowed =
+      known.get(number) ??
+      (line(number).includes('secretlint-disable-line') || line(number - 1).includes('secretlint-disable-next-line'));
+    known.set(number, isAllowed);
+    return isAllowed;
+  };
 }

@@ -1,0 +1,35 @@
+/** Where the lines of a text are: it is looked through once, however often this is asked. */
+export interface TextLines {
+  /** The number of the line, from 1, that the character at an index stands on. */
+  numberAt(index: number): number;
+  /** A line by its number; empty where there is none. */
+  line(number: number): string;
+}
+
+/** Of a text with newlines between its lines. */
+export function textLines(text: string): TextLines {
+  let starts: number[] | undefined;
+  const startsOfLines = (): number[] => {
+    if (starts) return starts;
+    starts = [0];
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    return starts;
+  };
+  return {
+    numberAt(index) {
+      const all = startsOfLines();
+      let [low, high] = [0, all.length];
+      while (high - low > 1) {
+        const middle = (low + high) >> 1;
+        if ((all[middle] ?? 0) <= index) low = middle;
+        else high = middle;
+      }
+      return low + 1;
+    },
+    line(number) {
+      const all = startsOfLines();
+      const start = all[number - 1];
+      return start === undefined ? '' : text.slice(start, (all[number] ?? text.length + 1) - 1);
+    },
+  };
+}
