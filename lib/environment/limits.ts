@@ -48,6 +48,13 @@ export const limits = {
    * which takes less time than to keep many thousands of small objects.
    */
   lengthKept: 100_000,
+  /**
+   * Keys, values, brackets, marks and lines of the manifests of one overlay: each takes the parser a kilobyte. A
+   * hundred workloads have some 50,000.
+   */
+  manifestParts: 250_000,
+  /** Brackets within each other, or list and key marks on one line, in manifests. */
+  manifestDepth: 100,
   /** Seconds that a program which is asked something may take: somebody may have to log in meanwhile. */
   secondsOfProgram: 120,
   /** Seconds that kubectl may wait for the answer to one request. */

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { CST, Lexer, LineCounter, parseAllDocuments } from 'yaml';
+import { limits } from '../environment/limits';
 import type { Problem } from '../environment/problem';
 
 /** Whether a path leads to a folder. */
@@ -19,13 +20,14 @@ export function isFolder(path: string): boolean {
  */
 export function parseManifests(text: string, file: string): readonly unknown[] | Problem {
   const lineCounter = new LineCounter();
-  const unreadable = (what: string, line?: number): Problem => ({
+  const handIn = 'Hand in what kubectl kustomize or kubectl get --output=yaml prints';
+  const unreadable = (what: string, line?: number, hint = handIn): Problem => ({
     severity: 'error',
     code: 'unreadable',
     file,
     ...(line !== undefined && { line }),
     message: `${file} ${what}`,
-    hint: 'Hand in what kubectl kustomize or kubectl get --output=yaml prints',
+    hint,
   });
   if (text.trimStart().startsWith('{')) {
     try {
@@ -34,8 +36,18 @@ export function parseManifests(text: string, file: string): readonly unknown[] |
       return unreadable('starts like JSON but is not JSON');
     }
   }
+  if (isTooMuch(text)) {
+    const what = `has more than ${limits.manifestParts.toLocaleString('en-US')} keys, values, marks and lines, or nests them too deeply`;
+    return unreadable(what, undefined, 'Hand in the workloads that load this configuration, and no others');
+  }
   const documents = [
-    ...parseAllDocuments(text, { version: '1.1', prettyErrors: false, logLevel: 'silent', lineCounter }),
+    ...parseAllDocuments(text, {
+      version: '1.1',
+      prettyErrors: false,
+      logLevel: 'silent',
+      lineCounter,
+      uniqueKeys: false, // each key of a map would be compared with each other
+    }),
   ];
   const broken = documents.find(({ errors }) => errors.length > 0);
   // The parser's own message quotes what it found.
@@ -46,4 +58,41 @@ export function parseManifests(text: string, file: string): readonly unknown[] |
   } catch {
     return unreadable('has aliases that multiply');
   }
+}
+
+/** Whether the parser would take very long for a text, or all memory. It keeps nothing, so it is safe on any text. */
+function isTooMuch(text: string): boolean {
+  let parts = 0;
+  let openBrackets = 0;
+  let marksOfLine = 0;
+  for (const token of new Lexer().lex(text)) {
+    // Of unquoted texts the type is that of the character before, which the lexer puts there.
+    switch (CST.tokenType(token)) {
+      case 'newline':
+        marksOfLine = 0;
+        break;
+      case 'space':
+        continue;
+      case 'anchor':
+      case 'alias':
+        parts += 250; // each is looked for among all that stands before it
+        break;
+      case 'flow-map-start':
+      case 'flow-seq-start':
+        openBrackets++;
+        break;
+      case 'flow-map-end':
+      case 'flow-seq-end':
+        openBrackets--;
+        break;
+      case 'seq-item-ind':
+      case 'explicit-key-ind':
+      case 'map-value-ind':
+        if (openBrackets === 0) marksOfLine++;
+        break;
+    }
+    for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) parts++;
+    if (++parts > limits.manifestParts || Math.max(openBrackets, marksOfLine) > limits.manifestDepth) return true;
+  }
+  return false;
 }

@@ -741,6 +741,65 @@ it.each(largePatches)('a large patch: %s', (_what, text, answer) => {
     process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB ${_what}\n`);
 });
 
+const container = '      - name: a\n        image: b\n        env:\n        - name: C\n          value: d\n';
+const deployment =
+  'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  template:\n    spec:\n      containers:\n';
+const nested = (bracket: string) => bracket.repeat(2 * 2 ** 20 - 10);
+
+/** Manifests of anybody's, which are read less strictly. */
+const largeManifests: readonly (readonly [what: string, text: string])[] = [
+  ...largePatches.map(([what, text]) => [what, text] as const),
+  ['containers, more than are read', fill(container, deployment)],
+  ['containers, as many as are read', deployment + container.repeat(7_000)],
+  ['a list, as long as is read', `a: [${'a,'.repeat(75_000)}]\n`],
+  ['keys of a map, as many as are read', `a: {${Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join()}}\n`],
+  ['different anchors, as many as are read', Array.from({ length: 900 }, (_, i) => `a${i}: &a${i} [x]\n`).join('')],
+  ['aliases of a long map', `z: &z {${'k: 1, '.repeat(2_000)}}\n${'a: *z\n'.repeat(700)}`],
+  ['documents, as many as are read', '---\na: b\n'.repeat(22_000)],
+  ['blank lines of a block, as many as are read', `a: >\n${'\n'.repeat(240_000)}  b\n`],
+  ['headers of blocks, as many as are read', 'a: >\n'.repeat(35_000)],
+  ['JSON in brackets', `{"a":${nested('[')}${nested(']')}}`],
+  ['JSON objects', `{"kind":"List","items":[${fill('{},').slice(0, -100)}{}]}`],
+];
+
+it.each(largeManifests)('large manifests: %s', (_what, text) => {
+  const cwd = folderWith({ ...env(validEnvironment('x')), 'w.yml': text });
+  const { figures, ...result } = run(['x', '--quiet', '--workloads', 'w.yml'], { command: 'check', cwd });
+  expect([0, 1]).toContain(result.status);
+  expect(result.stderr).not.toContain('internal error');
+  expect(result.stderr.length).toBeLessThan(10_000);
+  const { milliseconds, mebibytes } = figures();
+  if (process.env['SHOW_FIGURES'])
+    process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB manifests: ${_what}\n`);
+  expect(milliseconds).toBeLessThan(longest);
+  expect(mebibytes).toBeLessThan(largest);
+});
+
+describe('guard looks into a file of 4 MiB that holds', () => {
+  it.each([
+    ['beginnings of tokens in one line', fill(`${'eyJ'}hbGciOiJ.`)],
+    ['beginnings of tokens in many lines', fill(`${'eyJ'}hbGciOiJ.${'eyJ'}hbGciOiJ.fake0000\n`)],
+    ['tokens that are let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} secretlint-disable-line\n`)],
+    ['tokens in one line that is let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} `, '// secretlint-disable-line ')],
+    ['URLs with passwords', fill('https://a:abcdefgh@b.c/ ')],
+  ])('%s', (_what, text) => {
+    const cwd = folderWith({ 'a.txt': text });
+    for (const args of [
+      ['init', '--quiet'],
+      ['add', 'a.txt'],
+    ])
+      spawnSync('git', args, { cwd });
+    const { figures, ...result } = run([], { command: 'guard', cwd });
+    expect([0, 1]).toContain(result.status);
+    expect(result.stderr.length).toBeLessThan(longestAnswer);
+    const { milliseconds, mebibytes } = figures();
+    if (process.env['SHOW_FIGURES'])
+      process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB guard: ${_what}\n`);
+    expect(milliseconds).toBeLessThan(longest);
+    expect(mebibytes).toBeLessThan(largest);
+  });
+});
+
 it.each(rows.map((row) => [row.what, row] as const))(
   '%s',
   (_what, { files = {}, prepare, command = 'synth', args = ['x'], env = {}, input = '', status, answer }) => {
