@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { age, encrypted, identityFile, itWithAge, type KeyPair, keyPair } from '../../test/age';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+import { limits } from '../environment/limits';
 
 let ours: KeyPair;
 let theirs: KeyPair;
@@ -46,6 +47,20 @@ describe('an encrypted env file', () => {
     const faulty = place({ 'x.env.age': await encrypted(`${lines}\nnonsense\n`, ours.recipient) });
     const line = lines.split('\n').length + 1;
     expect((await faulty.on(synth(faulty.root))).stderr).toContain(`at   envs/x.env.age:${line}\n`);
+  });
+
+  it('is not tried for minutes: neither for more recipients nor with more identities than anybody has', async () => {
+    const many = place({
+      'x.env.age': await encrypted(lines, ...Array.from({ length: limits.recipients + 1 }, () => ours.recipient)),
+    });
+    expect((await many.on(['check', 'x'])).stderr).toContain('is encrypted for more than 200 recipients');
+    const few = place({ 'x.env.age': await encrypted(lines, ours.recipient) });
+    const identities = `${theirs.identity}\n`.repeat(limits.decryptions + 1);
+    const { status, stderr } = await few.on(['check', 'x'], { AGE_IDENTITY: identities });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/there are 2001 identities here, too many to try on 1/),
+    ]);
   });
 
   it('is decrypted in memory only', async () => {
@@ -372,6 +387,10 @@ describe('encrypt', () => {
       [`\n${ours.identity}\n`, /This line is a private key, and this file is committed.*recipients:2/s],
       [`${ours.recipient.slice(0, -1)}\n`, /This public key was mistyped.*recipients:1/s],
       ['[X]\n', /This line names no environment.*recipients:1/s],
+      [
+        Array.from({ length: limits.recipients + 1 }, (_, i) => `age1${'q'.repeat(i + 1)}\n`).join(''),
+        /names more than 200 recipients of x.*Give groups a key of their own/s,
+      ],
       ['somebody\n', /This line is no public key of age.*recipients:1/s],
     ] as const) {
       const { on, text } = place({ 'x.env.age': file, recipients });

@@ -55,6 +55,12 @@ export const limits = {
   manifestParts: 250_000,
   /** Brackets within each other, or list and key marks on one line, in manifests. */
   manifestDepth: 100,
+  /** Those that a file may be encrypted for. */
+  recipients: 200,
+  /** Bytes at the start of an encrypted file that say for whom it is. */
+  bytesOfRecipients: MiB,
+  /** Times that an identity is tried on what a file holds for a recipient; each takes a millisecond. */
+  decryptions: 2_000,
   /** Seconds that a program which is asked something may take: somebody may have to log in meanwhile. */
   secondsOfProgram: 120,
   /** Seconds that kubectl may wait for the answer to one request. */

@@ -58,10 +58,17 @@ async function decrypt(bytes: Buffer, place: Place): Promise<Buffer | Fault> {
       return altered(place);
     }
   }
-  const kinds = recipientKinds(Buffer.from(file.subarray(0, limits.fileBytesInPassing)).toString('latin1'));
+  const kinds = recipientKinds(Buffer.from(file.subarray(0, limits.bytesOfRecipients)).toString('latin1'));
   if (kinds.includes('scrypt')) return byPassphrase(place);
   const identities = findIdentities(place.env);
   if (identities.keys.length === 0) return identities.fault ? faulty(identities.fault) : noIdentity(place);
+  if (kinds.length > limits.recipients) return forTooMany(place);
+  if (kinds.length * identities.keys.length > limits.decryptions) {
+    return faulty({
+      reason: `there are ${identities.keys.length} identities here, too many to try on ${kinds.length} recipients`,
+      hint: 'Say which one: AGE_IDENTITY_FILE=<file with that one>',
+    });
+  }
   const decrypter = new Decrypter();
   for (const key of identities.keys) {
     try {
@@ -86,6 +93,13 @@ function recipientKinds(head: string): string[] {
 
 function faulty({ reason, hint }: { readonly reason: string; readonly hint: string }): Fault {
   return { reason: `cannot be decrypted: ${reason}`, hint };
+}
+
+function forTooMany({ environment }: Place): Fault {
+  return {
+    reason: `is encrypted for more than ${limits.recipients} recipients`,
+    hint: `Somebody who has it in the clear takes lines out of recipients, and runs npm run encrypt -- ${environment}`,
+  };
 }
 
 function noIdentity({ env }: Place): Fault {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isDnsLabel } from '../catalog/host-name';
+import { limits } from '../environment/limits';
 import type { Problem } from '../environment/problem';
 import { shownPath } from './given-path';
 import { readTextFile, unreadableProblem } from './text-file';
@@ -30,6 +31,11 @@ export function readRecipients(envs: string, environment: string): Recipients {
   if (found.status === 'unreadable') return { file, of: [], problems: [unreadableProblem(file, found)] };
   const text = found.status === 'read' ? found.text : '';
   const { of, problems } = recipientsIn(text, environment, file);
+  if (of.length > limits.recipients) {
+    const message = `${file} names more than ${limits.recipients} recipients of ${environment}`;
+    const hint = 'Give groups a key of their own';
+    return { file, of, problems: [{ severity: 'error', code: 'invalid-value', file, message, hint }] };
+  }
   if (of.length > 0 || problems.length > 0) return { file, of, problems };
   const nobody: Problem = {
     severity: 'error',
@@ -43,6 +49,7 @@ export function readRecipients(envs: string, environment: string): Recipients {
 
 function recipientsIn(text: string, environment: string, file: string): Omit<Recipients, 'file'> {
   const of: Recipient[] = [];
+  const keys = new Set<string>();
   const problems: Problem[] = [];
   let isOurs = true;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
@@ -59,7 +66,10 @@ function recipientsIn(text: string, environment: string, file: string): Omit<Rec
     }
     const fault = keyFault(content);
     if (fault) refuse(fault);
-    else if (isOurs && !of.some(({ key }) => key === content)) of.push({ key: content, line });
+    else if (isOurs && !keys.has(content)) {
+      keys.add(content);
+      of.push({ key: content, line });
+    }
   }
   return { of, problems };
 }
