@@ -124,7 +124,7 @@ function findBundle(cache) {
  */
 function makeBundle(cache) {
   const sources = fingerprintOfSources();
-  const { outputFiles, metafile, warnings } = loadEsbuild().buildSync({
+  const { outputFiles, metafile, warnings } = build({
     entryPoints: [path.join(root, 'main.ts')],
     absWorkingDir: root,
     outfile: path.join(cacheFolder, 'bundle.js'),
@@ -171,15 +171,19 @@ function asAscii(code) {
   return code.replace(/(?<!\\)[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** @returns {typeof import('esbuild')} without its worker thread: where that cannot be started, it waits for ever */
-function loadEsbuild() {
-  const before = process.env['ESBUILD_WORKER_THREADS'];
-  process.env['ESBUILD_WORKER_THREADS'] = '0';
+/**
+ * Calls esbuild with an environment of its own: the program that it starts needs nothing of ours, which may hold secrets,
+ * and a variable of ours could name another program. Without its worker thread: where that cannot be started, it waits
+ * for ever.
+ * @type {typeof import('esbuild').buildSync}
+ */
+function build(options) {
+  const { env } = process;
+  process.env = { ESBUILD_WORKER_THREADS: '0', SystemRoot: env['SystemRoot'] };
   try {
-    return require('esbuild');
+    return require('esbuild').buildSync(options);
   } finally {
-    if (before === undefined) delete process.env['ESBUILD_WORKER_THREADS'];
-    else process.env['ESBUILD_WORKER_THREADS'] = before;
+    process.env = env;
   }
 }
 

@@ -14,7 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { transformSync } from 'esbuild';
 import { engines } from './package.json';
 import { copyProject, launch } from './test/project-copy';
@@ -222,18 +222,45 @@ it.each([
   });
 });
 
-it('says in one line that a source cannot be read, or that esbuild is broken', () => {
+/** Puts a shell script in the place of the program of esbuild, whose path it finds in `$real`. */
+function replaceEsbuild(folder: string, script: string) {
+  const modules = join(folder, 'node_modules');
+  const real = join(__dirname, 'node_modules/@esbuild', `${process.platform}-${process.arch}`);
+  for (const name of ['esbuild', '@esbuild']) rmSync(join(modules, name));
+  cpSync(join(__dirname, 'node_modules/esbuild'), join(modules, 'esbuild'), { recursive: true });
+  const replaced = join(modules, '@esbuild', basename(real));
+  mkdirSync(join(replaced, 'bin'), { recursive: true });
+  cpSync(join(real, 'package.json'), join(replaced, 'package.json'));
+  writeFileSync(join(replaced, 'bin/esbuild'), `#!/bin/sh\nreal='${join(real, 'bin/esbuild')}'\n${script}\n`, {
+    mode: 0o700,
+  });
+}
+
+it('hands esbuild nothing of the environment, and runs no other in its place', () => {
   const folder = copyProject();
-  const run = (env: NodeJS.ProcessEnv) =>
-    spawnSync(process.execPath, ['--', 'launch.js', 'synth', 'demo'], { cwd: folder, encoding: 'utf8', env });
-  const broken = join(folderWith({ esbuild: '#!/bin/sh\nexit 1\n' }), 'esbuild');
-  chmodSync(broken, 0o700);
-  expect(run({ ESBUILD_BINARY_PATH: broken })).toMatchObject({
+  replaceEsbuild(folder, `env > '${join(folder, 'seen')}'\nexec "$real" "$@"`);
+  const other = join(folderWith({ other: '#!/bin/sh\nexit 1\n' }), 'other');
+  chmodSync(other, 0o700);
+  const env = { PATH: process.env['PATH'], AGE_IDENTITY: 'fake', POSTAL_API_KEY: 'fake', ESBUILD_BINARY_PATH: other };
+  const { status } = spawnSync(process.execPath, ['--', 'launch.js', 'check', 'demo'], { cwd: folder, env });
+  expect(status).toBe(0);
+  const names = readFileSync(join(folder, 'seen'), 'utf8').match(/^\w+(?==)/gm) ?? [];
+  const ofShell = ['PWD', 'OLDPWD', 'SHLVL', '_', 'PATH'];
+  expect(names.filter((name) => !ofShell.includes(name))).toEqual(['ESBUILD_WORKER_THREADS']);
+});
+
+it('says in one line that a source cannot be read, or that esbuild is broken', () => {
+  const broken = copyProject();
+  replaceEsbuild(broken, 'exit 1');
+  const run = (folder: string) =>
+    spawnSync(process.execPath, ['--', 'launch.js', 'synth', 'demo'], { cwd: folder, encoding: 'utf8', env: {} });
+  expect(run(broken)).toMatchObject({
     status: 1,
     stderr: expect.stringMatching(/^The program could not be bundled: .*\. Try: npm ci\n$/),
   });
+  const folder = copyProject();
   symlinkSync('loop.ts', join(folder, 'lib/loop.ts'));
-  expect(run({})).toMatchObject({
+  expect(run(folder)).toMatchObject({
     status: 1,
     stderr: expect.stringMatching(/^The program could not be bundled: .* \(ELOOP\)\. Look at lib\/loop\.ts\n$/),
   });
