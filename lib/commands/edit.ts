@@ -3,7 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import { writeEditedFile } from '../output/edited-file';
+import { removeLeftovers, writeEditedFile } from '../output/edited-file';
 import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
@@ -46,6 +46,7 @@ export async function edit(
   options: EditOptions,
   host: Host,
 ): Promise<number> {
+  removeLeftovers(host.env); // whatever becomes of this run
   const [environment = ''] = selectEnvironments(catalog, names, options);
   if (names.length > 1) throw refusal('usage', 'One environment at a time', 'For example: npm run edit -- prod');
   const editor = editorOf(host.env);
@@ -53,24 +54,30 @@ export async function edit(
   const { problems: unusable } = readRecipients(options.envs, environment);
   if (unusable.length > 0) throw refusalOf(unusable); // before anything is typed that could not be kept
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
-  const after = await edited(environment, before, editor, host);
-  const report = (problems: readonly Problem[], changed: boolean, text: string) => {
-    const consequence = `encrypted all the same: npm run edit -- ${environment} mends it`;
+  const { text: after, left } = await edited(environment, before, editor, host);
+  const report = (problems: readonly Problem[], changed: boolean, text: string, consequence?: string) => {
     const listed = reporter.problems(environment, problems, false, consequence);
     const document = environmentDocument(catalog, environment, listed, []);
     if (options.json) host.stdout.write(jsonText({ environments: [{ ...document, changed }] }));
     reporter.result(`${environment}: ${text}\n`);
     return problems.some(isError) ? 1 : 0;
   };
-  if (after === before) return report([], false, 'nothing changed');
+  if (after === before) return report(left, false, 'nothing changed');
   const written = await encryptFor(environment, after, options.envs);
-  if ('problems' in written) throw refusalOf(written.problems);
+  if ('problems' in written) throw refusalOf([...written.problems, ...left]);
   const { problems } = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
-  return report(problems, true, `encrypted ${written.file} anew for ${plural(written.recipients, 'recipient')}`);
+  return report(
+    [...left, ...problems],
+    true,
+    `encrypted ${written.file} anew for ${plural(written.recipients, 'recipient')}`,
+    problems.some(isError) ? `encrypted all the same: npm run edit -- ${environment} mends it` : undefined,
+  );
 }
 
 /** A program and its arguments. No shell takes the words apart: none of them can hold a blank. */
-function editorOf(env: NodeJS.ProcessEnv): readonly [string, ...string[]] {
+type Editor = readonly [program: string, ...args: string[]];
+
+function editorOf(env: NodeJS.ProcessEnv): Editor {
   const [program = '', ...args] = (env['VISUAL'] || env['EDITOR'] || '').trim().split(/\s+/);
   if (program !== '') return [program, ...args];
   throw refusal('tool', 'Which editor? EDITOR names none', 'For example: EDITOR=nano npm run edit -- <env>');
@@ -107,29 +114,42 @@ function refusalOf(problems: readonly Problem[]): Refusal {
   return new Refusal(problems as Refusal['problems']);
 }
 
-/** What the editor leaves of a text. @throws {Refusal} if it fails, or leaves no text */
+/** What the editor leaves of a text, and of its file. @throws {Refusal} if it fails, or leaves no text */
 async function edited(
   environment: string,
   text: string,
-  [program, ...args]: readonly [string, ...string[]],
+  editor: Editor,
   host: Host,
-): Promise<string> {
+): Promise<{ readonly text: string; readonly left: readonly Problem[] }> {
   const file = writeEditedFile(`${environment}.env`, text, host.env);
   if ('code' in file) throw new Refusal([file]);
-  try {
-    if (!file.isInMemory) host.stderr.write(`Until the editor is closed the secrets are on disk: ${file.path}\n`);
-    const status = await runCommand(program, [...args, file.path], withoutIdentity(host.env));
-    if (typeof status === 'string') {
-      const hint = `EDITOR is a program and its arguments, for example: EDITOR=nano npm run edit -- ${environment}`;
-      throw refusal('tool', `The editor could not be started (${status}), and nothing was changed`, hint);
-    }
-    if (status !== 0) throw refusal('tool', `The editor ended with status ${status}, and nothing was changed`);
-    const saved = readTextFile(file.path);
-    const name = basename(file.path);
-    if (saved.status === 'read') return saved.text;
-    if (saved.status === 'unreadable') throw new Refusal([unreadableProblem(name, saved)]);
-    throw refusal('tool', 'The editor removed the file, and nothing was changed', `Save it as ${shellWord(name)}`);
-  } finally {
-    file.remove();
+  if (!file.isInMemory) host.stderr.write(`Until the editor is closed the secrets are on disk: ${file.path}\n`);
+  const saved = await savedBy(editor, file.path, environment, host.env);
+  const problem = file.remove();
+  const left = problem ? [problem] : [];
+  if (typeof saved !== 'string') throw refusalOf([saved, ...left]);
+  return { text: saved, left };
+}
+
+async function savedBy(
+  [program, ...args]: Editor,
+  path: string,
+  environment: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | Problem> {
+  const failed = (how: string, hint?: string): Problem => {
+    const message = `The editor ${how}, and nothing was changed`;
+    return { severity: 'error', code: 'tool', message, ...(hint !== undefined && { hint }) };
+  };
+  const status = await runCommand(program, [...args, path], withoutIdentity(env));
+  if (typeof status === 'string') {
+    const hint = `EDITOR is a program and its arguments, for example: EDITOR=nano npm run edit -- ${environment}`;
+    return failed(`could not be started (${status})`, hint);
   }
+  if (status !== 0) return failed(`ended with status ${status}`);
+  const name = basename(path);
+  const saved = readTextFile(path);
+  if (saved.status === 'read') return saved.text;
+  if (saved.status === 'unreadable') return unreadableProblem(name, saved);
+  return failed('removed the file', `Save it as ${shellWord(name)}`);
 }

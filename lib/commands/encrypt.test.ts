@@ -503,6 +503,29 @@ describe('edit', () => {
     expect(existsSync(join(file, '..'))).toBe(false);
   });
 
+  it('says that secrets may be in the clear where the editor has moved them', async () => {
+    const place = folderWith();
+    const result = await edit(`echo LOG_FLOOR=error >> "$2"; cp "$2" SEEN; mv "$(dirname "$2")" '${place}/moved'`);
+    expect(result).toMatchObject({ status: 1, isChanged: false });
+    expect(result.stderr).toMatch(/The editor removed the file, and nothing was changed/);
+    expect(result.stderr).toMatch(/error\[exposed-file\] \S+config-edit-\S+ held secrets in the clear/);
+  });
+
+  it('says where secrets are left in the clear, and keeps what was saved: they cannot be removed', async () => {
+    const deep = `cd "$(dirname "$2")" && i=0 && while [ $i -lt 40 ]; do mkdir ${'d'.repeat(200)} && cd -P ${'d'.repeat(200)} || exit 0; i=$((i+1)); done; touch last`;
+    const { status, stderr, isChanged, file } = await edit(`echo "$2" > SEEN; echo LOG_FLOOR=error >> "$2"; ${deep}`);
+    const folder = join(file, '..');
+    try {
+      expect(existsSync(folder)).toBe(true); // no system call takes so long a path
+      expect([status, isChanged]).toEqual([1, true]);
+      expect(stderr).toContain(`${folder} holds secrets in the clear, and could not be removed`);
+      expect(stderr).toContain(`rm -rf ${folder}\n`);
+      expect(stderr).toContain('x: 1 error\n');
+    } finally {
+      spawnSync('rm', ['-rf', folder]);
+    }
+  });
+
   it('encrypts nothing anew where nothing was changed', async () => {
     expect(await edit('touch "$2"')).toMatchObject({ status: 0, stdout: 'x: nothing changed\n', isChanged: false });
   });
@@ -560,7 +583,8 @@ describe('edit', () => {
     const alive = join(base, `config-edit-${process.ppid}-fake00`);
     mkdirSync(alive, { mode: 0o700 });
     try {
-      await edit('true');
+      const { on } = place({});
+      await on(['edit', 'nobody'], { EDITOR: 'true', XDG_RUNTIME_DIR: folderWith() }); // even where it comes to nothing
       if (base === '/dev/shm') expect(existsSync(left)).toBe(false);
       expect(statSync(alive).isDirectory()).toBe(true);
     } finally {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
+import { shellWord } from '../environment/shell-word';
 import { notWritten } from './not-written';
 import { revealText } from './reveal';
 import { cleanUp, createFile, isRunning, makeTemporaryFolder, removeFolder } from './write-file';
@@ -12,28 +13,35 @@ export interface EditedFile {
   readonly path: string;
   /** Whether it is in memory only: else it is on a disk meanwhile. */
   readonly isInMemory: boolean;
-  /** Takes it away, with whatever the editor has put beside it. */
-  remove(): void;
+  /** Takes it away, with whatever the editor has put beside it. Returns a problem where something is left. */
+  remove(): Problem | undefined;
+}
+
+/** Where such a file may be, those in memory first: of this session, of another of this user's, of everybody. */
+function places(env: NodeJS.ProcessEnv): string[] {
+  const ofUser = process.geteuid ? [`/run/user/${process.geteuid()}`] : [];
+  return [...(env['XDG_RUNTIME_DIR'] ? [env['XDG_RUNTIME_DIR']] : []), ...ofUser, '/dev/shm', tmpdir()];
 }
 
 /**
  * Writes a text to a file of its own in a folder that only its owner may enter, in memory where there is such a place. It
- * is removed when this process ends, if not before; what killed runs left is removed first.
+ * is removed when this process ends, if not before.
  * @param env the process environment, which may name such a place
  */
 export function writeEditedFile(name: string, text: Text, env: NodeJS.ProcessEnv): EditedFile | Problem {
-  const inMemory = [env['XDG_RUNTIME_DIR'], '/dev/shm'].find((folder) => folder && isInMemory(folder));
+  const inMemory = places(env).find(isInMemory);
   const base = inMemory ?? tmpdir();
-  removeLeftovers(base);
   let folder: string;
   try {
     folder = makeTemporaryFolder(join(base, `${prefix}${process.pid}-`));
   } catch (error) {
     return notWritten(base, error);
   }
-  const remove = () => {
+  const remove = (): Problem | undefined => {
     process.off('exit', remove);
+    const isMoved = !existsSync(folder);
     cleanUp(() => removeFolder(folder));
+    return isMoved || existsSync(folder) ? leftBehind(folder, isMoved) : undefined;
   };
   process.on('exit', remove);
   const path = join(folder, name);
@@ -59,12 +67,30 @@ function isInMemory(folder: string): boolean {
   }
 }
 
-/** Folders of processes that are gone. Those of another user cannot be removed, and are left to them. */
-function removeLeftovers(base: string): void {
-  cleanUp(() => {
-    for (const name of readdirSync(base)) {
-      const [, pid] = /^config-edit-(\d+)-\w{6}$/.exec(name) ?? [];
-      if (pid !== undefined && !isRunning(Number(pid))) cleanUp(() => removeFolder(join(base, name)));
-    }
-  });
+function leftBehind(folder: string, isMoved: boolean): Problem {
+  return {
+    severity: 'error',
+    code: 'exposed-file',
+    file: folder,
+    message: isMoved
+      ? `${folder} held secrets in the clear, and the editor has moved or removed it`
+      : `${folder} holds secrets in the clear, and could not be removed`,
+    hint: isMoved ? 'If it was moved, find it and remove it' : `rm -rf ${shellWord(folder)}`,
+  };
+}
+
+/**
+ * Removes what killed runs have left: folders of processes that are gone. Those of another user cannot be removed, and
+ * are left to them.
+ * @param env the process environment
+ */
+export function removeLeftovers(env: NodeJS.ProcessEnv): void {
+  for (const base of places(env)) {
+    cleanUp(() => {
+      for (const name of readdirSync(base)) {
+        const [, pid] = /^config-edit-(\d+)-\w{6}$/.exec(name) ?? [];
+        if (pid !== undefined && !isRunning(Number(pid))) cleanUp(() => removeFolder(join(base, name)));
+      }
+    });
+  }
 }

@@ -101,9 +101,22 @@ export function makeTemporaryFolder(start: string): string {
   return mkdtempSync(start);
 }
 
-/** Removes a folder with everything in it. */
+/** Removes a folder with everything in it, of which its owner may have taken rights from himself. */
 export function removeFolder(path: string): void {
-  rmSync(path, { recursive: true, force: true });
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    openFolders(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Gives the owner all rights to a folder and to those in it. */
+function openFolders(path: string): void {
+  chmodSync(path, privateFolder);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) openFolders(join(path, entry.name));
+  }
 }
 
 /** Makes a folder that anybody may read, as the umask says. */

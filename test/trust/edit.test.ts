@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { encrypted, keyPair } from '../age';
@@ -62,4 +62,26 @@ it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('%s takes the editor and its f
 it('an editor that takes SIGTERM for the end of its work is heard out', async () => {
   const script = 'trap \'echo "LOG_FLOOR=error" >> "$1"; exit 0\' TERM\necho "$1" > SEEN\nwhile :; do sleep 0.01; done';
   expect(await interrupted('SIGTERM', script)).toEqual({ ended: expect.any(Number), isLeft: false, isChanged: true });
+});
+
+it('what an editor has locked away is removed all the same', async () => {
+  const { identity, recipient } = await keyPair();
+  const root = folderWith({
+    'envs/x.env.age': await encrypted(validEnvironment('x'), recipient),
+    'envs/recipients': recipient,
+    editor: `#!/bin/sh
+echo "$1" > "$SEEN"
+folder=$(dirname "$1")
+mkdir -p "$folder/a/b" && cp "$1" "$folder/a/b/copy" && chmod 000 "$folder/a/b" && chmod 500 "$folder/a" "$folder"
+`,
+  });
+  chmodSync(join(root, 'editor'), 0o755);
+  // Root may write anywhere, unless it gives that up.
+  const powerless = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];
+  const edit = ['--', 'launch.js', 'edit', 'x', '--envs', join(root, 'envs')];
+  const [command = '', ...args] = [...powerless, process.execPath, ...edit];
+  const seen = join(root, 'seen');
+  const env = { PATH: process.env['PATH'], AGE_IDENTITY: identity, EDITOR: join(root, 'editor'), SEEN: seen };
+  const { status } = spawnSync(command, args, { cwd: program, env });
+  expect([status, existsSync(join(readFileSync(seen, 'utf8').trim(), '..'))]).toEqual([0, false]);
 });
