@@ -6,6 +6,7 @@ import fs, {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -391,6 +392,57 @@ describe('swapped for a link while it is written', () => {
       expectKept(root);
     });
   });
+});
+
+describe('a folder that may be committed from now on', () => {
+  const free = [
+    { name: 'app.k8s.yaml', text: manifests('free of secrets') },
+    { name: 'previous/app.k8s.yaml' },
+    { name: 'previous/kustomization.yaml' },
+    { name: '.gitignore' },
+  ];
+
+  it('keeps no manifests of ours, whatever an earlier catalog called them', () => {
+    const folder = written();
+    for (const inside of ['previous', 'rollout']) mkdirSync(join(folder, inside), { mode: 0o700 });
+    writeFileSync(join(folder, 'previous/former.k8s.yaml'), manifests('old'));
+    writeFileSync(join(folder, 'rollout/copy.k8s.yaml'), manifests('old'));
+    writeFileSync(join(folder, 'previous/own.k8s.yaml'), "# somebody's\n");
+    expect(writeEnvironmentFolder(folder, [...free, { name: 'rollout/x', text: 'x' }])).toMatchObject({
+      changed: false,
+    });
+    rmSync(join(folder, 'previous/own.k8s.yaml'));
+    expect(writeEnvironmentFolder(folder, [...free, { name: 'rollout/x', text: 'x' }])).toEqual({ changed: true });
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
+      'app.k8s.yaml',
+      'previous',
+      'rollout',
+      'rollout/x',
+    ]);
+  });
+
+  it('stays out of git for as long as something that is being written stands in it', () => {
+    const folder = written();
+    writeFileSync(join(folder, `.app.k8s.yaml.${process.ppid}-00000000.tmp`), manifests('of another run'));
+    writeEnvironmentFolder(folder, free);
+    expect(existsSync(join(folder, '.gitignore'))).toBe(true);
+    rmSync(join(folder, `.app.k8s.yaml.${process.ppid}-00000000.tmp`));
+    writeEnvironmentFolder(folder, free);
+    expect(existsSync(join(folder, '.gitignore'))).toBe(false);
+  });
+});
+
+it('changes nothing where one of several files cannot be written', () => {
+  const folder = written();
+  const before = readdirSync(folder).sort();
+  const more = [
+    { name: 'previous/app.k8s.yaml', text: manifests('new') },
+    { name: 'app.k8s.yaml', text: manifests('newer') },
+    { name: `${'too-long'.repeat(40)}.k8s.yaml`, text: manifests('newest') },
+  ];
+  expect(writeEnvironmentFolder(folder, more)).toMatchObject({ changed: false, problem: { code: 'not-written' } });
+  expect(readdirSync(folder).sort()).toEqual(before);
+  expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe(manifests('new'));
 });
 
 describe('a folder inside', () => {

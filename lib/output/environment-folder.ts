@@ -24,6 +24,8 @@ import {
   removeEmptyFolder,
   removeFile,
   replaceByRename,
+  type StagedFile,
+  stageFile,
 } from './write-file';
 
 export interface OutputFile {
@@ -43,10 +45,10 @@ export interface WriteResult {
 const recognized = 4 * 1024; // bytes
 
 /**
- * Makes the folder hold these files. Each is replaced by a rename, in the order given, so that a reader sees the old
- * one or the new one; a file that is right already is not touched. Manifests of
- * ours by other names are removed last. A folder that is not this user's, or that this program did not make, is refused
- * as it is.
+ * Makes the folder hold these files. All are written aside first, so that where one cannot be, for want of space or of
+ * anything else, nothing has changed. Then each is replaced by a rename, in the order given, so that a reader sees the old
+ * one or the new one; a file that is right already is not touched. Manifests of ours by other names are removed last. A
+ * folder that is not this user's, or that this program did not make, is refused as it is.
  *
  * Everything is synchronous: between two steps no signal handler of this process runs, so an interrupted run leaves no
  * temporary file. What a killed run left is removed by the next one.
@@ -55,6 +57,7 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
   const names = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
   const inner = new Map<string, Place>();
   const isOurs = (name: string) => names.has(name) || name.endsWith('.k8s.yaml');
+  const staged: StagedFile[] = [];
   let made = false;
   let changed = false;
   let held: HeldFolder | undefined;
@@ -68,21 +71,37 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     makePrivate(held.descriptor, held.stat.mode);
     for (const { name } of present) if (isLeftover(held.at(name))) removeFile(held.at(name));
     const whole: Place = { held, present: new Set(present.map(({ name }) => name)) };
+    const again = new Set<string>();
     for (const { name: path, text } of files) {
       if (text === undefined) continue;
       const [place, name] = placeIn(whole, folder, path, inner);
-      changed = replaceFile(place, name, text) || changed;
+      const file = { path: place.held.at(name), content: Buffer.from(text), secret: true };
+      if (!again.has(path) && isRight(place, name, file.content)) continue;
+      again.add(path); // what is right now will not be, once the one before is in its place
+      if (path !== '.gitignore') staged.push(stageFile(file));
+      else {
+        replaceByRename(file); // no secret ever stands in the folder without it
+        changed = true;
+      }
     }
-    for (const name of stale) {
-      removeFile(held.at(name));
+    for (const each of staged) {
+      each.commit();
+      changed = true;
+    }
+    for (const path of [...stale.map((name) => held?.at(name) ?? ''), ...staleInside(whole, folder, files, inner)]) {
+      removeFile(path);
       changed = true;
     }
     for (const { name, text } of files) {
+      // What another run is writing at this very moment, or a killed one has left, may hold secrets.
+      if (name === '.gitignore' && holdsTemporary([whole, ...inner.values()])) continue;
       if (text === undefined) changed = removeIfThere(whole, folder, name, inner) || changed;
     }
     held.checkPlace();
     return { changed };
   } catch (error) {
+    for (const each of staged) each.discard();
+    for (const [name, { isNew }] of inner) if (isNew) cleanUp(() => removeEmptyFolder(held?.at(name) ?? ''));
     if (made) cleanUp(() => removeOwn(folder, held));
     return { changed, problem: whyNot(folder, error, '--out') };
   } finally {
@@ -113,10 +132,16 @@ function removeIfThere(whole: Place, folder: string, path: string, inner: Map<st
   return true;
 }
 
+function holdsTemporary(places: readonly Place[]): boolean {
+  return places.some(({ held }) => readdirSync(held.at('.')).some((name) => isTemporary(name)));
+}
+
 /** A folder that is written to, and what stood in it before. */
 interface Place {
   readonly held: HeldFolder;
   readonly present: ReadonlySet<string>;
+  /** Made by this run. */
+  readonly isNew?: boolean;
 }
 
 /** The folders that this program makes inside one. */
@@ -133,11 +158,12 @@ function placeIn(whole: Place, folder: string, path: string, inner: Map<string, 
   const known = inner.get(first);
   if (known) return [known, name];
   const there = whole.held.at(first);
-  if (!whole.present.has(first)) makePrivateFolders(there);
+  const isNew = !whole.present.has(first);
+  if (isNew) makePrivateFolders(there);
   const opened = hold(there, join(folder, first));
   makePrivate(opened.descriptor, opened.stat.mode);
   const present = readdirSync(opened.at('.'), { withFileTypes: true });
-  const place = { held: opened, present: new Set(present.map((each) => each.name)) };
+  const place = { held: opened, present: new Set(present.map((each) => each.name)), isNew };
   inner.set(first, place);
   checkLinks(join(folder, first), present);
   for (const each of present) if (isLeftover(opened.at(each.name))) removeFile(opened.at(each.name));
@@ -272,16 +298,26 @@ function staleManifests(held: HeldFolder, present: readonly Dirent[], names: Rea
     .filter((name) => isOwnManifests(readStart(held.at(name))));
 }
 
-/** Returns whether the file had to be replaced. */
-function replaceFile({ held, present }: Place, name: string, text: string): boolean {
+/** The same of the folders inside that this run writes to or clears: what an earlier catalog called otherwise. */
+function staleInside(whole: Place, folder: string, files: readonly OutputFile[], inner: Map<string, Place>): string[] {
+  const written = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
+  const touched = new Set(files.map(({ name }) => dirname(name)).filter((name) => name !== '.'));
+  return [...touched].flatMap((name) => {
+    if (!inner.has(name) && !whole.present.has(name)) return [];
+    const [{ held }] = placeIn(whole, folder, `${name}/`, inner);
+    return readdirSync(held.at('.'))
+      .filter((each) => each.endsWith('.k8s.yaml') && !written.has(`${name}/${each}`))
+      .map((each) => held.at(each))
+      .filter((path) => isOwnManifests(readStart(path)));
+  });
+}
+
+/** Whether a file is as it is to be. */
+function isRight({ held, present }: Place, name: string, bytes: Buffer): boolean {
   const path = held.at(name);
-  const bytes = Buffer.from(text);
   const existing = present.has(name) ? lstatIfAny(path) : undefined;
-  if (existing?.isFile() && (existing.mode & 0o777) === privateFile && existing.uid === held.stat.uid) {
-    if (existing.size === bytes.length && readFileSync(path).equals(bytes)) return false;
-  }
-  replaceByRename({ path, content: bytes, secret: true });
-  return true;
+  if (!existing?.isFile() || (existing.mode & 0o777) !== privateFile || existing.uid !== held.stat.uid) return false;
+  return existing.size === bytes.length && readFileSync(path).equals(bytes);
 }
 
 function lstatIfAny(path: string): Stats | undefined {

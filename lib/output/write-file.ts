@@ -57,15 +57,35 @@ export function appendToFile(path: string, text: string): void {
 
 /** Replaces a file, or makes it, by a temporary file and a rename: readers see the old one or the new one, whole. */
 export function replaceByRename(file: FileContent): void {
-  const name = `.${basename(file.path)}.${process.pid}-${nextNumber()}.tmp`;
-  const temporary = join(dirname(file.path), name);
+  const staged = stageFile(file);
   try {
-    createFile({ ...file, path: temporary });
-    renameSync(temporary, file.path);
+    staged.commit();
   } catch (error) {
-    cleanUp(() => removeFile(temporary));
+    staged.discard();
     throw error;
   }
+}
+
+/** A file that is written, and not yet in its place. */
+export interface StagedFile {
+  /** Puts it there. */
+  commit(): void;
+  /** Removes it, if it is not there. */
+  discard(): void;
+}
+
+/** Writes a file beside the place where it is to be. */
+export function stageFile(file: FileContent): StagedFile {
+  const name = `.${basename(file.path)}.${process.pid}-${nextNumber()}.tmp`;
+  const temporary = join(dirname(file.path), name);
+  const discard = () => cleanUp(() => removeFile(temporary));
+  try {
+    createFile({ ...file, path: temporary });
+  } catch (error) {
+    discard();
+    throw error;
+  }
+  return { commit: () => renameSync(temporary, file.path), discard };
 }
 
 /**

@@ -272,6 +272,26 @@ describe('where the system refuses', () => {
     );
   });
 
+  it('beyond a limit on file sizes, with the manifests of two times in the folder', () => {
+    const spot = place();
+    const synth = () => spawnSync(process.execPath, spot.args, { cwd: root }).status;
+    const set = (key: string) =>
+      writeFileSync(join(spot.folder, 'envs/x.env'), validEnvironment('x', { POSTAL_API_KEY: key }));
+    const folder = join(spot.folder, 'dist/x');
+    const content = () =>
+      (readdirSync(folder, { recursive: true }) as string[])
+        .filter((name) => statSync(join(folder, name)).isFile())
+        .map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+    expect(synth()).toBe(0);
+    set('fake-second');
+    expect(synth()).toBe(0);
+    const before = content();
+    set('fake'.repeat(20_000));
+    const result = shell(spot, (run) => `ulimit -f 16; ${run}`);
+    expect([result.status, result.stderr]).toEqual([1, expect.stringMatching(/not-written.*limit on file sizes/)]);
+    expect(content()).toEqual(before);
+  });
+
   // Root may write and read anything, unless it gives that up.
   const powerless = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];
   const runPowerless = ({ args }: { readonly args: readonly string[] }) => {
