@@ -53,6 +53,7 @@ export async function start(givenTwice: readonly GivenTwice[] = []): Promise<voi
   for (const [signal, number] of [
     ['SIGHUP', 1],
     ['SIGINT', 2],
+    ['SIGQUIT', 3],
     ['SIGTERM', 15],
   ] as const) {
     process.once(signal, () => process.exit(128 + number));

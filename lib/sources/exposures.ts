@@ -64,8 +64,9 @@ export async function createExposureSearch(
     }));
 
   function inBytes(bytes: string): Exposure[] {
-    const shapes = credentialsIn(bytes).filter(({ text }) => !isStandIn(text) && !isKnown(text));
-    const found = [...values(bytes), ...shapes.map(() => ({ what: `holds ${shapeText('shape')}` }))];
+    const readings = [bytes, ...wideReadings(bytes)];
+    const shapes = readings.flatMap(credentialsIn).filter(({ text }) => !isStandIn(text) && !isKnown(text));
+    const found = [...readings.flatMap(values), ...shapes.map(() => ({ what: `holds ${shapeText('shape')}` }))];
     return found.map(({ line: _none, ...rest }: Exposure) => rest);
   }
 
@@ -156,6 +157,15 @@ function textOf(bytes: Buffer): string | undefined {
   if (start === 'feff') return new TextDecoder('utf-16be').decode(bytes);
   if (bytes.subarray(0, 8_000).includes(0)) return undefined;
   return isUtf8(bytes) ? bytes.toString('utf8').replace(/^\ufeff/, '') : bytes.toString('latin1');
+}
+
+/** What bytes with zeros among them say as UTF-16 of either order, from the first byte on and from the second. */
+function wideReadings(bytes: string): string[] {
+  if (!bytes.includes('\0')) return [];
+  return [0, 1].flatMap((start) => {
+    const even = Buffer.from(bytes.slice(start, start + 2 * Math.floor((bytes.length - start) / 2)), 'latin1');
+    return [even.toString('utf16le'), even.swap16().toString('utf16le')];
+  });
 }
 
 /** A long text in pieces that have so much in common, and how many lines are before each. */

@@ -1,7 +1,8 @@
+import type { Document } from 'yaml';
 import { isStandIn } from '../environment/stand-in';
 
 /** What any document of a Secret says, in YAML and JSON. */
-const mention = /["']?kind["']?\s*:\s*["']?Secret\b/;
+const mention = /["']?kind["']?\s*:\s*(?:[!&]\S*\s+){0,3}["']?Secret\b/;
 
 /** A longer text is read line by line only: the parser takes seconds for megabytes. In UTF-16 code units. */
 const longestParsed = 262_144;
@@ -19,39 +20,50 @@ export async function secretManifests(
 ): Promise<number[]> {
   const isValue = (value: string, field: string) => givesAway(value, field, isHarmless);
   if (!mention.test(text)) return [];
+  const lines = text.replace(/\r(?!\n)/g, '\n'); // to YAML that is the end of a line
   const isParsed = /\.(?:ya?ml|json)(?:\.[a-z]+)?$/i.test(path) && text.length <= longestParsed;
-  const parsed = isParsed ? await parsedManifests(text, isValue).catch(() => undefined) : undefined;
-  return parsed ?? manifestsByLine(text, isValue);
+  const parsed = isParsed ? await parsedManifests(lines, isValue).catch(() => undefined) : undefined;
+  return parsed ?? manifestsByLine(lines, isValue);
 }
 
 /** Undefined of what is no YAML: a template, for instance. */
 async function parsedManifests(text: string, isValue: IsValue): Promise<number[] | undefined> {
-  const { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } = await import('yaml');
+  const { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } = await import('yaml');
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter, uniqueKeys: false, prettyErrors: false, strict: false });
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined;
   const lines: number[] = [];
 
-  function look(node: unknown): void {
-    if (isSeq(node)) node.items.forEach(look);
+  let aliases = 0;
+  /** What an alias stands for; the document is searched for each, hence not for any number of them. */
+  const behind = (node: unknown, document: Document): unknown =>
+    isAlias(node) && aliases++ < mostAliases ? node.resolve(document) : node;
+
+  function look(node: unknown, document: Document): void {
+    if (isSeq(node)) for (const each of node.items) look(each, document);
     if (!isMap(node)) return;
+    const textOf = (each: unknown): string | undefined => {
+      const text = behind(each, document);
+      if (!isScalar(text)) return undefined;
+      return text.source ?? (typeof text.value === 'string' ? text.value : undefined);
+    };
     const isSecret = node.items.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === 'Secret');
     for (const { key, value } of node.items) {
       const field = textOf(key);
-      if (isSecret && (field === 'data' || field === 'stringData') && isMap(value)) {
-        const given = value.items.find((item) => isValue(textOf(item.value) ?? '', field));
-        const at = isScalar(given?.value) ? given.value.range?.[0] : undefined;
+      const data = isSecret && (field === 'data' || field === 'stringData') ? behind(value, document) : undefined;
+      if (field !== undefined && isMap(data)) {
+        const given = data.items.find((item) => isValue(textOf(item.value) ?? '', field));
+        const at = isNode(given?.value) ? given.value.range?.[0] : undefined;
         if (at !== undefined) lines.push(lineCounter.linePos(at).line);
-      } else look(value);
+      } else look(value, document);
     }
   }
-  const textOf = (node: unknown): string | undefined => {
-    if (!isScalar(node)) return undefined;
-    return node.source ?? (typeof node.value === 'string' ? node.value : undefined);
-  };
-  for (const { contents } of documents) look(contents);
+  for (const document of documents) look(document.contents, document);
   return lines;
 }
+
+/** Aliases of one text that are followed. */
+const mostAliases = 100;
 
 /** The same of a text that is no YAML as a whole. */
 function manifestsByLine(text: string, isValue: IsValue): number[] {

@@ -60,6 +60,8 @@ export function askProgram<Cause extends string = never>(
     };
     const timer = setTimeout(() => giveUp(`did not answer within ${seconds} seconds`), seconds * 1_000);
     process.on('exit', end);
+    child.on('error', (error) => finish({ failure: notStarted(error) }));
+    if (child.pid === undefined) return; // it has no streams then, and the error is about to come
     child.stdout.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > limits.bytesOfAnswer) giveUp(`answered more than ${sizeText(limits.bytesOfAnswer)}`);
@@ -71,7 +73,6 @@ export function askProgram<Cause extends string = never>(
     });
     child.stdin.on('error', () => {}); // it has ended before it has read all: how it ended says why
     child.stdin.end(input);
-    child.on('error', (error) => finish({ failure: notStarted(error) }));
     child.on('close', (status) => {
       if (status === 0) return finish({ text: Buffer.concat(chunks).toString('utf8') });
       const cause = causeOf?.(messages);

@@ -37,7 +37,7 @@ export function gitWith(env: NodeJS.ProcessEnv): AskGit {
   return (folder, args) => {
     const { status, stdout } = spawnSync('git', ['-C', folder, ...startNothing, ...args], {
       // Nor by way of a remote, where a partial clone lacks a file of rules.
-      env: { ...pick(env, needed), GIT_ALLOW_PROTOCOL: 'none' },
+      env: { ...pick(env, needed), GIT_ALLOW_PROTOCOL: 'none', GIT_NO_REPLACE_OBJECTS: '1' },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: limits.secondsOfProgram * 1_000,
@@ -96,6 +96,8 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
   const env: NodeJS.ProcessEnv = {
     ...pick(processEnv, [...needed, ...ofHook]),
     GIT_OPTIONAL_LOCKS: '0',
+    // What others would fetch, not what this repository shows in its place.
+    GIT_NO_REPLACE_OBJECTS: '1',
     // Nothing is looked for elsewhere, where a partial clone lacks it.
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
@@ -194,17 +196,20 @@ function revisions(range: string): string[] {
 function output(args: readonly string[], env: NodeJS.ProcessEnv, input: string): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...startNoMonitor, ...args], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    child.on('error', (error) => reject(notStarted(error)));
+    if (child.pid === undefined) return; // it has no streams then, and the error is about to come
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stdin.on('error', () => {}); // it has ended before it has read all: its status tells
     child.stdin.end(input);
-    child.on('error', () => reject(noGit()));
     child.on('close', (status) => resolve(status === 0 ? Buffer.concat(chunks) : undefined));
   });
 }
 
-function noGit() {
-  return refusal('tool', 'git could not be started', 'Install it: https://git-scm.com/downloads');
+function notStarted(error: NodeJS.ErrnoException) {
+  return error.code === 'ENOENT'
+    ? refusal('tool', 'git could not be started', 'Install it: https://git-scm.com/downloads')
+    : refusal('tool', `git could not be started (${error.code})`, 'Look at the limits of this shell: ulimit -a');
 }
 
 /** Pieces of a text that end with a NUL. */
@@ -262,7 +267,8 @@ async function* contents(
   env: NodeJS.ProcessEnv,
 ): AsyncGenerator<Buffer | undefined> {
   const child = spawn('git', [...startNoMonitor, 'cat-file', '--batch'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
-  const failed = new Promise<never>((_, reject) => child.on('error', () => reject(noGit())));
+  const failed = new Promise<never>((_, reject) => child.on('error', (error) => reject(notStarted(error))));
+  if (child.pid === undefined) await failed;
   failed.catch(() => {});
   child.stdin.on('error', () => {});
   child.stdin.end(objects.map((object) => `${object}\n`).join(''));

@@ -162,6 +162,7 @@ it('a signal ends the real program with the status that shells expect', async ()
     ['SIGTERM', 143],
     ['SIGINT', 130],
     ['SIGHUP', 129],
+    ['SIGQUIT', 131],
   ] as const) {
     const { args } = place();
     const child = spawn(
@@ -312,6 +313,23 @@ describe('where the system refuses', () => {
     const spot = changed();
     chmodSync(join(spot.folder, 'envs/x.env'), 0o000);
     expectUntouched(spot, runPowerless(spot), /unreadable.*EACCES/);
+  });
+
+  it.each([
+    ['diff', 'demo', '--since', 'HEAD'],
+    ['diff', 'demo', '--live'],
+    ['guard', '--all'],
+    ['check', 'demo', '--workloads', '.'],
+  ])('when no other program can be started: %s %s %s', (...args) => {
+    const command = `exec ${process.execPath} -- launch.js ${args.join(' ')}`;
+    spawnSync('bash', ['-c', command], { cwd: root }); // makes the bundle
+    const results = [20, 21, 22, 23, 24, 25].map((files) =>
+      spawnSync('bash', ['-c', `ulimit -n ${files}; ${command}`], { cwd: root, encoding: 'utf8' }),
+    );
+    for (const { stderr } of results) expect(stderr).not.toMatch(/internal error|^\s+at /m);
+    const refused = results.filter(({ stderr }) => /could not be started \(EMFILE\)/.test(stderr));
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status } of refused) expect(status).toBe(args[0] === 'diff' ? 3 : 1);
   });
 
   it('when no more files can be opened', () => {

@@ -43,7 +43,16 @@ const openAi = `sk-${'proj'}-${'Ab3dEf6hIj'.repeat(4)}`;
 const elevenLabs = `sk${'_'}${'0f1e2d3c4b5a6978'.repeat(3)}`;
 const github = `gh${'p'}_${'a1B2c3D4e5F6'.repeat(3)}`;
 
+const wideSecret = `${randomBytes(6).toString('hex')}€日😀${randomBytes(6).toString('hex')}`;
+
+/** A text in UTF-16 without a mark of its order. */
+function wide(text: string, isBigEndian: boolean, shift: number): Uint8Array {
+  const bytes = Buffer.from(text, 'utf16le');
+  return Buffer.concat([Buffer.from('x'.repeat(shift)), isBigEndian ? bytes.swap16() : bytes]);
+}
+
 const environment = validEnvironment('staging', {
+  SUPPORT_TOKEN: `'${wideSecret}'`,
   POSTAL_API_KEY: `'${secret}'`,
   LOCATION_API_KEY: plainSecret,
   PARTNER_API_SECRET: `'${privateKey}'`,
@@ -145,6 +154,13 @@ describe('a value of envs is found', () => {
       { 'a.exe': binary(Buffer.from(plainSecret, 'utf16le')) },
       'exposed-file LOCATION_API_KEY a.exe',
     ],
+    ...['utf16le', 'utf16be'].flatMap((order) =>
+      [0, 1].map((shift): [string, Files, string] => [
+        `in ${order} that does not say so, from byte ${shift} on, with characters that Latin-1 lacks`,
+        { a: wide(`key: ${wideSecret}\n`, order === 'utf16be', shift) },
+        'exposed-file SUPPORT_TOKEN a',
+      ]),
+    ),
     ['behind CRLF', { a: `one\r\ntwo\r\n${secret}\r\n` }, postal('a:3')],
     ['in a file with blanks in its name', { 'my notes.txt': secret }, postal('my notes.txt:1')],
     ['in a folder', { 'a/b/c.txt': secret }, postal('a/b/c.txt:1')],
@@ -279,6 +295,7 @@ describe('what looks like a secret is found without one', () => {
     ["by secretlint's rules", { 'a.ts': `//\nconst key = '${github}';\n` }, 'exposed-file a.ts:2'],
     ["by this program's own", { 'a.ts': `//\nconst key = '${elevenLabs}';\n` }, 'exposed-file a.ts:2'],
     ['in a binary file', { 'a.sqlite': binary(elevenLabs) }, 'exposed-file a.sqlite'],
+    ['in UTF-16 that does not say so', { a: wide(`key: ${elevenLabs}`, false, 0) }, 'exposed-file a'],
     ['a private key in JSON', { 'a.json': JSON.stringify({ key: privateKey }) }, 'exposed-file a.json:1'],
     ['credentials in a URL', { a: `postgres://admin:${'correct-horse'}9@db.parcels.io/x\n` }, 'exposed-file a:1'],
     [
@@ -361,6 +378,13 @@ describe('what looks like a secret is found without one', () => {
       { 'a.yaml': '{{- if .Values.x }}\nkind: Secret\nstringData:\n  A: {{ .Values.a }}\n  B: real-one\n{{- end }}\n' },
       'exposed-file a.yaml:5',
     ],
+    ['one with a tag', { 'a.yaml': 'kind: !!str Secret\nstringData:\n  A: real-one\n' }, 'exposed-file a.yaml:3'],
+    [
+      'one with an alias',
+      { 'a.yaml': 'x: &a\n  A: real-one\nkind: Secret\nstringData: *a\n' },
+      'exposed-file a.yaml:2',
+    ],
+    ['one with old line ends', { 'a.yaml': 'kind: Secret\rstringData:\r  A: real-one\r' }, 'exposed-file a.yaml:3'],
     [
       'one with a block of text',
       { 'a.yaml': 'stringData:\n  A: |\n    real\n    one\nkind: Secret\n' },
@@ -438,6 +462,14 @@ describe('what is looked at', () => {
     expect((await guard(folder, '--range', `${begin}..${outside}`)).status).toBe(0);
     // As GitHub names what was before a new branch.
     expect((await guard(folder, '--range', `${'0'.repeat(40)}..HEAD`)).problems).toHaveLength(3);
+  });
+
+  it('is what others would fetch, and not what this repository shows in its place', async () => {
+    const folder = repository({ a: plainSecret });
+    git(folder, 'commit', '--quiet', '--message', 'Bad');
+    const harmless = git(folder, 'hash-object', '-w', '.gitignore');
+    git(folder, 'replace', git(folder, 'rev-parse', 'HEAD:a'), harmless);
+    for (const args of [['--all'], ['--range', 'HEAD~1..HEAD']]) expect((await guard(folder, ...args)).status).toBe(1);
   });
 
   it('is the first commit too, with a range from nothing', async () => {
