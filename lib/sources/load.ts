@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -83,8 +84,8 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     const file = shownName(where.envFile);
     sources.push(givenSource(givenEnv, catalog, environment, file));
   }
+  const own = isEncrypted && !givenEnv ? await readEncrypted(files, plain, environment, where) : plain;
   if (where.envFile === undefined) {
-    const own = isEncrypted ? await readEncrypted(files, plain, environment, where) : plain;
     const file = isEncrypted ? files.encrypted : files.env;
     sources.push(...envSource(own, catalog, environment, { layer: 'env-file', file, unknownNamesAre: 'errors' }));
   }
@@ -98,6 +99,7 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
       : [
           ...permissionProblems('secrets', files.patch, patch),
           ...permissionProblems('secrets', where.envFile ?? files.env, givenEnv ?? plain),
+          ...(isEncrypted && !givenEnv ? encryptedProblems(where.envs, files.encrypted, own) : []),
           ...permissionProblems('reviewed', files.config, config),
           ...(hasFiles ? folderProblems(where.envs) : []),
         ];
@@ -192,6 +194,16 @@ function envSource(
   const is = kind.layer === 'config-file' ? 'config' : kind.file.endsWith('.age') ? 'encrypted' : 'own';
   const fault = wholeFileFault(file.text, { file: kind.file, environment, is });
   return [fault ? unreadableSource(kind.layer, kind.file, fault, catalog) : readEnvFile(file.text, catalog, kind)];
+}
+
+/** Whoever writes an encrypted file, or the list of its recipients, needs no identity for it. */
+function encryptedProblems(envs: string, path: string, file: TextFile): Problem[] {
+  const recipients = join(envs, 'recipients');
+  const permissions = permissionsOf(recipients);
+  return [
+    ...permissionProblems('reviewed', path, file),
+    ...(permissions ? openPermissions('reviewed', recipients, permissions) : []),
+  ];
 }
 
 function permissionProblems(thing: 'secrets' | 'reviewed', path: string, file: TextFile | undefined): Problem[] {

@@ -42,8 +42,9 @@ function openTo(thing: Thing, mode: number): string | undefined {
   }
   if ((mode & 0o002) === 0) return undefined;
   if (thing === 'reviewed') return 'may be changed by every user of this machine';
-  const sticky = 0o1000; // nobody may replace what is another's, as in /tmp
-  return mode & sticky ? undefined : 'may be changed by every user of this machine: they can replace what is in it';
+  const sticky = 0o1000; // nobody may replace what is another's, as in /tmp, but add to it
+  const can = mode & sticky ? 'add files that are read' : 'replace what is in it';
+  return `may be changed by every user of this machine: they can ${can}`;
 }
 
 /** Whoever may change the program itself may change what it does: a checkout that root uses in a container is theirs. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs, { chmodSync, chownSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../../lib/environment/limits';
+import { encrypted, keyPair } from '../age';
 import { folderWith, run, validEnvironment } from '../run';
 
 // SECURITY.md promises that what holds secrets is readable by its owner only, at every moment.
@@ -81,6 +82,7 @@ describe('what others on this machine may do', () => {
     ['my envs/x.config.env', '666', anyone, "chmod o-w 'my envs/x.config.env'"],
     ['my envs/x.config.env', '602', anyone, "chmod o-w 'my envs/x.config.env'"],
     ['my envs', '777', `${anyone}: they can replace what is in it`, "chmod o-w 'my envs'"],
+    ['my envs', '1777', `${anyone}: they can add files that are read`, "chmod o-w 'my envs'"],
   ])('is said of %s with mode %s, and the hint mends it', async (name, rights, message, hint) => {
     let folder = '';
     const synth = place((path) => {
@@ -108,6 +110,25 @@ describe('what others on this machine may do', () => {
     expect(stderr).toContain(`open-permissions] my envs/x.env ${holds('read')}`);
   });
 
+  it('is said of an encrypted file and of its recipients, which whoever changes them needs no identity for', async () => {
+    const { identity, recipient } = await keyPair();
+    const root = folderWith({
+      'envs/x.env.age': await encrypted(validEnvironment('x'), recipient),
+      'envs/recipients': recipient,
+    });
+    const names = ['envs/x.env.age', 'envs/recipients'].map((name) => join(root, name));
+    const check = async () => {
+      const args = ['check', 'x', '--quiet', '--envs', join(root, 'envs')];
+      const { stderr } = await run(args, { env: { AGE_IDENTITY: identity } });
+      return stderr.match(/open-permissions\] .*/g);
+    };
+    for (const name of names) chmodSync(name, 0o644);
+    expect(await check()).toBeNull();
+    for (const name of names) chmodSync(name, 0o666);
+    const message = 'may be changed by every user of this machine';
+    expect((await check())?.sort()).toEqual(names.sort().map((name) => `open-permissions] ${name} ${message}`));
+  });
+
   it('is said of the file that stands in for the env file', async () => {
     const given: string[] = [];
     const synth = place((path) => {
@@ -123,7 +144,6 @@ describe('what others on this machine may do', () => {
     ['the owner alone has rights', 'my envs/x.env', '600'],
     ['a group may write what is reviewed, as the usual umask of 002 has it', 'my envs/x.config.env', '664'],
     ['a group may write in the folder', 'my envs', '775'],
-    ['everybody may, and replace nothing of others', 'my envs', '1777'],
     ['everybody may write in the folder above', '.', '777'],
   ])('is no problem where %s', async (_what, name, rights) => {
     expect(await place((path) => chmodSync(path(name), rights))()).toMatchObject({ status: 0, stderr: '' });
