@@ -5,6 +5,7 @@ import { captureHost, folderWith } from '../../test/run';
 import type { Catalog } from '../catalog/catalog';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, oneOf, text } from '../catalog/value-type';
+import { limits } from '../environment/limits';
 import { readEnvFile } from '../sources/env-file';
 import { docs } from './docs';
 
@@ -125,6 +126,7 @@ describe('an example that somebody has filled in', () => {
     ['an unknown name', (text) => `${text}OTHER=fake\n`],
     ['no assignment', (text) => `${text}fake\n`],
     ['a colon', (text) => text.replace('OFFICE=', 'OFFICE: one')],
+    ['a value in the comment behind it', (text) => text.replace('POSTAL_API_KEY=', 'POSTAL_API_KEY= # fake-key')],
     ['CRLF', (text) => text.replace('OFFICE=', 'OFFICE=one').replaceAll('\n', '\r\n')],
     ['no UTF-8', (text) => Buffer.concat([Buffer.from(`${text}OTHER=fake`), Buffer.from([0xff])])],
   ])('with %s is not overwritten, and all else is written', async (_what, rewrite) => {
@@ -138,6 +140,12 @@ describe('an example that somebody has filled in', () => {
     expect(readFileSync(path)).toEqual(changed);
     const checked = await generate(root, { check: true });
     expect([checked.status, checked.stderr]).toEqual([1, expect.stringMatching(/exposed-file.*is stale/s)]);
+  });
+
+  it('is not overwritten where it is too large to be read', async () => {
+    const { root, path, changed } = await change((text) => `${text}OTHER=fake\n${'#'.repeat(limits.fileBytes)}`);
+    expect((await generate(root)).stderr).toContain('prod.env.example is larger than 4 MiB, and was not read');
+    expect(readFileSync(path)).toEqual(changed);
   });
 
   it('is generated again once the value is moved, whatever else is in it', async () => {

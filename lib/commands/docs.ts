@@ -20,7 +20,7 @@ import { githubEnv, withGithubEnv } from '../report/workflow';
 import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles, filesBelow, knownEnvironments } from '../sources/environment-files';
 import { requireEnvs } from '../sources/given-path';
-import { readTextFile } from '../sources/text-file';
+import { readTextFile, unreadableProblem } from '../sources/text-file';
 import { type Context, envsOption, examples, type OptionsOf } from './command';
 
 const line = () =>
@@ -85,6 +85,7 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
 function filledInProblems(catalog: Catalog, path: string, generated: string): Problem[] {
   if (!path.endsWith('.example')) return [];
   const present = readTextFile(path);
+  if (present.status === 'unreadable' && present.remains === undefined) return [unreadableProblem(path, present)];
   const text = present.status === 'read' ? present.text : present.status === 'unreadable' ? present.remains : undefined;
   const env = path.replace(/\.example$/, '');
   return filledIn(catalog, text ?? '', generated).map(({ what, ...place }) => ({

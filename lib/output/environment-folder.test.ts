@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs, {
   chmodSync,
   chownSync,
@@ -12,7 +13,7 @@ import fs, {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { folderWith } from '../../test/run';
 import { writeEnvironmentFolder } from './environment-folder';
 
@@ -294,6 +295,17 @@ describe('a folder inside it that holds', () => {
       }
     },
   );
+
+  it.each(['rollout/kustomization.yaml', 'previous/app.k8s.yaml'])('no file as %s is refused', (name) => {
+    const folder = folderWith({ '.gitignore': '*\n', 'app.k8s.yaml': manifests('old') });
+    mkdirSync(join(folder, dirname(name)));
+    spawnSync('mkfifo', [join(folder, name)]);
+    expect(writeEnvironmentFolder(folder, more)).toMatchObject({
+      changed: false,
+      problem: { code: 'not-written', file: join(folder, name) },
+    });
+    expect(statSync(join(folder, name)).isFIFO()).toBe(true);
+  });
 
   it.each([
     ['what a run before wrote', manifests('old')],

@@ -270,11 +270,13 @@ function checkFit(folder: string, held: HeldFolder, present: readonly Dirent[], 
 
 /** @throws {Unfit} if a folder inside ours holds a file of somebody else's, by the name of one of ours */
 function checkInner(shown: string, folder: string): void {
-  for (const name of readdirSync(folder)) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const { name } = entry;
     if (name !== 'kustomization.yaml' && !name.endsWith('.k8s.yaml')) continue;
+    const path = join(shown, name);
+    if (!entry.isFile() && !entry.isSymbolicLink()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
     const text = readStart(join(folder, name));
     if (!text || isOwnInner(text)) continue;
-    const path = join(shown, name);
     throw new Unfit(
       path,
       'was not made by this program: it is not overwritten',

@@ -62,16 +62,23 @@ export function upTo(text: string, end: number): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
+/** What no value begins with, or what only a keyboard of another country has for `=` and `:`. A quote opens a value. */
+const separators = /^(?:%[0-9a-f]{2}|[^\p{L}\p{N}'"`])+/iu;
+
 /**
- * The readings of a text that only something unknown parts from its name, such as `(prod) =`, `is` or a comma: also what
- * stands behind the first separator in it, and each word.
+ * The readings of a text that only something unknown parts from its name, such as `(prod) =`, `is`, a comma or an arrow:
+ * also what stands behind the first separator in it, behind whatever it begins with, and each word.
  */
 export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<string> {
   const [, behind = ''] = /[=:](?!\/\/)(.*)$/s.exec(raw) ?? [];
+  const text = raw.trimStart();
+  const isParted = separators.test(text);
   const words = (raw.match(/[^\s,;|(){}<>[\]"'`=]+/g) ?? []).map(withoutPunctuation);
   return new Set([
     ...readingsOf(raw, mayBeEncoded),
     ...readingsOf(behind, mayBeEncoded),
+    ...(isParted ? readingsOf(text.slice(1), mayBeEncoded) : []),
+    ...(isParted ? readingsOf(text.replace(separators, ''), mayBeEncoded) : []),
     ...words.filter(({ length }) => length >= shortestReading),
   ]);
 }

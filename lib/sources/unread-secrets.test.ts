@@ -47,6 +47,12 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['behind a colon', `API_TOKEN: ${secret}`],
     ['behind a colon, in quotes', `API_TOKEN: "${secret}"`],
     ['behind a blank', `API_TOKEN ${secret}`],
+    ...[...'：＝→—–≔·•…~/^&.-;|', '%3D', '%3D%3D', '\u0085', '\u001f', '\u200b', '\u2060', '\u00ad', ' ： '].flatMap(
+      (separator): [string, string][] => [
+        [`behind ${JSON.stringify(separator)}`, `API_TOKEN${separator}${secret}`],
+        [`behind ${JSON.stringify(separator)}, in quotes`, `API_TOKEN${separator}'${secret}'`],
+      ],
+    ),
     ['on the next line', `API_TOKEN\n=${secret}`],
     ['on the next line, in quotes', `API_TOKEN=\n"${secret}"`],
     ['in JSON', `{\n  "API_TOKEN": "${secret}",\n}`],

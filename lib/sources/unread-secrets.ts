@@ -241,7 +241,10 @@ function wordsIn(text: string, { isExact, isOption }: SecretNames): Named[] {
     const name = word.slice(0, length);
     const before = text.slice(Math.max(0, start - 2), start);
     if (/\$[({]?$/.test(before)) continue;
+    // A dot or a hyphen may part a name from what stands behind it, and be part of one.
+    const [head = ''] = /^\w+/.exec(name) ?? [];
     if (isExact(name) || (before === '--' && isOption(name))) found.push({ name, start, behind: start + length });
+    else if (isExact(head)) found.push({ name: head, start, behind: start + head.length });
   }
   return found;
 }

@@ -102,8 +102,8 @@ export function filledIn(catalog: Catalog, text: string, generated: string): Exp
     if (raw.trim() === '' || known.has(raw.trim())) return [];
     const isComment = /^\s*#/.test(raw);
     const [, inComment, given] = /^#+\s*(?:export\s+)?([\w.-]+)\s*=\s*(\S.*)$/.exec(comment) ?? [];
-    if (isComment ? given === undefined || !catalog.variables.has(inComment ?? '') : name !== undefined && value === '')
-      return [];
+    const isOpen = name !== undefined && value === '' && comment === '';
+    if (isComment ? given === undefined || !catalog.variables.has(inComment ?? '') : isOpen) return [];
     const variable = catalog.variables.get((isComment ? inComment : name) ?? '')?.name;
     return [
       { ...(variable !== undefined && { variable }), line: number, what: 'holds a value that somebody has filled in' },
