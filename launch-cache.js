@@ -71,15 +71,31 @@ function reasonAgainst(folder) {
   // may replace the dependencies as well; nobody else may replace our folder once it was looked at.
   const above = makeFolder(around, fs.statSync);
   if (isForeign(above)) return `${around} belongs to another user. Remove it`;
-  const isSticky = (above.mode & 0o1000) !== 0;
-  if (!isSticky && othersMayWrite(above) & ~fs.statSync(path.dirname(around)).mode)
-    return `others may write to ${around}. Run: chmod go-w '${around}'`;
+  const { mode } = fs.statSync(path.dirname(around));
+  const isOpen = (/** @type {fs.Stats} */ stat) => (stat.mode & 0o1000) === 0 && (othersMayWrite(stat) & ~mode) !== 0;
+  if (isOpen(above)) return `others may write to ${around}. Run: chmod go-w '${around}'`;
+  if (fs.lstatSync(around).isSymbolicLink()) {
+    for (const each of foldersAbove(fs.realpathSync(around))) {
+      const stat = fs.statSync(each);
+      if (isForeign(stat) || isOpen(stat))
+        return `others may replace what ${around} leads to, in ${each}. Remove the link`;
+    }
+  }
 
   const here = makeFolder(folder, fs.lstatSync);
   if (!here.isDirectory()) return `${folder} is a link or a file. Remove it`;
   if (isForeign(here)) return `${folder} belongs to another user. Remove it`;
   if (othersMayWrite(here)) takeBack(folder);
   return undefined;
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]} those that it stands in
+ */
+function foldersAbove(folder) {
+  const above = path.dirname(folder);
+  return above === folder ? [] : [above, ...foldersAbove(above)];
 }
 
 /**

@@ -125,6 +125,17 @@ describe('a cache is not used, and a sentence says why,', () => {
     expect(find(folder)).toEqual({ found: 'kept', warnings: [] });
   });
 
+  it('where .cache is a link, and others may replace what it leads to', () => {
+    const folder = filled();
+    const shared = folderWith();
+    chmodSync(shared, 0o777);
+    renameSync(dirname(folder), join(shared, 'x'));
+    symlinkSync(join(shared, 'x'), dirname(folder));
+    refused(folder, new RegExp(`^others may replace what .*\\.cache leads to, in ${shared}\\. Remove the link$`));
+    chmodSync(shared, 0o1777); // nobody may, but add to it
+    expect(find(folder)).toEqual({ found: 'kept', warnings: [] });
+  });
+
   (isRoot ? it : it.skip)('where it, or .cache, belongs to another user', () => {
     for (const up of [false, true]) {
       const folder = filled();
