@@ -37,6 +37,8 @@ export const limits = {
   substitutedTogether: 16_000_000,
   /** Names in the folder of env files that belong to no environment and are looked at: each is compared with them all. */
   strayNames: 1_000,
+  /** Environments with one file that may be another's, misnamed: each is compared with those that lack it. */
+  loneEnvironments: 100,
   /** Other environments that are looked at in passing, for targets they share with those of the run. */
   environmentsInPassing: 50,
   /** Bytes of one file of such an environment: it is passed over if it has a larger one. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { nearArgument } from '../catalog/near-name';
 import type { Remedy } from '../environment/checks/missing';
+import { limits } from '../environment/limits';
 import { shellWord } from '../environment/shell-word';
 import { demo, type EnvironmentFiles, environmentFiles, environmentsAmong } from './environment-files';
 import type { StrayFile } from './stray-files';
@@ -51,21 +52,40 @@ function topUpText(environment: string, { shown }: EnvsFolder, name: string): st
 type Kind = keyof EnvironmentFiles;
 
 /** The file that may have been meant for this environment, if there is one. */
-function meantInstead(environment: string, kind: Kind, { shown, names, strays }: EnvsFolder): string[] {
+function meantInstead(environment: string, kind: Kind, folder: EnvsFolder): string[] {
+  const { shown, names, strays } = folder;
   const right = environmentFiles('', environment)[kind];
   if (names.has(right)) return [];
   const stray = strays.find((each) => each.right === right)?.problem.file;
-  const other = environmentsAmong([...names]).find((each) => isMeantFor(environment, each, kind, names));
+  const other = loneEnvironments(folder)[kind].find((each) => isNear(environment, each));
   const file = stray ?? (other === undefined ? undefined : join(shown, environmentFiles('', other)[kind]));
   if (file === undefined) return [];
   return [`is ${file} meant for ${environment}? Then: mv -i ${shellWord(file)} ${shellWord(join(shown, right))}`];
 }
 
-/** An environment of nearly the same name that has no more than one file, just the one that is not here. */
-function isMeantFor(environment: string, other: string, kind: Kind, names: ReadonlySet<string>): boolean {
+/** Nearly the same name: the other may have been typed for it. */
+function isNear(environment: string, other: string): boolean {
   if (other === environment) return false;
-  const files = environmentFiles('', other);
-  const present = Object.values(files).filter((name) => names.has(name));
-  if (present.length !== 1 || present[0] !== files[kind]) return false;
   return nearArgument(environment, [other]) !== undefined || nearArgument(other, [environment]) !== undefined;
 }
+
+type ByKind = Readonly<Record<Kind, readonly string[]>>;
+
+/** The environments that have no more than one file, by which it is; none of a kind of which there are many. */
+function loneEnvironments(folder: EnvsFolder): ByKind {
+  const known = loneOf.get(folder);
+  if (known) return known;
+  const lone: Record<Kind, string[]> = { patch: [], env: [], encrypted: [], config: [] };
+  for (const environment of environmentsAmong([...folder.names])) {
+    const kinds = Object.entries(environmentFiles('', environment)) as [Kind, string][];
+    const [first, second] = kinds.filter(([, name]) => folder.names.has(name));
+    if (first && !second) lone[first[0]].push(environment);
+  }
+  const few = Object.entries(lone).map(([kind, names]) => [kind, names.length > limits.loneEnvironments ? [] : names]);
+  const found = Object.fromEntries(few) as ByKind;
+  loneOf.set(folder, found);
+  return found;
+}
+
+/** Made once for a run. */
+const loneOf = new WeakMap<EnvsFolder, ByKind>();
