@@ -712,6 +712,7 @@ const largePatches: readonly (readonly [what: string, text: string, answer: RegE
   ['backslashes that close nothing', fill('\\"', `${agentSecret('POSTAL_API_KEY')}"`), /quote is not closed/],
   ['pairs of single quotes', fill("''", `${agentSecret('POSTAL_API_KEY')}'`, "'\n"), /too-large/],
   ['escapes', fill('\\u0041', `${agentSecret('POSTAL_API_KEY')}"`, '"\n'), /too-large/],
+  ['short lines', fill('a:\n'), tooMuch],
   ['one plain text', fill('a', agentSecret('POSTAL_API_KEY'), '\n'), /too-large/],
   ['digits and a letter', fill('1', agentSecret('POSTAL_API_KEY'), 'a\n'), /too-large/],
   ['lines of base64', fill(`    ${'QUFB'.repeat(16)}\n`, `${agentSecret('POSTAL_API_KEY', 'data')}|\n`), /too-large/],
