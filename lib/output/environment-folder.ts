@@ -67,35 +67,22 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     held = hold(folder);
     const present = readdirSync(held.at('.'), { withFileTypes: true });
     checkFit(folder, held, present, isOurs);
-    const stale = staleManifests(held, present, names);
     makePrivate(held.descriptor, held.stat.mode);
-    for (const { name } of present) if (isLeftover(held.at(name))) removeFile(held.at(name));
     const whole: Place = { held, present: new Set(present.map(({ name }) => name)) };
-    const again = new Set<string>();
-    for (const { name: path, text } of files) {
-      if (text === undefined) continue;
-      const [place, name] = placeIn(whole, folder, path, inner);
-      const file = { path: place.held.at(name), content: Buffer.from(text), secret: true };
-      if (!again.has(path) && isRight(place, name, file.content)) continue;
-      again.add(path); // what is right now will not be, once the one before is in its place
-      if (path !== '.gitignore') staged.push(stageFile(file));
-      else {
-        replaceByRename(file); // no secret ever stands in the folder without it
-        changed = true;
-      }
-    }
+    const stale = ownManifests(held, whole.present, (name) => names.has(name));
+    for (const name of whole.present) if (isLeftover(held.at(name))) removeFile(held.at(name));
+    const target: Target = { folder, whole, inner };
+    changed = stageFiles(target, files, staged);
     for (const each of staged) {
       each.commit();
       changed = true;
     }
-    for (const path of [...stale.map((name) => held?.at(name) ?? ''), ...staleInside(whole, folder, files, inner)]) {
+    for (const path of [...stale, ...staleInside(target, files)]) {
       removeFile(path);
       changed = true;
     }
     for (const { name, text } of files) {
-      // What another run is writing at this very moment, or a killed one has left, may hold secrets.
-      if (name === '.gitignore' && holdsTemporary([whole, ...inner.values()])) continue;
-      if (text === undefined) changed = removeIfThere(whole, folder, name, inner) || changed;
+      if (text === undefined) changed = removeIfThere(target, name) || changed;
     }
     held.checkPlace();
     return { changed };
@@ -121,19 +108,48 @@ function isThere(held: HeldFolder, path: string): boolean {
   );
 }
 
+/**
+ * Writes aside every file that is not right already, but for the `.gitignore`, without which no secret ever stands in the
+ * folder. Returns whether that one was replaced.
+ * @param staged gets them one by one: where one cannot be written, those before it are there
+ */
+function stageFiles(target: Target, files: readonly OutputFile[], staged: StagedFile[]): boolean {
+  let isReplaced = false;
+  const written = new Set<string>();
+  for (const { name: path, text } of files) {
+    if (text === undefined) continue;
+    const [place, name] = placeIn(target, path);
+    const file = { path: place.held.at(name), content: Buffer.from(text), secret: true };
+    // What is right now will not be, once the one before it in the list is in its place.
+    if (!written.has(path) && isRight(place, name, file.content)) continue;
+    written.add(path);
+    if (path !== '.gitignore') staged.push(stageFile(file));
+    else {
+      replaceByRename(file);
+      isReplaced = true;
+    }
+  }
+  return isReplaced;
+}
+
 /** Removes a file that is not to be there, and the folder inside that it leaves empty. Returns whether there was one. */
-function removeIfThere(whole: Place, folder: string, path: string, inner: Map<string, Place>): boolean {
+function removeIfThere(target: Target, path: string): boolean {
+  const { whole, inner } = target;
   if (!isThere(whole.held, path)) return false;
-  const [{ held }, name] = placeIn(whole, folder, path, inner);
-  if (name === '.gitignore' && readStart(held.at(name)) !== ownRule) return false; // somebody's own
+  const [{ held }, name] = placeIn(target, path);
+  if (path === '.gitignore') {
+    if (readStart(held.at(name)) !== ownRule) return false; // somebody's own
+    // What another run is writing at this very moment, or a killed one has left, may hold secrets.
+    if ([whole, ...inner.values()].some(holdsTemporary)) return false;
+  }
   removeFile(held.at(name));
   const isInside = held !== whole.held;
   if (isInside && readdirSync(held.at('.')).length === 0) removeEmptyFolder(whole.held.at(dirname(path)));
   return true;
 }
 
-function holdsTemporary(places: readonly Place[]): boolean {
-  return places.some(({ held }) => readdirSync(held.at('.')).some((name) => isTemporary(name)));
+function holdsTemporary({ held }: Place): boolean {
+  return readdirSync(held.at('.')).some((name) => isTemporary(name));
 }
 
 /** A folder that is written to, and what stood in it before. */
@@ -144,15 +160,23 @@ interface Place {
   readonly isNew?: boolean;
 }
 
+/** What a run writes to. */
+interface Target {
+  /** As messages call it. */
+  readonly folder: string;
+  readonly whole: Place;
+  /** The folders inside that are held open by now. */
+  readonly inner: Map<string, Place>;
+}
+
 /** The folders that this program makes inside one. */
 const innerFolders = ['previous', 'rollout'];
 
 /**
  * The folder that a file stands in, and its name there. A folder inside the held one is made if it is not there.
- * @param inner those that are held open by now
  * @throws {Unfit} if something else stands in the place of one
  */
-function placeIn(whole: Place, folder: string, path: string, inner: Map<string, Place>): [place: Place, name: string] {
+function placeIn({ folder, whole, inner }: Target, path: string): [place: Place, name: string] {
   const [first = '', name] = path.split('/');
   if (name === undefined) return [whole, first];
   const known = inner.get(first);
@@ -292,25 +316,22 @@ function checkLinks(folder: string, present: readonly Dirent[]): void {
   throw new Unfit(join(folder, link.name), 'is a symbolic link, which is not followed', 'Remove the link');
 }
 
-/** The manifests of an earlier run, by another name. Others may stand there, and nobody's are removed but ours. */
-function staleManifests(held: HeldFolder, present: readonly Dirent[], names: ReadonlySet<string>): string[] {
-  return present
-    .map(({ name }) => name)
-    .filter((name) => name.endsWith('.k8s.yaml') && !names.has(name))
-    .filter((name) => isOwnManifests(readStart(held.at(name))));
+/** The manifests of ours that are not to stay, as paths. Others may stand there, and nobody's are removed but ours. */
+function ownManifests(held: HeldFolder, present: Iterable<string>, stays: (name: string) => boolean): string[] {
+  return [...present]
+    .filter((name) => name.endsWith('.k8s.yaml') && !stays(name))
+    .map((name) => held.at(name))
+    .filter((path) => isOwnManifests(readStart(path)));
 }
 
-/** The same of the folders inside that this run writes to or clears: what an earlier catalog called otherwise. */
-function staleInside(whole: Place, folder: string, files: readonly OutputFile[], inner: Map<string, Place>): string[] {
+/** The same of the folders inside that this run writes to or clears: an earlier catalog may have called them otherwise. */
+function staleInside(target: Target, files: readonly OutputFile[]): string[] {
   const written = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
   const touched = new Set(files.map(({ name }) => dirname(name)).filter((name) => name !== '.'));
-  return [...touched].flatMap((name) => {
-    if (!inner.has(name) && !whole.present.has(name)) return [];
-    const [{ held }] = placeIn(whole, folder, `${name}/`, inner);
-    return readdirSync(held.at('.'))
-      .filter((each) => each.endsWith('.k8s.yaml') && !written.has(`${name}/${each}`))
-      .map((each) => held.at(each))
-      .filter((path) => isOwnManifests(readStart(path)));
+  return [...touched].flatMap((inside) => {
+    if (!target.whole.present.has(inside)) return [];
+    const [{ held, present }] = placeIn(target, `${inside}/`);
+    return ownManifests(held, present, (name) => written.has(`${inside}/${name}`));
   });
 }
 
