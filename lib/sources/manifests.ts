@@ -65,34 +65,22 @@ function isTooMuch(text: string): boolean {
   let parts = 0;
   let openBrackets = 0;
   let marksOfLine = 0;
+  let isUnquoted = false;
   for (const token of new Lexer().lex(text)) {
-    // Of unquoted texts the type is that of the character before, which the lexer puts there.
-    switch (CST.tokenType(token)) {
-      case 'newline':
-        marksOfLine = 0;
-        break;
-      case 'space':
-        continue;
-      case 'anchor':
-      case 'alias':
-        parts += 250; // each is looked for among all that stands before it
-        break;
-      case 'flow-map-start':
-      case 'flow-seq-start':
-        openBrackets++;
-        break;
-      case 'flow-map-end':
-      case 'flow-seq-end':
-        openBrackets--;
-        break;
-      case 'seq-item-ind':
-      case 'explicit-key-ind':
-      case 'map-value-ind':
-        if (openBrackets === 0) marksOfLine++;
-        break;
-    }
+    // The lexer puts a character of its own before an unquoted text, which may begin like anything.
+    const type: CST.TokenType | 'unquoted' | null = isUnquoted ? 'unquoted' : CST.tokenType(token);
+    isUnquoted = type === 'scalar';
+    if (isUnquoted || type === 'space') continue;
+    if (type === 'newline') marksOfLine = 0;
+    // Each of these is looked for among all that stands before it.
+    if (type === 'anchor' || type === 'alias') parts += 250;
+    if (type === 'flow-map-start' || type === 'flow-seq-start') openBrackets++;
+    if (type === 'flow-map-end' || type === 'flow-seq-end') openBrackets--;
+    const isMark = type === 'seq-item-ind' || type === 'explicit-key-ind' || type === 'map-value-ind';
+    if (isMark && openBrackets === 0) marksOfLine++;
+    parts++;
     for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) parts++;
-    if (++parts > limits.manifestParts || Math.max(openBrackets, marksOfLine) > limits.manifestDepth) return true;
+    if (parts > limits.manifestParts || Math.max(openBrackets, marksOfLine) > limits.manifestDepth) return true;
   }
   return false;
 }

@@ -315,21 +315,32 @@ describe('where the system refuses', () => {
     expectUntouched(spot, runPowerless(spot), /unreadable.*EACCES/);
   });
 
-  it.each([
-    ['diff', 'demo', '--since', 'HEAD'],
-    ['diff', 'demo', '--live'],
-    ['guard', '--all'],
-    ['check', 'demo', '--workloads', '.'],
-  ])('when no other program can be started: %s %s %s', (...args) => {
-    const command = `exec ${process.execPath} -- launch.js ${args.join(' ')}`;
-    spawnSync('bash', ['-c', command], { cwd: root }); // makes the bundle
-    const results = [20, 21, 22, 23, 24, 25].map((files) =>
-      spawnSync('bash', ['-c', `ulimit -n ${files}; ${command}`], { cwd: root, encoding: 'utf8' }),
-    );
-    for (const { stderr } of results) expect(stderr).not.toMatch(/internal error|^\s+at /m);
-    const refused = results.filter(({ stderr }) => /could not be started \(EMFILE\)/.test(stderr));
-    expect(refused.length).toBeGreaterThan(0);
-    for (const { status } of refused) expect(status).toBe(args[0] === 'diff' ? 3 : 1);
+  describe('when no other program can be started', () => {
+    const repository = copyProject();
+    for (const args of [
+      ['init', '--quiet'],
+      ['add', 'main.ts'],
+      ['-c', 'user.name=Nobody', '-c', 'user.email=nobody@example.com', 'commit', '--quiet', '--message', 'Begin'],
+    ]) {
+      spawnSync('git', args, { cwd: repository });
+    }
+
+    it.each([
+      ['diff', 'demo', '--since', 'HEAD'],
+      ['diff', 'demo', '--live'],
+      ['guard', '--all'],
+      ['check', 'demo', '--workloads', '.'],
+    ])('%s %s %s', (...args) => {
+      const command = `exec ${process.execPath} -- launch.js ${args.join(' ')}`;
+      spawnSync('bash', ['-c', command], { cwd: repository }); // makes the bundle
+      const results = Array.from({ length: 12 }, (_, i) =>
+        spawnSync('bash', ['-c', `ulimit -n ${20 + i}; ${command}`], { cwd: repository, encoding: 'utf8' }),
+      );
+      for (const { stderr } of results) expect(stderr).not.toMatch(/internal error|^\s+at /m);
+      const refused = results.filter(({ stderr }) => /could not be started \(EMFILE\)/.test(stderr));
+      expect(refused.length).toBeGreaterThan(0);
+      for (const { status } of refused) expect(status).toBe(args[0] === 'diff' ? 3 : 1);
+    });
   });
 
   it('when no more files can be opened', () => {

@@ -1,0 +1,19 @@
+import { remedyForAbsentFile } from './absent-file';
+
+/** What is proposed for an environment without a reviewed file, beside so many that have nothing else. */
+function hintBeside(count: number): string | undefined {
+  const lone = Array.from({ length: count }, (_, i) => `staging-${i + 10}.config.env`);
+  const names = new Set(['staging-10x.env', ...lone]);
+  return remedyForAbsentFile('staging-10x', { shown: 'envs', names, strays: [] })?.hint;
+}
+
+it('takes the one file of an environment of nearly the same name for a misnamed one', () => {
+  expect(hintBeside(1)).toBe(
+    'is envs/staging-10.config.env meant for staging-10x? Then: mv -i envs/staging-10.config.env envs/staging-10x.config.env',
+  );
+});
+
+it('takes none for misnamed of so many that it is their habit', () => {
+  expect(hintBeside(100)).toBeDefined();
+  expect(hintBeside(101)).toBeUndefined();
+});
