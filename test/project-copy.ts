@@ -59,3 +59,7 @@ function runIn(folder: string, command: string, ...args: readonly string[]): voi
   // A long run sums up its failures at the end.
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${`${stdout}${stderr}`.slice(-4_000)}`);
 }
+
+/** What stands before a command so that even root may only do what the rights of files allow. */
+export const powerless: readonly string[] =
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];

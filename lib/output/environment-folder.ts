@@ -77,7 +77,7 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
       each.commit();
       changed = true;
     }
-    for (const path of [...stale, ...staleInside(target, files)]) {
+    for (const path of [...stale, ...staleInside(target, files, names)]) {
       removeFile(path);
       changed = true;
     }
@@ -325,13 +325,12 @@ function ownManifests(held: HeldFolder, present: Iterable<string>, stays: (name:
 }
 
 /** The same of the folders inside that this run writes to or clears: an earlier catalog may have called them otherwise. */
-function staleInside(target: Target, files: readonly OutputFile[]): string[] {
-  const written = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
+function staleInside(target: Target, files: readonly OutputFile[], names: ReadonlySet<string>): string[] {
   const touched = new Set(files.map(({ name }) => dirname(name)).filter((name) => name !== '.'));
   return [...touched].flatMap((inside) => {
     if (!target.whole.present.has(inside)) return [];
     const [{ held, present }] = placeIn(target, `${inside}/`);
-    return ownManifests(held, present, (name) => written.has(`${inside}/${name}`));
+    return ownManifests(held, present, (name) => names.has(`${inside}/${name}`));
   });
 }
 

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
-import { CST, Lexer, LineCounter, parseAllDocuments } from 'yaml';
+import { LineCounter, parseAllDocuments } from 'yaml';
 import { limits } from '../environment/limits';
 import type { Problem } from '../environment/problem';
+import { yamlTokens } from './yaml-tokens';
 
 /** Whether a path leads to a folder. */
 export function isFolder(path: string): boolean {
@@ -65,12 +66,8 @@ function isTooMuch(text: string): boolean {
   let parts = 0;
   let openBrackets = 0;
   let marksOfLine = 0;
-  let isUnquoted = false;
-  for (const token of new Lexer().lex(text)) {
-    // The lexer puts a character of its own before an unquoted text, which may begin like anything.
-    const type: CST.TokenType | 'unquoted' | null = isUnquoted ? 'unquoted' : CST.tokenType(token);
-    isUnquoted = type === 'scalar';
-    if (isUnquoted || type === 'space') continue;
+  for (const [type, token] of yamlTokens(text)) {
+    if (type === 'space') continue;
     if (type === 'newline') marksOfLine = 0;
     // Each of these is looked for among all that stands before it.
     if (type === 'anchor' || type === 'alias') parts += 250;

@@ -1,5 +1,6 @@
 import { encryptedFile } from '../environment/checks/encrypted-file';
 import { shellWord } from '../environment/shell-word';
+import { textLines } from '../environment/text-lines';
 import { isEncryptedByAge } from './age-file';
 import { isJsonObject } from './json-env';
 import type { Unreadable } from './text-file';
@@ -27,7 +28,7 @@ export function wholeFileFault(text: string, place: Place): Unreadable | undefin
   if (conflict >= 0 && /^>{7}(?:[ \r\n]|$)/m.test(text)) {
     return {
       status: 'unreadable',
-      reason: `holds a merge conflict, from line ${text.slice(0, conflict).split('\n').length} on`,
+      reason: `holds a merge conflict, from line ${textLines(text).numberAt(conflict)} on`,
       hint: 'Keep one side of it, and remove the lines of <<<<<<<, ======= and >>>>>>>',
       remains: text,
     };

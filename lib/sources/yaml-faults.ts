@@ -1,4 +1,4 @@
-import { CST, Lexer } from 'yaml';
+import { type YamlTokenType, yamlTokens } from './yaml-tokens';
 
 /** What keeps a YAML text from being read. Offsets count UTF-16 code units from the start of the text. */
 export interface YamlFault {
@@ -102,12 +102,9 @@ function tokenFault(text: string): YamlFault | undefined {
     hasContent: false,
     hasEnded: false,
   };
-  let isUnquoted = false;
-  for (const token of new Lexer().lex(text)) {
-    const type: TokenType = isUnquoted ? 'unquoted' : (CST.tokenType(token) ?? 'unknown');
-    isUnquoted = type === 'scalar';
-    // The lexer puts control characters of its own before documents and unquoted texts.
-    if (isUnquoted || type === 'doc-mode' || type === 'flow-error-end') continue;
+  for (const [type, token] of yamlTokens(text)) {
+    // The lexer's own control characters, before documents.
+    if (type === 'doc-mode' || type === 'flow-error-end') continue;
     const fault = advance(scan, token, type);
     if (fault) return { offset: scan.offset, ...fault };
     if (token.includes('\n')) scan.lineStart = scan.offset + token.lastIndexOf('\n') + 1;
@@ -116,10 +113,7 @@ function tokenFault(text: string): YamlFault | undefined {
   return undefined;
 }
 
-/** A block of lines is an unquoted text too. */
-type TokenType = CST.TokenType | 'unquoted' | 'unknown';
-
-function advance(scan: Scan, token: string, type: TokenType): UnplacedFault | undefined {
+function advance(scan: Scan, token: string, type: YamlTokenType): UnplacedFault | undefined {
   if (type === 'newline') {
     scan.atLineStart = true;
     scan.marksOfLine = 0;
@@ -138,7 +132,7 @@ const tabFault: UnplacedFault = {
   hint: 'Use spaces; a value that starts with a tab is written in double quotes, with \\t',
 };
 
-function partFault(scan: Scan, token: string, type: TokenType): UnplacedFault | undefined {
+function partFault(scan: Scan, token: string, type: YamlTokenType): UnplacedFault | undefined {
   if (++scan.parts > mostYamlParts) {
     const reason = `it has more than ${mostYamlParts.toLocaleString('en-US')} keys, values and marks`;
     return { reason, hint: isThisTheRightFile };

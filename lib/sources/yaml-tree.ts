@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, LineCounter, type Pair, type ParsedNode, parseAllDocuments } from 'yaml';
+import { textLines } from '../environment/text-lines';
 import { yamlFault } from './yaml-faults';
 
 /** What a YAML node is to a reader of texts. Lines count from 1. */
@@ -37,7 +38,7 @@ export interface BrokenDocument {
 export function readYaml(text: string): (YamlNode | BrokenDocument)[] {
   const fault = yamlFault(text);
   if (fault) {
-    const line = text.slice(0, fault.offset).split('\n').length;
+    const line = textLines(text).numberAt(fault.offset);
     return [{ type: 'broken', line, reason: fault.reason, hint: fault.hint }];
   }
   const lineCounter = new LineCounter();

@@ -50,8 +50,21 @@ function run(args: readonly string[], { command = 'synth', cwd = root, env = {},
       maxBuffer: 2 ** 28,
     },
   );
-  const figures = (): { milliseconds: number; mebibytes: number } => JSON.parse(readFileSync(file, 'utf8'));
+  const figures = (): Figures => JSON.parse(readFileSync(file, 'utf8'));
   return { status: status ?? signal, stdout, stderr, figures };
+}
+
+/** What a process took. */
+interface Figures {
+  readonly milliseconds: number;
+  readonly mebibytes: number;
+}
+
+function expectBounded({ milliseconds, mebibytes }: Figures, what: string, most = largest) {
+  if (process.env['SHOW_FIGURES'])
+    process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB ${what}\n`);
+  expect(milliseconds).toBeLessThan(longest);
+  expect(mebibytes).toBeLessThan(most);
 }
 
 beforeAll(() => {
@@ -730,16 +743,12 @@ const largePatches: readonly (readonly [what: string, text: string, answer: RegE
   ],
 ];
 
-it.each(largePatches)('a large patch: %s', (_what, text, answer) => {
+it.each(largePatches)('a large patch: %s', (what, text, answer) => {
   const { figures, ...result } = run(['x'], { cwd: folderWith(patch(text)) });
   expect([result.status, result.stderr]).toEqual([1, expect.stringMatching(answer)]);
   expect(result.stderr).not.toContain('internal error');
   expect(result.stderr.length).toBeLessThan(10_000);
-  const { milliseconds, mebibytes } = figures();
-  expect(milliseconds).toBeLessThan(longest);
-  expect(mebibytes).toBeLessThan(300);
-  if (process.env['SHOW_FIGURES'])
-    process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB ${_what}\n`);
+  expectBounded(figures(), what, 300);
 });
 
 const container = '      - name: a\n        image: b\n        env:\n        - name: C\n          value: d\n';
@@ -763,17 +772,13 @@ const largeManifests: readonly (readonly [what: string, text: string])[] = [
   ['JSON objects', `{"kind":"List","items":[${fill('{},').slice(0, -100)}{}]}`],
 ];
 
-it.each(largeManifests)('large manifests: %s', (_what, text) => {
+it.each(largeManifests)('large manifests: %s', (what, text) => {
   const cwd = folderWith({ ...env(validEnvironment('x')), 'w.yml': text });
   const { figures, ...result } = run(['x', '--quiet', '--workloads', 'w.yml'], { command: 'check', cwd });
   expect([0, 1]).toContain(result.status);
   expect(result.stderr).not.toContain('internal error');
   expect(result.stderr.length).toBeLessThan(10_000);
-  const { milliseconds, mebibytes } = figures();
-  if (process.env['SHOW_FIGURES'])
-    process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB manifests: ${_what}\n`);
-  expect(milliseconds).toBeLessThan(longest);
-  expect(mebibytes).toBeLessThan(largest);
+  expectBounded(figures(), `manifests: ${what}`);
 });
 
 describe('guard looks into a file of 4 MiB that holds', () => {
@@ -783,7 +788,7 @@ describe('guard looks into a file of 4 MiB that holds', () => {
     ['tokens that are let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} secretlint-disable-line\n`)],
     ['tokens in one line that is let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} `, '// secretlint-disable-line ')],
     ['URLs with passwords', fill('https://a:abcdefgh@b.c/ ')],
-  ])('%s', (_what, text) => {
+  ])('%s', (what, text) => {
     const cwd = folderWith({ 'a.txt': text });
     for (const args of [
       ['init', '--quiet'],
@@ -793,28 +798,20 @@ describe('guard looks into a file of 4 MiB that holds', () => {
     const { figures, ...result } = run([], { command: 'guard', cwd });
     expect([0, 1]).toContain(result.status);
     expect(result.stderr.length).toBeLessThan(longestAnswer);
-    const { milliseconds, mebibytes } = figures();
-    if (process.env['SHOW_FIGURES'])
-      process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB guard: ${_what}\n`);
-    expect(milliseconds).toBeLessThan(longest);
-    expect(mebibytes).toBeLessThan(largest);
+    expectBounded(figures(), `guard: ${what}`);
   });
 });
 
 it.each(rows.map((row) => [row.what, row] as const))(
   '%s',
-  (_what, { files = {}, prepare, command = 'synth', args = ['x'], env = {}, input = '', status, answer }) => {
+  (what, { files = {}, prepare, command = 'synth', args = ['x'], env = {}, input = '', status, answer }) => {
     const cwd = folderWith(files);
     prepare?.(cwd);
     const { figures, ...result } = run(args, { command, cwd, env, input });
     expect([result.status, result.stderr + result.stdout]).toEqual([status, expect.stringMatching(answer)]);
     expect(result.stderr).not.toContain('internal error');
     expect(result.stderr.length).toBeLessThan(longestAnswer);
-    const { milliseconds, mebibytes } = figures();
-    if (process.env['SHOW_FIGURES'])
-      process.stderr.write(`${milliseconds.toFixed(0)} ms ${mebibytes.toFixed(0)} MiB ${_what}\n`);
-    expect(milliseconds).toBeLessThan(longest);
-    expect(mebibytes).toBeLessThan(largest);
+    expectBounded(figures(), what);
     expect(readdirSync(cwd)).not.toContain('ran');
   },
 );

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { encrypted, keyPair } from '../age';
-import { copyProject } from '../project-copy';
+import { copyProject, powerless } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
 
 // SECURITY.md promises that what `edit` decrypts is gone when it ends, however that comes about. The real program is sent
@@ -76,8 +76,6 @@ mkdir -p "$folder/a/b" && cp "$1" "$folder/a/b/copy" && chmod 000 "$folder/a/b" 
 `,
   });
   chmodSync(join(root, 'editor'), 0o755);
-  // Root may write anywhere, unless it gives that up.
-  const powerless = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];
   const edit = ['--', 'launch.js', 'edit', 'x', '--envs', join(root, 'envs')];
   const [command = '', ...args] = [...powerless, process.execPath, ...edit];
   const seen = join(root, 'seen');

@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild';
 import { writeEnvironmentFolder } from '../../lib/output/environment-folder';
 import { yamlText } from '../../lib/output/yaml-text';
 import { itWithKubectl, kustomize } from '../kubectl';
-import { copyProject } from '../project-copy';
+import { copyProject, powerless } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
 import { kustomization } from './own-kustomization';
 
@@ -293,8 +293,6 @@ describe('where the system refuses', () => {
     expect(content()).toEqual(before);
   });
 
-  // Root may write and read anything, unless it gives that up.
-  const powerless = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];
   const runPowerless = ({ args }: { readonly args: readonly string[] }) => {
     const [command = '', ...rest] = [...powerless, process.execPath, ...args];
     return spawnSync(command, rest, { cwd: root, encoding: 'utf8' });
