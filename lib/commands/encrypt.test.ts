@@ -54,6 +54,9 @@ describe('an encrypted env file', () => {
       'x.env.age': await encrypted(lines, ...Array.from({ length: limits.recipients + 1 }, () => ours.recipient)),
     });
     expect((await many.on(['check', 'x'])).stderr).toContain('is encrypted for more than 200 recipients');
+    const long = `age-encryption.org/v1\n-> fake\n${`${'A'.repeat(64)}\n`.repeat(20_000)}\n-> X25519 fake\nA\n--- A\n`;
+    const hidden = place({ 'x.env.age': long }); // behind what is looked at
+    expect((await hidden.on(['check', 'x'])).stderr).toContain('is encrypted for more than 200 recipients');
     const few = place({ 'x.env.age': await encrypted(lines, ours.recipient) });
     const identities = `${theirs.identity}\n`.repeat(limits.decryptions + 1);
     const { status, stderr } = await few.on(['check', 'x'], { AGE_IDENTITY: identities });

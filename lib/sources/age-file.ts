@@ -58,7 +58,10 @@ async function decrypt(bytes: Buffer, place: Place): Promise<Buffer | Fault> {
       return altered(place);
     }
   }
-  const kinds = recipientKinds(Buffer.from(file.subarray(0, limits.bytesOfRecipients)).toString('latin1'));
+  const start = Buffer.from(file.subarray(0, limits.bytesOfRecipients)).toString('latin1');
+  const end = start.search(/^---/m);
+  if (end < 0 && file.length > limits.bytesOfRecipients) return forTooMany(place);
+  const kinds = recipientKinds(end < 0 ? start : start.slice(0, end));
   if (kinds.includes('scrypt')) return byPassphrase(place);
   const identities = findIdentities(place.env);
   if (identities.keys.length === 0) return identities.fault ? faulty(identities.fault) : noIdentity(place);
@@ -87,8 +90,7 @@ async function decrypt(bytes: Buffer, place: Place): Promise<Buffer | Fault> {
 
 /** For what kinds of recipients a file is encrypted, as its head says: "X25519", "scrypt", "ssh-ed25519" … */
 function recipientKinds(head: string): string[] {
-  const end = head.search(/^---/m);
-  return [...head.slice(0, end < 0 ? undefined : end).matchAll(/^-> (\S+)/gm)].map(([, kind]) => kind ?? '');
+  return [...head.matchAll(/^-> (\S+)/gm)].map(([, kind]) => kind ?? '');
 }
 
 function faulty({ reason, hint }: { readonly reason: string; readonly hint: string }): Fault {
