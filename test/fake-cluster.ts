@@ -90,6 +90,29 @@ export function fakeCluster(given: Partial<State> = {}) {
 
 const folderPlaceholder = '@folder@';
 
+/** An object with the labels of the program, as an environment of an earlier catalog had it. */
+export function labelled(
+  kind: string,
+  name: string,
+  component: string,
+  namespace: string,
+  environment: string,
+): Stored {
+  return {
+    kind,
+    metadata: {
+      name,
+      namespace,
+      labels: {
+        'app.kubernetes.io/name': 'parcel-desk',
+        'app.kubernetes.io/managed-by': 'cdk8s',
+        'app.kubernetes.io/component': component,
+        environment,
+      },
+    },
+  };
+}
+
 /** A Deployment with a pod that has started, and what is between the two. */
 export function deployment(
   name: string,

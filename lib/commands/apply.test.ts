@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deployment, fakeCluster, rulesIn, type State, type Stored } from '../../test/fake-cluster';
+import { deployment, fakeCluster, labelled, rulesIn, type State, type Stored } from '../../test/fake-cluster';
 import { folderWith, run, validEnvironment } from '../../test/run';
 
 const namespace = 'parcel-desk-x';
@@ -644,19 +644,7 @@ describe('pods', () => {
 });
 
 describe('what is left over', () => {
-  const left = (kind: string, name: string, component: string): Stored => ({
-    kind,
-    metadata: {
-      name,
-      namespace,
-      labels: {
-        'app.kubernetes.io/name': 'parcel-desk',
-        'app.kubernetes.io/managed-by': 'cdk8s',
-        'app.kubernetes.io/component': component,
-        environment: 'x',
-      },
-    },
-  });
+  const left = (kind: string, name: string, component: string) => labelled(kind, name, component, namespace, 'x');
   const objects = [
     left('Secret', 'free-secrets', 'free'),
     left('ConfigMap', 'used-config', 'used'),

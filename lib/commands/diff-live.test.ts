@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { deployment, fakeCluster, type State, type Stored } from '../../test/fake-cluster';
+import { deployment, fakeCluster, labelled, type State, type Stored } from '../../test/fake-cluster';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { copyProject } from '../../test/project-copy';
 import { folderWith, run, validEnvironment } from '../../test/run';
@@ -273,19 +273,8 @@ describe('what is on the cluster', () => {
 
   it('has objects that the catalog makes no longer, some still in use; never one that an overlay has renamed', async () => {
     const { diff } = await applied((state) => {
-      const left = (kind: string, name: string, component: string, environment = 'x') => ({
-        kind,
-        metadata: {
-          name,
-          namespace,
-          labels: {
-            'app.kubernetes.io/name': 'parcel-desk',
-            'app.kubernetes.io/managed-by': 'cdk8s',
-            'app.kubernetes.io/component': component,
-            environment,
-          },
-        },
-      });
+      const left = (kind: string, name: string, component: string, environment = 'x') =>
+        labelled(kind, name, component, namespace, environment);
       state.objects.push(
         left('Secret', 'belt-secrets', 'belt'),
         left('ConfigMap', 'belt-config', 'belt'),
