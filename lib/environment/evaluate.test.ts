@@ -28,6 +28,15 @@ const declarations = {
   MORE: { kind: 'config', bundle: 'b', type: text(), default: 'more', description: 'more' },
   SECRET: { kind: 'secret', bundle: 'b', type: text(), optional: true, description: 'secret' },
   TOKEN: { kind: 'secret', bundle: 'b', type: text(), optional: true, description: 'token' },
+  APP_KEY: {
+    kind: 'secret',
+    bundle: 'b',
+    key: 'LINK_KEY',
+    formerly: ['APP_PASSWORD'],
+    type: text(),
+    optional: true,
+    description: 'key',
+  },
   NOTHING: { kind: 'config', bundle: 'b', type: text(), default: 'undefined', description: 'nothing' },
   VERBATIM: { kind: 'secret', bundle: 'b', type: text(), verbatim: true, optional: true, description: 'verbatim' },
 } as const satisfies Declarations;
@@ -356,6 +365,21 @@ describe('misplaced secrets', () => {
       'a private key by its looks',
       { TEXT: '-----BEGIN RSA PRIVATE KEY-----\nRkFLRQ==\n-----END RSA PRIVATE KEY-----' },
     ],
+    ['a value of a secret in a query', { TEXT: 'https://example.com/?a=b&SECRET=fake-value-12' }],
+    [
+      'the same in a query of a query',
+      { TEXT: 'https://example.com/?u=https%3A%2F%2Fa.example%3FSECRET%3Dfake-value-12' },
+    ],
+    ['a value of a secret in JSON', { TEXT: '{"a": {"SECRET": "fake-value-12"}}' }],
+    ['a value of a secret among arguments', { TEXT: 'run --env SECRET="fake-value-12"' }],
+    ['by its key', { TEXT: 'run --set LINK_KEY=fake-value-12' }],
+    ['by a former name', { TEXT: 'a;APP_PASSWORD=fake-value-12;b' }],
+    ['behind another that gives nothing', { TEXT: 'run -e APP_KEY=$THE_OTHER_NAME -e SECRET=fake-value-12' }],
+    [
+      'the line of a secret that follows without a line break',
+      { TEXT: 'infoAPP_KEY=fake-value-12' },
+      'not-a-value TEXT env-file 1',
+    ],
   ])('%s', (_what, given, ...others) =>
     expect(problems({ 'env-file': given })).toEqual(['misplaced-secret TEXT env-file 1', ...others]),
   );
@@ -417,6 +441,18 @@ describe('misplaced secrets', () => {
     expect(growth(work, 250)).toBeLessThan(mostLinear);
   });
 
+  it.each([
+    ['=', 'a='],
+    ['names', 'APP_KEY=a'],
+    ['long names', `${'_'.repeat(1_000)}=`],
+  ])('in time that is linear in the text, whatever is assigned in it: %s', (_what, piece) => {
+    const work = (length: number) => {
+      const given = { 'env-file': { TEXT: ` ${piece.repeat(length / piece.length)}` } };
+      return () => expect(look(given).problems.map(({ code }) => code)).not.toContain('missing');
+    };
+    expect(growth(work, 20_000)).toBeLessThan(mostLinear);
+  });
+
   it('in a layer that loses, whose file is read by many all the same', () => {
     const given = { 'env-file': { TEXT: 'a', SECRET: 'other' }, 'config-file': { TEXT: 'https://a:b@c.example' } };
     expect(problems(given)).toEqual(['misplaced-secret TEXT config-file 1']);
@@ -439,6 +475,12 @@ describe('misplaced secrets', () => {
     ['a user name in a URL', { TEXT: 'ssh://git@example.com' }],
     ['an ordinary URL', { TEXT: 'https://example.com/a@b:c' }],
     ['secrets of the same kind', { SECRET: 'a ${TOKEN}', TOKEN: 'fake-token-value' }],
+    ['a reference in a shell', { TEXT: 'run --env APP_KEY=$THE_OTHER_NAME --env SECRET=%THE_OTHER_NAME%' }],
+    ['what is to be put there', { TEXT: 'You may set APP_KEY=[the-key-of-the-app] and APP_PASSWORD={key-of-the-app}' }],
+    ['a short value behind a name', { TEXT: 'https://example.com/?APP_KEY=fake-value1' }],
+    ['a name of which another ends', { TEXT: 'run --env NOSECRET=fake-value-12' }],
+    ['a name in prose', { TEXT: 'The APP_KEY: documented-elsewhere' }],
+    ['the padding of base64', { TEXT: 'c29tZXRoaW5nAPP_KEY==' }],
   ])('but not %s', (_what, given) => expect(problems({ 'env-file': given })).toEqual([]));
 });
 

@@ -217,6 +217,12 @@ const scenarios: readonly Scenario[] = [
   withChanges('a config value that equals a secret', (secrets) => ({
     OFFICE: quoted(secrets['POSTAL_API_KEY'] ?? ''),
   })),
+  withChanges('a config value with the line of a secret behind it', (_, extra) => ({
+    OFFICE: quoted(`mainSUPPORT_TOKEN=${extra}`),
+  })),
+  withChanges('a URL with a secret in its query', (_, extra) => ({
+    PARTNER_URL: quoted(`wss://example.com/?SUPPORT_TOKEN=${encodeURIComponent(extra)}`),
+  })),
   withChanges('a config value that reads a secret', () => ({ PARTNER_URL: 'wss://${POSTAL_API_KEY}' })),
   withChanges('credentials in a URL', (_, extra) => ({
     PARTNER_URL: quoted(`wss://user:${encodeURIComponent(extra)}@example.com`),

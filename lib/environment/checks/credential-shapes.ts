@@ -91,8 +91,8 @@ const webTokenInside = /\.(?<=\beyJ[\w-]{8,2000}\.)eyJ[\w-]{8,2000}\.[\w-]{8}/;
 /** Private keys, by the line that they start with. */
 const keyFiles = /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d/;
 
-/** What stands in the place of a credential in a text that says how to write one. */
-const nothingYet = /(?![<{[$%*]|x{3}|\.{3}|your)/i.source;
+/** What stands in the place of a credential in a text that says how to write one: a pattern that looks ahead. */
+export const nothingYet = /(?![<{[$%*]|x{3}|\.{3}|your)/i.source;
 
 /** So many of the following are URLs that whoever knows them may post to. */
 const webhooks = 5;

@@ -1,11 +1,12 @@
 import type { Catalog } from '../../catalog/catalog';
+import { decodingsOf } from '../decodings';
 import type { Problem } from '../problem';
 import { givenValues, type Resolver } from '../resolve';
 import { textsHolding } from '../secret-search';
 import { Sensitive, type Text } from '../sensitive';
 import { placeOf, type Source, subject } from '../source';
 import { unreadSecrets } from '../unread-secrets';
-import { holdsCredentialShape, holdsUrlCredentials } from './credential-shapes';
+import { holdsCredentialShape, holdsUrlCredentials, nothingYet } from './credential-shapes';
 
 /** Shorter secrets are found inside ordinary values by chance. In UTF-16 code units. */
 export const shortestSecret = 12;
@@ -33,8 +34,9 @@ export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], r
     unread: looked(unreadSecrets(catalog, sources, resolver)),
   };
   const secretBehind = secretReader(catalog, resolver);
+  const secretGivenIn = assignmentReader(catalog);
   return plain.flatMap(({ variable, layerValue, value, reads }): Problem[] => {
-    const fault = faultOf(value, () => secretBehind(reads), found);
+    const fault = faultOf(value, () => secretBehind(reads), found, secretGivenIn);
     if (fault === undefined) return [];
     return [
       {
@@ -64,7 +66,12 @@ interface Fault {
 
 const removeIt = 'Remove the secret from it, or declare the variable as kind secret in the catalog';
 
-function faultOf(value: Text, secretsRead: () => readonly string[], { secrets, unread }: Found): Fault | undefined {
+function faultOf(
+  value: Text,
+  secretsRead: () => readonly string[],
+  { secrets, unread }: Found,
+  secretGivenIn: (text: string) => string | undefined,
+): Fault | undefined {
   // A text that became sensitive did so by reading a secret.
   if (value instanceof Sensitive) return { message: `reads ${secretsRead().join(', ')}`, hint: removeIt };
   if (secrets.has(value)) return { message: 'holds the value of a secret of this environment', hint: removeIt };
@@ -72,6 +79,13 @@ function faultOf(value: Text, secretsRead: () => readonly string[], { secrets, u
     return {
       message: 'holds what stands behind the name of a secret, or one like it, on a line that gives it no value',
       hint: 'If that is a secret, remove it from here. If not, correct that line or remove it',
+    };
+  }
+  const given = secretGivenIn(value);
+  if (given !== undefined) {
+    return {
+      message: `gives ${given} a value`,
+      hint: `If a line break is missing, put ${given}=… on a line of its own. Else remove the secret from it`,
     };
   }
   if (holdsUrlCredentials(value)) return { message: 'carries credentials in a URL', hint: removeIt };
@@ -85,6 +99,49 @@ function faultOf(value: Text, secretsRead: () => readonly string[], { secrets, u
 function ordinaryValues({ variables }: Catalog): (text: string) => boolean {
   const allowed = new Set([...variables.values()].flatMap(({ type }) => type.allowed ?? []));
   return (text) => allowed.has(text);
+}
+
+/** What gives the name before it a value, as a line, an argument, a query or JSON does. It says nothing where it is none. */
+const givesValue = new RegExp(
+  `(?:=|["']\\s{0,4}:\\s{0,4}(?=["']))["'\`]?(?!=)${nothingYet}(?=[^\\s;&,"'\`]{${shortestSecret}})`,
+  'gi',
+);
+
+/** Tells to which secret a text gives a value, by its name, key or a former name. */
+function assignmentReader({ variables }: Catalog): (text: string) => string | undefined {
+  let known: ReadonlyMap<string, string> | undefined;
+  let longest = 0;
+
+  /** The secret whose name ends there. What stands before it may be the end of a value that lacks its line break. */
+  function secretBefore(text: string, end: number): string | undefined {
+    if (!known) {
+      const secrets = [...variables.values()].filter(({ sensitive }) => sensitive);
+      known = new Map(
+        secrets.flatMap(({ name, key, formerly }) => [name, key, ...formerly].map((each) => [each, name])),
+      );
+      for (const name of known.keys()) longest = Math.max(longest, name.length);
+    }
+    const isInWord = (at: number) => /\w/.test(text.charAt(at));
+    let start = end;
+    while (end - start < longest && isInWord(start - 1)) start--;
+    for (; start < end; start++) {
+      const name = text.slice(start, end);
+      // One of a single word, such as TOKEN, is the end of many names.
+      if (known.has(name) && (name.includes('_') || !isInWord(start - 1))) return known.get(name);
+    }
+    return undefined;
+  }
+
+  return (text) => {
+    if (!/=|%3d|":/i.test(text)) return undefined;
+    for (const reading of decodingsOf(text)) {
+      for (const { index } of reading.matchAll(givesValue)) {
+        const secret = secretBefore(reading, index);
+        if (secret !== undefined) return secret;
+      }
+    }
+    return undefined;
+  };
 }
 
 /** As many names are listed. */
