@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { inBatches } from './batches';
 import { bytesOf, decodingsOf } from './decodings';
 import { limits } from './limits';
 import { Sensitive } from './sensitive';
@@ -35,25 +36,11 @@ export function textsHolding(
   const holding = new Set<string>();
   if (secrets.length === 0) return holding;
   const holdsSecret = secretFinder(secrets, shortest);
-  for (const batch of batchesOf(texts)) {
+  for (const batch of inBatches(texts, batchLength, (text) => text.length + 1)) {
     if (batch.length > 1 && !holdsSecret(batch.join('\0'))) continue;
     for (const text of batch) if (holdsSecret(text)) holding.add(text);
   }
   return holding;
-}
-
-function* batchesOf(texts: Iterable<string>): Generator<string[]> {
-  let batch: string[] = [];
-  let length = 0;
-  for (const text of texts) {
-    if (length + text.length >= batchLength && batch.length > 0) {
-      yield batch;
-      [batch, length] = [[], 0];
-    }
-    batch.push(text);
-    length += text.length + 1;
-  }
-  if (batch.length > 0) yield batch;
 }
 
 /** A secret as others may write it: what holds any of these gives it away. */

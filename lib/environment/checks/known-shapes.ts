@@ -1,3 +1,4 @@
+import { inBatches } from '../batches';
 import { isStandIn } from '../stand-in';
 import { type TextLines, textLines } from '../text-lines';
 import { credentialsIn } from './credential-shapes';
@@ -53,11 +54,11 @@ export async function createShapeSearch(isKnown: (text: string) => boolean): Pro
       });
       return sieves[at]?.(shapes) ?? [];
     });
-    for (const batch of batchesOf(texts)) {
+    for (const batch of inBatches(texts.entries(), batchLength, ([, { length }]) => length)) {
       let start = 0;
-      const shapes = await lint(batch.map((at) => texts[at]).join(between));
-      for (const at of batch) {
-        const end = start + (texts[at] ?? '').length;
+      const shapes = await lint(batch.map(([, text]) => text).join(between));
+      for (const [at, { length }] of batch) {
+        const end = start + length;
         const own = shapes
           .filter(({ range }) => range[0] >= start && range[1] <= end)
           .map(({ rule, range }): ShapeFound => ({ rule, range: [range[0] - start, range[1] - start] }));
@@ -67,21 +68,6 @@ export async function createShapeSearch(isKnown: (text: string) => boolean): Pro
     }
     return found;
   };
-}
-
-/** The indexes of texts that may be looked at together. */
-function* batchesOf(texts: readonly string[]): Generator<number[]> {
-  let batch: number[] = [];
-  let length = 0;
-  for (const [at, { length: more }] of texts.entries()) {
-    if (batch.length > 0 && length + more > batchLength) {
-      yield batch;
-      [batch, length] = [[], 0];
-    }
-    batch.push(at);
-    length += more;
-  }
-  if (batch.length > 0) yield batch;
 }
 
 /** Leaves of what was found in a text what is somebody's credential and not let pass: of each line the first. */
