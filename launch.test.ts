@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -67,13 +68,13 @@ it('reads a bundle with other characters, which a pattern may hold behind a back
 it('sees a dependency that was edited in place', () => {
   const folder = copyProject();
   const dotenv = join(folder, 'node_modules/dotenv');
+  const installed = realpathSync(join(__dirname, 'node_modules/dotenv')); // which may be a link
   rmSync(dotenv);
-  cpSync(join(__dirname, 'node_modules/dotenv'), dotenv, { recursive: true });
+  cpSync(installed, dotenv, { recursive: true });
   launch(folder, 'synth', 'demo');
-  writeFileSync(
-    join(dotenv, relative(join(__dirname, 'node_modules/dotenv'), require.resolve('dotenv'))),
-    "throw new Error('edited')",
-  );
+  const edited = join(dotenv, relative(installed, realpathSync(require.resolve('dotenv'))));
+  expect(edited.startsWith(dotenv)).toBe(true);
+  writeFileSync(edited, "throw new Error('edited')");
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 1, stdout: '' });
 });
 
@@ -227,7 +228,7 @@ function replaceEsbuild(folder: string, script: string) {
   const modules = join(folder, 'node_modules');
   const real = join(__dirname, 'node_modules/@esbuild', `${process.platform}-${process.arch}`);
   for (const name of ['esbuild', '@esbuild']) rmSync(join(modules, name));
-  cpSync(join(__dirname, 'node_modules/esbuild'), join(modules, 'esbuild'), { recursive: true });
+  cpSync(realpathSync(join(__dirname, 'node_modules/esbuild')), join(modules, 'esbuild'), { recursive: true });
   const replaced = join(modules, '@esbuild', basename(real));
   mkdirSync(join(replaced, 'bin'), { recursive: true });
   cpSync(join(real, 'package.json'), join(replaced, 'package.json'));
