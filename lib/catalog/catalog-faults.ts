@@ -11,6 +11,7 @@ import {
 import { isDnsLabel } from './host-name';
 import { nearArgument, nearName } from './near-name';
 import { type Fault, refreshFault, secretStoreKinds, secretsBackends, storeKeyFault } from './secret-store';
+import * as types from './value-type';
 
 /** Something in a catalog that cannot be carried out. */
 export interface CatalogFault {
@@ -35,6 +36,8 @@ export class CatalogError extends Error {
 const kinds: readonly Kind[] = fields.kind[0];
 const fieldsByKind = new Map(kinds.map((kind) => [kind, fieldsOf(kind)]));
 
+const noDefault = 'The catalog is committed: a secret gets its value in the file of each environment';
+
 /** The fields that are `true` or left out. */
 const switches = ['optional', 'sensitive', 'mayBeReused', 'followsEnvironment', 'verbatim'] as const;
 
@@ -42,7 +45,11 @@ const switches = ['optional', 'sensitive', 'mayBeReused', 'followsEnvironment', 
  * What the type checker would say of a declaration. The program runs without it, and a mistyped kind must not send a
  * secret to a ConfigMap.
  */
-export function* declarationFaults(name: string, declaration: unknown): Generator<CatalogFault> {
+export function* declarationFaults(
+  name: string,
+  declaration: unknown,
+  bundles: readonly string[],
+): Generator<CatalogFault> {
   const say = (message: string, hint?: string): CatalogFault => ({
     name,
     message: `${name}: ${message}`,
@@ -69,14 +76,18 @@ export function* declarationFaults(name: string, declaration: unknown): Generato
   }
   const allowed = fieldsByKind.get(kind as Kind) ?? [];
   for (const field of Object.keys(declaration)) {
-    if (!allowed.includes(field)) yield say(`kind ${kind} has no field ${field}`, didYouMean(field, allowed));
+    if (allowed.includes(field)) continue;
+    const isSecretDefault = kind === 'secret' && field === 'default';
+    yield say(`kind ${kind} has no field ${field}`, isSecretDefault ? noDefault : didYouMean(field, allowed));
   }
   yield* typeFaults(type, say);
   if (typeof description !== 'string' || description.trim() === '' || description.includes('\n')) {
     yield say('needs a description of one line');
   }
   const names = Array.isArray(bundle) ? bundle : [bundle];
-  if (kind !== 'infra' && !names.every((each) => typeof each === 'string')) yield say('needs a bundle');
+  if (kind !== 'infra' && !names.every((each) => typeof each === 'string')) {
+    yield say('needs a bundle', `There are ${bundles.join(', ')}`);
+  }
   if (fallback !== undefined && typeof fallback !== 'string' && fallback !== environmentName) {
     yield say('its default is not a text: pods get texts', `Put it in quotes: default: '${String(fallback)}'`);
   }
@@ -95,12 +106,16 @@ export function* declarationFaults(name: string, declaration: unknown): Generato
 
 function* typeFaults(type: unknown, say: (message: string, hint?: string) => CatalogFault): Generator<CatalogFault> {
   if (typeof type === 'function') {
-    yield say('its type is not called', `Write type: ${type.name}()`);
+    // By a name of its own, a bundler may have given it another one.
+    const name = Object.entries(types).find(([, each]) => each === type)?.[0] ?? type.name;
+    yield say('its type is not called', `Write type: ${name}()`);
     return;
   }
-  const { rule, example, accepts } = Object(type) as Record<string, unknown>;
+  const { rule, example, accepts, usage } = Object(type) as Record<string, unknown>;
   if (typeof rule !== 'string' || typeof example !== 'string' || typeof accepts !== 'function') {
     yield say('needs a type', 'For example: type: text()');
+  } else if (usage !== undefined) {
+    yield say('its type is not called as it has to be', `For example: type: ${usage}`);
   } else if (!accepts(example)) {
     const hint = 'Correct the one or the other. A schema of another library has to answer at once, not by a promise';
     yield say(`its type refuses its own example: it is not ${rule}`, hint);
@@ -231,7 +246,10 @@ const variableNamePattern = /^[A-Za-z_][A-Za-z0-9_]{0,252}$/;
 
 function* nameFaults(names: readonly string[]): Generator<Omit<CatalogFault, 'name'>> {
   for (const each of new Set(names)) {
-    if (!variableNamePattern.test(each)) yield { message: `${each} is a name that no environment variable may have` };
+    if (!variableNamePattern.test(each)) {
+      const hint = 'Letters, digits and _, not a digit first, at most 253';
+      yield { message: `${each} is a name that no environment variable may have`, hint };
+    }
     // cdk8s loses or crashes on keys that every JavaScript object inherits.
     else if (each in Object.prototype) yield { message: `${each} is a name that JavaScript keeps for itself` };
   }
@@ -290,9 +308,9 @@ function* twiceInAPod({ bundles, variables }: Draft): Generator<CatalogFault> {
       owners.set(key, name);
       if (owner === undefined) continue;
       const names = owner === name ? owner : `${owner} and ${name}`;
-      const message = `${names}: a pod of bundle ${bundle} would get the key ${key} twice`;
-      if (!reported.has(message)) yield { name, message };
-      reported.add(message);
+      if (!reported.has(names))
+        yield { name, message: `${names}: a pod of bundle ${bundle} would get the key ${key} twice` };
+      reported.add(names);
     }
   }
 }

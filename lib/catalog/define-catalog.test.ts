@@ -1,6 +1,7 @@
 import { CatalogError } from './catalog-faults';
 import { type Declarations, environmentName } from './declaration';
 import { defineCatalog } from './define-catalog';
+import * as types from './value-type';
 import { dnsLabel, matching, oneOf, registryPath, schema, text } from './value-type';
 
 const infra: Declarations = {
@@ -97,6 +98,55 @@ describe('what the type checker refuses, the program refuses too, since it runs 
     expect(() => build({ A: declaration as never })).toThrow(message);
   });
 
+  const called = types as unknown as Readonly<Record<string, (...given: unknown[]) => unknown>>;
+  it.each<[type: string, given: unknown[], usage: string]>([
+    ['oneOf', [], "oneOf('json', 'text')"],
+    ['oneOf', [['a', 'b']], "oneOf('json', 'text')"],
+    ['oneOf', [true, false], "oneOf('json', 'text')"],
+    ['integer', [1, 10], 'integer({ min: 1, max: 10 })'],
+    ['integer', [{}, {}], 'integer({ min: 1, max: 10 })'],
+    ['integer', [{ minimum: 10 }], 'integer({ min: 1, max: 10 })'],
+    ['integer', [{ min: '1' }], 'integer({ min: 1, max: 10 })'],
+    ['integer', [{ min: 10, max: 1 }], 'integer({ min: 1, max: 10 })'],
+    ['url', [], "url('https', 'wss')"],
+    ['url', ['https://'], "url('https', 'wss')"],
+    ['url', [['https']], "url('https', 'wss')"],
+    ['pem', ['-----BEGIN CERTIFICATE-----'], "pem('CERTIFICATE')"],
+    ['matching', [/x/], "matching(/v[0-9]+/, { rule: 'a version (v and digits)', example: 'v1' })"],
+    [
+      'matching',
+      ['x', { rule: 'x', example: 'x' }],
+      "matching(/v[0-9]+/, { rule: 'a version (v and digits)', example: 'v1' })",
+    ],
+    [
+      'schema',
+      [{}, { rule: 'x', example: 'x' }],
+      "schema(anyStandardSchema, { rule: 'an even number', example: '2' })",
+    ],
+  ])('%s called with %j: the error shows how it is called', (type, given, usage) => {
+    const declaration = { ...config('depot'), type: called[type]?.(...given) } as never;
+    const faults = [
+      { name: 'A', message: 'A: its type is not called as it has to be', hint: `For example: type: ${usage}` },
+    ];
+    expect(() => build({ A: declaration })).toThrow(expect.objectContaining({ faults }));
+  });
+
+  it('the hint is about what is wrong', () => {
+    const hintOf = (declaration: unknown) => {
+      try {
+        build({ A: declaration as never });
+      } catch (error) {
+        return (error as CatalogError).faults[0]?.hint;
+      }
+      return 'none';
+    };
+    expect(hintOf({ ...secret('depot'), default: 'x' })).toBe(
+      'The catalog is committed: a secret gets its value in the file of each environment',
+    );
+    expect(hintOf({ kind: 'secret', type: text(), description: 'x' })).toBe('There are common, depot, kiosk');
+    expect(hintOf({ ...secret('depot'), key: 'a-b' })).toBe('Letters, digits and _, not a digit first, at most 253');
+  });
+
   it('and the type checker does', () => {
     const bundles = { depot: { description: 'depot' } };
     const A = { kind: 'secret', bundle: 'depot', type: text(), description: 'x' } as const;
@@ -125,6 +175,11 @@ describe('a catalog that contradicts itself fails by name', () => {
       'a Secret and a ConfigMap of one bundle',
       /A and B: a pod of bundle depot would get the key B twice/,
       () => build({ A: secret('depot', { key: 'B' }), B: config('depot') }),
+    ],
+    [
+      'a key twice in common, once though every pod gets it',
+      /^A and B: a pod of bundle common would get the key K twice$/,
+      () => build({ A: config('common', { key: 'K' }), B: config('common', { key: 'K' }) }),
     ],
     [
       'one variable in common and another bundle',

@@ -18,7 +18,8 @@ export function defineCatalog<
   readonly variables: D & NoOtherFields<D>;
 }): Catalog<D> {
   const declarations = Object.entries<Declaration>(declared.variables);
-  refuse(declarations.flatMap(([name, declaration]) => [...declarationFaults(name, declaration)]));
+  const names = Object.keys(declared.bundles);
+  refuse(declarations.flatMap(([name, declaration]) => [...declarationFaults(name, declaration, names)]));
   const bundles = new Map<string, BundleDeclaration>(Object.entries(declared.bundles));
   const variables = new Map(declarations.map(([name, declaration]) => [name, spellOut(name, declaration)]));
   const { app, registryUser } = declared;

@@ -13,6 +13,8 @@ export interface ValueType<T extends string = string> {
   readonly allowed?: readonly T[];
   /** What programs turn a value into, where it is more than a text. */
   readonly reading?: Reading;
+  /** How it is called, where it was called in another way: the program runs without the type checker. */
+  readonly usage?: string;
   /** Whether a text, after substitution, is a valid value. Never throws. */
   accepts(text: string): boolean;
   /**
@@ -30,6 +32,11 @@ export type Reading =
 
 const anyText: ValueType = { rule: 'a text', example: 'fake-text', accepts: (text) => text !== '' };
 
+/** What a call makes that the type checker would have refused. @param usage how it is called */
+function miscalled(usage: string): ValueType<never> {
+  return { ...anyText, allowed: [], usage };
+}
+
 /** Any text that is not empty. */
 export function text(): ValueType {
   return anyText;
@@ -37,6 +44,7 @@ export function text(): ValueType {
 
 /** One of the given texts, spelled exactly so. */
 export function oneOf<const T extends string>(...allowed: readonly [T, ...T[]]): ValueType<T> {
+  if (allowed.length === 0 || !allowed.every(isText)) return miscalled("oneOf('json', 'text')");
   const known = new Set<string>(allowed);
   return {
     rule: `one of ${allowed.join(', ')}`,
@@ -55,8 +63,13 @@ export function flag(): ValueType<'true' | 'false'> {
  * A whole number in plain decimal digits, without leading zeros or a plus sign: every language reads it alike.
  * @param range both ends included; without one, what every language counts exactly (±2^53)
  */
-export function integer(range: { readonly min?: number; readonly max?: number } = {}): ValueType {
-  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = range;
+export function integer(
+  range: { readonly min?: number; readonly max?: number } = {},
+  ...others: readonly never[]
+): ValueType {
+  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, ...unknown } = Object(range);
+  const isRange = Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max && typeof range === 'object';
+  if (!isRange || others.length + Object.keys(unknown).length > 0) return miscalled('integer({ min: 1, max: 10 })');
   const limits = [
     ...(range.min === undefined ? [] : [`at least ${min}`]),
     ...(range.max === undefined ? [] : [`at most ${max}`]),
@@ -84,6 +97,8 @@ export function hostName(): ValueType {
  * WHATWG parser would repair nothing.
  */
 export function url(...schemes: readonly [string, ...string[]]): ValueType {
+  const isScheme = (each: unknown) => isText(each) && /^[a-z][a-z0-9+.-]*$/.test(each);
+  if (schemes.length === 0 || !schemes.every(isScheme)) return miscalled("url('https', 'wss')");
   return {
     rule: `a URL of scheme ${schemes.join(', ').replace(/, ([^,]*)$/, ' or $1')}`,
     example: `${schemes[0]}://service.example.com`,
@@ -140,6 +155,7 @@ function isJson(text: string): boolean {
  * @param label what stands behind BEGIN and END, such as `CERTIFICATE`; without it, any
  */
 export function pem(label?: string): ValueType {
+  if (label !== undefined && !isPemLabel(label)) return miscalled("pem('CERTIFICATE')");
   const shown = label ?? 'MESSAGE';
   return {
     rule: label === undefined ? 'PEM' : `PEM of ${label}`,
@@ -147,6 +163,10 @@ export function pem(label?: string): ValueType {
     accepts: (text) => isPem(text, label),
     hint: 'Give the whole block with its line breaks, in single quotes',
   };
+}
+
+function isPemLabel(label: unknown): boolean {
+  return isText(label) && /^[A-Z0-9]+(?:[ -][A-Z0-9]+)*$/.test(label);
 }
 
 /** Line by line: a pattern for the whole could be made to take very long. */
@@ -177,8 +197,21 @@ export interface Described {
   readonly example: string;
 }
 
+function isDescribed(described: unknown): described is Described {
+  const { rule, example } = Object(described);
+  return isText(rule) && isText(example);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
 /** A text that the whole of the pattern matches. */
-export function matching(pattern: RegExp, { rule, example }: Described): ValueType {
+export function matching(pattern: RegExp, described: Described): ValueType {
+  if (!isText(Object(pattern).source) || !isDescribed(described)) {
+    return miscalled("matching(/v[0-9]+/, { rule: 'a version (v and digits)', example: 'v1' })");
+  }
+  const { rule, example } = described;
   const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''));
   return { rule, example, accepts: (text) => whole.test(text) };
 }
@@ -196,7 +229,11 @@ export interface StandardSchema {
  * A text that a schema of another library accepts, one that answers at once. Pods get the text as it is: what the
  * schema makes of it is not used, nor are its messages, which quote values.
  */
-export function schema(schema: StandardSchema, { rule, example }: Described): ValueType {
+export function schema(schema: StandardSchema, described: Described): ValueType {
+  if (typeof Object(schema)['~standard']?.validate !== 'function' || !isDescribed(described)) {
+    return miscalled("schema(anyStandardSchema, { rule: 'an even number', example: '2' })");
+  }
+  const { rule, example } = described;
   const accepts = (text: string) => {
     try {
       const result: unknown = schema['~standard'].validate(text);

@@ -16,7 +16,9 @@ export async function loadCatalog({ file, load, givenTwice = [] }: CatalogFile):
   });
   if (first) throw new Refusal([first, ...others]);
   try {
-    return (await load()).catalog;
+    const { catalog } = await load();
+    if (!(Object(catalog).variables instanceof Map)) throw new CatalogError([noCatalog]);
+    return catalog;
   } catch (error) {
     const [fault = evaluationFault(error), ...more] = error instanceof CatalogError ? error.faults : [];
     const read = readTextFile(file);
@@ -26,6 +28,8 @@ export async function loadCatalog({ file, load, givenTwice = [] }: CatalogFile):
     throw new Refusal([problem(fault), ...more.map(problem)]);
   }
 }
+
+const noCatalog = { message: 'It exports no catalog', hint: 'Write: export const catalog = defineCatalog({ … })' };
 
 /** @param line from 1; 0 where it is not known */
 function problemFor({ message, hint }: CatalogFault, file: string, line: number): Problem {
@@ -51,14 +55,21 @@ function lineOf(name: string, lines: readonly string[]): number {
 function evaluationFault(error: unknown): CatalogFault {
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
   const unknown = /^(\w+) is not defined$/.exec(message)?.[1];
-  if (unknown === undefined) return { message: `It could not be evaluated: ${message || 'something is thrown there'}` };
-  const near = nearName(unknown, Object.keys(valueTypes));
+  if (unknown !== undefined) return { name: unknown, message, hint: hintOn(unknown) };
+  // Where two have one name, a bundler puts a number behind that of one.
+  const said = message.replace(/\b([a-z]\w*?)\d+\(/gi, (call, name) =>
+    Object.hasOwn(valueTypes, name) ? `${name}(` : call,
+  );
   return {
-    name: unknown,
-    message: `${unknown} is not defined`,
-    hint:
-      near === undefined
-        ? 'Declare or import it'
-        : `Did you mean ${near}? It is imported from ./lib/catalog/value-type`,
+    message: `It could not be evaluated: ${said || 'something is thrown there'}`,
+    hint: 'npm run types says where',
   };
+}
+
+function hintOn(unknown: string): string {
+  if (Object.hasOwn(valueTypes, unknown)) return "Add it to the import from './lib/catalog/value-type'";
+  const near = nearName(unknown, Object.keys(valueTypes));
+  return near === undefined
+    ? 'Declare or import it'
+    : `Did you mean ${near}? It is imported from ./lib/catalog/value-type`;
 }
