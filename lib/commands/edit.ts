@@ -52,7 +52,7 @@ export async function edit(
   const editor = editorOf(host.env);
   const before = await decrypted(environment, options, host);
   const { problems: unusable } = readRecipients(options.envs, environment);
-  if (unusable.length > 0) throw refusalOf(unusable); // before anything is typed that could not be kept
+  if (unusable.some(isError)) throw refusalOf(unusable); // before anything is typed that could not be kept
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
   const { text: after, left } = await edited(environment, before, editor, host);
   const report = (problems: readonly Problem[], changed: boolean, text: string, consequence?: string) => {
@@ -67,7 +67,7 @@ export async function edit(
   if ('problems' in written) throw refusalOf([...written.problems, ...left]);
   const { problems } = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
   return report(
-    [...left, ...problems],
+    [...left, ...written.warnings, ...problems],
     true,
     `encrypted ${written.file} anew for ${plural(written.recipients, 'recipient')}`,
     problems.some(isError) ? `encrypted all the same: npm run edit -- ${environment} mends it` : undefined,

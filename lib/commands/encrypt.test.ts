@@ -364,6 +364,22 @@ describe('encrypt', () => {
     }
   });
 
+  it.each([
+    ['[other]', 'Remove it with the lines below it, or correct the name'],
+    ['[xx]', 'Did you mean x?'],
+    ['[x other]', 'Remove it with the lines below it, or correct the name'],
+  ])('warns of a section that names an environment which is not there: %s', async (section, hint) => {
+    const recipients = `${ours.recipient}\n${section}\n${theirs.recipient}\n`;
+    const { on, path } = place({ 'x.env': lines, recipients });
+    const { status, stdout, stderr } = await on(['encrypt', 'x']);
+    expect([status, stderr]).toEqual([
+      0,
+      `warning[unknown-environment] This line names an environment that has no file here: who stands below it can decrypt nothing by that\n  at   envs/recipients:2\n  hint ${hint}\n\n`,
+    ]);
+    expect(stdout).toContain(`for ${section === '[x other]' ? '2 recipients' : '1 recipient'}`);
+    expect(existsSync(path('x.env.age'))).toBe(true);
+  });
+
   it('makes it anew when the recipients have changed', async () => {
     const { on } = place({
       'x.env.age': await encrypted(lines, ours.recipient),
@@ -400,7 +416,7 @@ describe('encrypt', () => {
       const { status, stderr } = await on(['encrypt', 'x']);
       expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
       expect(stderr).not.toContain(ours.identity.slice(15, 30));
-      expect(stderr).toMatch(/\nx: 1 error, nothing encrypted\n$/);
+      expect(stderr).toMatch(/\nx: 1 error(?: and 1 warning)?, nothing encrypted\n$/);
       expect(text('x.env.age')).toBe(file);
     }
   });

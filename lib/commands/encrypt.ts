@@ -105,32 +105,43 @@ async function encryptOne(
   if (found.status === 'unreadable') return { problems: [unreadableProblem(from, found)] };
   const written = await encryptFor(environment, found.text, options.envs);
   if ('problems' in written) return written;
-  const { file, recipients } = written;
+  const { file, recipients, warnings } = written;
   const readers = `for ${plural(recipients, 'recipient')}`;
-  if (isEncrypted) return { problems: [], file, text: `${environment}: encrypted ${file} anew ${readers}\n` };
+  if (isEncrypted) return { problems: warnings, file, text: `${environment}: encrypted ${file} anew ${readers}\n` };
   const again = await readAgeFile(file, environment, host.env);
   const isReadable = again.status === 'read' && again.text === found.text;
   const word = shellWord(files.env);
   const rest = isReadable
     ? `The plain file can go now, and has to before anything else is done: rm ${word}`
     : `No identity here decrypts it. Have one of its recipients try it before the plain file goes: rm ${word}`;
-  return { problems: [], file, text: `${environment}: encrypted ${files.env} to ${file} ${readers}\n\n${rest}\n` };
+  return {
+    problems: warnings,
+    file,
+    text: `${environment}: encrypted ${files.env} to ${file} ${readers}\n\n${rest}\n`,
+  };
+}
+
+interface Written {
+  readonly file: string;
+  /** How many. */
+  readonly recipients: number;
+  readonly warnings: readonly Problem[];
 }
 
 /**
  * Encrypts a text to the file of an environment, for its recipients.
- * @returns the file and how many can decrypt it, or what is wrong
+ * @returns the file, how many can decrypt it and what is odd about them, or what is wrong
  */
 export async function encryptFor(
   environment: string,
   text: string,
   envs: string,
-): Promise<{ readonly file: string; readonly recipients: number } | { readonly problems: readonly Problem[] }> {
+): Promise<Written | { readonly problems: readonly Problem[] }> {
   const { encrypted: file } = environmentFiles(envs, environment);
   const fault = wholeFileFault(text, { file, environment, is: 'encrypted' });
   if (fault) return { problems: [unreadableProblem(environmentFiles(envs, environment).env, fault)] };
   const { of, problems, file: named } = readRecipients(envs, environment);
-  if (problems.length > 0) return { problems };
+  if (problems.some(isError)) return { problems };
   const content = await encryptText(
     text,
     of.map(({ key }) => key),
@@ -151,7 +162,7 @@ export async function encryptFor(
     };
   }
   const failure = writeEncryptedFile(file, content);
-  return failure ? { problems: [failure] } : { file, recipients: of.length };
+  return failure ? { problems: [failure] } : { file, recipients: of.length, warnings: problems };
 }
 
 function nothingToEncrypt(position: number, { envs }: EncryptOptions): Problem {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { isDnsLabel } from '../catalog/host-name';
+import { nearArgument } from '../catalog/near-name';
 import { limits } from '../environment/limits';
-import type { Problem } from '../environment/problem';
+import { isError, type Problem } from '../environment/problem';
+import { knownEnvironments } from './environment-files';
 import { shownPath } from './given-path';
 import { readTextFile, unreadableProblem } from './text-file';
 
@@ -17,6 +19,7 @@ export interface Recipients {
   /** As messages call it. */
   readonly file: string;
   readonly of: readonly Recipient[];
+  /** With an error among them nothing can be encrypted. */
   readonly problems: readonly Problem[];
 }
 
@@ -30,13 +33,13 @@ export function readRecipients(envs: string, environment: string): Recipients {
   const found = readTextFile(join(envs, 'recipients'));
   if (found.status === 'unreadable') return { file, of: [], problems: [unreadableProblem(file, found)] };
   const text = found.status === 'read' ? found.text : '';
-  const { of, problems } = recipientsIn(text, environment, file);
+  const { of, problems } = recipientsIn(text, environment, file, knownEnvironments(envs));
   if (of.length > limits.recipients) {
     const message = `${file} names more than ${limits.recipients} recipients of ${environment}`;
     const hint = 'Give groups a key of their own';
     return { file, of, problems: [{ severity: 'error', code: 'invalid-value', file, message, hint }] };
   }
-  if (of.length > 0 || problems.length > 0) return { file, of, problems };
+  if (of.length > 0 || problems.some(isError)) return { file, of, problems };
   const nobody: Problem = {
     severity: 'error',
     code: 'unreadable-secrets',
@@ -44,10 +47,15 @@ export function readRecipients(envs: string, environment: string): Recipients {
     message: found.status === 'absent' ? `${file} is not there` : `${file} names nobody who can decrypt ${environment}`,
     hint: `Write below a line [${environment}] the public key of each, which age-keygen -y <key file> prints`,
   };
-  return { file, of, problems: [nobody] };
+  return { file, of, problems: [nobody, ...problems] };
 }
 
-function recipientsIn(text: string, environment: string, file: string): Omit<Recipients, 'file'> {
+function recipientsIn(
+  text: string,
+  environment: string,
+  file: string,
+  known: readonly string[],
+): Omit<Recipients, 'file'> {
   const of: Recipient[] = [];
   const keys = new Set<string>();
   const problems: Problem[] = [];
@@ -60,7 +68,9 @@ function recipientsIn(text: string, environment: string, file: string): Omit<Rec
     const [, names] = /^\[(.*)\]$/.exec(content) ?? [];
     if (names !== undefined) {
       const sections = names.trim().split(/\s+/);
+      const unknown = sections.find((each) => !known.includes(each));
       if (!sections.every(isDnsLabel)) refuse(noSection);
+      else if (unknown !== undefined) problems.push({ ...strangers(unknown, known), file, line });
       isOurs = sections.includes(environment);
       continue;
     }
@@ -80,6 +90,17 @@ const noSection: Fault = {
   message: 'This line names no environment',
   hint: 'Write [<env>], or [<env> <env>] for several',
 };
+
+/** The name is not repeated: it is none of anything here. */
+function strangers(name: string, known: readonly string[]): Problem {
+  const near = nearArgument(name, known);
+  return {
+    severity: 'warning',
+    code: 'unknown-environment',
+    message: 'This line names an environment that has no file here: who stands below it can decrypt nothing by that',
+    hint: near === undefined ? 'Remove it with the lines below it, or correct the name' : `Did you mean ${near}?`,
+  };
+}
 
 /** What keeps a line from being a public key. What it says is not repeated: it may be a private one. */
 function keyFault(content: string): Fault | undefined {
