@@ -147,7 +147,10 @@ function refusalOf(error: unknown, args: readonly string[], program: Command): R
 function usageRefusal(error: CommanderError, args: readonly string[], program: Command): Refusal {
   const command = program.commands.find((each) => each.name() === args[0]);
   if (!command) return unknownCommand(args[0] ?? '', program);
-  const see = `See npm run ${command.name()} -- --help`;
+  const itsOwn =
+    'Options of the command itself stand behind a second --: npm run with-env -- <env> --bundle <bundle> -- node -v';
+  const see =
+    command.name() === 'with-env' && !args.includes('--') ? itsOwn : `See npm run ${command.name()} -- --help`;
   if (error.code === 'commander.unknownOption') return unknownOptions(ownPart(args), command, see);
   if (error.code === 'commander.missingMandatoryOptionValue')
     return refusal('usage', 'Which bundle? Say --bundle', see);

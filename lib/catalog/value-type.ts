@@ -1,4 +1,5 @@
 import { isDnsLabel, isHostName } from './host-name';
+import { nearArgument } from './near-name';
 import { isUrl, punycodeOf } from './url';
 
 /** What values a variable takes. `T` is the TypeScript type of a valid value: always text, since pods get text. */
@@ -51,6 +52,10 @@ export function oneOf<const T extends string>(...allowed: readonly [T, ...T[]]):
     example: allowed[0],
     allowed,
     accepts: (text) => known.has(text),
+    advice: (text) => {
+      const near = nearArgument(text, allowed);
+      return near === undefined ? undefined : `Did you mean ${near}?`;
+    },
   };
 }
 

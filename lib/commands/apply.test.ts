@@ -120,6 +120,14 @@ describe('somebody is asked', () => {
     expect(calls()).toEqual([]);
   });
 
+  it('of the environment first: what is missing on the line is said before that nobody can be asked', async () => {
+    const { envs, out } = place();
+    expect(await run(['apply', '--envs', envs, '--out', out])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Which environment?'),
+    });
+  });
+
   it('nothing with --dry-run, which changes nothing and shows the plan', async () => {
     const { synth, apply, read, verbs } = place();
     await synth();

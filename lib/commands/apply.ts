@@ -70,11 +70,11 @@ export async function apply(
   const format = formatOf(options);
   if (format === 'html') throw refusal('usage', 'apply has no page', 'Say --report markdown, or json');
   const seconds = secondsIn(options.timeout);
+  const { environment, path, folder } = await environmentIn(catalog, names, options);
   if (!options.yes && !options.dryRun && !(format === 'text' && canAsk(host))) {
     const hint = 'Say --yes, or --dry-run for the plan alone';
     throw refusal('usage', 'Nobody is asked here whether the plan is right', hint);
   }
-  const { environment, path, folder } = await environmentIn(catalog, names, options);
   const { readEnvironment } = await import('../output/written-environment');
   const { connectFor, planFor } = await import('./cluster-plan');
   const written = readEnvironment(catalog, environment, path, folder, options.previous === true);

@@ -475,13 +475,7 @@ describe('where kubectl cannot tell, nothing is compared: exit status 3, and the
   });
 
   it.each([
-    [
-      'there is no current context',
-      { current: null },
-      [],
-      'found no such context in the kubeconfig',
-      'kubectl config current-context',
-    ],
+    ['there is no current context', { current: null }, [], 'has no current context', 'kubectl config current-context'],
     [
       'there is no context of that name, which is not repeated',
       {},

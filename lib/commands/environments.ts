@@ -13,7 +13,7 @@ import type { VariableState } from '../environment/variable-states';
 import type { Host } from '../report/host';
 import { type EnvsFolder, remedyForAbsentFile } from '../sources/absent-file';
 import { environmentsAmong, knownEnvironments, namesInEnvs } from '../sources/environment-files';
-import { isShown, shownPath } from '../sources/given-path';
+import { isShown, requireProject, shownPath } from '../sources/given-path';
 import { createGlance } from '../sources/in-passing';
 import { type Loaded, type Lookup, loadSources, shownName } from '../sources/load';
 import { type StrayFile, strayFiles } from '../sources/stray-files';
@@ -42,6 +42,7 @@ export function selectEnvironments(
   single = false,
 ): string[] {
   const known = knownEnvironments(options.envs);
+  if (known.length === 0) requireProject(options.envs);
   const malformed = names.findIndex((name) => !isDnsLabel(name));
   if (malformed >= 0) {
     const typed = names[malformed] ?? '';

@@ -512,6 +512,11 @@ describe('the command line', () => {
     ['a near option', ['synth', 'x', '--from-emv'], /Did you mean --from-env\?/],
     ['an option with a value in it', ['synth', 'x', '--ouy=fake-secret'], /Did you mean --out\?/],
     ['an unknown option', ['synth', 'x', '--zzz'], /There is no option --zzz.*--help/s],
+    [
+      'an option of a command that with-env starts',
+      ['with-env', 'x', '--bundle', 'depot', 'node', '-v'],
+      /no such option.*behind a second --/s,
+    ],
     ['an option without its value', ['synth', 'x', '--out'], /An option lacks its value/],
     ['an unknown command', ['sync'], /There is no such command/],
     ['no command', [], /There is no such command/],

@@ -279,6 +279,21 @@ describe('invalid values', () => {
     expect(problems({ 'env-file': { VERBATIM: 'a\u0085\u009f\ufffe\uffffb' } })).toEqual([]);
   });
 
+  it.each([
+    ['DEBUG', 'Did you mean debug?'],
+    ['warning', 'Did you mean warn?'],
+    ['loud', 'For example: LEVEL=debug'],
+  ])('%s for one of some texts comes with the one that was meant', (value, hint) => {
+    const level = { kind: 'config', bundle: 'b', type: oneOf('debug', 'warn'), description: 'level' } as const;
+    const leveled = defineCatalog({
+      app: 'app',
+      bundles: { b: { description: 'b' } },
+      variables: { NAME: declarations.NAME, SPACE: declarations.SPACE, LEVEL: level },
+    });
+    const source = { ...emptySource, assignments: [{ variable: 'LEVEL', template: [value], line: 1 }] };
+    expect(evaluate(leveled, 'x', [source], hintFiles).problems.map((each) => each.hint)).toEqual([hint]);
+  });
+
   it('are found where they stand, not where they are only repeated', () => {
     expect(problems({ patch: { FLAG: '${FLAG}' }, 'env-file': { FLAG: 'yes' } })).toEqual([
       'invalid-value FLAG env-file 1',

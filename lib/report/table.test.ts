@@ -8,11 +8,11 @@ it('gives each column the width of its widest cell, and lets a heading run over 
   );
 });
 
-it('cuts off the flexible columns, the widest first, and nothing else', () => {
+it('shortens the flexible columns, the widest first, and nothing else', () => {
   const rows = [['name', 'a'.repeat(30), 'b'.repeat(12), 'place']];
   const line = tableText(rows, [1, 2], 40);
   expect(line).toHaveLength(41);
-  expect(line).toMatch(/^name {2}a+… {2}b{12} {2}place\n$/);
+  expect(line).toMatch(/^name {2}a+…a+ {2}b{12} {2}place\n$/);
 });
 
 it('counts the columns that characters take on a terminal', () => {
@@ -27,17 +27,25 @@ it('counts the columns that characters take on a terminal', () => {
       [0],
     ),
   ).toBe('日本  x\nabcd  x\ne\u0301e    x\n🔑ab  x\n');
-  expect(tableText([['日本語'.repeat(5), 'x']], [0], 15)).toBe('日本語日本…   x\n');
+  expect(tableText([['日本語'.repeat(5), 'x']], [0], 15)).toBe('日本語…本語   x\n');
+});
+
+it('shows both ends of what it shortens, where names and paths differ', () => {
+  const registry = (environment: string) => `registry.example.com/team-of-the-${environment}`;
+  const rows = [['REGISTRY', registry('north'), registry('south'), 'envs/x.config.env:11', 'over default']];
+  expect(tableText(rows, [1, 2, 3], 64)).toBe('REGISTRY  regist…north  regist…south  envs/x…nv:11  over default\n');
 });
 
 it.each([
-  ['漢', 13],
-  ['e\u0301', 26],
-  ['🇫🇷', 13],
-  ['👩‍👩‍👧', 13],
+  ['漢', 6],
+  ['e\u0301', 13],
+  ['🇫🇷', 6],
+  ['👩‍👩‍👧', 6],
 ])('never cuts a character like %s in two', (character, count) => {
   const rows = [['name', character.repeat(1_000), 'place']];
-  expect(tableText(rows, [1], 40)).toBe(`name  ${character.repeat(count)}…  place\n`);
+  expect(tableText(rows, [1], 40)).toMatch(
+    new RegExp(`^name  (?:${character}){${count},}…(?:${character}){${count}} {2,}place\n$`),
+  );
 });
 
 it.each([

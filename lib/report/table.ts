@@ -14,7 +14,7 @@ const leastWidth = 8;
 
 /**
  * Lines of columns, each as wide as its widest cell. Where the terminal is too narrow for all of them the flexible
- * columns are cut off with an ellipsis, the widest first, and never another.
+ * columns are shortened, the widest first, and never another: names and paths often differ at their ends alone.
  * @param flexible their indexes
  * @param columns the width of the terminal; without it nothing is cut
  */
@@ -42,7 +42,7 @@ export function tableText(
   return cells
     .map((row) => {
       const line = row.map(({ text, paint }, at) => {
-        const shown = cutOff(
+        const shown = shortened(
           printable(text),
           isNarrow && flexible.includes(at) && row.length > 1 ? (widths[at] ?? 0) : Number.POSITIVE_INFINITY,
         );
@@ -56,16 +56,25 @@ export function tableText(
     .join('');
 }
 
-function cutOff(text: string, width: number): string {
+/** Without its middle, if it is too wide. */
+function shortened(text: string, width: number): string {
   if (width === Number.POSITIVE_INFINITY || widthOf(text, width + 1) <= width) return text;
-  let kept = '';
-  let left = width - 1; // for the ellipsis
-  for (const character of charactersOf(text)) {
+  const room = width - 1; // for the ellipsis
+  const last = [...charactersOf(text.slice(-pieceLength))].slice(1).reverse(); // the first may be a part of one
+  const end = asMany(last, Math.floor(room / 2)).reverse();
+  return `${asMany(charactersOf(text), Math.ceil(room / 2)).join('')}…${end.join('')}`;
+}
+
+/** The first of some characters, as many as there is room for. */
+function asMany(characters: Iterable<string>, room: number): string[] {
+  const taken: string[] = [];
+  let left = room;
+  for (const character of characters) {
     left -= columnsOf(character);
     if (left < 0) break;
-    kept += character;
+    taken.push(character);
   }
-  return `${kept}…`;
+  return taken;
 }
 
 /**

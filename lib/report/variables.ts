@@ -22,10 +22,12 @@ export function originText({ layer, file, line }: Origin): string {
   return layer === 'default' ? 'default' : 'process environment';
 }
 
-function fromText({ origin, overrides, stored }: VariableState): string {
-  if (stored !== undefined) return oneLine(stored);
-  if (!origin) return '';
-  return [originText(origin), ...overrides.map((each) => `over ${originText(each)}`)].join(' ');
+/** Where a value came from, and over what: each shortened by itself, so that a place keeps its line. */
+function fromTexts({ origin, overrides, stored }: VariableState): string[] {
+  if (stored !== undefined) return [oneLine(stored)];
+  if (!origin) return [];
+  const over = overrides.map((each) => `over ${originText(each)}`).join(' ');
+  return over === '' ? [originText(origin)] : [originText(origin), over];
 }
 
 function painter({ status }: VariableState, colors: Colors): (text: string) => string {
@@ -42,9 +44,9 @@ export function environmentTable(
   states: readonly VariableState[],
   { colors, columns, rows: height = Number.POSITIVE_INFINITY }: Screen,
 ): string {
-  const cells = (state: VariableState, from: string): Row => [
+  const cells = (state: VariableState, from: readonly string[]): Row => [
     { text: valueText(state), paint: painter(state, colors) },
-    { text: from, paint: colors.dim },
+    ...from.map((text) => ({ text, paint: colors.dim })),
   ];
   const groups = [
     { title: 'infra', held: states.filter(({ variable }) => variable.kind === 'infra') },
@@ -57,16 +59,16 @@ export function environmentTable(
   if (lines + linesBelow > height) {
     const rows = states.map((state): Row => {
       // Of the place no more than tells it from others: all files are in one folder.
-      const from = state.origin ? originText(state.origin).replace(/^.*\//, '') : '';
+      const from = state.origin ? [originText(state.origin).replace(/^.*\//, '')] : [];
       return [state.variable.name, nameOfObjects(catalog, state), ...cells(state, from)];
     });
     return tableText(rows, [1, 2], columns);
   }
   const rows = groups.flatMap(({ title, held }): Row[] => [
     [{ text: title, paint: colors.bold }],
-    ...held.map((state): Row => [`  ${state.variable.name}`, ...cells(state, fromText(state))]),
+    ...held.map((state): Row => [`  ${state.variable.name}`, ...cells(state, fromTexts(state))]),
   ]);
-  return tableText(rows, [1, 2], columns);
+  return tableText(rows, [1, 2, 3], columns);
 }
 
 /** A blank line, the verdict and the prompt. */
@@ -150,7 +152,7 @@ export function variableTable(
     ({ name, state }): Row => [
       name,
       { text: valueText(state), paint: painter(state, colors) },
-      { text: fromText(state), paint: colors.dim },
+      { text: fromTexts(state).join(' '), paint: colors.dim },
     ],
   );
   return tableText(rows, [1], columns);

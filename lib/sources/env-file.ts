@@ -251,8 +251,8 @@ function noAssignment(line: string): Fault {
   }
   if (/^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*$/.test(line) || /^[ \t]*=/.test(line)) {
     return {
-      message: 'The name, = and value of an assignment stand on one line',
-      hint: 'Write NAME=value on one line',
+      message: 'This line is no whole assignment',
+      hint: 'Write NAME=value on one line. If it goes on with the value above, that needs quotes around all of it',
     };
   }
   if (/^\s*#/.test(line)) {

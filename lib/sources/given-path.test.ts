@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../../test/run';
-import { shownPath } from './given-path';
+import { requireEnvs, requireProject, shownPath } from './given-path';
 
 const folder = folderWith({ 'a.env': '' });
 symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
@@ -33,4 +33,18 @@ it('what applies where nothing is given is shown, there or not', () => {
   } finally {
     process.chdir(before);
   }
+});
+
+describe('the standard folder of env files', () => {
+  const before = process.cwd();
+  afterEach(() => process.chdir(before));
+
+  it.each([requireEnvs, requireProject])('is looked for where a catalog is, or the folder itself: %p', (require) => {
+    process.chdir(folderWith({ 'other.ts': '' }));
+    expect(() => require('envs')).toThrow('Here is neither envs nor catalog.ts');
+    for (const here of [{ 'catalog.ts': '' }, { 'envs/x.env': '' }]) {
+      process.chdir(folderWith(here));
+      expect(() => require('envs')).not.toThrow();
+    }
+  });
 });

@@ -21,6 +21,17 @@ export function isShown(option: PathOption, path: string): boolean {
 
 /** @throws {Refusal} code `unreadable` if the folder of env files is not there */
 export function requireEnvs(envs: string): void {
+  requireProject(envs);
   if (isShown('--envs', envs)) return;
   throw refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
+}
+
+/** @throws {Refusal} code `unknown-environment` if this is no place for the standard folder of env files: neither it nor a catalog is here */
+export function requireProject(envs: string): void {
+  if (envs !== standardPaths['--envs'] || isThere(envs) || isThere('catalog.ts')) return;
+  throw refusal(
+    'unknown-environment',
+    'Here is neither envs nor catalog.ts',
+    'Go to the folder of catalog.ts, or say --envs',
+  );
 }

@@ -104,7 +104,7 @@ it('a server that accepts and never answers is given up', async () => {
 });
 
 it.each([
-  ['no context', { KUBECONFIG: '/nowhere' }, 'found no such context'],
+  ['no context', { KUBECONFIG: '/nowhere' }, 'has no current context'],
   ['no kubectl', { PATH: '/nowhere' }, 'is not installed'],
 ])('there is %s', async (_what, env, message) => {
   const { code, message: text } = await problemOf(connect(undefined, { ...process.env, HOME: folderWith(), ...env }));

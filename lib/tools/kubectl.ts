@@ -18,8 +18,14 @@ const causes = [
     'kubectl describe shows why its pods do not start',
   ],
   [
+    'no-current-context',
+    /current-context is not set/i,
+    'has no current context',
+    'kubectl config use-context <name> sets one; --context <name> takes another',
+  ],
+  [
     'no-context',
-    /cannot locate context|context .* does not exist|context was not found|current-context is not set/i,
+    /cannot locate context|context .* does not exist|context was not found/i,
     'found no such context in the kubeconfig',
     'kubectl config get-contexts lists them',
   ],
