@@ -155,6 +155,7 @@ function usageRefusal(error: CommanderError, args: readonly string[], program: C
   if (error.code === 'commander.missingMandatoryOptionValue')
     return refusal('usage', 'Which bundle? Say --bundle', see);
   if (error.code === 'commander.optionMissingArgument') return refusal('usage', 'An option lacks its value', see);
+  if (error.code === 'commander.excessArguments') return refusal('usage', 'A word too many on the command line', see);
   return refusal('usage', 'The command line is wrong', see);
 }
 

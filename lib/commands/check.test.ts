@@ -357,7 +357,7 @@ describe('a hint that says what to write instead', () => {
     expect(stderr).toContain('error[unknown-variable] CARRIER_ADDRESS is not in the catalog');
     expect(stderr).toContain('hint It is called PARTNER_URL now: rename it\n');
     expect(stderr).toMatch(
-      /error\[missing\] PARTNER_URL.*\n {2}hint Is line \d+ of envs\/staging\.env a misspelling of it\?/,
+      /error\[missing\] PARTNER_URL.*\n {2}hint Its former name CARRIER_ADDRESS still has the value: rename it \(line \d+ of envs\/staging\.env\)/,
     );
   });
 });

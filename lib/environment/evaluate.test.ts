@@ -641,7 +641,10 @@ describe('a name outside the catalog is shown beside the near one', () => {
   const withKey = defineCatalog({
     app: 'app',
     bundles: { b: { description: 'b' } },
-    variables: { ...declarations, SECRET_KEY: { kind: 'secret', bundle: 'b', type: text(), description: 'key' } },
+    variables: {
+      ...declarations,
+      SECRET_KEY: { kind: 'secret', bundle: 'b', type: text(), formerly: ['PASSWORD'], description: 'key' },
+    },
   });
 
   it.each([
@@ -658,5 +661,10 @@ describe('a name outside the catalog is shown beside the near one', () => {
     );
     const missing = said(name, token, 'process-env').find(({ code }) => code === 'missing');
     expect(missing?.hint).toBe(`Is ${shown ? name : 'a name'} in the process environment a misspelling of it?`);
+  });
+
+  it('and a former name as what it is', () => {
+    const missing = said('PASSWORD', 'fake').find(({ code }) => code === 'missing');
+    expect(missing?.hint).toBe('Its former name PASSWORD still has the value: rename it (line 7 of env-file)');
   });
 });

@@ -84,7 +84,7 @@ export function readEnvFile(
         problems.count(unknownNamesAre === 'errors' ? 'error' : 'warning', 'unknown-variable');
       }
     } else if (variable.sensitive && layer === 'config-file') {
-      report('misplaced-secret', index, name, () => misplaced(name));
+      report('misplaced-secret', index, name, () => misplaced(name, file ?? ''));
     }
     const reading = readValue(lines, lineEnd, index, name, rest, catalog);
     if ('fault' in reading) {
@@ -214,10 +214,10 @@ function duplicate(name: string | undefined, first: number): Fault {
   };
 }
 
-function misplaced(name: string): Fault {
+function misplaced(name: string, file: string): Fault {
   return {
     message: `${name} is a secret, and this file is committed`,
-    hint: 'Move it to the file that is never committed. If a real value was committed, rotate it',
+    hint: `Move it to ${file.replace(/\.config\.env$/, '.env')}. If a real value was committed, rotate it`,
   };
 }
 

@@ -69,12 +69,19 @@ function missing(
     hint: swallower
       ? `${name}=… stands in the value of ${swallower.variable.name}${placeInWords(swallower)}: put it on a line of its own`
       : typo
-        ? `Is ${placeOfTypo(typo.source, typo.found, unshown)} a misspelling of it?`
+        ? hintOnNear(variable, typo, placeOfTypo(typo.source, typo.found, unshown))
         : emptyThere
           ? `What a CI system does not have arrives empty: set it there, or in ${file}`
           : `Set it in ${processEnvironment ? 'the process environment or in ' : ''}${file}`,
   };
   return [{ variable, problem, isOpen: !empty && !typo && !swallower }];
+}
+
+/** A former name is the catalog's own, and may be shown. */
+function hintOnNear({ formerly }: Variable, { found }: { found: UnknownName }, place: string): string {
+  return formerly.includes(found.name)
+    ? `Its former name ${found.name} still has the value: rename it (${place})`
+    : `Is ${place} a misspelling of it?`;
 }
 
 function placeInWords({ layerValue: { origin } }: Resolved): string {
