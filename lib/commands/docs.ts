@@ -19,7 +19,7 @@ import { variablesDocument } from '../report/variables-document';
 import { githubEnv, withGithubEnv } from '../report/workflow';
 import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles, filesBelow, knownEnvironments } from '../sources/environment-files';
-import { requireEnvs } from '../sources/given-path';
+import { requireEnvs, requireProject } from '../sources/given-path';
 import { readTextFile, unreadableProblem } from '../sources/text-file';
 import { type Context, envsOption, examples, type OptionsOf } from './command';
 
@@ -46,6 +46,7 @@ export const docsCommand = (context: Context) =>
  * @throws {Refusal} if a committed file cannot be read, or the folder that is asked for is not there
  */
 export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host: Host): Promise<number> {
+  requireProject(envs);
   requireEnvs(envs);
   const files = generatedFiles(catalog, envs);
   const stale = [...files].filter(([path, text]) => {

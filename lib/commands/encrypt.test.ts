@@ -530,6 +530,26 @@ describe('edit', () => {
     expect(result.stderr).toMatch(/error\[exposed-file\] \S+config-edit-\S+ held secrets in the clear/);
   });
 
+  it.each([
+    ['the file, and put a copy in its place', 'mv "$2" "$base/stolen"; cp "$base/stolen" "$2"'],
+    ['the file, and written another', 'ln "$2" "$base/stolen"; cat "$2" > "$2.new"; mv "$2.new" "$2"'],
+    ['the folder, and put a copy in its place', 'mv "$here" "$base/stolen"; cp -r "$base/stolen" "$here"'],
+    ['the folder, and put a link in its place', 'mv "$here" "$base/stolen"; ln -s "$base/stolen" "$here"'],
+  ])('says so where the editor has moved %s', async (_what, script) => {
+    const held = 'here=$(dirname "$2"); base=$here-moved; mkdir "$base"; echo "$base" > SEEN;';
+    const { status, stderr, file: base } = await edit(`${held} ${script}`);
+    try {
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringMatching(/error\[exposed-file\] \S+ held secrets in the clear/),
+      ]);
+      expect(existsSync(join(base, 'stolen'))).toBe(true);
+      expect(existsSync(base.replace(/-moved$/, ''))).toBe(false);
+    } finally {
+      rmSync(base, { recursive: true });
+    }
+  });
+
   it('says where secrets are left in the clear, and keeps what was saved: they cannot be removed', async () => {
     const deep = `cd "$(dirname "$2")" && i=0 && while [ $i -lt 40 ]; do mkdir ${'d'.repeat(200)} && cd -P ${'d'.repeat(200)} || exit 0; i=$((i+1)); done; touch last`;
     const { status, stderr, isChanged, file } = await edit(`echo "$2" > SEEN; echo LOG_FLOOR=error >> "$2"; ${deep}`);

@@ -9,7 +9,7 @@ import type { Host } from '../report/host';
 import { guardDocument } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { plural } from '../report/terminal';
-import { createExposureSearch, type ExposureSearch, type FileInGit, pieceLength } from '../sources/exposures';
+import { type ContentInGit, createExposureSearch, type ExposureSearch, pieceLength } from '../sources/exposures';
 import { requireEnvs } from '../sources/given-path';
 import { localSecrets } from '../sources/local-secrets';
 import { type GitFile, openRepository, type Repository } from '../tools/git';
@@ -102,9 +102,9 @@ async function scopeOf(repository: Repository, { all, range }: GuardOptions): Pr
 
 /** Some of the objects that are looked at, and what they hold. */
 interface Batch {
-  readonly files: FileInGit[];
-  /** How each of the files is called: by every name it has. */
-  readonly names: Named[];
+  readonly contents: ContentInGit[];
+  /** How the files of each are called. */
+  readonly names: (readonly Named[])[];
   readonly messages: { readonly commit: string; readonly text: string }[];
 }
 
@@ -120,7 +120,7 @@ async function* exposures(
   const byObject = new Map<string, Named[]>();
   for (const name of names) byObject.set(name.object, [...(byObject.get(name.object) ?? []), name]);
   const objects = [...byObject.keys(), ...scope.commits];
-  let batch: Batch = { files: [], names: [], messages: [] };
+  let batch: Batch = { contents: [], names: [], messages: [] };
   let size = 0;
   let index = 0;
   for await (const bytes of repository.contents(objects, limits.guardedBytes)) {
@@ -129,31 +129,37 @@ async function* exposures(
     if (bytes === undefined) yield* (named ?? []).map(unseen);
     else if (!named) batch.messages.push({ commit: object, text: messageOf(bytes) });
     else {
-      for (const name of named) {
-        batch.files.push({ path: name.path, bytes });
-        batch.names.push(name);
-      }
+      batch.contents.push({ paths: named.map(({ path }) => path), bytes });
+      batch.names.push(named);
     }
     size += bytes?.length ?? 0;
     if (size < pieceLength) continue;
     yield* await problemsOf(batch, search, options);
-    batch = { files: [], names: [], messages: [] };
+    batch = { contents: [], names: [], messages: [] };
     size = 0;
   }
   yield* await problemsOf(batch, search, options);
 }
 
 async function problemsOf(
-  { files, names, messages }: Batch,
+  { contents, names, messages }: Batch,
   search: ExposureSearch,
   options: GuardOptions,
 ): Promise<Problem[]> {
-  const inFiles = await search.inFiles(files);
+  const inContents = await search.inContents(contents);
   const inMessages = await search.inTexts(messages.map(({ text }) => text));
   return [
-    ...names.flatMap((name, at) => (inFiles[at] ?? []).map((exposure) => exposed(exposure, name, options))),
+    ...names.flatMap((named, at) =>
+      named.flatMap((name, nth) => firstOf(inContents[at]?.[nth] ?? []).map((each) => exposed(each, name, options))),
+    ),
     ...messages.flatMap(({ commit }, at) => messageProblems(commit, inMessages[at] ?? [])),
   ];
+}
+
+/** As many as are listed of one file, and how many more there are. */
+function firstOf(found: readonly Exposure[]): readonly Exposure[] {
+  const more = found.length - limits.problemsOfFile;
+  return more <= 0 ? found : [...found.slice(0, -more), { what: `holds ${plural(more, 'more secret')}` }];
 }
 
 /** How a file may be called: by its path, unless that gives something away. */

@@ -71,6 +71,11 @@ export const limits = {
   bytesOfAnswer: 16 * MiB,
   /** Bytes of a file that `guard` looks into: larger ones are passed over, and it says so. */
   guardedBytes: 32 * MiB,
+  /**
+   * UTF-16 code units that `guard` looks through for one secret after the other, once it knows that a text holds some:
+   * each time the whole line, or the whole text.
+   */
+  lookedThrough: 250_000_000,
   /** Environments that a hint lists. */
   environmentsListed: 20,
   /** Characters that the columns of a table are padded to: one long value does not make every row as long. */

@@ -1,4 +1,5 @@
 import { growth, mostLinear } from '../../test/growth';
+import { limits } from './limits';
 import { createSecretSearch, textsHolding } from './secret-search';
 import { Sensitive } from './sensitive';
 
@@ -120,5 +121,19 @@ describe('createSecretSearch', () => {
     const many = Array.from({ length: 300 }, (_, at) => ({ value: new Sensitive(`fake-secret-${at}-of-many`) }));
     const text = `${'fake-secret-1\n'.repeat(100)}fake-secret-17-of-many`;
     expect(createSecretSearch(many, 12)(text)).toEqual([{ secret: many[17], line: 101 }]);
+  });
+
+  it('in time that is linear in what is found, and names one at least where too many start alike', () => {
+    const work = (count: number) => {
+      const secrets = Array.from({ length: count }, (_, at) => ({ value: new Sensitive(`${at}-fake-secret-of-many`) }));
+      const text = secrets.map((_, at) => `a ${at}-fake-secret-of-many\n`).join('');
+      const find = createSecretSearch(secrets, 12);
+      return () => expect(find(text)).toHaveLength(count);
+    };
+    expect(growth(work, 256)).toBeLessThan(mostLinear);
+    jest.replaceProperty(limits as Record<string, number>, 'lookedThrough', 10_000);
+    const alike = Array.from({ length: 5_000 }, (_, at) => ({ value: new Sensitive(`fake-secret-of-many-${at}-`) }));
+    const found = createSecretSearch(alike, 12)(`${'a'.repeat(1_000)}fake-secret-of-many-4999-`);
+    expect(found).toEqual([{ secret: expect.anything(), line: 1 }]);
   });
 });

@@ -66,7 +66,8 @@ export interface Sought {
 
 /**
  * A search that tells which of the secrets a text holds, in any spelling that `textsHolding` knows or with the lines of a
- * private key by themselves, and on which line each starts. Linear in the lengths of all together, but for what it finds.
+ * private key by themselves, and on which line each starts. Each line is looked at by itself first: what goes over several
+ * is looked for in the whole text. In linear time, but for what is looked through for one secret after the other.
  * @param shortest secrets with fewer UTF-16 code units are not looked for
  */
 export function createSecretSearch<S extends Sought>(
@@ -80,19 +81,41 @@ export function createSecretSearch<S extends Sought>(
     Number.POSITIVE_INFINITY, // of a thousand environments none is left out
   );
   const startsIn = Sensitive.starts(secrets, spellingsByLine, shortest);
-  const finders = new Map<S, (text: string) => boolean>();
+  /** Of the last secret only: it is asked for many times in a row, and takes 64 KiB. */
+  let last: { readonly of: S; readonly isIn: (text: string) => boolean } | undefined;
   const holds = (secret: S, text: string): boolean => {
-    const finder = finders.get(secret) ?? Sensitive.finder([secret.value], spellingsByLine, shortest);
-    finders.set(secret, finder);
-    return some(readingsOf(text), finder);
+    if (last?.of !== secret) last = { of: secret, isIn: Sensitive.finder([secret.value], spellingsByLine, shortest) };
+    return some(readingsOf(text), last.isIn);
+  };
+  const candidatesIn = (text: string): Set<S> => {
+    const candidates = new Set<S>();
+    for (const reading of readingsOf(text)) for (const secret of startsIn(reading)) candidates.add(secret);
+    return candidates;
+  };
+  let left: number = limits.lookedThrough;
+  /** When enough was looked through the answer is yes: of what a text holds some secret, one too many is named. */
+  const mayHold = (secret: S, text: string): boolean => {
+    left -= text.length;
+    return left <= 0 || holds(secret, text);
   };
   return (text) => {
     if (secrets.length === 0 || !some(readingsOf(text), isAnyIn)) return [];
-    const candidates = new Set<S>();
-    for (const reading of readingsOf(text)) for (const secret of startsIn(reading)) candidates.add(secret);
-    return [...candidates]
-      .filter((secret) => holds(secret, text))
-      .map((secret) => ({ secret, line: firstLine(text, (part) => holds(secret, part)) }));
+    const found = new Map<S, number>();
+    const isEnough = () => left <= 0 && found.size > 0;
+    for (const [index, line] of text.split('\n').entries()) {
+      if (line.length < shortest || !some(readingsOf(line), isAnyIn)) continue;
+      for (const secret of isEnough() ? [] : candidatesIn(line)) {
+        if (!found.has(secret) && !isEnough() && mayHold(secret, line)) found.set(secret, index + 1);
+      }
+    }
+    for (const secret of isEnough() ? [] : candidatesIn(text)) {
+      if (found.has(secret) || isEnough() || !mayHold(secret, text)) continue;
+      found.set(
+        secret,
+        firstLine(text, (part) => mayHold(secret, part)),
+      );
+    }
+    return [...found].map(([secret, line]) => ({ secret, line }));
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statfsSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, lstatSync, openSync, readdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
@@ -37,16 +37,23 @@ export function writeEditedFile(name: string, text: Text, env: NodeJS.ProcessEnv
   } catch (error) {
     return notWritten(base, error);
   }
+  const made = lstatSync(folder).ino;
+  let descriptor: number | undefined;
   const remove = (): Problem | undefined => {
     process.off('exit', remove);
-    const isMoved = !existsSync(folder);
+    let isMoved = lstatSync(folder, { throwIfNoEntry: false })?.ino !== made;
     cleanUp(() => removeFolder(folder));
+    // What was written first is still somewhere, by another name.
+    if (descriptor !== undefined && !existsSync(folder)) isMoved ||= fstatSync(descriptor).nlink > 0;
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = undefined;
     return isMoved || existsSync(folder) ? leftBehind(folder, isMoved) : undefined;
   };
   process.on('exit', remove);
   const path = join(folder, name);
   try {
     createFile({ path, content: revealText(text), secret: true });
+    descriptor = openSync(path, 'r');
   } catch (error) {
     remove();
     return notWritten(base, error);
@@ -73,7 +80,7 @@ function leftBehind(folder: string, isMoved: boolean): Problem {
     code: 'exposed-file',
     file: folder,
     message: isMoved
-      ? `${folder} held secrets in the clear, and the editor has moved or removed it`
+      ? `${folder} held secrets in the clear, and the editor has moved that, or what was in it`
       : `${folder} holds secrets in the clear, and could not be removed`,
     hint: isMoved ? 'If it was moved, find it and remove it' : `rm -rf ${shellWord(folder)}`,
   };

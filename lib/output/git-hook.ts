@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -27,8 +27,13 @@ export function installHook(place: HookPlace): { readonly path: string; readonly
   const path = join(isHusky ? dirname(folder) : folder, 'pre-commit');
   const present = readIfAny(path);
   if (present !== undefined && runsGuard(present, prefix)) return { path, isNew: false };
-  if (isConfigured || present !== undefined) {
-    const reason = isConfigured ? 'core.hooksPath names a folder of hooks' : 'there is a pre-commit hook already';
+  const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (isConfigured || isLink || present !== undefined) {
+    const reason = isConfigured
+      ? 'core.hooksPath names a folder of hooks'
+      : isLink
+        ? `${folder} is a link to a folder of hooks`
+        : 'there is a pre-commit hook already';
     return {
       severity: 'error',
       code: 'not-written',

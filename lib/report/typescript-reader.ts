@@ -12,7 +12,7 @@ export function typescriptReader(catalog: Catalog, bundle: string): string {
   const variables = podVariables(catalog, bundle);
   return `// ${generatedSource}
 
-/** What a pod of ${bundle} gets. Secrets are neither printed nor made JSON of. */
+/** What a pod of ${bundle} gets. Secrets are neither printed nor made JSON of, nor copied by \`{ ...environment }\`. */
 export interface Environment {
 ${variables.map(propertyText).join('')}}
 
@@ -48,7 +48,11 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   const shown = () =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, secrets.has(name) ? '(secret)' : value]));
   const masks = { toJSON: shown, [Symbol.for('nodejs.util.inspect.custom')]: shown };
-  return Object.freeze(Object.assign(Object.create(masks), values)) as Environment;
+  const read = Object.create(masks);
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(read, name, { value, enumerable: !secrets.has(name) });
+  }
+  return Object.freeze(read) as Environment;
 }
 
 /** What a text stands for; undefined if it is not what it must be. */

@@ -11,22 +11,22 @@ import { textLines } from '../environment/text-lines';
 import { isOfTypes, valuesOfTypes } from '../environment/type-values';
 import { isEncryptedByAge } from './age-file';
 import type { LocalSecret, LocalSecrets } from './local-secrets';
-import { secretManifests } from './secret-manifests';
+import { isManifests, secretManifests } from './secret-manifests';
 
 /** What is looked at together: of a text in UTF-16 code units, of files in bytes. */
 export const pieceLength = 1_048_576;
 
-/** A file as git has it. */
-export interface FileInGit {
+/** The content of files as git has it: once, whatever many names it has. */
+export interface ContentInGit {
   /** Seen from the folder of the program. */
-  readonly path: string;
+  readonly paths: readonly string[];
   readonly bytes: Buffer;
 }
 
 /** Looks for secrets in whatever may get into git: in several things at once, since each look has its price. */
 export interface ExposureSearch {
-  /** In the text of each file, or in its bytes where it is none. */
-  inFiles(files: readonly FileInGit[]): Promise<Exposure[][]>;
+  /** In the text of each, or in its bytes where it is none: what it is by each of its names, in their order. */
+  inContents(contents: readonly ContentInGit[]): Promise<Exposure[][][]>;
   /** In names and messages. */
   inTexts(texts: readonly string[]): Promise<Exposure[][]>;
 }
@@ -86,7 +86,7 @@ export async function createExposureSearch(
     // Values are looked for in every file, and by name.
     if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
     if (!hasSecrets || text.trim() === '') return [];
-    if (/\.env\.age$/.test(path) && !isEncryptedByAge(text)) {
+    if (isEncrypted(path) && !isEncryptedByAge(text)) {
       const first = secretInEnvFile(catalog, text, (value) => !isStandIn(value));
       return first ? [{ ...first, what: 'is not encrypted, and holds secrets' }] : [];
     }
@@ -98,38 +98,72 @@ export async function createExposureSearch(
     return first ? [{ ...first, what: neverCommitted }] : [];
   }
 
+  /** What is one by the name of the file. */
+  async function inNamed(path: string, text: string | undefined, pieces: readonly Piece[]): Promise<Found[]> {
+    const found: Found[] = text === undefined ? [] : asEnvFile(path, text);
+    for (const piece of pieces) {
+      const manifests = await secretManifests(path, piece.text, isOfDemo);
+      const what = 'holds the manifest of a Secret with values';
+      found.push(...manifests.map((each) => moved({ line: each, what }, piece.line)));
+    }
+    return found;
+  }
+
   return {
     async inTexts(texts) {
       const shapes = await shapesIn(texts);
       return texts.map((text, at) => distinct([...values(text), ...inShapes(text, shapes[at] ?? [])]));
     },
-    async inFiles(files) {
-      const found: Found[][] = files.map(() => []);
-      const pieces: { readonly at: number; readonly text: string; readonly line: number }[] = [];
-      for (const [at, { path, bytes }] of files.entries()) {
-        const text = textOf(bytes);
-        if (text !== undefined) found[at]?.push(...asEnvFile(path, text));
-        for (const [piece, line] of piecesOf(text ?? bytes.toString('latin1'), shared)) {
-          if (text === undefined) found[at]?.push(...inBytes(piece));
-          else pieces.push({ at, text: piece, line });
+    async inContents(contents) {
+      const found: Found[][] = contents.map(() => []);
+      const pieces: (Piece & { readonly at: number })[] = [];
+      const texts = contents.map(({ bytes }) => textsOf(bytes));
+      for (const [at, { bytes }] of contents.entries()) {
+        for (const text of texts[at] ?? []) {
+          for (const [piece, line] of piecesOf(text, shared)) pieces.push({ at, text: piece, line });
         }
+        if (texts[at]?.length) continue;
+        for (const [piece] of piecesOf(bytes.toString('latin1'), shared)) found[at]?.push(...inBytes(piece));
       }
       const shapes = await shapesIn(pieces.map(({ text }) => text));
       for (const [index, { at, text, line }] of pieces.entries()) {
-        const manifests = await secretManifests(files[at]?.path ?? '', text, isOfDemo);
-        const inPiece: Found[] = [
-          ...values(text),
-          ...inShapes(text, shapes[index] ?? []),
-          ...manifests.map((each) => ({ line: each, what: 'holds the manifest of a Secret with values' })),
-        ];
+        const inPiece: Found[] = [...values(text), ...inShapes(text, shapes[index] ?? [])];
         found[at]?.push(...inPiece.map((each) => moved(each, line)));
       }
-      return found.map(distinct);
+      return Promise.all(
+        contents.map(async ({ paths }, at) => {
+          const own = pieces.filter((piece) => piece.at === at);
+          const byName = await Promise.all(paths.map(onceByKind((path) => inNamed(path, texts[at]?.[0], own))));
+          return byName.map((more) => distinct([...more, ...(found[at] ?? [])]));
+        }),
+      );
     },
   };
 }
 
+/** A part of a long text. */
+interface Piece {
+  readonly text: string;
+  /** How many lines are before it. */
+  readonly line: number;
+}
+
+/** Looks once for all names that say the same of what a file is for. */
+function onceByKind<T>(look: (path: string) => T): (path: string) => T {
+  const known = new Map<string, T>();
+  return (path) => {
+    const kind = [dirname(path), envFileRole(path), isPatch(path), isEncrypted(path), isManifests(path)].join('\0');
+    const found = known.get(kind) ?? look(path);
+    known.set(kind, found);
+    return found;
+  };
+}
+
 const neverCommitted = 'is for secrets, and is never to be committed';
+
+function isEncrypted(path: string): boolean {
+  return /\.env\.age$/.test(path);
+}
 
 function isPatch(path: string): boolean {
   return /-secret-config-patch\.ya?ml$/.test(path);
@@ -150,13 +184,16 @@ function shapeText(rule: string): string {
   return `what looks like a credential (${whose})`;
 }
 
-/** The text of a file; undefined if it is none, as git decides: by a NUL near its start. */
-function textOf(bytes: Buffer): string | undefined {
-  const start = bytes.subarray(0, 2).toString('hex');
-  if (start === 'fffe') return new TextDecoder('utf-16le').decode(bytes);
-  if (start === 'feff') return new TextDecoder('utf-16be').decode(bytes);
-  if (bytes.subarray(0, 8_000).includes(0)) return undefined;
-  return isUtf8(bytes) ? bytes.toString('utf8').replace(/^\ufeff/, '') : bytes.toString('latin1');
+/**
+ * What a file says as a text; nothing if it is none, as git decides: by a NUL near its start. What begins as UTF-16 may go
+ * on in another encoding, where two programs have written to it, or be no text at all: its bytes are a second reading.
+ */
+function textsOf(bytes: Buffer): string[] {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const wide = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : undefined;
+  if (wide) return [new TextDecoder(wide).decode(bytes), bytes.toString('latin1')];
+  if (bytes.subarray(0, 8_000).includes(0)) return [];
+  return [isUtf8(bytes) ? bytes.toString('utf8').replace(/^\ufeff/, '') : bytes.toString('latin1')];
 }
 
 /** What bytes with zeros among them say as UTF-16 of either order, from the first byte on and from the second. */

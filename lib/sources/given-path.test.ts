@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../../test/run';
-import { requireEnvs, requireProject, shownPath } from './given-path';
+import { requireProject, shownPath } from './given-path';
 
 const folder = folderWith({ 'a.env': '' });
 symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
@@ -39,12 +39,12 @@ describe('the standard folder of env files', () => {
   const before = process.cwd();
   afterEach(() => process.chdir(before));
 
-  it.each([requireEnvs, requireProject])('is looked for where a catalog is, or the folder itself: %p', (require) => {
+  it('is looked for where a catalog is, or the folder itself', () => {
     process.chdir(folderWith({ 'other.ts': '' }));
-    expect(() => require('envs')).toThrow('Here is neither envs nor catalog.ts');
+    expect(() => requireProject('envs')).toThrow('Here is neither envs nor catalog.ts');
     for (const here of [{ 'catalog.ts': '' }, { 'envs/x.env': '' }]) {
       process.chdir(folderWith(here));
-      expect(() => require('envs')).not.toThrow();
+      expect(() => requireProject('envs')).not.toThrow();
     }
   });
 });

@@ -21,7 +21,6 @@ export function isShown(option: PathOption, path: string): boolean {
 
 /** @throws {Refusal} code `unreadable` if the folder of env files is not there */
 export function requireEnvs(envs: string): void {
-  requireProject(envs);
   if (isShown('--envs', envs)) return;
   throw refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
 }

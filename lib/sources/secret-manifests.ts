@@ -21,9 +21,14 @@ export async function secretManifests(
   const isValue = (value: string, field: string) => givesAway(value, field, isHarmless);
   if (!mention.test(text)) return [];
   const lines = text.replace(/\r(?!\n)/g, '\n'); // to YAML that is the end of a line
-  const isParsed = /\.(?:ya?ml|json)(?:\.[a-z]+)?$/i.test(path) && text.length <= longestParsed;
+  const isParsed = isManifests(path) && text.length <= longestParsed;
   const parsed = isParsed ? await parsedManifests(lines, isValue).catch(() => undefined) : undefined;
   return parsed ?? manifestsByLine(lines, isValue);
+}
+
+/** Whether a file is YAML or JSON by its name. */
+export function isManifests(path: string): boolean {
+  return /\.(?:ya?ml|json)(?:\.[a-z]+)?$/i.test(path);
 }
 
 /** Undefined of what is no YAML: a template, for instance. */
@@ -67,8 +72,10 @@ const mostAliases = 100;
 
 /** The same of a text that is no YAML as a whole. */
 function manifestsByLine(text: string, isValue: IsValue): number[] {
-  const found: number[] = [];
   const lines = text.split(/\r?\n/);
+  const found = lines.flatMap((line, index) =>
+    mention.test(line) && isSecretInJson(line, isValue) ? [index + 1] : [],
+  );
   let start = 0;
   for (let index = 0; index <= lines.length; index++) {
     if (index < lines.length && !/^\s*(?:---|```)/.test(lines[index] ?? '')) continue;
@@ -77,6 +84,23 @@ function manifestsByLine(text: string, isValue: IsValue): number[] {
     start = index + 1;
   }
   return found;
+}
+
+/** Whether a line holds JSON, as logs and scripts do, in which a Secret has a value. */
+function isSecretInJson(line: string, isValue: IsValue): boolean {
+  const gives = (node: unknown): boolean => {
+    if (typeof node !== 'object' || node === null) return false;
+    const { kind, data, stringData } = node as Record<string, unknown>;
+    const hasValue = (values: unknown, field: string) =>
+      Object.values(Object(values)).some((value) => typeof value === 'string' && isValue(value, field));
+    if (kind === 'Secret' && (hasValue(data, 'data') || hasValue(stringData, 'stringData'))) return true;
+    return Object.values(node).some(gives);
+  };
+  try {
+    return gives(JSON.parse(line.slice(line.indexOf('{'), line.lastIndexOf('}') + 1)));
+  } catch {
+    return false; // no JSON, or nested deeper than anybody reads
+  }
 }
 
 /** The index of the first line of one document that gives a Secret a value. */

@@ -27,6 +27,9 @@ const ofHook = [
   'GIT_CEILING_DIRECTORIES',
 ];
 
+/** What others would fetch, not what this repository alone shows in its place. */
+const asItIsElsewhere = { GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null' };
+
 function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
@@ -37,7 +40,7 @@ export function gitWith(env: NodeJS.ProcessEnv): AskGit {
   return (folder, args) => {
     const { status, stdout } = spawnSync('git', ['-C', folder, ...startNothing, ...args], {
       // Nor by way of a remote, where a partial clone lacks a file of rules.
-      env: { ...pick(env, needed), GIT_ALLOW_PROTOCOL: 'none', GIT_NO_REPLACE_OBJECTS: '1' },
+      env: { ...pick(env, needed), GIT_ALLOW_PROTOCOL: 'none', ...asItIsElsewhere },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: limits.secondsOfProgram * 1_000,
@@ -96,8 +99,7 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
   const env: NodeJS.ProcessEnv = {
     ...pick(processEnv, [...needed, ...ofHook]),
     GIT_OPTIONAL_LOCKS: '0',
-    // What others would fetch, not what this repository shows in its place.
-    GIT_NO_REPLACE_OBJECTS: '1',
+    ...asItIsElsewhere,
     // Nothing is looked for elsewhere, where a partial clone lacks it.
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',

@@ -781,23 +781,44 @@ it.each(largeManifests)('large manifests: %s', (what, text) => {
   expectBounded(figures(), `manifests: ${what}`);
 });
 
-describe('guard looks into a file of 4 MiB that holds', () => {
-  it.each([
+/** As many different texts as lines of a file that fit in so many bytes. */
+const differentLines = (count: number, before: string) =>
+  Array.from({ length: count }, (_, at) => `${before}k${((at + 1) * 7919).toString(36)}-of-many-fakes\n`).join('');
+
+describe('guard looks into 4 MiB that hold', () => {
+  it.each<[what: string, text: string, files?: Readonly<Record<string, string>>]>([
+    [
+      'as many secrets as are known, and in one line',
+      differentLines(20_000, '').replaceAll('\n', ' '),
+      {
+        'envs/x.env': differentLines(20_000, 'POSTAL_API_KEY '),
+      },
+    ],
+    [
+      'as many secrets as are known',
+      differentLines(20_000, ''),
+      {
+        'envs/x.env': differentLines(20_000, 'POSTAL_API_KEY '),
+      },
+    ],
     ['beginnings of tokens in one line', fill(`${'eyJ'}hbGciOiJ.`)],
     ['beginnings of tokens in many lines', fill(`${'eyJ'}hbGciOiJ.${'eyJ'}hbGciOiJ.fake0000\n`)],
     ['tokens that are let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} secretlint-disable-line\n`)],
     ['tokens in one line that is let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} `, '// secretlint-disable-line ')],
     ['URLs with passwords', fill('https://a:abcdefgh@b.c/ ')],
-  ])('%s', (what, text) => {
-    const cwd = folderWith({ 'a.txt': text });
+    ['manifests in lines of JSON', fill('{"kind":"Secret","data":{"a":"${A}"}}\n')],
+  ])('%s', (what, text, files = {}) => {
+    const cwd = folderWith({ 'a.txt': text, ...files });
+    // The same under many names is looked at once.
+    for (let at = 0; at < 100; at++) linkSync(join(cwd, 'a.txt'), join(cwd, `a${at}.yaml`));
     for (const args of [
       ['init', '--quiet'],
-      ['add', 'a.txt'],
+      ['add', ...readdirSync(cwd).filter((name) => name.startsWith('a'))],
     ])
       spawnSync('git', args, { cwd });
     const { figures, ...result } = run([], { command: 'guard', cwd });
     expect([0, 1]).toContain(result.status);
-    expect(result.stderr.length).toBeLessThan(longestAnswer);
+    expect(result.stderr.length).toBeLessThan(3 * longestAnswer); // as many as are listed of a hundred files
     expectBounded(figures(), `guard: ${what}`);
   });
 });

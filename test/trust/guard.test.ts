@@ -150,6 +150,11 @@ describe('a value of envs is found', () => {
     ['in ASCII JSON', { a: JSON.stringify(secret).replace('é', '\\u00e9') }, postal('a:1')],
     ['in UTF-16', { a: Buffer.from(`\ufeffone\r\n${secret}\r\n`, 'utf16le') }, postal('a:2')],
     [
+      'behind what is UTF-16, as two shells may write one file',
+      { a: Buffer.concat([Buffer.from('\ufefflog\r\n', 'utf16le'), Buffer.from(`${plainSecret}\n`)]) },
+      'exposed-file LOCATION_API_KEY a:2',
+    ],
+    [
       'in UTF-16 inside a binary file',
       { 'a.exe': binary(Buffer.from(plainSecret, 'utf16le')) },
       'exposed-file LOCATION_API_KEY a.exe',
@@ -378,6 +383,16 @@ describe('what looks like a secret is found without one', () => {
       { 'a.yaml': '{{- if .Values.x }}\nkind: Secret\nstringData:\n  A: {{ .Values.a }}\n  B: real-one\n{{- end }}\n' },
       'exposed-file a.yaml:5',
     ],
+    [
+      'one on a line of JSON',
+      { 'a.log': `first\n{"items":[${JSON.stringify({ kind: 'Secret', data: { A: 'cmVhbC1vbmU=' } })}]}\n` },
+      'exposed-file a.log:2',
+    ],
+    [
+      'one in a command',
+      { 'a.sh': `echo '${JSON.stringify({ kind: 'Secret', stringData: { A: 'real-one' } })}' | kubectl apply -f -\n` },
+      'exposed-file a.sh:1',
+    ],
     ['one with a tag', { 'a.yaml': 'kind: !!str Secret\nstringData:\n  A: real-one\n' }, 'exposed-file a.yaml:3'],
     [
       'one with an alias',
@@ -470,6 +485,12 @@ describe('what is looked at', () => {
     const harmless = git(folder, 'hash-object', '-w', '.gitignore');
     git(folder, 'replace', git(folder, 'rev-parse', 'HEAD:a'), harmless);
     for (const args of [['--all'], ['--range', 'HEAD~1..HEAD']]) expect((await guard(folder, ...args)).status).toBe(1);
+    const [begin, bad] = ['HEAD~1', 'HEAD'].map((each) => git(folder, 'rev-parse', each));
+    git(folder, 'rm', '--quiet', 'a');
+    git(folder, 'commit', '--quiet', '--message', 'Good');
+    lay(folder, { '.git/info/grafts': `${git(folder, 'rev-parse', 'HEAD')} ${begin}\n` });
+    const { problems } = await guard(folder, '--range', `${begin}..HEAD`);
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(`commit ${bad?.slice(0, 12)}`)]);
   });
 
   it('is the first commit too, with a range from nothing', async () => {
@@ -632,6 +653,14 @@ describe('--install-hook', () => {
       'a folder of hooks',
       (folder) => git(folder, 'config', 'core.hooksPath', 'tools/hooks'),
       /core\.hooksPath.*Add this line to tools\/hooks\/pre-commit: npm/s,
+    ],
+    [
+      'a folder that a link leads to',
+      (folder) => {
+        rmSync(join(folder, '.git/hooks'), { recursive: true, force: true });
+        symlinkSync(folderWith(), join(folder, '.git/hooks'));
+      },
+      /is a link to a folder of hooks.*Add this line to \.git\/hooks\/pre-commit: npm/s,
     ],
     [
       'a link to nothing',

@@ -66,7 +66,9 @@ const reader = require(${JSON.stringify(`./${typescriptFileName(bundle).replace(
 function outcome(environment) {
   try {
     const values = reader.readEnvironment(environment);
-    return { values: Object.assign({}, values), printed: inspect(values) + JSON.stringify(values) };
+    const all = Object.fromEntries(Object.getOwnPropertyNames(values).map((name) => [name, values[name]]));
+    const plain = inspect(values, { customInspect: false }) + inspect({ ...values });
+    return { values: all, printed: inspect(values) + JSON.stringify(values) + JSON.stringify({ ...values }) + plain };
   } catch (error) {
     if (!(error instanceof reader.InvalidEnvironment)) throw error;
     return { problems: error.problems, message: error.message };
