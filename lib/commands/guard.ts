@@ -234,10 +234,17 @@ function messageProblems(commit: string, found: readonly Exposure[]): Problem[] 
   }));
 }
 
-/** What stands behind the header of a commit. */
+/** What stands behind the header of a commit, in the encoding that it names. */
 function messageOf(commit: Buffer): string {
   const end = commit.indexOf('\n\n');
-  return end < 0 ? '' : commit.subarray(end + 2).toString();
+  if (end < 0) return '';
+  const [, encoding = 'utf-8'] = /^encoding (.*)$/m.exec(commit.subarray(0, end).toString('latin1')) ?? [];
+  const message = commit.subarray(end + 2);
+  try {
+    return new TextDecoder(encoding).decode(message);
+  } catch {
+    return message.toString('latin1'); // one that nobody knows
+  }
 }
 
 function unseen({ file, subject }: Named): Problem {

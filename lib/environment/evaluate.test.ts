@@ -369,6 +369,7 @@ describe('misplaced secrets', () => {
       { TEXT: 'fake-secret-value', SECRET: 'fake-secret-value\n' },
       'suspicious-value SECRET env-file 2',
     ],
+    ['a secret behind a sign too many', { TEXT: 'a-fake-secret-value', SECRET: '=> fake-secret-value' }],
     ['a secret as a URL has it', { TEXT: 'https://example.com/?a=fake%2fsecret+value', SECRET: 'fake/secret value' }],
     ['a secret in base64', { TEXT: 'https://example.com/ZmFrZS1zZWNyZXQtdmFsdWU', SECRET: 'fake-secret-value' }],
     ['credentials in a URL', { TEXT: 'https://user:fake@example.com/x' }],

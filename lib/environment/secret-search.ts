@@ -46,8 +46,10 @@ export function textsHolding(
 /** A secret as others may write it: what holds any of these gives it away. */
 function spellings(secret: string): string[] {
   const trimmed = secret.trim();
-  if (!/[^\x20-\x7e]/.test(trimmed)) return [trimmed];
-  return [trimmed, bytesOf(trimmed), ...privateKeysIn(trimmed)];
+  // A sign too many, as in NAME==value or NAME=> value, is read as a part of the value.
+  const meant = /^[=>:]/.test(trimmed) ? [trimmed.replace(/^[=>:\s]+/, '')] : [];
+  if (!/[^\x20-\x7e]/.test(trimmed)) return [trimmed, ...meant];
+  return [trimmed, ...meant, bytesOf(trimmed), ...privateKeysIn(trimmed)];
 }
 
 /** The base64 of the private keys in PEM blocks, with its line breaks and without. The marks around it are no secret. */

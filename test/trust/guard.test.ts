@@ -448,6 +448,17 @@ describe('what is looked at', () => {
     ]);
   });
 
+  it('is a message in the encoding that its commit names', async () => {
+    const folder = repository();
+    lay(folder, { '../message': Buffer.from(`Add ${secret}`, 'latin1') });
+    const file = join(folder, '../message');
+    git(folder, '-c', 'i18n.commitEncoding=ISO-8859-1', 'commit', '--quiet', '--allow-empty', '--file', file);
+    const { problems } = await guard(folder, '--range', 'HEAD~1..HEAD');
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^The message of commit .* POSTAL_API_KEY/),
+    ]);
+  });
+
   it('is every commit of a range with --range: what it brings, and its message', async () => {
     const folder = repository();
     const commit = (message: string, files: Files) => {
