@@ -77,7 +77,7 @@ export function fakeCluster(given: Partial<State> = {}) {
       save(state);
     },
     /** Every call so far, each as its words. */
-    calls: () => lines('calls').map((line) => JSON.parse(line) as string[]),
+    calls: () => lines('calls').map((line) => JSON.parse(line.replace(/^\d+ /, '')) as string[]),
     forgetCalls: () => writeFileSync(join(folder, 'calls'), ''),
     /** What was called in a way that no kubectl takes. */
     misuse: () => lines('misuse'),

@@ -10,8 +10,10 @@ const state = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'));
 const args = process.argv.slice(2);
 const input = readFileSync(0, 'utf8');
 
-appendFileSync(join(folder, 'calls'), `${JSON.stringify(args)}\n`);
-const calls = readFileSync(join(folder, 'calls'), 'utf8').split('\n').length - 1;
+// Which call this is: others may be under way, so that it is found by its own line.
+const call = `${process.pid} ${JSON.stringify(args)}`;
+appendFileSync(join(folder, 'calls'), `${call}\n`);
+const calls = readFileSync(join(folder, 'calls'), 'utf8').split('\n').lastIndexOf(call) + 1;
 
 /** What each command takes; `=` ends those with a value. */
 const flags = {
