@@ -448,6 +448,16 @@ describe('what is looked at', () => {
     ]);
   });
 
+  it('is each name of one content by itself', async () => {
+    const content = 'POSTAL_API_KEY=real-one-1\nSUPPORT_TOKEN=\n';
+    const names = ['notes.txt', 'envs/qa-secret-config-patch.yml', 'other/qa-secret-config-patch.yml', 'x.env.example'];
+    const folder = repository(Object.fromEntries(names.map((name) => [name, content])));
+    expect(places((await guard(folder)).problems)).toEqual([
+      'exposed-file POSTAL_API_KEY envs/qa-secret-config-patch.yml:1',
+      'exposed-file POSTAL_API_KEY x.env.example:1',
+    ]);
+  });
+
   it('is a message in the encoding that its commit names', async () => {
     const folder = repository();
     lay(folder, { '../message': Buffer.from(`Add ${secret}`, 'latin1') });
