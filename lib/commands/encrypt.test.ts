@@ -534,6 +534,10 @@ describe('edit', () => {
     ['the file, and put a copy in its place', 'mv "$2" "$base/stolen"; cp "$base/stolen" "$2"'],
     ['the file, and written another', 'ln "$2" "$base/stolen"; cat "$2" > "$2.new"; mv "$2.new" "$2"'],
     ['the folder, and put a copy in its place', 'mv "$here" "$base/stolen"; cp -r "$base/stolen" "$here"'],
+    [
+      'the folder, with a file of its own in it',
+      'cat "$2" > "$2.new"; mv "$2.new" "$2"; mv "$here" "$base/stolen"; cp -r "$base/stolen" "$here"',
+    ],
     ['the folder, and put a link in its place', 'mv "$here" "$base/stolen"; ln -s "$base/stolen" "$here"'],
   ])('says so where the editor has moved %s', async (_what, script) => {
     const held = 'here=$(dirname "$2"); base=$here-moved; mkdir "$base"; echo "$base" > SEEN;';

@@ -103,20 +103,16 @@ export function createSecretSearch<S extends Sought>(
   return (text) => {
     if (secrets.length === 0 || !some(readingsOf(text), isAnyIn)) return [];
     const found = new Map<S, number>();
-    const isEnough = () => left <= 0 && found.size > 0;
-    for (const [index, line] of text.split('\n').entries()) {
-      if (line.length < shortest || !some(readingsOf(line), isAnyIn)) continue;
-      for (const secret of isEnough() ? [] : candidatesIn(line)) {
-        if (!found.has(secret) && !isEnough() && mayHold(secret, line)) found.set(secret, index + 1);
+    const lookIn = (part: string, lineOf: (secret: S) => number) => {
+      for (const secret of candidatesIn(part)) {
+        if (left <= 0 && found.size > 0) return;
+        if (!found.has(secret) && mayHold(secret, part)) found.set(secret, lineOf(secret));
       }
+    };
+    for (const [index, line] of text.split('\n').entries()) {
+      if (line.length >= shortest) lookIn(line, () => index + 1);
     }
-    for (const secret of isEnough() ? [] : candidatesIn(text)) {
-      if (found.has(secret) || isEnough() || !mayHold(secret, text)) continue;
-      found.set(
-        secret,
-        firstLine(text, (part) => mayHold(secret, part)),
-      );
-    }
+    lookIn(text, (secret) => firstLine(text, (part) => mayHold(secret, part)));
     return [...found].map(([secret, line]) => ({ secret, line }));
   };
 }

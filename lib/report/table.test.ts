@@ -48,6 +48,12 @@ it.each([
   );
 });
 
+it('nor where a character begins outside of what is looked at of the end', () => {
+  const family = '👩‍👩‍👧';
+  const [line = ''] = tableText([['name', `${family.repeat(1_000)}abc`, 'place']], [1], 300).split('\n');
+  expect(line).toMatch(new RegExp(`^name  (?:${family})+…(?:${family})+abc +place$`));
+});
+
 it.each([
   ['wide characters', (size: number) => '漢'.repeat(size)],
   ['marks on one character', (size: number) => `e${'\u0301'.repeat(size)}`],
