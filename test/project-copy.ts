@@ -37,15 +37,18 @@ export const allTests = process.env['EDITS'] === 'all';
 export const isCopy = process.env['EDITS'] === 'none';
 
 /**
- * Takes the steps that follow every edit of a product. Of the last, `npm test`, only what is about the product, unless
- * all tests are asked for.
+ * Takes the steps that follow every edit of a product. Of the last, `npm test`, only what is about the product and
+ * the linter, unless all tests are asked for.
  * @throws {Error} with the end of what a step printed, if it fails
  */
 export function expectGreenAfterEdit(folder: string): void {
   runIn(folder, 'npm', 'run', 'docs');
   runJest(folder, 'main.test.ts', '-u');
   if (allTests) runIn(folder, 'npm', 'test');
-  else runJest(folder, 'main.test.ts', '--ci');
+  else {
+    runIn(folder, 'npm', 'run', '-s', 'lint');
+    runJest(folder, 'main.test.ts', '--ci');
+  }
 }
 
 export function runJest(folder: string, ...args: readonly string[]): void {

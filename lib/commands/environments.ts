@@ -42,7 +42,6 @@ export function selectEnvironments(
   single = false,
 ): string[] {
   const known = knownEnvironments(options.envs);
-  if (known.length === 0) requireProject(options.envs);
   const malformed = names.findIndex((name) => !isDnsLabel(name));
   if (malformed >= 0) {
     const typed = names[malformed] ?? '';
@@ -58,6 +57,7 @@ export function selectEnvironments(
           : `Did you mean ${near}?`,
     );
   }
+  if (known.length === 0) requireProject(options.envs);
   if (options.all && names.length > 0) throw refusal('usage', 'Name environments, or say --all, not both');
   const chosen = options.all ? known : [...new Set(names)];
   if (!options.all && chosen.length === 0) {
