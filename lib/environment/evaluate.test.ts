@@ -386,7 +386,7 @@ describe('misplaced secrets', () => {
       'the same in a query of a query',
       { TEXT: 'https://example.com/?u=https%3A%2F%2Fa.example%3FSECRET%3Dfake-value-12' },
     ],
-    ['a value of a secret in JSON', { TEXT: '{"a": {"SECRET": "fake-value-12"}}' }],
+    ['a value of a secret in JSON', { TEXT: '{"a": {"SECRET" : "fake-value-12"}}' }],
     ['a value of a secret among arguments', { TEXT: 'run --env SECRET="fake-value-12"' }],
     ['by its key', { TEXT: 'run --set LINK_KEY=fake-value-12' }],
     ['by a former name', { TEXT: 'a;APP_PASSWORD=fake-value-12;b' }],

@@ -101,7 +101,7 @@ function ordinaryValues({ variables }: Catalog): (text: string) => boolean {
   return (text) => allowed.has(text);
 }
 
-/** What gives the name before it a value, as a line, an argument, a query or JSON does. It says nothing where it is none. */
+/** What stands between a name and a value, in a line, an argument, a query or JSON; not before what only stands for one. */
 const givesValue = new RegExp(
   `(?:=|["']\\s{0,4}:\\s{0,4}(?=["']))["'\`]?(?!=)${nothingYet}(?=[^\\s;&,"'\`]{${shortestSecret}})`,
   'gi',
@@ -133,7 +133,7 @@ function assignmentReader({ variables }: Catalog): (text: string) => string | un
   }
 
   return (text) => {
-    if (!/=|%3d|":/i.test(text)) return undefined;
+    if (!/=|%3d|["']\s{0,4}:/i.test(text)) return undefined;
     for (const reading of decodingsOf(text)) {
       for (const { index } of reading.matchAll(givesValue)) {
         const secret = secretBefore(reading, index);
