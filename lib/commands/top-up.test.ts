@@ -50,7 +50,7 @@ function place(there: Readonly<Record<string, string>> = files) {
 }
 
 const addedConfig = `
-# What the catalog has gained since:
+# In the catalog, and not in this file until now:
 
 ## web: Web pods
 
@@ -61,7 +61,7 @@ const addedConfig = `
 TITLE=
 `;
 const addedSecrets = `
-# What the catalog has gained since:
+# In the catalog, and not in this file until now:
 
 ## web: Web pods
 

@@ -108,7 +108,7 @@ function isMentioned({ name, formerly }: Variable, sources: readonly Source[], t
 }
 
 function draft(path: string, before: string | undefined, sections: readonly EntrySection[], heading: string): Draft {
-  const header = before === undefined ? [heading, quotingAdvice] : ['What the catalog has gained since:'];
+  const header = before === undefined ? [heading, quotingAdvice] : ['In the catalog, and not in this file until now:'];
   const text = envFileText(header, sections);
   const gap = before === undefined || before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   const added = `${gap}${text}`;
