@@ -33,8 +33,9 @@ export type Reading =
 
 const anyText: ValueType = { rule: 'a text', example: 'fake-text', accepts: (text) => text !== '' };
 
-/** What a call makes that the type checker would have refused. @param usage how it is called */
-function miscalled(usage: string): ValueType<never> {
+/** What a call of a type makes that the type checker would have refused. Of its usages the last shows the most. */
+function miscalled(name: string): ValueType<never> {
+  const [usage = `${name}()`] = valueTypes.findLast(([each]) => each.startsWith(`${name}(`)) ?? [];
   return { ...anyText, allowed: [], usage };
 }
 
@@ -45,7 +46,7 @@ export function text(): ValueType {
 
 /** One of the given texts, spelled exactly so. */
 export function oneOf<const T extends string>(...allowed: readonly [T, ...T[]]): ValueType<T> {
-  if (allowed.length === 0 || !allowed.every(isText)) return miscalled("oneOf('json', 'text')");
+  if (allowed.length === 0 || !allowed.every(isText)) return miscalled('oneOf');
   const known = new Set<string>(allowed);
   return {
     rule: `one of ${allowed.join(', ')}`,
@@ -74,7 +75,7 @@ export function integer(
 ): ValueType {
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, ...unknown } = Object(range);
   const isRange = Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max && typeof range === 'object';
-  if (!isRange || others.length + Object.keys(unknown).length > 0) return miscalled('integer({ min: 1, max: 10 })');
+  if (!isRange || others.length + Object.keys(unknown).length > 0) return miscalled('integer');
   const limits = [
     ...(range.min === undefined ? [] : [`at least ${min}`]),
     ...(range.max === undefined ? [] : [`at most ${max}`]),
@@ -103,7 +104,7 @@ export function hostName(): ValueType {
  */
 export function url(...schemes: readonly [string, ...string[]]): ValueType {
   const isScheme = (each: unknown) => isText(each) && /^[a-z][a-z0-9+.-]*$/.test(each);
-  if (schemes.length === 0 || !schemes.every(isScheme)) return miscalled("url('https', 'wss')");
+  if (schemes.length === 0 || !schemes.every(isScheme)) return miscalled('url');
   return {
     rule: `a URL of scheme ${schemes.join(', ').replace(/, ([^,]*)$/, ' or $1')}`,
     example: `${schemes[0]}://service.example.com`,
@@ -160,7 +161,7 @@ function isJson(text: string): boolean {
  * @param label what stands behind BEGIN and END, such as `CERTIFICATE`; without it, any
  */
 export function pem(label?: string): ValueType {
-  if (label !== undefined && !isPemLabel(label)) return miscalled("pem('CERTIFICATE')");
+  if (label !== undefined && !isPemLabel(label)) return miscalled('pem');
   const shown = label ?? 'MESSAGE';
   return {
     rule: label === undefined ? 'PEM' : `PEM of ${label}`,
@@ -214,7 +215,7 @@ function isText(value: unknown): value is string {
 /** A text that the whole of the pattern matches. */
 export function matching(pattern: RegExp, described: Described): ValueType {
   if (!isText(Object(pattern).source) || !isDescribed(described)) {
-    return miscalled("matching(/v[0-9]+/, { rule: 'a version (v and digits)', example: 'v1' })");
+    return miscalled('matching');
   }
   const { rule, example } = described;
   const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''));
@@ -236,7 +237,7 @@ export interface StandardSchema {
  */
 export function schema(schema: StandardSchema, described: Described): ValueType {
   if (typeof Object(schema)['~standard']?.validate !== 'function' || !isDescribed(described)) {
-    return miscalled("schema(anyStandardSchema, { rule: 'an even number', example: '2' })");
+    return miscalled('schema');
   }
   const { rule, example } = described;
   const accepts = (text: string) => {

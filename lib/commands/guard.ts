@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
 import type { Exposure } from '../environment/checks/exposed-file';
+import { groupBy } from '../environment/group-by';
 import { limits, sizeText } from '../environment/limits';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -117,8 +118,7 @@ async function* exposures(
   const names = await namesOf(repository, scope, search);
   yield* names.flatMap(({ problem }) => problem ?? []);
   // The same content may have several names, and be in several commits.
-  const byObject = new Map<string, Named[]>();
-  for (const name of names) byObject.set(name.object, [...(byObject.get(name.object) ?? []), name]);
+  const byObject = groupBy(names, ({ object }) => object);
   const objects = [...byObject.keys(), ...scope.commits];
   let batch: Batch = { contents: [], names: [], messages: [] };
   let size = 0;

@@ -5,6 +5,7 @@ import { credentialsIn } from '../environment/checks/credential-shapes';
 import { type Exposure, envFileRole, exposuresInEnvFile, secretInEnvFile } from '../environment/checks/exposed-file';
 import { createShapeSearch, type ShapeFound } from '../environment/checks/known-shapes';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
+import { groupBy } from '../environment/group-by';
 import { createSecretSearch } from '../environment/secret-search';
 import { isStandIn } from '../environment/stand-in';
 import { textLines } from '../environment/text-lines';
@@ -130,9 +131,10 @@ export async function createExposureSearch(
         const inPiece: Found[] = [...values(text), ...inShapes(text, shapes[index] ?? [])];
         found[at]?.push(...inPiece.map((each) => moved(each, line)));
       }
+      const piecesOfContent = groupBy(pieces, ({ at }) => at);
       return Promise.all(
         contents.map(async ({ paths }, at) => {
-          const own = pieces.filter((piece) => piece.at === at);
+          const own = piecesOfContent.get(at) ?? [];
           const byName = await Promise.all(paths.map(onceByKind((path) => inNamed(path, texts[at]?.[0], own))));
           return byName.map((more) => distinct([...more, ...(found[at] ?? [])]));
         }),

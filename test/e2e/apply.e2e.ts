@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastApplied } from '../../lib/environment/live-difference';
+import { labelled } from '../fake-cluster';
 import type { KubernetesObject } from '../kubectl';
 import { folderWith, type Run, run, validEnvironment } from '../run';
 import { context, create, documents, get, kubectl, newName, removeAtTheEnd, tryKubectl, until } from './real-cluster';
@@ -428,17 +429,7 @@ describe('what is left over', () => {
     expectDone(await apply());
     const left = (name: string, component: string) => ({
       apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: {
-        name,
-        namespace,
-        labels: {
-          'app.kubernetes.io/name': 'parcel-desk',
-          'app.kubernetes.io/managed-by': 'cdk8s',
-          'app.kubernetes.io/component': component,
-          environment: 'e2e',
-        },
-      },
+      ...labelled('ConfigMap', name, component, namespace, 'e2e'),
     });
     create(left('free-config', 'free'), left('used-config', 'used'), left('blue-depot-config', 'depot'));
     create(deployment('user', namespace, {}, [{ configMapRef: { name: 'used-config', optional: true } }]));
