@@ -13,6 +13,7 @@ import { plural } from '../report/terminal';
 import { type ContentInGit, createExposureSearch, type ExposureSearch, pieceLength } from '../sources/exposures';
 import { requireEnvs } from '../sources/given-path';
 import { localSecrets } from '../sources/local-secrets';
+import { readTextFile } from '../sources/text-file';
 import { type GitFile, openRepository, type Repository } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 
@@ -258,7 +259,7 @@ function unseen({ file, subject }: Named): Problem {
 }
 
 async function installed(repository: Repository, { json, quiet }: GuardOptions, host: Host): Promise<number> {
-  const result = installHook({ ...(await repository.hooks()), prefix: repository.prefix });
+  const result = installHook({ ...(await repository.hooks()), prefix: repository.prefix }, hookText);
   const reporter = createReporter(host, Boolean(quiet || json));
   const problems = 'code' in result ? [result] : [];
   reporter.problems('guard', problems, false, 'no hook written');
@@ -271,4 +272,10 @@ async function installed(repository: Repository, { json, quiet }: GuardOptions, 
     );
   }
   return problems.length === 0 ? 0 : 1;
+}
+
+/** A hook that is there: empty where it is no text, and so somebody's. */
+function hookText(path: string): string {
+  const file = readTextFile(path);
+  return file.status === 'read' ? file.text : '';
 }

@@ -10,7 +10,7 @@ import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import { isWritten, makeGivenFolder, writeEnvironmentFolder } from '../output/environment-folder';
 import type { Renderer } from '../output/environment-manifests';
-import { changesBetween, readWritten } from '../output/written-data';
+import { changesBetween } from '../output/written-data';
 import { keyText } from '../report/differences';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
@@ -135,16 +135,14 @@ async function synthesise(
   const unmade = makeGivenFolder('--out', options.out, shownPath('--out', options.out));
   if (unmade) return { problems: inOrder([...problems, unmade]) };
   const folder = join(options.out, environment);
-  const before = readWritten(folder, rendered.manifestsFile);
-  const result = writeEnvironmentFolder(
-    folder,
-    rendered.files((name) => (name === rendered.manifestsFile ? before : readWritten(folder, name))),
-  );
+  const { before, files } = rendered.filesFor(folder);
+  const result = writeEnvironmentFolder(folder, files);
   if (result.problem) return { problems: inOrder([...problems, result.problem]), halfWritten: result.changed };
   const { changed } = result;
   const changes = changed && before !== undefined ? changesBetween(before, rendered.manifests) : undefined;
   const { objectCount } = rendered;
-  return { problems, written: { environment, folder, changed, objectCount, ...(changes && { changes }) } };
+  const all = result.warning ? inOrder([...problems, result.warning]) : problems;
+  return { problems: all, written: { environment, folder, changed, objectCount, ...(changes && { changes }) } };
 }
 
 function documentOf(catalog: Catalog, outcome: Outcome, result: Result, out: string): EnvironmentDocument {

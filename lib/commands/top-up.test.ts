@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import fs, { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
@@ -159,6 +159,36 @@ it('adds nothing where the last value does not end, which would swallow what is 
     'error[not-written] envs/x.env does not end where its last value does\n  hint Close the last quote in it\n',
   ]);
   expect([read('x.env'), read('x.config.env')]).toEqual([there['x.env'], there['x.config.env']]);
+});
+
+describe('where one file cannot be written, the other is as it was:', () => {
+  it.each<[string, (envs: string) => void]>([
+    ['the second is a link', (envs) => symlinkSync('elsewhere.txt', join(envs, 'x.env'))],
+    ['the second would go to git', (envs) => spawnSync('git', ['init', '--quiet', envs])],
+  ])('%s', async (_what, prepare) => {
+    const { root, read, topUp } = place({ 'x.config.env': files['x.config.env'], 'elsewhere.txt': files['x.env'] });
+    prepare(join(root, 'envs'));
+    expect(await topUp()).toMatchObject({ status: 1, stdout: '' });
+    expect(read('x.config.env')).toBe(files['x.config.env']);
+    expect(read('elsewhere.txt')).toBe(files['x.env']);
+  });
+
+  it('the disk is full', async () => {
+    const { read, topUp } = place();
+    const write = fs.writeFileSync;
+    const spy = jest.spyOn(fs, 'writeFileSync').mockImplementation((file, content) => {
+      if (fs.fstatSync(Number(file)).size === files['x.config.env'].length) return write(file, content);
+      write(file, String(content).slice(0, 20));
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    });
+    try {
+      const { status, stderr } = await topUp();
+      expect([status, stderr]).toEqual([1, expect.stringContaining('the disk is full')]);
+    } finally {
+      spy.mockRestore();
+    }
+    expect([read('x.config.env'), read('x.env')]).toEqual(Object.values(files));
+  });
 });
 
 it('does not follow a link', async () => {

@@ -3,7 +3,7 @@ import { refusal } from '../environment/problem';
 import { resolveEnvironment } from '../environment/resolve';
 import { mayBeInStore, secretStoreOf } from '../environment/secret-store';
 import type { Source } from '../environment/source';
-import { appendToFiles, createFiles } from '../output/new-files';
+import { appendOrCreate } from '../output/new-files';
 import {
   configHeading,
   type Entry,
@@ -141,11 +141,7 @@ function write(
     secret: path === secretFile && environment !== demo,
     isThere: before !== undefined,
   }));
-  // What can be refused comes first, so that nothing is added where a file cannot be made.
-  const missing = contents.filter(({ isThere }) => !isThere);
-  const failure =
-    createFiles(missing, shownPath('--envs', envs), gitWith(processEnvironment)) ??
-    appendToFiles(contents.filter(({ isThere }) => isThere));
+  const failure = appendOrCreate(contents, shownPath('--envs', envs), gitWith(processEnvironment));
   if (failure) throw refusal(failure.code, failure.message, failure.hint);
 }
 

@@ -6,7 +6,7 @@ import type { Text } from '../environment/sensitive';
 import { shellWord } from '../environment/shell-word';
 import { notWritten } from './not-written';
 import { revealText } from './reveal';
-import { cleanUp, createFile, isRunning, makeTemporaryFolder, removeFolder } from './write-file';
+import { cleanUp, createFile, isGone, makeTemporaryFolder, removeFolder } from './write-file';
 
 /** A file of secrets that is there for as long as an editor has it open. */
 export interface EditedFile {
@@ -96,7 +96,7 @@ export function removeLeftovers(env: NodeJS.ProcessEnv): void {
     cleanUp(() => {
       for (const name of readdirSync(base)) {
         const [, pid] = /^config-edit-(\d+)-\w{6}$/.exec(name) ?? [];
-        if (pid !== undefined && !isRunning(Number(pid))) cleanUp(() => removeFolder(join(base, name)));
+        if (pid !== undefined && isGone(Number(pid))) cleanUp(() => removeFolder(join(base, name)));
       }
     });
   }

@@ -2,7 +2,7 @@ import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { notWritten } from './not-written';
 import { revealText } from './reveal';
-import { replaceByRename } from './write-file';
+import { removeLeftovers, replaceByRename } from './write-file';
 
 /** A public key that age cannot use. */
 export interface UnusableKey {
@@ -29,6 +29,7 @@ export async function encryptText(text: Text, keys: readonly string[]): Promise<
 /** Replaces an encrypted file, or makes it, by a rename: it is to be committed. */
 export function writeEncryptedFile(path: string, content: string): Problem | undefined {
   try {
+    removeLeftovers(path);
     replaceByRename({ path, content, secret: false });
     return undefined;
   } catch (error) {

@@ -23,6 +23,8 @@ const files = [
   { name: '.gitignore', text: '*\n' },
   { name: 'app.k8s.yaml', text: manifests('new') },
 ];
+const own =
+  '---\n"apiVersion": "kustomize.config.k8s.io/v1beta1"\n"kind": "Kustomization"\n"resources":\n  - "app.k8s.yaml"\n';
 const mode = (path: string) => statSync(path).mode & 0o777;
 
 /** A folder with an environment in it as an earlier run left it. */
@@ -88,6 +90,14 @@ it('removes what a killed run left, and nothing of a run that goes on', () => {
     '.gitignore',
     'app.k8s.yaml',
   ]);
+});
+
+it("leaves alone what is called like a temporary file, of somebody's", () => {
+  const folder = written();
+  const name = `.notes.txt.${2 ** 22 + 1}-0123abcd.tmp`;
+  writeFileSync(join(folder, name), 'mine');
+  writeEnvironmentFolder(folder, files);
+  expect(readFileSync(join(folder, name), 'utf8')).toBe('mine');
 });
 
 it('removes a temporary file that is too old to be of a run that goes on, whoever has the number of its process now', () => {
@@ -213,8 +223,6 @@ it('follows a link in the place of what the folder stands in', () => {
 
 describe('a folder that this program did not make is refused as it is', () => {
   const handWritten = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../base]\n';
-  const own =
-    '---\n"apiVersion": "kustomize.config.k8s.io/v1beta1"\n"kind": "Kustomization"\n"resources":\n  - "app.k8s.yaml"\n';
 
   it.each<[string, Readonly<Record<string, string>>]>([
     ['an overlay', { 'kustomization.yaml': handWritten, 'patch.yaml': 'a: 1\n' }],
@@ -234,6 +242,8 @@ describe('a folder that this program did not make is refused as it is', () => {
     ['a cache that ignores itself', { '.gitignore': '*\n', 'pyvenv.cfg': 'home = /usr\n' }],
     ['notes', { 'notes.txt': 'mine' }],
     ['a folder', { 'more/notes.txt': '' }],
+    ['folders that are called like ours', { 'rollout/notes.txt': 'mine', 'previous/overlay.yaml': '' }],
+    ['what another program calls like a temporary file', { [`.notes.txt.${2 ** 22 + 1}-0123abcd.tmp`]: 'mine' }],
     ['a kustomization of 1 MB', { '.gitignore': '*\n', 'kustomization.yaml': '"a":\n'.repeat(200_000) }],
   ])('%s', (_what, content) => {
     const folder = folderWith(content);
@@ -269,10 +279,11 @@ describe('a folder that this program did not make is refused as it is', () => {
     ['of before kustomizations had a ---', { 'kustomization.yaml': own.slice(4) }],
     ['with notes in it', { '.gitignore': '*\n', 'kustomization.yaml': own, 'notes.txt': 'mine' }],
     ['after a crash of the machine', { '.gitignore': '', 'app.k8s.yaml': '', 'kustomization.yaml': '' }],
+    ['after a crash that left an empty file further in', { 'rollout/kustomization.yaml': '' }],
   ])('but not %s', (_what, content) => {
     const folder = folderWith(content);
     expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: true });
-    const kept = Object.keys(content).filter((name) => !name.endsWith('.k8s.yaml'));
+    const kept = Object.keys(content).flatMap((name) => (name.endsWith('.k8s.yaml') ? [] : (name.split('/')[0] ?? [])));
     expect(readdirSync(folder).sort()).toEqual([...new Set([...kept, '.gitignore', 'app.k8s.yaml'])].sort());
   });
 });
@@ -442,6 +453,42 @@ describe('a folder that may be committed from now on', () => {
     writeEnvironmentFolder(folder, free);
     expect(existsSync(join(folder, '.gitignore'))).toBe(false);
   });
+});
+
+describe('a folder that may be committed, beside a file that may hold secrets', () => {
+  const free = [
+    { name: 'app.k8s.yaml', text: manifests('free of secrets') },
+    { name: 'kustomization.yaml', text: own },
+    { name: '.gitignore' },
+  ];
+
+  it.each(['backup.yaml', 'old.k8s.yml', 'before/app.k8s.yaml', 'previous/notes.txt', 'rollout/copy.yaml'])(
+    'stays out of git, and says so: %s',
+    (name) => {
+      const folder = written();
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), manifests('old'));
+      const shown = join(folder, name.startsWith('before') ? 'before' : name);
+      for (const changed of [true, false]) {
+        expect(writeEnvironmentFolder(folder, free)).toEqual({
+          changed,
+          warning: {
+            severity: 'warning',
+            code: 'exposed-file',
+            file: shown,
+            message: `${shown} is none of this program's files, and may hold secrets: ${join(folder, '.gitignore')} stays for it`,
+            hint: 'Move it elsewhere, and run this again: then git takes the folder',
+          },
+        });
+      }
+      expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('*\n');
+      rmSync(shown, { recursive: true });
+      expect(writeEnvironmentFolder(folder, free)).toEqual({ changed: true });
+      expect(existsSync(join(folder, '.gitignore'))).toBe(false);
+      writeFileSync(join(folder, 'README.md'), 'Mine, and for git.');
+      expect(writeEnvironmentFolder(folder, free)).toEqual({ changed: false });
+    },
+  );
 });
 
 it('changes nothing where one of several files cannot be written', () => {

@@ -9,7 +9,7 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
 import { notWritten } from './not-written';
@@ -17,13 +17,13 @@ import { isOwnFolder, isOwnInner, isOwnKustomization, isOwnManifests } from './o
 import {
   cleanUp,
   isLeftover,
-  isTemporary,
   makePrivate,
   makePrivateFolders,
   privateFile,
   removeEmptyFolder,
   removeFile,
   replaceByRename,
+  replacedBy,
   type StagedFile,
   stageFile,
 } from './write-file';
@@ -35,14 +35,20 @@ export interface OutputFile {
   readonly text?: string;
 }
 
-/** Where there is a problem, `changed` says whether some file had been replaced before. */
 export interface WriteResult {
+  /** Where there is a problem, whether some file had been replaced before. */
   readonly changed: boolean;
+  /** The folder could not be written. */
   readonly problem?: Problem;
+  /** It is written, and there is something to know of it. */
+  readonly warning?: Problem;
 }
 
 /** What tells a file of ours stands within this, and a kustomization of ours as a whole. */
 const recognized = 4 * 1024; // bytes
+
+/** So often a run begins again because another one has written there meanwhile. */
+const mostRounds = 100;
 
 /**
  * Makes the folder hold these files. All are written aside first, so that where one cannot be, for want of space or of
@@ -50,13 +56,21 @@ const recognized = 4 * 1024; // bytes
  * one or the new one; a file that is right already is not touched. Manifests of ours by other names are removed last. A
  * folder that is not this user's, or that this program did not make, is refused as it is.
  *
+ * Runs at the same moment need no lock: each looks at all files behind its last rename, and begins again where one is
+ * another's. So whichever renames last leaves its own, all of them.
+ *
  * Everything is synchronous: between two steps no signal handler of this process runs, so an interrupted run leaves no
  * temporary file. What a killed run left is removed by the next one.
  */
 export function writeEnvironmentFolder(folder: string, files: readonly OutputFile[]): WriteResult {
   const names = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
   const inner = new Map<string, Place>();
-  const isOurs = (name: string) => names.has(name) || name.endsWith('.k8s.yaml');
+  const ours = new Set([
+    ...files.map(({ name }) => name),
+    ...innerFolders.map((inside) => `${inside}/kustomization.yaml`),
+  ]);
+  const isOurs = (path: string) => ours.has(path) || path.endsWith('.k8s.yaml');
+  const contents = files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, bytes: Buffer.from(text) }]));
   const staged: StagedFile[] = [];
   let made = false;
   let changed = false;
@@ -70,22 +84,34 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     makePrivate(held.descriptor, held.stat.mode);
     const whole: Place = { held, present: new Set(present.map(({ name }) => name)) };
     const stale = ownManifests(held, whole.present, (name) => names.has(name));
-    for (const name of whole.present) if (isLeftover(held.at(name))) removeFile(held.at(name));
-    const target: Target = { folder, whole, inner };
-    changed = stageFiles(target, files, staged);
-    for (const each of staged) {
-      each.commit();
-      changed = true;
+    removeLeftovers(whole, isOurs);
+    const target: Target = { folder, whole, inner, isOurs };
+    for (let round = 1; ; round++) {
+      const isReplaced = stageFiles(target, contents, staged);
+      changed ||= isReplaced;
+      if (!isReplaced && staged.length === 0) break;
+      for (const each of staged) {
+        each.commit();
+        changed = true;
+      }
+      staged.length = 0;
+      if (areRight(target, contents)) break;
+      if (round === mostRounds)
+        throw new Unfit(folder, 'is written by other runs all the time', 'Let them end, and run this again');
     }
     for (const path of [...stale, ...staleInside(target, files, names)]) {
       removeFile(path);
       changed = true;
     }
-    for (const { name, text } of files) {
-      if (text === undefined) changed = removeIfThere(target, name) || changed;
+    let keptFor: string | undefined;
+    for (const { name } of files.filter(({ text }) => text === undefined)) {
+      if (name === '.gitignore') keptFor = unknownBesideRule(held, names);
+      if (keptFor === undefined) changed = removeIfThere(target, name) || changed;
     }
     held.checkPlace();
-    return { changed };
+    // A temporary file of another run is no matter: that run, or the next one, comes back to it.
+    const isKept = keptFor !== undefined && !isOwnTemporary(keptFor, isOurs);
+    return { changed, ...(isKept && { warning: keptOutOfGit(folder, join(folder, keptFor ?? '')) }) };
   } catch (error) {
     for (const each of staged) each.discard();
     for (const [name, { isNew }] of inner) if (isNew) cleanUp(() => removeEmptyFolder(held?.at(name) ?? ''));
@@ -113,16 +139,15 @@ function isThere(held: HeldFolder, path: string): boolean {
  * folder. Returns whether that one was replaced.
  * @param staged gets them one by one: where one cannot be written, those before it are there
  */
-function stageFiles(target: Target, files: readonly OutputFile[], staged: StagedFile[]): boolean {
+function stageFiles(target: Target, contents: readonly Content[], staged: StagedFile[]): boolean {
   let isReplaced = false;
   const written = new Set<string>();
-  for (const { name: path, text } of files) {
-    if (text === undefined) continue;
+  for (const { name: path, bytes } of contents) {
     const [place, name] = placeIn(target, path);
-    const file = { path: place.held.at(name), content: Buffer.from(text), secret: true };
     // What is right now will not be, once the one before it in the list is in its place.
-    if (!written.has(path) && isRight(place, name, file.content)) continue;
+    if (!written.has(path) && isRight(place, name, bytes)) continue;
     written.add(path);
+    const file = { path: place.held.at(name), content: bytes, secret: true };
     if (path !== '.gitignore') staged.push(stageFile(file));
     else {
       replaceByRename(file);
@@ -132,24 +157,53 @@ function stageFiles(target: Target, files: readonly OutputFile[], staged: Staged
   return isReplaced;
 }
 
+/** Whether each file is as the last of its name is to be. */
+function areRight(target: Target, contents: readonly Content[]): boolean {
+  const last = new Map(contents.map(({ name, bytes }) => [name, bytes]));
+  return [...last].every(([path, bytes]) => {
+    const [place, name] = placeIn(target, path);
+    return isRight(place, name, bytes);
+  });
+}
+
 /** Removes a file that is not to be there, and the folder inside that it leaves empty. Returns whether there was one. */
 function removeIfThere(target: Target, path: string): boolean {
-  const { whole, inner } = target;
+  const { whole } = target;
   if (!isThere(whole.held, path)) return false;
   const [{ held }, name] = placeIn(target, path);
-  if (path === '.gitignore') {
-    if (readStart(held.at(name)) !== ownRule) return false; // somebody's own
-    // What another run is writing at this very moment, or a killed one has left, may hold secrets.
-    if ([whole, ...inner.values()].some(holdsTemporary)) return false;
-  }
+  if (path === '.gitignore' && readStart(held.at(name)) !== ownRule) return false; // somebody's own
   removeFile(held.at(name));
   const isInside = held !== whole.held;
   if (isInside && readdirSync(held.at('.')).length === 0) removeEmptyFolder(whole.held.at(dirname(path)));
   return true;
 }
 
-function holdsTemporary({ held }: Place): boolean {
-  return readdirSync(held.at('.')).some((name) => isTemporary(name));
+/**
+ * Where our own `.gitignore` stands: the first file or folder beside it that is none of these files, and may hold secrets.
+ * It is somebody's, or what another run is writing at this very moment.
+ */
+function unknownBesideRule(held: HeldFolder, names: ReadonlySet<string>): string | undefined {
+  if (readStart(held.at('.gitignore')) !== ownRule) return undefined;
+  const paths = readdirSync(held.at('.'), { withFileTypes: true }).flatMap((entry) =>
+    isInner(entry) ? readdirSync(held.at(entry.name)).map((name) => join(entry.name, name)) : entry.name,
+  );
+  return paths.find((path) => path !== '.gitignore' && !names.has(path));
+}
+
+function keptOutOfGit(folder: string, unknown: string): Problem {
+  return {
+    severity: 'warning',
+    code: 'exposed-file',
+    file: unknown,
+    message: `${unknown} is none of this program's files, and may hold secrets: ${join(folder, '.gitignore')} stays for it`,
+    hint: 'Move it elsewhere, and run this again: then git takes the folder',
+  };
+}
+
+/** A file as it is to be. */
+interface Content {
+  readonly name: string;
+  readonly bytes: Buffer;
 }
 
 /** A folder that is written to, and what stood in it before. */
@@ -167,16 +221,35 @@ interface Target {
   readonly whole: Place;
   /** The folders inside that are held open by now. */
   readonly inner: Map<string, Place>;
+  /** Whether a file by this path in it would be one of this program's. */
+  isOurs(path: string): boolean;
 }
 
 /** The folders that this program makes inside one. */
 const innerFolders = ['previous', 'rollout'];
 
+function isInner(entry: Dirent): boolean {
+  return entry.isDirectory() && innerFolders.includes(entry.name);
+}
+
+/** Removes what killed runs left of files of ours. @param isOurs asked with a name in this place */
+function removeLeftovers({ held, present }: Place, isOurs: (name: string) => boolean): void {
+  for (const name of present) {
+    if (isOwnTemporary(name, isOurs) && isLeftover(held.at(name))) removeFile(held.at(name));
+  }
+}
+
+/** Whether a file is a temporary one of a file of ours. Others may call theirs alike. */
+function isOwnTemporary(path: string, isOurs: (path: string) => boolean): boolean {
+  const replaced = replacedBy(basename(path));
+  return replaced !== undefined && isOurs(join(dirname(path), replaced));
+}
+
 /**
  * The folder that a file stands in, and its name there. A folder inside the held one is made if it is not there.
  * @throws {Unfit} if something else stands in the place of one
  */
-function placeIn({ folder, whole, inner }: Target, path: string): [place: Place, name: string] {
+function placeIn({ folder, whole, inner, isOurs }: Target, path: string): [place: Place, name: string] {
   const [first = '', name] = path.split('/');
   if (name === undefined) return [whole, first];
   const known = inner.get(first);
@@ -190,7 +263,7 @@ function placeIn({ folder, whole, inner }: Target, path: string): [place: Place,
   const place = { held: opened, present: new Set(present.map((each) => each.name)), isNew };
   inner.set(first, place);
   checkLinks(join(folder, first), present);
-  for (const each of present) if (isLeftover(opened.at(each.name))) removeFile(opened.at(each.name));
+  removeLeftovers(place, (each) => isOurs(join(first, each)));
   return [place, name];
 }
 
@@ -220,6 +293,17 @@ export function isWritten(folder: string): boolean {
     return isOwnKustomization(readStart(join(folder, 'kustomization.yaml')) ?? '');
   } catch {
     return false; // nor can anything be written there
+  }
+}
+
+/** Whether no other run is writing the folder, nor was killed while it did. */
+export function isSettled(folder: string): boolean {
+  try {
+    return ![folder, join(folder, 'rollout')].some((each) =>
+      readdirSync(each).some((name) => replacedBy(name) !== undefined),
+    );
+  } catch {
+    return false;
   }
 }
 
@@ -278,13 +362,17 @@ function checkFit(folder: string, held: HeldFolder, present: readonly Dirent[], 
     const path = join(folder, entry.name);
     if (isOurs(entry.name) && !entry.isFile()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
   }
-  const isInner = (entry: Dirent) => entry.isDirectory() && innerFolders.includes(entry.name);
   for (const entry of present) if (isInner(entry)) checkInner(join(folder, entry.name), held.at(entry.name));
   const names = present
     .filter((entry) => !isInner(entry))
     .map(({ name }) => name)
-    .filter((name) => !isTemporary(name));
-  if (isOwnFolder(names, (name) => readStart(held.at(name)))) return;
+    .filter((name) => !isOwnTemporary(name, isOurs));
+  const inside = present
+    .filter(isInner)
+    .flatMap(({ name }) => readdirSync(held.at(name)).map((each) => join(name, each)));
+  const read = (name: string) => readStart(held.at(name));
+  // Nothing tells whose folders are that stand there alone.
+  if (isOwnFolder(names.length > 0 ? names : inside, read)) return;
   throw new Unfit(
     folder,
     'holds files, and was not made by this program: nothing in it is overwritten',
@@ -335,9 +423,9 @@ function staleInside(target: Target, files: readonly OutputFile[], names: Readon
 }
 
 /** Whether a file is as it is to be. */
-function isRight({ held, present }: Place, name: string, bytes: Buffer): boolean {
+function isRight({ held }: Place, name: string, bytes: Buffer): boolean {
   const path = held.at(name);
-  const existing = present.has(name) ? lstatIfAny(path) : undefined;
+  const existing = lstatIfAny(path);
   if (!existing?.isFile() || (existing.mode & 0o777) !== privateFile || existing.uid !== held.stat.uid) return false;
   return existing.size === bytes.length && readFileSync(path).equals(bytes);
 }

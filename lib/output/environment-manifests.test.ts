@@ -100,17 +100,12 @@ function catalogWith(count: number, kind: 'secret' | 'config') {
 
 function write(texts: readonly string[], kind: 'secret' | 'config'): string {
   const values = Object.fromEntries(texts.map((each, i) => [`V${i}`, kind === 'secret' ? new Sensitive(each) : each]));
-  const { files } = createRenderer(catalogWith(texts.length, kind))({
+  const { filesFor } = createRenderer(catalogWith(texts.length, kind))({
     environment: 'x',
     values: { SPACE: 's', ...values },
   });
   const folder = join(folderWith(), 'x');
-  expect(
-    writeEnvironmentFolder(
-      folder,
-      files(() => undefined),
-    ),
-  ).toEqual({ changed: true });
+  expect(writeEnvironmentFolder(folder, filesFor(folder).files)).toEqual({ changed: true });
   return folder;
 }
 
@@ -222,7 +217,7 @@ describe('the manifests', () => {
   });
 
   it('go to a file of the name of the app, which the kustomization names', () => {
-    const files = createRenderer(catalog)({ environment: 'x', values: infra }).files(() => undefined);
+    const { files } = createRenderer(catalog)({ environment: 'x', values: infra }).filesFor(folderWith());
     expect(files.map(({ name }) => name)).toEqual([
       '.gitignore',
       'some-app.k8s.yaml',

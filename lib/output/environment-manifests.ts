@@ -8,9 +8,10 @@ import {
 } from '../constructs/environment-app';
 import { secretStoreOf } from '../environment/secret-store';
 import type { AnyValues } from '../environment/values';
-import type { OutputFile } from './environment-folder';
+import { isSettled, type OutputFile } from './environment-folder';
 import { RevealSecrets } from './reveal';
-import { createRollout, type RenderedObject, rolloutFile, unfinished } from './rollout';
+import { createRollout, type RenderedObject, rolloutFile } from './rollout';
+import { readWritten } from './written-data';
 import { type Manifest, yamlText } from './yaml-text';
 
 /** An environment as text. */
@@ -20,11 +21,16 @@ export interface RenderedEnvironment {
   /** The name of the file that holds it. */
   readonly manifestsFile: string;
   readonly objectCount: number;
-  /**
-   * The files of `dist/<env>`, in the order in which they are to be written.
-   * @param written the text of one that is there by now
-   */
-  files(written: (name: string) => string | undefined): OutputFile[];
+  /** The files of `dist/<env>`, as they are to be written over what stands there by now. */
+  filesFor(folder: string): FilesOfEnvironment;
+}
+
+/** What is to be written of an environment. */
+export interface FilesOfEnvironment {
+  /** The manifests that stand there by now. */
+  readonly before: string | undefined;
+  /** In the order in which they are to be written. */
+  readonly files: readonly OutputFile[];
 }
 
 /** Every object of an environment, as the API server would get it, secrets as base64. */
@@ -48,25 +54,31 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
       manifests,
       manifestsFile: name,
       objectCount: objects.length,
-      files(written) {
-        const before = written(name);
+      filesFor(folder) {
+        const before = readWritten(folder, name);
         const isSame = before === manifests;
-        const rollout = rolloutOf(props.environment, rendered, isSame ? written(rolloutFile) : undefined);
+        const rollout = rolloutOf(props.environment, rendered, () => {
+          if (!isSame) return undefined;
+          const former = readWritten(folder, rolloutFile);
+          // Where another run writes, or was killed, it need not be that of these manifests.
+          return isSettled(folder) && readWritten(folder, name) === manifests ? former : undefined;
+        });
         const isForGit = secretStoreOf(catalog, props.environment, (each) => (props.values as AnyValues)[each]);
         // Until a folder without secrets has its kustomization, this tells that it is ours.
-        const isWhole = isForGit && written('kustomization.yaml') === kustomization;
-        return [
+        const isWhole = isForGit && readWritten(folder, 'kustomization.yaml') === kustomization;
+        const files = [
           // First of all, so that no secret ever stands in the folder without it.
           ...(isWhole ? [] : [{ name: '.gitignore', text: '*\n' }]),
           ...(before === undefined || isSame || isForGit ? [] : previousFiles(name, before, kustomization)),
-          // A run that is killed here must not leave a checksum that the next one takes for that of other manifests.
-          ...(rollout.isSlow && !isSame ? [{ name: rolloutFile, text: unfinished(rollout.text) }] : []),
+          // At no instant do the checksums of other manifests stand beside these.
+          ...(before === undefined || isSame ? [] : [{ name: rolloutFile, text: rollout.unfinished }]),
           { name, text: manifests },
           { name: 'environment.json', text: environmentJson(catalog, props, rendered) },
           { name: rolloutFile, text: rollout.text },
           { name: 'kustomization.yaml', text: kustomization },
           ...(isForGit ? unwantedInGit(name) : []),
         ];
+        return { before, files };
       },
     };
   };

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -18,14 +18,18 @@ export interface HookPlace {
 /**
  * Makes git run `guard` before each commit. A hook that is there, and a folder of hooks that the configuration names, are
  * somebody's: they are left as they are, and the problem says which line to add.
+ * @param read the text of a file that is there, empty where it is no text
  * @returns the path of the hook that runs it and whether it was written now, or why there is none
  */
-export function installHook(place: HookPlace): { readonly path: string; readonly isNew: boolean } | Problem {
+export function installHook(
+  place: HookPlace,
+  read: (path: string) => string,
+): { readonly path: string; readonly isNew: boolean } | Problem {
   const { folder, isConfigured, prefix } = place;
   // husky has hooks of its own in a folder `_`, which call those that people edit.
   const isHusky = /(?:^|\/)\.husky\/_\/?$/.test(folder);
   const path = join(isHusky ? dirname(folder) : folder, 'pre-commit');
-  const present = readIfAny(path);
+  const present = existsSync(path) ? read(path) : undefined;
   if (present !== undefined && runsGuard(present, prefix)) return { path, isNew: false };
   const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   if (isConfigured || isLink || present !== undefined) {
@@ -75,13 +79,4 @@ function hookText(prefix: string): string {
     'fi',
     '',
   ].join('\n');
-}
-
-function readIfAny(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    // Whatever else stands there is somebody's.
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : '';
-  }
 }

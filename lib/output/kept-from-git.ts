@@ -99,11 +99,22 @@ export function filesForGit(folder: string, ask: AskGit): ReadonlyMap<string, 't
   return new Map(entries.map((entry) => [entry.slice(2), entry.startsWith('? ') ? 'taken' : 'tracked']));
 }
 
-/** Whether git would find a repository: a folder named .git with a HEAD in it, or a file that leads to one. */
+/**
+ * Whether git would find a repository: a folder named .git with a HEAD in it, which may be a link to a branch without a
+ * commit, or a file that leads to one.
+ */
 function isInRepository(folder: string): boolean {
   const git = join(folder, '.git');
-  const isRepository = existsSync(join(git, 'HEAD')) || lstatSync(git, { throwIfNoEntry: false })?.isFile() === true;
+  const isRepository = isThere(join(git, 'HEAD')) || lstatSync(git, { throwIfNoEntry: false })?.isFile() === true;
   return isRepository || (dirname(folder) !== folder && isInRepository(dirname(folder)));
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // below a file
+  }
 }
 
 function listIfAny(folder: string): string[] | undefined {

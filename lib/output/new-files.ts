@@ -9,6 +9,7 @@ import {
   appendToFile,
   cleanUp,
   createFile,
+  type ExtendedFile,
   makeFolder,
   makePrivateFolders,
   removeFile,
@@ -64,18 +65,33 @@ export function makeFoldersFor(paths: readonly string[]): void {
   for (const folder of new Set(paths.map((path) => dirname(path)))) cleanUp(() => makePrivateFolders(folder));
 }
 
-/** Adds to the end of files that are there: what they hold is not touched, and no link is followed. */
-export function appendToFiles(
-  files: readonly { readonly path: string; readonly content: string }[],
+/**
+ * Adds to the end of files that are there, and makes the others: all of it or, where something fails, nothing. What they
+ * hold is not touched, and no link is followed.
+ * @param folder as for {@link createFiles}
+ */
+export function appendOrCreate(
+  files: readonly (NewFile & { readonly content: string; readonly isThere: boolean })[],
+  folder: string,
+  git: AskGit,
 ): Problem | undefined {
-  for (const { path, content } of files) {
+  const [present, missing] = [files.filter(({ isThere }) => isThere), files.filter(({ isThere }) => !isThere)];
+  const extended: ExtendedFile[] = [];
+  let failure: Problem | undefined;
+  for (const { path, content } of present) {
     try {
-      appendToFile(path, content);
+      extended.push(appendToFile(path, content));
     } catch (error) {
-      return notWritten(path, error);
+      failure = notWritten(path, error);
+      break;
     }
   }
-  return undefined;
+  failure ??= createFiles(missing, folder, git);
+  for (const each of extended) {
+    if (failure) cleanUp(each.undo);
+    each.close();
+  }
+  return failure;
 }
 
 /** Removes what killed runs left beside generated files. Where that cannot be done it harms nobody. */

@@ -1,5 +1,5 @@
 import crypto from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { itWithKubectl, type KubernetesObject, kustomize } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
@@ -8,7 +8,6 @@ import { dnsLabel, text } from '../catalog/value-type';
 import { Sensitive } from '../environment/sensitive';
 import { writeEnvironmentFolder } from './environment-folder';
 import { createRenderer } from './environment-manifests';
-import { readWritten } from './written-data';
 
 const secret = { kind: 'secret', type: text(), optional: true, description: 'd' } as const;
 const catalog = defineCatalog({
@@ -36,13 +35,8 @@ function synth(dist: string, values: Values, environment = 'x'): void {
     catalog.variables.get(name)?.sensitive ? new Sensitive(value) : value,
   ]);
   const folder = join(dist, environment);
-  const { files } = createRenderer(catalog)({ environment, values: Object.fromEntries(given) });
-  expect(
-    writeEnvironmentFolder(
-      folder,
-      files((name) => readWritten(folder, name)),
-    ).problem,
-  ).toBeUndefined();
+  const { filesFor } = createRenderer(catalog)({ environment, values: Object.fromEntries(given) });
+  expect(writeEnvironmentFolder(folder, filesFor(folder).files).problem).toBeUndefined();
 }
 
 const workload = (kind: string, name: string, labels: readonly string[]) => {
@@ -162,6 +156,8 @@ describe('where no secret is long and random', () => {
     ['words without blanks', { TOKEN: 'correcthorsebatterystapleandagreatdealmoreofthem2024' }, 3],
     ['a short one', { TOKEN: strong('x').slice(0, 31) }, 3],
     ['one character', { TOKEN: 'a1'.repeat(40) }, 3],
+    ['words and years', { TOKEN: 'Spring2026Summer2026Autumn2026Winter2026' }, 3],
+    ['a short one, many times', { TOKEN: strong('x').slice(0, 20).repeat(4) }, 3],
     ['in one bundle only', { TOKEN: 'fake', DEPOT_KEY: strong('depot') }, 2],
     ['a long one that every pod loads', { TOKEN: strong('token'), DEPOT_KEY: 'fake' }, 0],
     ['none at all', { LOG_LEVEL: 'info' }, 0],
@@ -193,10 +189,8 @@ it('a run that was killed between the manifests and the Component leaves nothing
     DEPOT_KEY: new Sensitive(base.DEPOT_KEY),
     KIOSK_KEY: new Sensitive(base.KIOSK_KEY),
   }));
-  const rendered = (dist: string, values: typeof one) => {
-    const read = (name: string) => readWritten(join(dist, 'x'), name);
-    return render({ environment: 'x', values: values ?? {} } as never).files(read);
-  };
+  const rendered = (dist: string, values: typeof one) =>
+    render({ environment: 'x', values: values ?? {} } as never).filesFor(join(dist, 'x')).files;
   const whole = place();
   writeEnvironmentFolder(join(whole, 'x'), rendered(whole, other));
   const count = rendered(whole, one).length;
@@ -210,6 +204,21 @@ it('a run that was killed between the manifests and the Component leaves nothing
       writeEnvironmentFolder(join(fresh, 'x'), rendered(fresh, next));
       expect(component(dist)).toBe(component(fresh));
     }
+  }
+});
+
+it('nothing is taken over from a folder that another run is writing, or was killed in', () => {
+  const [dist, other] = [place(), place()];
+  synth(dist, { TOKEN: 'fake-one' });
+  synth(other, { TOKEN: 'fake-two' });
+  const whole = component(dist);
+  const there = join(dist, 'x/rollout/kustomization.yaml');
+  for (const name of ['rollout/.kustomization.yaml', '.parcel.k8s.yaml']) {
+    cpSync(join(other, 'x/rollout/kustomization.yaml'), there);
+    writeFileSync(join(dist, `x/${name}.${process.ppid}-0123abcd.tmp`), 'half');
+    synth(dist, { TOKEN: 'fake-one' });
+    expect(component(dist)).toBe(whole);
+    rmSync(join(dist, `x/${name}.${process.ppid}-0123abcd.tmp`));
   }
 });
 

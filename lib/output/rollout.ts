@@ -19,8 +19,8 @@ export type RolloutOf = (
   environment: string,
   /** All objects of the environment. */
   objects: readonly RenderedObject[],
-  /** The Component of the very same objects, if there is one: it need not be hashed again. */
-  former: string | undefined,
+  /** The Component of the very same objects, if there is one: what is slow need not be hashed again. */
+  former: () => string | undefined,
 ) => Rollout;
 
 /**
@@ -33,22 +33,25 @@ export function createRollout(catalog: Catalog): RolloutOf {
   const pieces = componentText(catalog, (bundle) => `<${bundle}>`).split(/<([a-z0-9-]+)>/);
   return (environment, objects, former) => {
     const contents = new Map(objects.map((object) => [loadedAs(object), contentOf(object)]));
-    let isSlow = false;
+    let written: { readonly text: string | undefined } | undefined;
     const checksums = new Map(
       bundles.map(({ bundle, loads }) => {
         const loaded = loads.flatMap((name) => contents.get(name) ?? []);
         const salt = ['rollout 1', catalog.app, environment, bundle].join('\0');
         const isSafe = loaded.some((each) => each.isSafe()) || loaded.every((each) => !each.isSecret);
-        isSlow ||= !isSafe;
         const text = loaded.map((each) => each.text).join('\n');
-        return [
-          bundle,
-          isSafe ? fastChecksum(salt, text) : (formerChecksum(former, catalog.app, bundle) ?? slowChecksum(salt, text)),
-        ];
+        if (isSafe) return [bundle, fastChecksum(salt, text)];
+        written ??= { text: former() };
+        return [bundle, formerChecksum(written.text, catalog.app, bundle) ?? slowChecksum(salt, text)];
       }),
     );
-    const text = pieces.map((piece, index) => (index % 2 === 0 ? piece : (checksums.get(piece) ?? ''))).join('');
-    return { text, isSlow, checksums };
+    const textWith = (checksumOf: (bundle: string) => string) =>
+      pieces.map((piece, index) => (index % 2 === 0 ? piece : checksumOf(piece))).join('');
+    return {
+      text: textWith((bundle) => checksums.get(bundle) ?? ''),
+      unfinished: `${unfinishedMark}${textWith(() => 'unfinished')}`,
+      checksums,
+    };
   };
 }
 
@@ -71,15 +74,13 @@ function componentText(catalog: Catalog, checksumOf: (bundle: string) => string)
 /** The Component as text. */
 export interface Rollout {
   readonly text: string;
-  /** Some checksum took its time, and is to be taken over as long as the data is the same. */
-  readonly isSlow: boolean;
+  /**
+   * What stands there while the manifests change. No checksum of it is that of some manifests: whoever applies what a
+   * killed run has left restarts the pods then, and once more with what the next run writes.
+   */
+  readonly unfinished: string;
   /** The checksum of each bundle. */
   readonly checksums: ReadonlyMap<string, string>;
-}
-
-/** What is written while the manifests change: the same for Kustomize, and nothing in it is taken over. */
-export function unfinished(text: string): string {
-  return `${unfinishedMark}${text}`;
 }
 
 const unfinishedMark = '# The manifests are being changed.\n';
@@ -187,12 +188,13 @@ const checksumBytes = 16;
 
 /**
  * Whether nobody finds a text by trying, to be on the safe side: 32 letters and digits in a row, as only a machine mixes
- * them. Of random ones about half differ in kind from the one before, in words and dates few.
+ * them. Of random ones about half differ in kind from the one before, in words and dates few; and no four of them come
+ * twice.
  */
 function isLongAndRandom(text: string): boolean {
   return (text.match(/[A-Za-z0-9]{32,}/g) ?? []).some((run) => {
     const changes = run.match(/(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=[0-9])[^0-9]/g)?.length ?? 0;
-    return changes >= run.length / 4 && new Set(run).size >= 10;
+    return changes >= run.length / 4 && new Set(run).size >= 10 && !/(.{4}).*\1/.test(run);
   });
 }
 

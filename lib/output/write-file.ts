@@ -5,6 +5,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -45,13 +46,26 @@ export function createFile({ path, content, secret }: FileContent, created?: () 
   }
 }
 
-/** Adds to the end of a file that is there, and to no link in its place. */
-export function appendToFile(path: string, text: string): void {
+/** A file to whose end something was added, and which is still open. */
+export interface ExtendedFile {
+  /** Takes off again what was added. */
+  undo(): void;
+  close(): void;
+}
+
+/** Adds to the end of a file that is there, and to no link in its place: all of it or, where that fails, nothing. */
+export function appendToFile(path: string, text: string): ExtendedFile {
   const descriptor = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
+  const close = () => closeSync(descriptor);
+  const { size } = fstatSync(descriptor);
+  const undo = () => ftruncateSync(descriptor, size);
   try {
     writeFileSync(descriptor, text);
-  } finally {
-    closeSync(descriptor);
+    return { undo, close };
+  } catch (error) {
+    cleanUp(undo);
+    close();
+    throw error;
   }
 }
 
@@ -139,9 +153,15 @@ function openFolders(path: string): void {
   }
 }
 
-/** Makes a folder that anybody may read, as the umask says. */
+/** Makes a folder that anybody may read whom the umask lets, its owner in any case. */
 export function makeFolder(path: string): void {
-  mkdirSync(path);
+  const umask = process.umask(0o077);
+  process.umask(umask & 0o077);
+  try {
+    mkdirSync(path);
+  } finally {
+    process.umask(umask);
+  }
 }
 
 /** Lets everybody run a file. */
@@ -175,22 +195,22 @@ const nextNumber = (() => {
 
 const temporaryName = /^\.(.+)\.([0-9]+)-[0-9a-f]{8}\.tmp$/;
 
-/** Whether a file is a temporary one, of whatever process. @param of the name of the file that it was to replace */
-export function isTemporary(name: string, of?: string): boolean {
-  const replaced = temporaryName.exec(name)?.[1];
-  return replaced !== undefined && (of === undefined || replaced === of);
+/** The name of the file that a temporary one was to replace, whichever process made it; undefined where it is none. */
+export function replacedBy(temporary: string): string | undefined {
+  return temporaryName.exec(temporary)?.[1];
 }
 
 /** A temporary file lives for moments: the number of the process that made an older one has been given to another. */
 const longestLife = 3_600_000; // milliseconds
 
-/** Whether there is a process of this number, of whatever user. */
-export function isRunning(pid: number): boolean {
+/** Whether nobody but an earlier process can have had this number, before this run made anything of its own. */
+export function isGone(pid: number): boolean {
+  if (pid === process.pid) return true;
   try {
     process.kill(pid, 0); // asks whether it is there, sends nothing
-    return true;
+    return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'; // it may be another user's
   }
 }
 
@@ -198,16 +218,15 @@ export function isRunning(pid: number): boolean {
 export function isLeftover(path: string): boolean {
   const pid = Number(temporaryName.exec(basename(path))?.[2]);
   if (Number.isNaN(pid)) return false;
-  if (!isRunning(pid)) return true;
   const made = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-  return pid === process.pid || made < Date.now() - longestLife;
+  return isGone(pid) || made < Date.now() - longestLife;
 }
 
 /** Removes what killed runs left of a file that is replaced by a rename. */
 export function removeLeftovers(path: string): void {
   const folder = dirname(path);
   for (const name of readdirSync(folder)) {
-    if (isTemporary(name, basename(path)) && isLeftover(join(folder, name))) removeFile(join(folder, name));
+    if (replacedBy(name) === basename(path) && isLeftover(join(folder, name))) removeFile(join(folder, name));
   }
 }
 

@@ -8,6 +8,7 @@ import fs, {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -242,6 +243,14 @@ describe('a folder that is there', () => {
     for (const name of ['.gitignore', 'preview.config.env', 'preview.env']) {
       expect(statSync(join(folder, 'envs', name)).mode & 0o600).toBe(0o600);
     }
+  });
+
+  it('and its HEAD a link to a branch without a commit: nothing is written that git would take', async () => {
+    const folder = repository({ 'envs/staging.config.env': '' });
+    rmSync(join(folder, '.git/HEAD'));
+    symlinkSync('refs/heads/main', join(folder, '.git/HEAD'));
+    const { status, stderr } = await create(folder, 'envs');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/exposed-file.* and git would take it/)]);
   });
 
   it('and known to be ignored, is left without further rules', async () => {

@@ -701,6 +701,32 @@ describe('--install-hook', () => {
     expect(git(folder, 'status', '--porcelain')).toBe('');
   });
 
+  it.each<[string, (path: string) => void]>([
+    ['a pipe', (path) => spawnSync('mkfifo', [path])],
+    ['an endless file', (path) => symlinkSync('/dev/zero', path)],
+    ['a folder', (path) => mkdirSync(path)],
+  ])('neither waits for nor reads %s in the place of the hook', async (_what, prepare) => {
+    const folder = repository({});
+    mkdirSync(join(folder, '.git/hooks'), { recursive: true });
+    prepare(hookOf(folder));
+    expect(await guard(folder, '--install-hook')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('there is a pre-commit hook already'),
+    });
+  });
+
+  it('makes a folder of hooks that git can read, whatever the umask', async () => {
+    const folder = repository({});
+    rmSync(join(folder, '.git/hooks'), { recursive: true });
+    const before = process.umask(0o777);
+    try {
+      expect(await guard(folder, '--install-hook')).toMatchObject({ status: 0 });
+    } finally {
+      process.umask(before);
+    }
+    expect(statSync(join(folder, '.git/hooks')).mode & 0o777).toBe(0o700);
+  });
+
   it('leaves the hook of another folder of the same repository, and its line works there', async () => {
     const folder = repository({ 'one/package.json': '{}', 'the two/package.json': '{}' });
     await guard(join(folder, 'one'), '--install-hook');

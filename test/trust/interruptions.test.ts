@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyProject } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
@@ -10,16 +10,22 @@ import { folderWith, validEnvironment } from '../run';
 const program = copyProject();
 
 /**
- * Preloaded: lets so many calls on the output folder happen, then sends the process a signal. What is written goes in
- * two halves, so that half a file is an instant too.
+ * Preloaded: lets so many calls on the output folder happen, then sends the process a signal, or has another run come and
+ * go. What is written goes in two halves, so that half a file is an instant too.
  */
 const stopper = folderWith({
   'stopper.js': `const fs = require('node:fs');
-    const { STOP_AFTER, STOP_SIGNAL, STOP_FOLDER } = process.env;
+    const { STOP_AFTER, STOP_SIGNAL, STOP_FOLDER, OTHER_ENVS } = process.env;
     const descriptors = new Set();
     let steps = 0;
     const step = () => {
-      if (++steps > Number(STOP_AFTER)) process.kill(process.pid, STOP_SIGNAL);
+      if (++steps <= Number(STOP_AFTER)) return;
+      if (!OTHER_ENVS) process.kill(process.pid, STOP_SIGNAL);
+      else if (steps === Number(STOP_AFTER) + 1) {
+        const args = ['launch.js', 'synth', 'x', '--envs', OTHER_ENVS, '--out', STOP_FOLDER];
+        const { status } = require('node:child_process').spawnSync(process.execPath, args, { env: { PATH: process.env.PATH } });
+        process.stdout.write('[another run ended with ' + status + ']');
+      }
     };
     const isThere = (target) => {
       if (typeof target === 'number') return descriptors.has(target);
@@ -52,7 +58,7 @@ const stopper = folderWith({
 function place() {
   const folder = folderWith({ 'envs/x.env': validEnvironment('x') });
   const dist = join(folder, 'dist');
-  const synth = (stop?: { after: number; signal: NodeJS.Signals }) =>
+  const synth = (stop?: { after: number; signal?: NodeJS.Signals; otherEnvs?: string }) =>
     spawnSync(
       process.execPath,
       [
@@ -64,7 +70,9 @@ function place() {
         encoding: 'utf8',
         env: {
           PATH: process.env['PATH'],
-          ...(stop && { STOP_AFTER: `${stop.after}`, STOP_SIGNAL: stop.signal, STOP_FOLDER: dist }),
+          ...(stop && { STOP_AFTER: `${stop.after}`, STOP_FOLDER: dist }),
+          ...(stop?.signal && { STOP_SIGNAL: stop.signal }),
+          ...(stop?.otherEnvs && { OTHER_ENVS: stop.otherEnvs }),
         },
       },
     );
@@ -95,6 +103,9 @@ const order = [
   'kustomization.yaml',
 ];
 const files = [...order].sort();
+const [manifests, rollout] = ['parcel-desk.k8s.yaml', 'rollout/kustomization.yaml'] as const;
+/** Whether no checksum stands in a Component, where one belongs. */
+const isUnfinished = (text: string | undefined) => /checksum-\w+[\\"]+:[\\"]+unfinished/.test(text ?? '');
 
 /** More steps than there are: the one that is not stopped ends the row. */
 const most = 200;
@@ -132,7 +143,7 @@ it('killed after any step of another run, the manifests are the old ones or the 
   synth();
   const after = state();
   expect(after).not.toEqual(before);
-  const seen = { old: 0, new: 0, temporary: 0 };
+  const seen = { old: 0, new: 0, temporary: 0, unfinished: 0 };
   for (let steps = 0; steps < most; steps++) {
     change('app.example.com');
     synth();
@@ -145,13 +156,63 @@ it('killed after any step of another run, the manifests are the old ones or the 
     }
     const left = state();
     seen.temporary += Object.keys(left).filter((name) => name.endsWith('.tmp')).length;
-    for (const name of files) expect([before[name], after[name]]).toContain(left[name]);
-    seen[left['parcel-desk.k8s.yaml'] === before['parcel-desk.k8s.yaml'] ? 'old' : 'new']++;
+    for (const name of files) {
+      const isWhole = [before[name], after[name]].includes(left[name]);
+      expect([name, isWhole || isUnfinished(left[name])]).toEqual([name, isWhole || name === rollout]);
+    }
+    // No checksum of the one stands beside the manifests of the other.
+    if (!isUnfinished(left[rollout])) {
+      expect(left[rollout] === before[rollout]).toBe(left[manifests] === before[manifests]);
+    }
+    seen.unfinished += isUnfinished(left[rollout]) ? 1 : 0;
+    seen[left[manifests] === before[manifests] ? 'old' : 'new']++;
     expect(synth()).toMatchObject({ status: 0, stderr: '' });
     expect(state()).toEqual(after);
   }
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0); // it was stopped everywhere
 });
+
+it.each<[string, (spot: ReturnType<typeof place>) => void]>([
+  ['its first one', () => {}],
+  ['one that changes what is there', ({ synth }) => synth()],
+  [
+    'one that completes what a killed one left',
+    ({ dist, set, synth }) => {
+      set({ POSTAL_API_KEY: 'fake-one' });
+      synth();
+      rmSync(join(dist, 'x', rollout));
+    },
+  ],
+])(
+  'a run in whose middle another one with other values comes and goes leaves its own files, all of them: %s',
+  (_which, prepare) => {
+    const stride = process.env['FAULTS'] === 'full' ? 1 : 4;
+    const values = { POSTAL_API_KEY: 'fake-one' }; // short ones: their checksum is slow, and taken over
+    const otherEnvs = folderWith({ 'x.env': validEnvironment('x', { POSTAL_API_KEY: 'fake-two' }) });
+    const [own, other] = [values, { POSTAL_API_KEY: 'fake-two' }].map((each) => {
+      const alone = place();
+      alone.set(each);
+      alone.synth();
+      return JSON.stringify(alone.state());
+    });
+    const seen = { own: 0, other: 0, mixed: 0 };
+    for (let after = 0; after < most; after += stride) {
+      const spot = place();
+      prepare(spot);
+      const { synth, set, state } = spot;
+      set(values);
+      const { status, stdout } = synth({ after, otherEnvs });
+      const found = JSON.stringify(state());
+      seen[found === own ? 'own' : found === other ? 'other' : 'mixed']++;
+      expect([after, status, seen.mixed]).toEqual([after, 0, 0]);
+      synth();
+      expect(JSON.stringify(state()) === own).toBe(true); // nothing of the other is taken over
+      if (!stdout.includes('[another run ended with 0]')) break;
+    }
+    expect(seen.own).toBeGreaterThan(0);
+    expect(seen.other).toBeGreaterThan(0); // it came behind the last look
+  },
+);
 
 describe('where a store has the secrets, killed after any step', () => {
   const stride = process.env['FAULTS'] === 'full' ? 1 : 5;
