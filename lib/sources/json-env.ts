@@ -76,6 +76,7 @@ export function readJsonEnv(
     } else {
       unread.addUnknown(name, value);
     }
+    if (value !== undefined) unread.addWithin(value);
   }
   return {
     layer,

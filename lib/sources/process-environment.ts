@@ -15,10 +15,9 @@ export function readProcessEnvironment(environment: NodeJS.ProcessEnv, catalog: 
   for (const name of Object.getOwnPropertyNames(environment)) {
     const variable = catalog.variables.get(name);
     if (variable) {
-      assignments.push({
-        variable: name,
-        template: parseTemplate(environment[name] ?? '', catalog, variable.sensitive, nearNames),
-      });
+      const value = environment[name] ?? '';
+      assignments.push({ variable: name, template: parseTemplate(value, catalog, variable.sensitive, nearNames) });
+      unread.addWithin(value);
       continue;
     }
     const near = nearNames(name);

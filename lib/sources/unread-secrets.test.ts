@@ -107,6 +107,17 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['behind a name with hyphens', `API-TOKEN=${secret}`],
     ['behind the key that objects have', `DSN=${secret}`],
     ['without a name', secret],
+    ['in the value of another variable', `HOST_NAME=x API_TOKEN=${secret}`],
+    ['in the value of another variable, behind a semicolon', `HOST_NAME=x;API_TOKEN=${secret}`],
+    ['in the value of another variable, in quotes', `HOST_NAME="x API_TOKEN='${secret}' y"`],
+    ['in the value of another variable, in JSON', `PROMPT={"API_TOKEN":"${secret}"}`],
+    ['in the value of another variable, in a query', `HOST_NAME=https://a.example.com?API_TOKEN=${secret}&b=c`],
+    ['in the value of another variable, percent-encoded', `HOST_NAME=x%20API_TOKEN%3D${secret}`],
+    ['in the value of another variable, behind a lost line break', `HOST_NAME=xAPI_TOKEN=${secret}`],
+    ['in the value of another secret', `DATABASE_URL=x API_TOKEN=${secret}`],
+    ['in the value of an unknown name', `OTHER=1;API_TOKEN=${secret}`],
+    ['behind a name that nothing parts from it', `API_TOKEN_${secret}`],
+    ['behind a name that nothing parts from it, and export', `export API_TOKEN${secret}`],
   ])('%s', (_what, file) => expect(givesAway(inEnvFile(file))).toBe(true));
 
   it.each([
@@ -135,7 +146,7 @@ describe('an env file gives away a secret that it gives no value', () => {
 
   it.each([
     ['a secret that is its value', `API_TOKEN='${secret} # x, y'`],
-    ['a value that speaks of one', `PROMPT='Set\nAPI_TOKEN: ${secret}\n# API_TOKEN=${secret}\n'`],
+    ['a value that speaks of one', `PROMPT='Set\nAPI_TOKEN: ${secret}\n# or API_TOKEN to ${secret}\n'`],
     ['what belongs to a name that begins like one', 'API_TOKEN_HOST=tokens.example.com\nAPI_TOKEN_KIND=production'],
     ['a name that ends like a key of one word', `OTHER_DSN=${secret}`],
     ['a comment that leaves one open', '# API_TOKEN='],

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog';
+import { decodingsOf } from '../environment/decodings';
 import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import { Sensitive } from '../environment/sensitive';
@@ -18,6 +19,8 @@ export interface UnreadSecrets {
   addLine(line: string): void;
   /** A comment, in which an assignment may be switched off, and prose may name a secret. */
   addComment(comment: string): void;
+  /** A value, in which an assignment to a secret may have ended up, as where a line break was lost. */
+  addWithin(value: string): void;
   /** A text of many lines, whatever it is. */
   addText(text: string): void;
   /** The value of a name outside the catalog. Such a name with hardly a value may be the tail of a key, = and all. */
@@ -87,6 +90,8 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       const texts = textsBehind(line, namesOf(line));
       for (const each of texts) addApart(each);
       if (texts.length > 0) return;
+      const joined = names.behindStart(line.replace(/^\s*(?:export\s+)?/, ''));
+      if (joined !== undefined) addApart(joined);
       // The name may be nearly that of a secret, and a command of a shell stand before it.
       const [, first = '', rest = ''] =
         /^\s*(?:(?:export|setenv|set|declare|readonly)\s+(?:-\w+\s+)*)?["'`]?([\w.-]+)[^\w.+/=-](.*)$/s.exec(line) ??
@@ -100,6 +105,17 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       for (const [index, text] of textsBehind(comment, found).entries()) {
         if (comment.charAt((found[index]?.behind ?? 0) - 1) === '=') addBehind(text);
         else addProse(text);
+      }
+    },
+    addWithin(value) {
+      if (value.length < shortestReading || !/=|%3d|["']\s*:/i.test(value)) return;
+      for (const reading of decodingsOf(value.slice(0, limits.valueLength))) {
+        const found = namesIn(reading, ':=', names.isWithin).filter(
+          ({ start, behind }) => /=$|["']\s*:$/.test(reading.slice(start, behind)), // a colon, where people write prose, not without quotes
+        );
+        // A query goes on behind an ampersand.
+        for (const each of textsBehind(reading, found))
+          for (const end of [-1, each.indexOf('&')]) addProse(upTo(each, end));
       }
     },
     addText(text) {
@@ -142,6 +158,10 @@ interface SecretNames {
   isOption(name: string): boolean;
   /** Whether it begins or ends with the whole name of a secret, such as `…_OLD`. */
   isExtended(name: string): boolean;
+  /** Whether it is one of these as an option, such a longer one, or ends with one behind whatever a lost line break joined to it. */
+  isWithin(name: string): boolean;
+  /** What stands behind the name of a secret with which a text begins, with nothing in between. */
+  behindStart(text: string): string | undefined;
 }
 
 /** The names, former names and keys of a catalog's secrets. */
@@ -174,6 +194,20 @@ function tableOf(variables: Catalog['variables']): SecretTable {
 
 function lookUpSecrets({ variables }: Catalog): SecretNames {
   const nearNames = createNearNames(variables);
+  const isOption = (name: string) => tableOf(variables).meant.has(plain(name));
+  const isExtended = (name: string) => {
+    if (variables.has(name)) return false;
+    const { meant: known, longest } = tableOf(variables);
+    const [start, end] = [plain(name.slice(0, longest + 1)), plain(name.slice(-longest - 1))];
+    const isKnown = (part: string) => isUnmistakable(part) && known.has(part);
+    for (let at = start.indexOf('_'); at >= 0; at = start.indexOf('_', at + 1)) {
+      if (isKnown(start.slice(0, at))) return true;
+    }
+    for (let at = end.indexOf('_'); at >= 0; at = end.indexOf('_', at + 1)) {
+      if (isKnown(end.slice(at + 1))) return true;
+    }
+    return false;
+  };
   return {
     meant(name) {
       const known = variables.get(name);
@@ -182,22 +216,30 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
       return meant !== undefined && variables.get(meant)?.sensitive ? meant : undefined;
     },
     isExact: (name) => tableOf(variables).exact.has(name),
-    isOption: (name) => tableOf(variables).meant.has(plain(name)),
-    isExtended(name) {
-      if (variables.has(name)) return false;
-      const { meant: known, longest } = tableOf(variables);
-      const [start, end] = [plain(name.slice(0, longest + 1)), plain(name.slice(-longest - 1))];
-      // One of a single word, such as TOKEN, is part of many names.
-      const isKnown = (part: string) => part.includes('_') && known.has(part);
-      for (let at = start.indexOf('_'); at >= 0; at = start.indexOf('_', at + 1)) {
-        if (isKnown(start.slice(0, at))) return true;
+    isOption,
+    isExtended,
+    isWithin(name) {
+      if (isOption(name) || isExtended(name)) return true;
+      const { exact, longest } = tableOf(variables);
+      const end = name.slice(-longest);
+      for (let at = 1; at < end.length; at++)
+        if (isUnmistakable(end.slice(at)) && exact.has(end.slice(at))) return true;
+      return name.length > longest && isUnmistakable(end) && exact.has(end);
+    },
+    behindStart(text) {
+      const { exact, longest } = tableOf(variables);
+      for (let end = Math.min(longest, text.length - 1); end > 0; end--) {
+        const name = text.slice(0, end);
+        if (isUnmistakable(name) && exact.has(name)) return text.slice(end);
       }
-      for (let at = end.indexOf('_'); at >= 0; at = end.indexOf('_', at + 1)) {
-        if (isKnown(end.slice(at + 1))) return true;
-      }
-      return false;
+      return undefined;
     },
   };
+}
+
+/** A name of a single word, such as TOKEN, is a part of many others. */
+function isUnmistakable(name: string): boolean {
+  return name.includes('_');
 }
 
 function plain(name: string): string {
