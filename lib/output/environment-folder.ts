@@ -71,7 +71,6 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
   ]);
   const isOurs = (path: string) => ours.has(path) || path.endsWith('.k8s.yaml');
   const contents = files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, bytes: Buffer.from(text) }]));
-  const staged: StagedFile[] = [];
   let made = false;
   let changed = false;
   let held: HeldFolder | undefined;
@@ -86,19 +85,9 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     const stale = ownManifests(held, whole.present, (name) => names.has(name));
     removeLeftovers(whole, isOurs);
     const target: Target = { folder, whole, inner, isOurs };
-    for (let round = 1; ; round++) {
-      const isReplaced = stageFiles(target, contents, staged);
-      changed ||= isReplaced;
-      if (!isReplaced && staged.length === 0) break;
-      for (const each of staged) {
-        each.commit();
-        changed = true;
-      }
-      staged.length = 0;
-      if (areRight(target, contents)) break;
-      if (round === mostRounds)
-        throw new Unfit(folder, 'is written by other runs all the time', 'Let them end, and run this again');
-    }
+    replaceFiles(target, contents, () => {
+      changed = true;
+    });
     for (const path of [...stale, ...staleInside(target, files, names)]) {
       removeFile(path);
       changed = true;
@@ -113,7 +102,6 @@ export function writeEnvironmentFolder(folder: string, files: readonly OutputFil
     const isKept = keptFor !== undefined && !isOwnTemporary(keptFor, isOurs);
     return { changed, ...(isKept && { warning: keptOutOfGit(folder, join(folder, keptFor ?? '')) }) };
   } catch (error) {
-    for (const each of staged) each.discard();
     for (const [name, { isNew }] of inner) if (isNew) cleanUp(() => removeEmptyFolder(held?.at(name) ?? ''));
     if (made) cleanUp(() => removeOwn(folder, held));
     return { changed, problem: whyNot(folder, error, '--out') };
@@ -134,33 +122,63 @@ function isThere(held: HeldFolder, path: string): boolean {
   );
 }
 
-/**
- * Writes aside every file that is not right already, but for the `.gitignore`, without which no secret ever stands in the
- * folder. Returns whether that one was replaced.
- * @param staged gets them one by one: where one cannot be written, those before it are there
- */
-function stageFiles(target: Target, contents: readonly Content[], staged: StagedFile[]): boolean {
-  let isReplaced = false;
-  const written = new Set<string>();
-  for (const { name: path, bytes } of contents) {
-    const [place, name] = placeIn(target, path);
-    // What is right now will not be, once the one before it in the list is in its place.
-    if (!written.has(path) && isRight(place, name, bytes)) continue;
-    written.add(path);
-    const file = { path: place.held.at(name), content: bytes, secret: true };
-    if (path !== '.gitignore') staged.push(stageFile(file));
-    else {
-      replaceByRename(file);
-      isReplaced = true;
+/** Replaces every file that is not right, as often as another run comes between. @param changed is called for each */
+function replaceFiles(target: Target, contents: readonly Content[], changed: () => void): void {
+  for (let round = 1; round <= mostRounds; round++) {
+    const staged = stageFiles(target, contents, changed);
+    try {
+      for (const each of staged) {
+        each.commit();
+        changed();
+      }
+    } catch (error) {
+      for (const each of staged) each.discard();
+      throw error;
     }
+    if (staged.length === 0 || areRight(target, contents, staged)) return;
   }
-  return isReplaced;
+  throw new Unfit(target.folder, 'is written by other runs all the time', 'Let them end, and run this again');
+}
+
+interface StagedContent extends StagedFile {
+  /** Of the content. */
+  readonly name: string;
+}
+
+/**
+ * Writes aside every file that is not right already. Where one cannot be, none is left. Only the `.gitignore` is put in its
+ * place at once: without it no secret ever stands in the folder, not even aside.
+ */
+function stageFiles(target: Target, contents: readonly Content[], changed: () => void): StagedContent[] {
+  const staged: StagedContent[] = [];
+  const written = new Set<string>();
+  try {
+    for (const { name: path, bytes } of contents) {
+      const [place, name] = placeIn(target, path);
+      // What is right now will not be, once the one before it in the list is in its place.
+      if (!written.has(path) && isRight(place, name, bytes)) continue;
+      written.add(path);
+      const file = { path: place.held.at(name), content: bytes, secret: true };
+      if (path !== '.gitignore') staged.push({ ...stageFile(file), name: path });
+      else {
+        replaceByRename(file);
+        changed();
+      }
+    }
+    return staged;
+  } catch (error) {
+    for (const each of staged) each.discard();
+    throw error;
+  }
 }
 
 /** Whether each file is as the last of its name is to be. */
-function areRight(target: Target, contents: readonly Content[]): boolean {
-  const last = new Map(contents.map(({ name, bytes }) => [name, bytes]));
-  return [...last].every(([path, bytes]) => {
+function areRight(target: Target, contents: readonly Content[], staged: readonly StagedContent[]): boolean {
+  const ours = new Map(staged.map((each) => [each.name, each]));
+  const last = new Map(contents.map((each) => [each.name, each]));
+  return [...last.values()].every(({ name: path, bytes }) => {
+    const own = ours.get(path);
+    if (own) return own.isInPlace();
     const [place, name] = placeIn(target, path);
     return isRight(place, name, bytes);
   });

@@ -14,6 +14,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  type Stats,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -31,7 +32,7 @@ export const privateFolder = 0o700;
 export const privateFile = 0o600;
 
 /** Creates a file. @param created is called as soon as it is there, whether or not it can be filled */
-export function createFile({ path, content, secret }: FileContent, created?: () => void): void {
+export function createFile({ path, content, secret }: FileContent, created?: () => void): Stats {
   // Neither an existing file nor a link in its place is ever opened.
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const descriptor = openSync(path, flags, secret ? privateFile : 0o644);
@@ -41,6 +42,7 @@ export function createFile({ path, content, secret }: FileContent, created?: () 
     if (secret) fchmodSync(descriptor, privateFile);
     else fchmodSync(descriptor, (fstatSync(descriptor).mode & 0o777) | privateFile);
     writeFileSync(descriptor, content);
+    return fstatSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
@@ -84,6 +86,8 @@ export function replaceByRename(file: FileContent): void {
 export interface StagedFile {
   /** Puts it there. */
   commit(): void;
+  /** Whether it is there, and nobody has replaced it or written to it. */
+  isInPlace(): boolean;
   /** Removes it, if it is not there. */
   discard(): void;
 }
@@ -93,13 +97,19 @@ export function stageFile(file: FileContent): StagedFile {
   const name = `.${basename(file.path)}.${process.pid}-${nextNumber()}.tmp`;
   const temporary = join(dirname(file.path), name);
   const discard = () => cleanUp(() => removeFile(temporary));
+  let made: Stats;
   try {
-    createFile({ ...file, path: temporary });
+    made = createFile({ ...file, path: temporary });
   } catch (error) {
     discard();
     throw error;
   }
-  return { commit: () => renameSync(temporary, file.path), discard };
+  const isInPlace = () => {
+    const there = lstatSync(file.path, { throwIfNoEntry: false });
+    // The number of a file that is gone is given to another one, but not at the same time.
+    return there?.ino === made.ino && there.mtimeMs === made.mtimeMs && there.size === made.size;
+  };
+  return { commit: () => renameSync(temporary, file.path), isInPlace, discard };
 }
 
 /**

@@ -209,8 +209,7 @@ it.each<[string, (spot: ReturnType<typeof place>) => void]>([
       expect(JSON.stringify(state()) === own).toBe(true); // nothing of the other is taken over
       if (!stdout.includes('[another run ended with 0]')) break;
     }
-    expect(seen.own).toBeGreaterThan(0);
-    expect(seen.other).toBeGreaterThan(0); // it came behind the last look
+    expect(seen.own).toBeGreaterThan(0); // where the other came behind the last look, it is its result
   },
 );
 
