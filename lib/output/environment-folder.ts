@@ -156,7 +156,7 @@ function stageFiles(target: Target, contents: readonly Content[], changed: () =>
     for (const { name: path, bytes } of contents) {
       const [place, name] = placeIn(target, path);
       // What is right now will not be, once the one before it in the list is in its place.
-      if (!written.has(path) && isRight(place, name, bytes)) continue;
+      if (!written.has(path) && place.present.has(name) && isRight(place, name, bytes)) continue;
       written.add(path);
       const file = { path: place.held.at(name), content: bytes, secret: true };
       if (path !== '.gitignore') staged.push({ ...stageFile(file), name: path });
@@ -224,7 +224,7 @@ interface Content {
   readonly bytes: Buffer;
 }
 
-/** A folder that is written to, and what stood in it before. */
+/** A folder that is written to, and what stood in it when it was opened. */
 interface Place {
   readonly held: HeldFolder;
   readonly present: ReadonlySet<string>;

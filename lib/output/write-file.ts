@@ -38,11 +38,12 @@ export function createFile({ path, content, secret }: FileContent, created?: () 
   const descriptor = openSync(path, flags, secret ? privateFile : 0o644);
   created?.();
   try {
-    // A umask may have taken away the owner's own rights, and git has to read a .gitignore.
-    if (secret) fchmodSync(descriptor, privateFile);
-    else fchmodSync(descriptor, (fstatSync(descriptor).mode & 0o777) | privateFile);
     writeFileSync(descriptor, content);
-    return fstatSync(descriptor);
+    const stat = fstatSync(descriptor);
+    // A umask may have taken away the owner's own rights, and git has to read a .gitignore.
+    const mode = secret ? privateFile : (stat.mode & 0o777) | privateFile;
+    if ((stat.mode & 0o777) !== mode) fchmodSync(descriptor, mode);
+    return stat;
   } finally {
     closeSync(descriptor);
   }
