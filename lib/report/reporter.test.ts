@@ -47,6 +47,20 @@ x: 1 error and 1 warning, nothing written
 `);
   });
 
+  it('that differ in their line alone are one, with all the lines, and an annotation each', () => {
+    const lines = (...numbers: number[]) => numbers.map((line) => ({ ...error, line }));
+    const textOf = (problems: readonly Problem[], env = {}) =>
+      report((reporter) => reporter.problems('x', problems, false), { env }).stderr;
+    const text = 'error[missing] A is required and has no value\n  at   envs/x.env:3\n  hint Set it\n';
+    expect(textOf(lines(3, 4))).toBe(`${text}  also on line 4\n\nx: 2 errors\n`);
+    expect(textOf(lines(3, 5, 6))).toBe(`${text}  also on lines 5 and 6\n\nx: 3 errors\n`);
+    expect(textOf([...lines(3), warning, ...lines(9)])).toBe(
+      `${text}  also on line 9\n\nwarning[suspicious-value] B has a blank around it\n  at   envs/x.env:4\n\nx: 2 errors and 1 warning\n`,
+    );
+    const annotations = textOf(lines(3, 4), { GITHUB_ACTIONS: 'true' }).match(/^::error file=envs\/x\.env,line=\d/gm);
+    expect(annotations).toEqual(['::error file=envs/x.env,line=3', '::error file=envs/x.env,line=4']);
+  });
+
   it('stand on lines as long as they are where a terminal says that it is 0 wide', () => {
     const act = (reporter: ReturnType<typeof createReporter>) => reporter.problems('x', [error], false);
     const { stderr } = report(act, { isTTY: true, columns: 0, env: { NO_COLOR: '1' } });

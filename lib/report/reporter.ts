@@ -1,3 +1,4 @@
+import { groupBy } from '../environment/group-by';
 import { isError, type Problem, type Refusal } from '../environment/problem';
 import { createProblemLimit } from '../environment/problem-list';
 import { someOf } from '../environment/some-of';
@@ -37,13 +38,16 @@ export function createReporter(host: Host, quiet: boolean, environments = 1): Re
     if (progressShown) stderr.write('\r\u001b[K');
     progressShown = false;
   };
-  const show = (problem: Problem, also?: string, next?: Problem) => {
+  const show = (alike: readonly Problem[], also?: string, next?: Problem) => {
+    const [problem] = alike;
+    if (!problem) return;
     const gap = isOneLine(problem) && next?.code === problem.code ? '' : '\n';
     stderr.write(`${problemText(problem, colorsFor(stderr, env), sizeOf(stderr).columns, also)}${gap}`);
-    if (env['GITHUB_ACTIONS'] === 'true') stderr.write(githubAnnotation(problem));
+    if (env['GITHUB_ACTIONS'] === 'true') for (const each of alike) stderr.write(githubAnnotation(each));
   };
   const showAll = (problems: readonly Problem[]) => {
-    for (const [at, problem] of problems.entries()) show(problem, undefined, problems[at + 1]);
+    const groups = [...groupBy(problems, (problem) => JSON.stringify({ ...problem, line: undefined })).values()];
+    for (const [at, alike] of groups.entries()) show(alike, otherLines(alike), groups[at + 1]?.[0]);
   };
   const heading = (text: string) => stderr.write(`${colorsFor(stderr, env).bold(text)}\n`);
   return {
@@ -68,7 +72,7 @@ export function createReporter(host: Host, quiet: boolean, environments = 1): Re
       clearProgress();
       const { common, own, ends } = partCommon(gathered);
       for (const { problem, environments } of common)
-        show(problem, environments.length > 1 ? someOf(environments.slice(1)) : undefined);
+        show([problem], environments.length > 1 ? `in ${someOf(environments.slice(1))}` : undefined);
       for (const { environment, problems } of own) {
         heading(environment);
         showAll(problems);
@@ -91,6 +95,12 @@ export function createReporter(host: Host, quiet: boolean, environments = 1): Re
       progressShown = true;
     },
   };
+}
+
+/** The lines of a file on which the same is wrong again, as words. */
+function otherLines([, ...others]: readonly Problem[]): string | undefined {
+  if (others.length === 0) return undefined;
+  return `on ${others.length === 1 ? 'line' : 'lines'} ${someOf(others.map(({ line }) => `${line}`))}`;
 }
 
 /** Nothing is said of it but that it is so: several of them are a list. */

@@ -24,7 +24,7 @@ export function colorsFor(output: Output, env: Host['env']): Colors {
 /**
  * One problem: what, where, and what to do about it.
  * @param columns the width of the terminal; without it lines are as long as they are
- * @param also environments that have it too
+ * @param also where else it is: completes "also …"
  */
 export function problemText(
   problem: Omit<Problem, 'code'> & { readonly code: string },
@@ -41,7 +41,7 @@ export function problemText(
     lines.push(wrap(`  hint ${problem.hint}`, ' '.repeat(7), columns).replace('hint', colors.dim('hint')));
   }
   if (also !== undefined) {
-    lines.push(wrap(`  also in ${also}`, ' '.repeat(7), columns).replace('also', colors.dim('also')));
+    lines.push(wrap(`  also ${also}`, ' '.repeat(7), columns).replace('also', colors.dim('also')));
   }
   return `${lines.join('\n')}\n`;
 }
