@@ -33,6 +33,8 @@ export function readEnvironment(
   const current = readWritten(folder, name);
   const described = description(readWritten(folder, 'environment.json'));
   const checksums = checksumsIn(readWritten(folder, rolloutFile), catalog);
+  // Checksums that were read between two looks at the same manifests are theirs.
+  const isSame = readWritten(folder, name) === current;
   const again = `npm run synth -- ${environment}`;
   if (!isWritten(folder) || current === undefined || !described) {
     throw refusal('not-written', `${shown} holds nothing that synth wrote`, again);
@@ -42,6 +44,7 @@ export function readEnvironment(
     throw refusal('not-written', `${shown} was written for another product or environment`, again);
   }
   const objects = writtenObjects(current) ?? [];
+  if (!isSame) throw refusal('not-written', `${shown} was written while it was read`, 'Run this again');
   if (checksums === undefined || objects.join() !== described.objects.join()) {
     throw refusal('not-written', `${shown} was not written to its end, or changed by hand`, again);
   }
