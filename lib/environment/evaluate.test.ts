@@ -388,6 +388,7 @@ describe('misplaced secrets', () => {
     ],
     ['a value of a secret in JSON', { TEXT: '{"a": {"SECRET" : "fake-value-12"}}' }],
     ['a value of a secret among arguments', { TEXT: 'run --env SECRET="fake-value-12"' }],
+    ['a value with marks in it', { TEXT: 'https://example.com/?SECRET=fa,ke-value&12' }],
     ['by its key', { TEXT: 'run --set LINK_KEY=fake-value-12' }],
     ['by a former name', { TEXT: 'a;APP_PASSWORD=fake-value-12;b' }],
     ['behind another that gives nothing', { TEXT: 'run -e APP_KEY=$THE_OTHER_NAME -e SECRET=fake-value-12' }],

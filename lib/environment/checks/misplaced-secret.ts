@@ -103,7 +103,7 @@ function ordinaryValues({ variables }: Catalog): (text: string) => boolean {
 
 /** What stands between a name and a value, in a line, an argument, a query or JSON; not before what only stands for one. */
 const givesValue = new RegExp(
-  `(?:=|["']\\s{0,4}:\\s{0,4}(?=["']))["'\`]?(?!=)${nothingYet}(?=[^\\s;&,"'\`]{${shortestSecret}})`,
+  `(?:=|["']\\s{0,4}:\\s{0,4}(?=["']))["'\`]?(?!=)${nothingYet}(?=[^\\s;&,"'\`][^\\s"'\`]{${shortestSecret - 1}})`,
   'gi',
 );
 
