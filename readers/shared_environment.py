@@ -44,6 +44,14 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
 
     Raises InvalidEnvironment, with all that is wrong.
     """
+    values, problems = _read(environ)
+    if problems:
+        values.clear()  # what reports a failure may show the variables of this function
+        raise InvalidEnvironment(tuple(problems))
+    return Environment(**values)
+
+
+def _read(environ: Mapping[str, str] | None) -> tuple[dict[str, Any], list[str]]:
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, attribute, is_optional, rule, read in _VARIABLES:
@@ -56,9 +64,7 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
             values[attribute] = read(text)
         except (ValueError, RecursionError):
             problems.append(f"{name} is not {rule}")
-    if problems:
-        raise InvalidEnvironment(tuple(problems))
-    return Environment(**values)
+    return values, problems
 
 
 def _own_variable(name: str) -> str:

@@ -171,7 +171,7 @@ async function checksumsOf(
   objects: readonly ClusterObject[],
 ): Promise<ReadonlyMap<string, string>> {
   const { createRollout } = await import('../output/rollout');
-  return createRollout(catalog)(environment, objects, () => undefined).checksums;
+  return createRollout(catalog)(environment, objects, undefined).checksums;
 }
 
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */

@@ -28,8 +28,12 @@ function place(files: Readonly<Record<string, string>>) {
   };
 }
 
-/** How many problems are listed in a text. */
-const listed = (text: string) => text.match(/^(?:error|warning)\[/gm)?.length ?? 0;
+/** How many problems are listed in a text: those that are alike on several lines are said once. */
+function listed(text: string): number {
+  const others = [...text.matchAll(/^ {2}also on lines? (.*)$/gm)].flatMap(([, lines = '']) => lines.split(/, | and /));
+  const counts = others.map((each) => Number(/^(\d+) more$/.exec(each)?.[1] ?? 1));
+  return (text.match(/^(?:error|warning)\[/gm)?.length ?? 0) + counts.reduce((sum, count) => sum + count, 0);
+}
 
 describe('of a file with very many problems', () => {
   const files = {

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog';
 import { applyCommand } from '../environment/apply-command';
 import type { ObjectChange } from '../environment/difference';
@@ -8,7 +9,7 @@ import { limits } from '../environment/limits';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
-import { isWritten, makeGivenFolder, writeEnvironmentFolder } from '../output/environment-folder';
+import { isWritten, makeGivenFolder, type WriteResult, writeEnvironmentFolder } from '../output/environment-folder';
 import type { Renderer } from '../output/environment-manifests';
 import { changesBetween } from '../output/written-data';
 import { keyText } from '../report/differences';
@@ -135,14 +136,33 @@ async function synthesise(
   const unmade = makeGivenFolder('--out', options.out, shownPath('--out', options.out));
   if (unmade) return { problems: inOrder([...problems, unmade]) };
   const folder = join(options.out, environment);
-  const { before, files } = rendered.filesFor(folder);
-  const result = writeEnvironmentFolder(folder, files);
+  let before: string | undefined;
+  const result = await writtenInTurn(() =>
+    writeEnvironmentFolder(folder, () => {
+      const found = rendered.filesFor(folder);
+      before = found.before;
+      return found.files;
+    }),
+  );
   if (result.problem) return { problems: inOrder([...problems, result.problem]), halfWritten: result.changed };
   const { changed } = result;
   const changes = changed && before !== undefined ? changesBetween(before, rendered.manifests) : undefined;
   const { objectCount } = rendered;
   const all = result.warning ? inOrder([...problems, result.warning]) : problems;
   return { problems: all, written: { environment, folder, changed, objectCount, ...(changes && { changes }) } };
+}
+
+/** So long a run waits for another one that writes to the same folder, which takes it moments. In milliseconds. */
+const longestWait = 10_000;
+
+async function writtenInTurn(write: () => WriteResult): Promise<WriteResult> {
+  const end = Date.now() + longestWait;
+  for (;;) {
+    const result = write();
+    if (!result.busy) return result;
+    if (Date.now() > end) return { changed: false, problem: result.busy };
+    await setTimeout(5 + 20 * Math.random()); // of two that step back, one comes first the next time
+  }
 }
 
 function documentOf(catalog: Catalog, outcome: Outcome, result: Result, out: string): EnvironmentDocument {

@@ -173,6 +173,29 @@ describe('where one file cannot be written, the other is as it was:', () => {
     expect(read('elsewhere.txt')).toBe(files['x.env']);
   });
 
+  it('the second may not be written, and the first cannot be cut', async () => {
+    const { read, topUp } = place();
+    const spy = jest.spyOn(fs, 'ftruncateSync').mockImplementation(() => {
+      throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+    });
+    const open = fs.openSync;
+    const opener = jest.spyOn(fs, 'openSync').mockImplementation((path, flags, ...rest) => {
+      const isWritten = typeof flags === 'number' && (flags & fs.constants.O_WRONLY) !== 0;
+      if (isWritten && path === 'envs/x.env') throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+      return open(path, flags, ...rest);
+    });
+    try {
+      expect(await topUp()).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('envs/x.env could not be written'),
+      });
+    } finally {
+      spy.mockRestore();
+      opener.mockRestore();
+    }
+    expect(read('x.config.env')).toBe(files['x.config.env']);
+  });
+
   it('the disk is full', async () => {
     const { read, topUp } = place();
     const write = fs.writeFileSync;

@@ -30,7 +30,7 @@ const mode = (path: string) => statSync(path).mode & 0o777;
 /** A folder with an environment in it as an earlier run left it. */
 function written(): string {
   const folder = join(folderWith(), 'dist', 'x');
-  writeEnvironmentFolder(folder, files);
+  writeEnvironmentFolder(folder, () => files);
   return folder;
 }
 
@@ -38,7 +38,7 @@ it.each([0o000, 0o022, 0o077, 0o777])('makes folders 0700 and files 0600 under u
   const root = folderWith();
   const before = process.umask(mask);
   try {
-    writeEnvironmentFolder(join(root, 'a', 'b', 'x'), files);
+    writeEnvironmentFolder(join(root, 'a', 'b', 'x'), () => files);
   } finally {
     process.umask(before);
   }
@@ -51,7 +51,7 @@ it('touches nothing that is right already', () => {
   const past = new Date('2001-01-01');
   for (const { name } of files) utimesSync(join(folder, name), past, past);
   utimesSync(folder, past, past);
-  expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: false });
+  expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: false });
   for (const name of ['.', ...files.map((file) => file.name)]) expect(statSync(join(folder, name)).mtime).toEqual(past);
 });
 
@@ -59,7 +59,7 @@ it('replaces what has other bytes or another mode', () => {
   const folder = written();
   writeFileSync(join(folder, 'app.k8s.yaml'), manifests('old'));
   chmodSync(join(folder, '.gitignore'), 0o644);
-  expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: true });
+  expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: true });
   expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe(manifests('new'));
   expect(mode(join(folder, '.gitignore'))).toBe(0o600);
 });
@@ -67,7 +67,7 @@ it('replaces what has other bytes or another mode', () => {
 it('narrows the rights of a folder that was there', () => {
   const folder = written();
   chmodSync(folder, 0o755);
-  writeEnvironmentFolder(folder, files);
+  writeEnvironmentFolder(folder, () => files);
   expect(mode(folder)).toBe(0o700);
 });
 
@@ -76,7 +76,7 @@ it('removes other manifests of its own, and leaves everything else alone', () =>
   writeFileSync(join(folder, 'old.k8s.yaml'), manifests('old'));
   const foreign = { 'notes.txt': '', 'overlay.yaml': '', 'mine.k8s.yaml': 'apiVersion: v1\nkind: Secret\n' };
   for (const [name, text] of Object.entries(foreign)) writeFileSync(join(folder, name), text);
-  expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: true });
+  expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: true });
   expect(readdirSync(folder).sort()).toEqual(['.gitignore', 'app.k8s.yaml', ...Object.keys(foreign)].sort());
 });
 
@@ -84,7 +84,7 @@ it('removes what a killed run left, and nothing of a run that goes on', () => {
   const folder = written();
   const nobody = 2 ** 22 + 1; // Linux numbers no process beyond 2 ** 22
   for (const pid of [nobody, process.ppid]) writeFileSync(join(folder, `.app.k8s.yaml.${pid}-0123abcd.tmp`), 'half');
-  writeEnvironmentFolder(folder, files);
+  writeEnvironmentFolder(folder, () => files);
   expect(readdirSync(folder).sort()).toEqual([
     `.app.k8s.yaml.${process.ppid}-0123abcd.tmp`,
     '.gitignore',
@@ -92,11 +92,53 @@ it('removes what a killed run left, and nothing of a run that goes on', () => {
   ]);
 });
 
+it('writes nothing where another run does, and says which', () => {
+  const folder = written();
+  const lock = join(folder, `.lock.${process.ppid}-0123abcd.tmp`);
+  writeFileSync(lock, '');
+  const newer = [...files, { name: 'app.k8s.yaml', text: manifests('newer') }];
+  expect(writeEnvironmentFolder(folder, () => newer)).toEqual({
+    changed: false,
+    busy: {
+      severity: 'error',
+      code: 'not-written',
+      file: folder,
+      message: `${folder} is being written by another run, process ${process.ppid}`,
+      hint: `Wait until it has ended, and run this again. If that process is none of this program, remove ${lock}`,
+    },
+  });
+  expect(readdirSync(folder).sort()).toEqual(['.gitignore', lock.slice(folder.length + 1), 'app.k8s.yaml'].sort());
+  expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe(manifests('new'));
+  expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: false }); // which is right already
+  rmSync(lock);
+  expect(writeEnvironmentFolder(folder, () => newer)).toEqual({ changed: true });
+});
+
+it.each([process.pid, 2 ** 22 + 1])(
+  'takes the place of a run that was killed, process %s, and leaves no lock',
+  (pid) => {
+    const folder = written();
+    writeFileSync(join(folder, `.lock.${pid}-0123abcd.tmp`), '');
+    expect(writeEnvironmentFolder(folder, () => [...files, { name: 'environment.json', text: '{}' }])).toEqual({
+      changed: true,
+    });
+    expect(readdirSync(folder).sort()).toEqual(['.gitignore', 'app.k8s.yaml', 'environment.json']);
+  },
+);
+
+it('asks for the files again once no other run writes there', () => {
+  const folder = written();
+  const lists = [files, [...files, { name: 'b.k8s.yaml', text: manifests('b') }]];
+  writeFileSync(join(folder, 'app.k8s.yaml'), manifests('old'));
+  writeEnvironmentFolder(folder, () => lists.shift() ?? []);
+  expect(readdirSync(folder)).toContain('b.k8s.yaml');
+});
+
 it("leaves alone what is called like a temporary file, of somebody's", () => {
   const folder = written();
   const name = `.notes.txt.${2 ** 22 + 1}-0123abcd.tmp`;
   writeFileSync(join(folder, name), 'mine');
-  writeEnvironmentFolder(folder, files);
+  writeEnvironmentFolder(folder, () => files);
   expect(readFileSync(join(folder, name), 'utf8')).toBe('mine');
 });
 
@@ -107,14 +149,14 @@ it('removes a temporary file that is too old to be of a run that goes on, whoeve
   const age = (minutes: number) => {
     const then = new Date(Date.now() - minutes * 60_000);
     utimesSync(join(folder, name), then, then);
-    writeEnvironmentFolder(folder, files);
+    writeEnvironmentFolder(folder, () => files);
     return readdirSync(folder).includes(name);
   };
   expect([age(-90), age(30), age(90)]).toEqual([true, true, false]);
 });
 
 describe('refuses', () => {
-  const refusal = (folder: string) => writeEnvironmentFolder(folder, files);
+  const refusal = (folder: string) => writeEnvironmentFolder(folder, () => files);
 
   it('a symbolic link in the place of the folder', () => {
     const root = folderWith();
@@ -141,7 +183,7 @@ describe('refuses', () => {
     const folder = written();
     chmodSync(folder, 0o755);
     chownSync(folder, stranger, stranger);
-    expect(writeEnvironmentFolder(folder, [{ name: 'app.k8s.yaml', text: 'newer\n' }])).toMatchObject({
+    expect(writeEnvironmentFolder(folder, () => [{ name: 'app.k8s.yaml', text: 'newer\n' }])).toMatchObject({
       changed: false,
       problem: { code: 'not-written', message: expect.stringContaining('belongs to another user') },
     });
@@ -151,13 +193,13 @@ describe('refuses', () => {
   asRoot('no folder that stands in one of another user: the folder itself is ours', () => {
     const root = folderWith();
     chownSync(root, stranger, stranger);
-    expect(writeEnvironmentFolder(join(root, 'x'), files)).toEqual({ changed: true });
+    expect(writeEnvironmentFolder(join(root, 'x'), () => files)).toEqual({ changed: true });
   });
 
   asRoot('to keep a file of another user, were its bytes right', () => {
     const folder = written();
     chownSync(join(folder, '.gitignore'), stranger, stranger);
-    expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: true });
+    expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: true });
     expect(statSync(join(folder, '.gitignore')).uid).toBe(0);
   });
 
@@ -200,7 +242,10 @@ describe('refuses', () => {
     const folder = written();
     mkdirSync(join(folder, 'old.k8s.yaml'));
     const changes = [{ name: 'app.k8s.yaml', text: 'newer\n' }];
-    expect(writeEnvironmentFolder(folder, changes)).toMatchObject({ changed: false, problem: { code: 'not-written' } });
+    expect(writeEnvironmentFolder(folder, () => changes)).toMatchObject({
+      changed: false,
+      problem: { code: 'not-written' },
+    });
     expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe(manifests('new'));
   });
 });
@@ -209,7 +254,7 @@ describe('refuses', () => {
   const open = () => readdirSync('/proc/self/fd').length;
   const before = open();
   const foreign = folderWith({ 'notes.txt': 'mine' });
-  for (const folder of [written(), foreign, join(foreign, 'notes.txt')]) writeEnvironmentFolder(folder, files);
+  for (const folder of [written(), foreign, join(foreign, 'notes.txt')]) writeEnvironmentFolder(folder, () => files);
   expect(open()).toBe(before);
 });
 
@@ -217,7 +262,7 @@ it('follows a link in the place of what the folder stands in', () => {
   const root = folderWith();
   mkdirSync(join(root, 'elsewhere'));
   symlinkSync(join(root, 'elsewhere'), join(root, 'dist'));
-  expect(writeEnvironmentFolder(join(root, 'dist', 'x'), files)).toEqual({ changed: true });
+  expect(writeEnvironmentFolder(join(root, 'dist', 'x'), () => files)).toEqual({ changed: true });
   expect(readdirSync(join(root, 'elsewhere'))).toEqual(['x']);
 });
 
@@ -248,7 +293,7 @@ describe('a folder that this program did not make is refused as it is', () => {
   ])('%s', (_what, content) => {
     const folder = folderWith(content);
     chmodSync(folder, 0o755);
-    expect(writeEnvironmentFolder(folder, files)).toEqual({
+    expect(writeEnvironmentFolder(folder, () => files)).toEqual({
       changed: false,
       problem: {
         severity: 'error',
@@ -282,7 +327,7 @@ describe('a folder that this program did not make is refused as it is', () => {
     ['after a crash that left an empty file further in', { 'rollout/kustomization.yaml': '' }],
   ])('but not %s', (_what, content) => {
     const folder = folderWith(content);
-    expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: true });
+    expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: true });
     const kept = Object.keys(content).flatMap((name) => (name.endsWith('.k8s.yaml') ? [] : (name.split('/')[0] ?? [])));
     expect(readdirSync(folder).sort()).toEqual([...new Set([...kept, '.gitignore', 'app.k8s.yaml'])].sort());
   });
@@ -297,7 +342,7 @@ describe('a folder inside it that holds', () => {
       const foreign = 'apiVersion: v1\nkind: List\n';
       for (const folder of [folderWith({ [name]: foreign }), folderWith({ [name]: foreign, '.gitignore': '*\n' })]) {
         const before = readdirSync(folder);
-        expect(writeEnvironmentFolder(folder, more)).toMatchObject({
+        expect(writeEnvironmentFolder(folder, () => more)).toMatchObject({
           changed: false,
           problem: { code: 'not-written', file: join(folder, name) },
         });
@@ -311,7 +356,7 @@ describe('a folder inside it that holds', () => {
     const folder = folderWith({ '.gitignore': '*\n', 'app.k8s.yaml': manifests('old') });
     mkdirSync(join(folder, dirname(name)));
     spawnSync('mkfifo', [join(folder, name)]);
-    expect(writeEnvironmentFolder(folder, more)).toMatchObject({
+    expect(writeEnvironmentFolder(folder, () => more)).toMatchObject({
       changed: false,
       problem: { code: 'not-written', file: join(folder, name) },
     });
@@ -324,7 +369,7 @@ describe('a folder inside it that holds', () => {
     ['nothing, after a crash of the machine', ''],
   ])('%s is replaced', (_what, text) => {
     const folder = folderWith({ 'rollout/kustomization.yaml': text, '.gitignore': '*\n' });
-    expect(writeEnvironmentFolder(folder, more)).toEqual({ changed: true });
+    expect(writeEnvironmentFolder(folder, () => more)).toEqual({ changed: true });
     expect(readFileSync(join(folder, 'rollout/kustomization.yaml'), 'utf8')).toBe(manifests('more'));
   });
 });
@@ -346,7 +391,7 @@ describe('swapped for a link while it is written', () => {
     const root = folderWith(kept);
     const folder = join(root, 'x');
     chmodSync(join(root, elsewhere), 0o755);
-    if (existing) writeEnvironmentFolder(folder, [{ name: '.gitignore', text: '*\n' }]);
+    if (existing) writeEnvironmentFolder(folder, () => [{ name: '.gitignore', text: '*\n' }]);
     let calls = 0;
     let swapped = false;
     const spies = functions.map((name) => {
@@ -362,7 +407,7 @@ describe('swapped for a link while it is written', () => {
       });
     });
     try {
-      return { root, result: writeEnvironmentFolder(folder, files), swapped };
+      return { root, result: writeEnvironmentFolder(folder, () => files), swapped };
     } finally {
       for (const spy of spies) spy.mockRestore();
     }
@@ -397,7 +442,7 @@ describe('swapped for a link while it is written', () => {
     it('it is written all the same', () => {
       const folder = written();
       expect(readdirSync(folder).sort()).toEqual(['.gitignore', 'app.k8s.yaml']);
-      expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: false });
+      expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: false });
     });
 
     it('the next step notices', () => {
@@ -409,7 +454,7 @@ describe('swapped for a link while it is written', () => {
         real(folder, join(root, 'aside'));
         symlinkSync(join(root, elsewhere), folder);
       });
-      expect(writeEnvironmentFolder(folder, files)).toMatchObject({
+      expect(writeEnvironmentFolder(folder, () => files)).toMatchObject({
         problem: { code: 'not-written', file: folder, message: expect.stringContaining('was swapped') },
       });
       expectKept(root);
@@ -431,11 +476,13 @@ describe('a folder that may be committed from now on', () => {
     writeFileSync(join(folder, 'previous/former.k8s.yaml'), manifests('old'));
     writeFileSync(join(folder, 'rollout/copy.k8s.yaml'), manifests('old'));
     writeFileSync(join(folder, 'previous/own.k8s.yaml'), "# somebody's\n");
-    expect(writeEnvironmentFolder(folder, [...free, { name: 'rollout/x', text: 'x' }])).toMatchObject({
+    expect(writeEnvironmentFolder(folder, () => [...free, { name: 'rollout/x', text: 'x' }])).toMatchObject({
       changed: false,
     });
     rmSync(join(folder, 'previous/own.k8s.yaml'));
-    expect(writeEnvironmentFolder(folder, [...free, { name: 'rollout/x', text: 'x' }])).toEqual({ changed: true });
+    expect(writeEnvironmentFolder(folder, () => [...free, { name: 'rollout/x', text: 'x' }])).toEqual({
+      changed: true,
+    });
     expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
       'app.k8s.yaml',
       'previous',
@@ -447,10 +494,10 @@ describe('a folder that may be committed from now on', () => {
   it('stays out of git for as long as something that is being written stands in it', () => {
     const folder = written();
     writeFileSync(join(folder, `.app.k8s.yaml.${process.ppid}-00000000.tmp`), manifests('of another run'));
-    writeEnvironmentFolder(folder, free);
+    writeEnvironmentFolder(folder, () => free);
     expect(existsSync(join(folder, '.gitignore'))).toBe(true);
     rmSync(join(folder, `.app.k8s.yaml.${process.ppid}-00000000.tmp`));
-    writeEnvironmentFolder(folder, free);
+    writeEnvironmentFolder(folder, () => free);
     expect(existsSync(join(folder, '.gitignore'))).toBe(false);
   });
 });
@@ -470,7 +517,7 @@ describe('a folder that may be committed, beside a file that may hold secrets', 
       writeFileSync(join(folder, name), manifests('old'));
       const shown = join(folder, name.startsWith('before') ? 'before' : name);
       for (const changed of [true, false]) {
-        expect(writeEnvironmentFolder(folder, free)).toEqual({
+        expect(writeEnvironmentFolder(folder, () => free)).toEqual({
           changed,
           warning: {
             severity: 'warning',
@@ -483,10 +530,10 @@ describe('a folder that may be committed, beside a file that may hold secrets', 
       }
       expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('*\n');
       rmSync(shown, { recursive: true });
-      expect(writeEnvironmentFolder(folder, free)).toEqual({ changed: true });
+      expect(writeEnvironmentFolder(folder, () => free)).toEqual({ changed: true });
       expect(existsSync(join(folder, '.gitignore'))).toBe(false);
       writeFileSync(join(folder, 'README.md'), 'Mine, and for git.');
-      expect(writeEnvironmentFolder(folder, free)).toEqual({ changed: false });
+      expect(writeEnvironmentFolder(folder, () => free)).toEqual({ changed: false });
     },
   );
 });
@@ -499,21 +546,49 @@ it('changes nothing where one of several files cannot be written', () => {
     { name: 'app.k8s.yaml', text: manifests('newer') },
     { name: `${'too-long'.repeat(40)}.k8s.yaml`, text: manifests('newest') },
   ];
-  expect(writeEnvironmentFolder(folder, more)).toMatchObject({ changed: false, problem: { code: 'not-written' } });
+  expect(writeEnvironmentFolder(folder, () => more)).toMatchObject({
+    changed: false,
+    problem: { code: 'not-written' },
+  });
   expect(readdirSync(folder).sort()).toEqual(before);
   expect(readFileSync(join(folder, 'app.k8s.yaml'), 'utf8')).toBe(manifests('new'));
 });
 
+it.each([
+  ['a folder that was free of it', 'app.k8s.yaml'],
+  ['a new folder', undefined],
+])('leaves no .gitignore in %s where nothing else can be written', (_what, there) => {
+  const folder = join(folderWith(), 'x');
+  if (there !== undefined) {
+    writeEnvironmentFolder(folder, () => [
+      { name: there, text: manifests('free of secrets') },
+      { name: 'kustomization.yaml', text: own },
+    ]);
+  }
+  const before = existsSync(folder) ? readdirSync(folder) : undefined;
+  const tooLong = { name: `${'too-long'.repeat(40)}.k8s.yaml`, text: manifests('x') };
+  expect(writeEnvironmentFolder(folder, () => [...files, tooLong])).toMatchObject({ changed: false, problem: {} });
+  expect(existsSync(folder) ? readdirSync(folder) : undefined).toEqual(before);
+});
+
 describe('a folder inside', () => {
+  it('loses what a killed run has left, though nothing is to be written to it', () => {
+    const folder = written();
+    mkdirSync(join(folder, 'previous'), { mode: 0o700 });
+    writeFileSync(join(folder, `previous/.app.k8s.yaml.${2 ** 22 + 1}-0123abcd.tmp`), 'half');
+    expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: false });
+    expect(readdirSync(join(folder, 'previous'))).toEqual([]);
+  });
+
   const more = [...files, { name: 'rollout/a.yaml', text: 'a\n' }];
 
   it('is made for its owner alone, and its leftovers are removed', () => {
     const folder = written();
     mkdirSync(join(folder, 'rollout'), { mode: 0o755 });
     writeFileSync(join(folder, `rollout/.a.yaml.${2 ** 22 + 1}-0123abcd.tmp`), 'half');
-    expect(writeEnvironmentFolder(folder, more)).toEqual({ changed: true });
+    expect(writeEnvironmentFolder(folder, () => more)).toEqual({ changed: true });
     expect([mode(join(folder, 'rollout')), readdirSync(join(folder, 'rollout'))]).toEqual([0o700, ['a.yaml']]);
-    expect(writeEnvironmentFolder(folder, more)).toEqual({ changed: false });
+    expect(writeEnvironmentFolder(folder, () => more)).toEqual({ changed: false });
   });
 
   it.each([
@@ -529,9 +604,9 @@ describe('a folder inside', () => {
     ],
   ])('is refused with %s', (_what, prepare, name) => {
     const root = folderWith({ target: 'untouched' });
-    writeEnvironmentFolder(join(root, 'x'), files);
+    writeEnvironmentFolder(join(root, 'x'), () => files);
     prepare(root);
-    expect(writeEnvironmentFolder(join(root, 'x'), more)).toMatchObject({
+    expect(writeEnvironmentFolder(join(root, 'x'), () => more)).toMatchObject({
       problem: { code: 'not-written', file: join(root, name) },
     });
     expect(readFileSync(join(root, 'target'), 'utf8')).toBe('untouched');

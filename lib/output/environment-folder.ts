@@ -17,8 +17,11 @@ import { isOwnFolder, isOwnInner, isOwnKustomization, isOwnManifests } from './o
 import {
   cleanUp,
   isLeftover,
+  lockFolder,
+  lockName,
   makePrivate,
   makePrivateFolders,
+  type OtherWriter,
   privateFile,
   removeEmptyFolder,
   removeFile,
@@ -40,6 +43,8 @@ export interface WriteResult {
   readonly changed: boolean;
   /** The folder could not be written. */
   readonly problem?: Problem;
+  /** Another run is writing there, so nothing was done: the problem that this is if it goes on. */
+  readonly busy?: Problem;
   /** It is written, and there is something to know of it. */
   readonly warning?: Problem;
 }
@@ -47,68 +52,125 @@ export interface WriteResult {
 /** What tells a file of ours stands within this, and a kustomization of ours as a whole. */
 const recognized = 4 * 1024; // bytes
 
-/** So often a run begins again because another one has written there meanwhile. */
-const mostRounds = 100;
-
 /**
- * Makes the folder hold these files. All are written aside first, so that where one cannot be, for want of space or of
- * anything else, nothing has changed. Then each is replaced by a rename, in the order given, so that a reader sees the old
- * one or the new one; a file that is right already is not touched. Manifests of ours by other names are removed last. A
- * folder that is not this user's, or that this program did not make, is refused as it is.
+ * Makes the folder hold files. All are written aside first, so that where one cannot be, for want of space or of anything
+ * else, nothing has changed. Then each is replaced by a rename, in the order given, so that a reader sees the old one or the
+ * new one; a file that is right already is not touched. Manifests of ours by other names are removed last. A folder that is
+ * not this user's, or that this program did not make, is refused as it is.
  *
- * Runs at the same moment need no lock: each looks at all files behind its last rename, and begins again where one is
- * another's. So whichever renames last leaves its own, all of them.
+ * Runs at the same moment write one after the other: where another one writes, nothing is done.
  *
  * Everything is synchronous: between two steps no signal handler of this process runs, so an interrupted run leaves no
  * temporary file. What a killed run left is removed by the next one.
+ * @param filesFor the files, from what stands there by now: asked again once no other run writes there
  */
-export function writeEnvironmentFolder(folder: string, files: readonly OutputFile[]): WriteResult {
-  const names = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
+export function writeEnvironmentFolder(folder: string, filesFor: () => readonly OutputFile[]): WriteResult {
   const inner = new Map<string, Place>();
-  const ours = new Set([
-    ...files.map(({ name }) => name),
-    ...innerFolders.map((inside) => `${inside}/kustomization.yaml`),
-  ]);
-  const isOurs = (path: string) => ours.has(path) || path.endsWith('.k8s.yaml');
-  const contents = files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, bytes: Buffer.from(text) }]));
   let made = false;
   let changed = false;
   let held: HeldFolder | undefined;
+  let unlock: (() => void) | undefined;
   try {
     made = !lstatIfAny(folder);
     if (made) makePrivateFolders(folder); // unlike the folder itself, what it stands in may be a link or a mount
     held = hold(folder);
-    const present = readdirSync(held.at('.'), { withFileTypes: true });
-    checkFit(folder, held, present, isOurs);
-    makePrivate(held.descriptor, held.stat.mode);
-    const whole: Place = { held, present: new Set(present.map(({ name }) => name)) };
-    const stale = ownManifests(held, whole.present, (name) => names.has(name));
-    removeLeftovers(whole, isOurs);
-    const target: Target = { folder, whole, inner, isOurs };
-    replaceFiles(target, contents, () => {
+    const found = lookInto(folder, held, inner, filesFor());
+    removeLeftovers(found.whole, found.isOurs);
+    if (isAsItIsToBe(found)) {
+      held.checkPlace();
+      return { changed };
+    }
+    const lock = lockFolder(held.at('.'));
+    if (typeof lock !== 'function') return { changed, busy: busyWith(folder, lock) };
+    unlock = lock;
+    closeAll(inner);
+    const keptFor = write(lookInto(folder, held, inner, filesFor()), () => {
       changed = true;
     });
-    for (const path of [...stale, ...staleInside(target, files, names)]) {
-      removeFile(path);
-      changed = true;
-    }
-    let keptFor: string | undefined;
-    for (const { name } of files.filter(({ text }) => text === undefined)) {
-      if (name === '.gitignore') keptFor = unknownBesideRule(held, names);
-      if (keptFor === undefined) changed = removeIfThere(target, name) || changed;
-    }
     held.checkPlace();
-    // A temporary file of another run is no matter: that run, or the next one, comes back to it.
-    const isKept = keptFor !== undefined && !isOwnTemporary(keptFor, isOurs);
-    return { changed, ...(isKept && { warning: keptOutOfGit(folder, join(folder, keptFor ?? '')) }) };
+    return { changed, ...(keptFor !== undefined && { warning: keptOutOfGit(folder, join(folder, keptFor)) }) };
   } catch (error) {
     for (const [name, { isNew }] of inner) if (isNew) cleanUp(() => removeEmptyFolder(held?.at(name) ?? ''));
-    if (made) cleanUp(() => removeOwn(folder, held));
     return { changed, problem: whyNot(folder, error, '--out') };
   } finally {
-    for (const each of [...inner.values()]) each.held.close();
+    if (unlock) cleanUp(unlock);
+    if (made && !changed) cleanUp(() => removeOwn(folder, held));
+    closeAll(inner);
     held?.close();
   }
+}
+
+function closeAll(inner: Map<string, Place>): void {
+  for (const { held } of inner.values()) held.close();
+  inner.clear();
+}
+
+/**
+ * Looks at a folder that is to hold files, and opens those inside.
+ * @throws {Unfit} if that may not be
+ */
+function lookInto(folder: string, held: HeldFolder, inner: Map<string, Place>, files: readonly OutputFile[]): Target {
+  const names = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
+  const ours = new Set([
+    lockName,
+    ...files.map(({ name }) => name),
+    ...innerFolders.map((inside) => `${inside}/kustomization.yaml`),
+  ]);
+  const isOurs = (path: string) => ours.has(path) || path.endsWith('.k8s.yaml');
+  const present = readdirSync(held.at('.'), { withFileTypes: true });
+  checkFit(folder, held, present, isOurs);
+  makePrivate(held.descriptor, held.stat.mode);
+  const whole: Place = { held, present: new Set(present.map(({ name }) => name)) };
+  const contents = files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, bytes: Buffer.from(text) }]));
+  const unwanted = files.filter(({ text }) => text === undefined).map(({ name }) => name);
+  const target = { folder, whole, inner, isOurs, names, contents, unwanted };
+  for (const { name } of present.filter(isInner)) placeIn(target, `${name}/`);
+  return target;
+}
+
+/** Whether there is nothing to do. */
+function isAsItIsToBe(target: Target): boolean {
+  const { whole, contents, unwanted } = target;
+  return (
+    contents.every(({ name: path, bytes }) => {
+      if (!isThere(whole.held, path)) return false;
+      const [place, name] = placeIn(target, path);
+      return isRight(place, name, bytes);
+    }) &&
+    !unwanted.some((path) => isToGo(whole.held, path)) &&
+    staleManifests(target).length === 0
+  );
+}
+
+/**
+ * Writes and removes what is to be. Returns the file for whose sake the `.gitignore` stays that was to go.
+ * @param changed is called for each file
+ */
+function write(target: Target, changed: () => void): string | undefined {
+  const { held } = target.whole;
+  const stale = staleManifests(target);
+  const staged = stageFiles(target, changed);
+  try {
+    for (const each of staged) {
+      each.commit();
+      changed();
+    }
+  } catch (error) {
+    for (const each of staged) each.discard();
+    throw error;
+  }
+  for (const path of stale) {
+    removeFile(path);
+    changed();
+  }
+  for (const path of target.unwanted.filter((each) => isToGo(held, each))) {
+    const keptFor = path === '.gitignore' ? firstUnknown(target) : undefined;
+    // What is being written comes back to it.
+    if (keptFor !== undefined) return isOwnTemporary(keptFor, target.isOurs) ? undefined : keptFor;
+    removeFrom(target, path);
+    changed();
+  }
+  return undefined;
 }
 
 /** All that the `.gitignore` of this program says. */
@@ -122,90 +184,66 @@ function isThere(held: HeldFolder, path: string): boolean {
   );
 }
 
-/** Replaces every file that is not right, as often as another run comes between. @param changed is called for each */
-function replaceFiles(target: Target, contents: readonly Content[], changed: () => void): void {
-  for (let round = 1; round <= mostRounds; round++) {
-    const staged = stageFiles(target, contents, changed);
-    try {
-      for (const each of staged) {
-        each.commit();
-        changed();
-      }
-    } catch (error) {
-      for (const each of staged) each.discard();
-      throw error;
-    }
-    if (staged.length === 0 || areRight(target, contents, staged)) return;
-  }
-  throw new Unfit(target.folder, 'is written by other runs all the time', 'Let them end, and run this again');
-}
-
-interface StagedContent extends StagedFile {
-  /** Of the content. */
-  readonly name: string;
-}
-
 /**
  * Writes aside every file that is not right already. Where one cannot be, none is left. Only the `.gitignore` is put in its
  * place at once: without it no secret ever stands in the folder, not even aside.
  */
-function stageFiles(target: Target, contents: readonly Content[], changed: () => void): StagedContent[] {
-  const staged: StagedContent[] = [];
+function stageFiles(target: Target, changed: () => void): StagedFile[] {
+  const staged: StagedFile[] = [];
   const written = new Set<string>();
+  let isNewRule = false;
   try {
-    for (const { name: path, bytes } of contents) {
+    for (const { name: path, bytes } of target.contents) {
       const [place, name] = placeIn(target, path);
       // What is right now will not be, once the one before it in the list is in its place.
-      if (!written.has(path) && place.present.has(name) && isRight(place, name, bytes)) continue;
+      if (!written.has(path) && isRight(place, name, bytes)) continue;
       written.add(path);
       const file = { path: place.held.at(name), content: bytes, secret: true };
-      if (path !== '.gitignore') staged.push({ ...stageFile(file), name: path });
+      if (path !== '.gitignore') staged.push(stageFile(file));
       else {
         replaceByRename(file);
-        changed();
+        isNewRule = !place.present.has(name);
       }
     }
+    if (written.has('.gitignore')) changed();
     return staged;
   } catch (error) {
     for (const each of staged) each.discard();
+    if (isNewRule) cleanUp(() => removeFile(target.whole.held.at('.gitignore')));
     throw error;
   }
 }
 
-/** Whether each file is as the last of its name is to be. */
-function areRight(target: Target, contents: readonly Content[], staged: readonly StagedContent[]): boolean {
-  const ours = new Map(staged.map((each) => [each.name, each]));
-  const last = new Map(contents.map((each) => [each.name, each]));
-  return [...last.values()].every(({ name: path, bytes }) => {
-    const own = ours.get(path);
-    if (own) return own.isInPlace();
-    const [place, name] = placeIn(target, path);
-    return isRight(place, name, bytes);
-  });
+/** Whether a file that is not to be there is, and is ours. */
+function isToGo(held: HeldFolder, path: string): boolean {
+  return isThere(held, path) && (path !== '.gitignore' || readStart(held.at(path)) === ownRule);
 }
 
-/** Removes a file that is not to be there, and the folder inside that it leaves empty. Returns whether there was one. */
-function removeIfThere(target: Target, path: string): boolean {
+/** Removes a file that is to go, and the folder inside that it leaves empty. */
+function removeFrom(target: Target, path: string): void {
   const { whole } = target;
-  if (!isThere(whole.held, path)) return false;
   const [{ held }, name] = placeIn(target, path);
-  if (path === '.gitignore' && readStart(held.at(name)) !== ownRule) return false; // somebody's own
   removeFile(held.at(name));
   const isInside = held !== whole.held;
   if (isInside && readdirSync(held.at('.')).length === 0) removeEmptyFolder(whole.held.at(dirname(path)));
-  return true;
 }
 
-/**
- * Where our own `.gitignore` stands: the first file or folder beside it that is none of these files, and may hold secrets.
- * It is somebody's, or what another run is writing at this very moment.
- */
-function unknownBesideRule(held: HeldFolder, names: ReadonlySet<string>): string | undefined {
-  if (readStart(held.at('.gitignore')) !== ownRule) return undefined;
+/** The first file or folder that is none of ours, or is being written, and may hold secrets. */
+function firstUnknown({ whole: { held }, names }: Target): string | undefined {
   const paths = readdirSync(held.at('.'), { withFileTypes: true }).flatMap((entry) =>
     isInner(entry) ? readdirSync(held.at(entry.name)).map((name) => join(entry.name, name)) : entry.name,
   );
-  return paths.find((path) => path !== '.gitignore' && !names.has(path));
+  return paths.find((path) => path !== '.gitignore' && !names.has(path) && replacedBy(path) !== lockName);
+}
+
+function busyWith(folder: string, { pid, lock }: OtherWriter): Problem {
+  return {
+    severity: 'error',
+    code: 'not-written',
+    file: folder,
+    message: `${folder} is being written by another run, process ${pid}`,
+    hint: `Wait until it has ended, and run this again. If that process is none of this program, remove ${join(folder, lock)}`,
+  };
 }
 
 function keptOutOfGit(folder: string, unknown: string): Problem {
@@ -241,6 +279,12 @@ interface Target {
   readonly inner: Map<string, Place>;
   /** Whether a file by this path in it would be one of this program's. */
   isOurs(path: string): boolean;
+  /** What it is to hold, in the order in which it is written. */
+  readonly contents: readonly Content[];
+  /** The names of these. */
+  readonly names: ReadonlySet<string>;
+  /** What is to be removed. */
+  readonly unwanted: readonly string[];
 }
 
 /** The folders that this program makes inside one. */
@@ -311,17 +355,6 @@ export function isWritten(folder: string): boolean {
     return isOwnKustomization(readStart(join(folder, 'kustomization.yaml')) ?? '');
   } catch {
     return false; // nor can anything be written there
-  }
-}
-
-/** Whether no other run is writing the folder, nor was killed while it did. */
-export function isSettled(folder: string): boolean {
-  try {
-    return ![folder, join(folder, 'rollout')].some((each) =>
-      readdirSync(each).some((name) => replacedBy(name) !== undefined),
-    );
-  } catch {
-    return false;
   }
 }
 
@@ -430,14 +463,17 @@ function ownManifests(held: HeldFolder, present: Iterable<string>, stays: (name:
     .filter((path) => isOwnManifests(readStart(path)));
 }
 
-/** The same of the folders inside that this run writes to or clears: an earlier catalog may have called them otherwise. */
-function staleInside(target: Target, files: readonly OutputFile[], names: ReadonlySet<string>): string[] {
-  const touched = new Set(files.map(({ name }) => dirname(name)).filter((name) => name !== '.'));
-  return [...touched].flatMap((inside) => {
-    if (!target.whole.present.has(inside)) return [];
-    const [{ held, present }] = placeIn(target, `${inside}/`);
-    return ownManifests(held, present, (name) => names.has(`${inside}/${name}`));
-  });
+/** The manifests of ours that are not to stay, also of the folders inside that this run writes to or clears. */
+function staleManifests(target: Target): string[] {
+  const { whole, inner, unwanted, names } = target;
+  const touched = new Set([...names, ...unwanted].map((path) => dirname(path)));
+  return [
+    ...ownManifests(whole.held, whole.present, (name) => names.has(name)),
+    // An earlier catalog may have called them otherwise.
+    ...[...inner]
+      .filter(([inside]) => touched.has(inside))
+      .flatMap(([inside, { held, present }]) => ownManifests(held, present, (name) => names.has(`${inside}/${name}`))),
+  ];
 }
 
 /** Whether a file is as it is to be. */

@@ -105,7 +105,7 @@ function write(texts: readonly string[], kind: 'secret' | 'config'): string {
     values: { SPACE: 's', ...values },
   });
   const folder = join(folderWith(), 'x');
-  expect(writeEnvironmentFolder(folder, filesFor(folder).files)).toEqual({ changed: true });
+  expect(writeEnvironmentFolder(folder, () => filesFor(folder).files)).toEqual({ changed: true });
   return folder;
 }
 

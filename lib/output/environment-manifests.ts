@@ -8,9 +8,9 @@ import {
 } from '../constructs/environment-app';
 import { secretStoreOf } from '../environment/secret-store';
 import type { AnyValues } from '../environment/values';
-import { isSettled, type OutputFile } from './environment-folder';
+import type { OutputFile } from './environment-folder';
 import { RevealSecrets } from './reveal';
-import { createRollout, type RenderedObject, rolloutFile } from './rollout';
+import { createRollout, type RenderedObject, type Rollout, rolloutFile } from './rollout';
 import { readWritten } from './written-data';
 import { type Manifest, yamlText } from './yaml-text';
 
@@ -50,6 +50,12 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
     const objects = renderObjects({ catalog, ...props });
     const manifests = yamlText(objects);
     const rendered = objects as unknown as readonly RenderedObject[]; // each has a kind and a name
+    let made: Rollout | undefined;
+    /** Asked for twice, and perhaps slow. */
+    const anew = () => {
+      made ??= rolloutOf(props.environment, rendered, undefined);
+      return made;
+    };
     return {
       manifests,
       manifestsFile: name,
@@ -57,12 +63,8 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
       filesFor(folder) {
         const before = readWritten(folder, name);
         const isSame = before === manifests;
-        const rollout = rolloutOf(props.environment, rendered, () => {
-          if (!isSame) return undefined;
-          const former = readWritten(folder, rolloutFile);
-          // Where another run writes, or was killed, it need not be that of these manifests.
-          return isSettled(folder) && readWritten(folder, name) === manifests ? former : undefined;
-        });
+        const former = isSame ? readWritten(folder, rolloutFile) : undefined;
+        const rollout = former === undefined ? anew() : rolloutOf(props.environment, rendered, former);
         const isForGit = secretStoreOf(catalog, props.environment, (each) => (props.values as AnyValues)[each]);
         // Until a folder without secrets has its kustomization, this tells that it is ours.
         const isWhole = isForGit && readWritten(folder, 'kustomization.yaml') === kustomization;

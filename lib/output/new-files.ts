@@ -6,12 +6,12 @@ import { type AskGit, keptFromGit } from './kept-from-git';
 import { notWritten } from './not-written';
 import { revealText } from './reveal';
 import {
-  appendToFile,
   cleanUp,
   createFile,
-  type ExtendedFile,
+  type FileToExtend,
   makeFolder,
   makePrivateFolders,
+  openToExtend,
   removeFile,
   removeLeftovers,
   replaceByRename,
@@ -76,20 +76,26 @@ export function appendOrCreate(
   git: AskGit,
 ): Problem | undefined {
   const [present, missing] = [files.filter(({ isThere }) => isThere), files.filter(({ isThere }) => !isThere)];
-  const extended: ExtendedFile[] = [];
+  const opened: { readonly path: string; readonly content: string; readonly file: FileToExtend }[] = [];
   let failure: Problem | undefined;
-  for (const { path, content } of present) {
-    try {
-      extended.push(appendToFile(path, content));
-    } catch (error) {
-      failure = notWritten(path, error);
-      break;
+  let current = '';
+  try {
+    // All are opened first: one that may not be written is known before another one is changed.
+    for (const { path, content } of present) {
+      current = path;
+      opened.push({ path, content, file: openToExtend(path) });
     }
+    for (const { path, content, file } of opened) {
+      current = path;
+      file.append(content);
+    }
+  } catch (error) {
+    failure = notWritten(current, error);
   }
   failure ??= createFiles(missing, folder, git);
-  for (const each of extended) {
-    if (failure) cleanUp(each.undo);
-    each.close();
+  for (const { file } of opened) {
+    if (failure) cleanUp(file.undo);
+    file.close();
   }
   return failure;
 }

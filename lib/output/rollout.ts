@@ -20,7 +20,7 @@ export type RolloutOf = (
   /** All objects of the environment. */
   objects: readonly RenderedObject[],
   /** The Component of the very same objects, if there is one: what is slow need not be hashed again. */
-  former: () => string | undefined,
+  former: string | undefined,
 ) => Rollout;
 
 /**
@@ -31,24 +31,27 @@ export function createRollout(catalog: Catalog): RolloutOf {
   const bundles = [...catalog.bundles.keys()].map((bundle) => ({ bundle, loads: objectsOfPods(catalog, bundle) }));
   // All but the checksums is the same for every environment: it is made once, with a mark in the place of each.
   const pieces = componentText(catalog, (bundle) => `<${bundle}>`).split(/<([a-z0-9-]+)>/);
-  return (environment, objects, former) => {
+  // Objects that are the same may be loaded by other pods, as the catalog has it.
+  const covered = `# Covered: ${bundles.map(({ bundle, loads }) => `${bundle} ${loads.join(' ')}`).join(', ')}\n`;
+  return (environment, objects, written) => {
+    const former = written?.startsWith(covered) ? written : undefined;
     const contents = new Map(objects.map((object) => [loadedAs(object), contentOf(object)]));
-    let written: { readonly text: string | undefined } | undefined;
     const checksums = new Map(
       bundles.map(({ bundle, loads }) => {
         const loaded = loads.flatMap((name) => contents.get(name) ?? []);
         const salt = ['rollout 1', catalog.app, environment, bundle].join('\0');
         const isSafe = loaded.some((each) => each.isSafe()) || loaded.every((each) => !each.isSecret);
         const text = loaded.map((each) => each.text).join('\n');
-        if (isSafe) return [bundle, fastChecksum(salt, text)];
-        written ??= { text: former() };
-        return [bundle, formerChecksum(written.text, catalog.app, bundle) ?? slowChecksum(salt, text)];
+        return [
+          bundle,
+          isSafe ? fastChecksum(salt, text) : (formerChecksum(former, catalog.app, bundle) ?? slowChecksum(salt, text)),
+        ];
       }),
     );
     const textWith = (checksumOf: (bundle: string) => string) =>
       pieces.map((piece, index) => (index % 2 === 0 ? piece : checksumOf(piece))).join('');
     return {
-      text: textWith((bundle) => checksums.get(bundle) ?? ''),
+      text: `${covered}${textWith((bundle) => checksums.get(bundle) ?? '')}`,
       unfinished: `${unfinishedMark}${textWith(() => 'unfinished')}`,
       checksums,
     };
@@ -200,7 +203,7 @@ function isLongAndRandom(text: string): boolean {
 
 /** The checksum of a bundle in a Component that was written before. */
 function formerChecksum(former: string | undefined, app: string, bundle: string): string | undefined {
-  if (former === undefined || former.startsWith(unfinishedMark)) return undefined;
+  if (former === undefined) return undefined;
   const annotation = checksumAnnotation(app, bundle);
   return former.split(`{\\"${annotation}\\":\\"`)[1]?.match(/^[0-9a-f]{32}(?=\\"\})/)?.[0];
 }

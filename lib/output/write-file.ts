@@ -14,7 +14,6 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  type Stats,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -32,44 +31,38 @@ export const privateFolder = 0o700;
 export const privateFile = 0o600;
 
 /** Creates a file. @param created is called as soon as it is there, whether or not it can be filled */
-export function createFile({ path, content, secret }: FileContent, created?: () => void): Stats {
+export function createFile({ path, content, secret }: FileContent, created?: () => void): void {
   // Neither an existing file nor a link in its place is ever opened.
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const descriptor = openSync(path, flags, secret ? privateFile : 0o644);
   created?.();
   try {
-    writeFileSync(descriptor, content);
-    const stat = fstatSync(descriptor);
     // A umask may have taken away the owner's own rights, and git has to read a .gitignore.
-    const mode = secret ? privateFile : (stat.mode & 0o777) | privateFile;
-    if ((stat.mode & 0o777) !== mode) fchmodSync(descriptor, mode);
-    return stat;
+    if (secret) fchmodSync(descriptor, privateFile);
+    else fchmodSync(descriptor, (fstatSync(descriptor).mode & 0o777) | privateFile);
+    writeFileSync(descriptor, content);
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** A file to whose end something was added, and which is still open. */
-export interface ExtendedFile {
+/** A file to whose end something is added. */
+export interface FileToExtend {
+  append(text: string): void;
   /** Takes off again what was added. */
   undo(): void;
   close(): void;
 }
 
-/** Adds to the end of a file that is there, and to no link in its place: all of it or, where that fails, nothing. */
-export function appendToFile(path: string, text: string): ExtendedFile {
+/** Opens a file that is there, and no link in its place, to add to its end. */
+export function openToExtend(path: string): FileToExtend {
   const descriptor = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
-  const close = () => closeSync(descriptor);
   const { size } = fstatSync(descriptor);
-  const undo = () => ftruncateSync(descriptor, size);
-  try {
-    writeFileSync(descriptor, text);
-    return { undo, close };
-  } catch (error) {
-    cleanUp(undo);
-    close();
-    throw error;
-  }
+  return {
+    append: (text) => writeFileSync(descriptor, text),
+    undo: () => ftruncateSync(descriptor, size),
+    close: () => closeSync(descriptor),
+  };
 }
 
 /** Replaces a file, or makes it, by a temporary file and a rename: readers see the old one or the new one, whole. */
@@ -87,30 +80,46 @@ export function replaceByRename(file: FileContent): void {
 export interface StagedFile {
   /** Puts it there. */
   commit(): void;
-  /** Whether it is there, and nobody has replaced it or written to it. */
-  isInPlace(): boolean;
   /** Removes it, if it is not there. */
   discard(): void;
 }
 
 /** Writes a file beside the place where it is to be. */
 export function stageFile(file: FileContent): StagedFile {
-  const name = `.${basename(file.path)}.${process.pid}-${nextNumber()}.tmp`;
-  const temporary = join(dirname(file.path), name);
+  const temporary = temporaryFor(file.path);
   const discard = () => cleanUp(() => removeFile(temporary));
-  let made: Stats;
   try {
-    made = createFile({ ...file, path: temporary });
+    createFile({ ...file, path: temporary });
   } catch (error) {
     discard();
     throw error;
   }
-  const isInPlace = () => {
-    const there = lstatSync(file.path, { throwIfNoEntry: false });
-    // The number of a file that is gone is given to another one, but not at the same time.
-    return there?.ino === made.ino && there.mtimeMs === made.mtimeMs && there.size === made.size;
-  };
-  return { commit: () => renameSync(temporary, file.path), isInPlace, discard };
+  return { commit: () => renameSync(temporary, file.path), discard };
+}
+
+/** What the temporary files are called that replace nothing, and say that a run writes to the folder. */
+export const lockName = 'lock';
+
+/** Another run writes to a folder. */
+export interface OtherWriter {
+  readonly pid: number;
+  /** The file that says so. */
+  readonly lock: string;
+}
+
+/**
+ * Says to other runs that this one writes to a folder: first it says so, then it looks whether another one does. So of two
+ * that come at once both may step back, and never both go on.
+ * @returns what takes it back, or who writes there already
+ */
+export function lockFolder(folder: string): (() => void) | OtherWriter {
+  const own = temporaryFor(join(folder, lockName));
+  createFile({ path: own, content: '', secret: true });
+  const unlock = () => removeFile(own);
+  const other = readdirSync(folder).find((name) => replacedBy(name) === lockName && !isLeftover(join(folder, name)));
+  if (other === undefined) return unlock;
+  unlock();
+  return { pid: processOf(other), lock: other };
 }
 
 /**
@@ -204,11 +213,21 @@ const nextNumber = (() => {
   };
 })();
 
+/** A path beside another one, of a name that no other process and no other call makes. */
+function temporaryFor(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}-${nextNumber()}.tmp`);
+}
+
 const temporaryName = /^\.(.+)\.([0-9]+)-[0-9a-f]{8}\.tmp$/;
 
 /** The name of the file that a temporary one was to replace, whichever process made it; undefined where it is none. */
 export function replacedBy(temporary: string): string | undefined {
   return temporaryName.exec(temporary)?.[1];
+}
+
+/** The number of the process that has made a temporary file. */
+function processOf(temporary: string): number {
+  return Number(temporaryName.exec(temporary)?.[2]);
 }
 
 /** A temporary file lives for moments: the number of the process that made an older one has been given to another. */
@@ -227,7 +246,7 @@ export function isGone(pid: number): boolean {
 
 /** Whether a file is a temporary one that no process is writing any more. */
 export function isLeftover(path: string): boolean {
-  const pid = Number(temporaryName.exec(basename(path))?.[2]);
+  const pid = processOf(basename(path));
   if (Number.isNaN(pid)) return false;
   const made = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
   return isGone(pid) || made < Date.now() - longestLife;

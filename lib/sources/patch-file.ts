@@ -7,7 +7,7 @@ import type { Problem } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
 import type { Source, UnknownName } from '../environment/source';
 import { parseTemplate, sameTemplate, type Template } from '../environment/template';
-import { findUnreadSecrets } from './unread-secrets';
+import { findUnreadSecrets, type UnreadSecrets } from './unread-secrets';
 import { findUnreadInYaml } from './unread-yaml';
 import { readYaml, type YamlEntry, type YamlNode } from './yaml-tree';
 
@@ -24,6 +24,7 @@ interface Findings {
   readonly faulty: Set<string>;
   unreadable: boolean;
   readonly nearNames: NearNames;
+  readonly unread: UnreadSecrets;
   report(problem: Pick<Problem, 'code' | 'line' | 'message' | 'hint' | 'variable'>, severity?: 'warning'): void;
   /** Reports a document that is passed over: any variable may be in it. */
   passOver(line: number, message: string, hint?: string): void;
@@ -45,6 +46,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     faulty: new Set(),
     unreadable: false,
     nearNames: createNearNames(catalog.variables),
+    unread: findUnreadSecrets(catalog, 'errors'),
     report: ({ message, hint, ...problem }, severity) =>
       problems.add({ severity: severity ?? 'error', ...problem }, () => ({
         message,
@@ -68,8 +70,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
       readDocument(document, found);
     }
   }
-  const unread = findUnreadSecrets(catalog, 'errors');
-  findUnreadInYaml(text, unread, (key, line) => found.readAt.has(`${line} ${key}`));
+  findUnreadInYaml(text, found.unread, (key, line) => found.readAt.has(`${line} ${key}`));
   return {
     layer: 'patch',
     file,
@@ -79,7 +80,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     namespaces: found.namespaces,
     problems: problems.all(),
     faulty: found.faulty,
-    unreadSecrets: unread.all(),
+    unreadSecrets: found.unread.all(),
     ...(found.unreadable && { unreadable: true }),
   };
 }
@@ -222,6 +223,7 @@ function readData(object: BundleObject, field: 'data' | 'stringData', data: Yaml
 
 function assign(object: BundleObject, variable: Variable, text: string, line: number, found: Findings): void {
   const template = parseTemplate(text, found.catalog, variable.sensitive, found.nearNames);
+  found.unread.addWithin(text);
   const other = found.assigned.get(variable.name);
   if (other && !sameTemplate(other.template, template)) {
     const message = `${variable.name} has another value here than in ${other.object} on line ${other.line}`;

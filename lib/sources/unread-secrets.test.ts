@@ -253,6 +253,11 @@ describe('a patch gives away a secret that it gives no value', () => {
     ['the next argument but one', `["$(API_TOKEN)", "--host", "${secret}"]`],
   ])('but not by what belongs to %s', (_what, file) => expect(inPatch(container(file))).toEqual([]));
 
+  it('by a value that assigns it', () => {
+    const file = object('ConfigMap', 'b-config', `data:\n  PROMPT: "?API_TOKEN=fake,secret-value&x"`);
+    expect(givesAway(inPatch(file), 'fake,secret-value')).toBe(true);
+  });
+
   it('by a block that folds its lines', () => {
     expect(givesAway(inPatch(one('!!str >-\n    fake secret of\n    two lines')), 'fake secret of two lines')).toBe(
       true,

@@ -73,7 +73,7 @@ it(`${kills} times killed at any instant, the manifests are the old or the new o
       { name: 'app.k8s.yaml', text },
       { name: 'kustomization.yaml', text: kustomization },
     ];
-    expect(writeEnvironmentFolder(folder, files)).toEqual({ changed: false });
+    expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: false });
     expect(readdirSync(folder).sort()).toEqual(written);
   }
   process.stderr.write(
@@ -137,7 +137,7 @@ it('another process that keeps swapping the folder for a link diverts nothing', 
         { name: '.gitignore', text: '*\n' },
         { name: 'app.k8s.yaml', text },
       ];
-      if (writeEnvironmentFolder(folder, files).problem) refused++;
+      if (writeEnvironmentFolder(folder, () => files).problem) refused++;
     }
   } finally {
     swapper.kill('SIGKILL');

@@ -263,6 +263,26 @@ describe.each(languages)('in %s', (...language) => {
   });
 });
 
+(hasPython ? it : it.skip)(
+  'in Python a failure shows no value to what reports the variables of each function',
+  async () => {
+    const folder = await readersOf(verbatimCatalog, 'depot');
+    const script = `
+import importlib, traceback
+reader = importlib.import_module(${JSON.stringify(pythonFileName('depot').replace(/\.py$/, ''))})
+try:
+    reader.read_environment()
+except reader.InvalidEnvironment as problem:
+    print("".join(traceback.TracebackException.from_exception(problem, capture_locals=True).format()))
+`;
+    const env = { PATH: process.env['PATH'], POSTAL_API_KEY: 'fake-shown-to-nobody', THREADS: '65' };
+    const { stdout } = spawnSync('python3', ['-'], { cwd: folder, input: script, encoding: 'utf8', env });
+    expect(stdout).toContain('THREADS is not a whole number');
+    expect(stdout).toContain('values = {}');
+    expect(stdout).not.toContain('fake-shown-to-nobody');
+  },
+);
+
 it('a bundle without variables has readers too', async () => {
   const catalog = defineCatalog({
     app: 'bare',

@@ -10,7 +10,7 @@ process.on('SIGTERM', () => process.exit(143)); // as main.ts does
 const [folder = '', ...versions] = process.argv.slice(2);
 const manifests = versions.map((file) => readFileSync(file, 'utf8'));
 function rewrite(turn: number): void {
-  const result = writeEnvironmentFolder(folder, [
+  const result = writeEnvironmentFolder(folder, () => [
     { name: '.gitignore', text: '*\n' },
     { name: 'app.k8s.yaml', text: manifests[turn % manifests.length] ?? '' },
     { name: 'kustomization.yaml', text: kustomization },

@@ -94,21 +94,26 @@ export function secretInEnvFile(
 
 /**
  * The lines of a generated example that a person has filled in: every one with something in it that is neither generated
- * nor a comment, and of comments those that give a variable a value, as the lines of optional ones are written.
+ * nor a comment, and of comments those that give a variable a value somewhere in them.
  */
 export function filledIn(catalog: Catalog, text: string, generated: string): Exposure[] {
   const known = new Set(generated.split('\n').map((line) => line.trim()));
   return linesOf(text).flatMap(({ number, raw, name, value, comment }): Exposure[] => {
     if (raw.trim() === '' || known.has(raw.trim())) return [];
     const isComment = /^\s*#/.test(raw);
-    const [, inComment, given] = /^#+\s*(?:export\s+)?([\w.-]+)\s*=\s*(\S.*)$/.exec(comment) ?? [];
     const isOpen = name !== undefined && value === '' && comment === '';
-    if (isComment ? given === undefined || !catalog.variables.has(inComment ?? '') : isOpen) return [];
-    const variable = catalog.variables.get((isComment ? inComment : name) ?? '')?.name;
+    const variable = isComment ? assignedIn(catalog, comment) : catalog.variables.get(name ?? '')?.name;
+    if (isComment ? variable === undefined : isOpen) return [];
     return [
       { ...(variable !== undefined && { variable }), line: number, what: 'holds a value that somebody has filled in' },
     ];
   });
+}
+
+/** The first variable that a comment gives a value, wherever in it. */
+function assignedIn({ variables }: Catalog, comment: string): string | undefined {
+  const names = [...comment.matchAll(/(?<!\w)([A-Za-z_]\w*)[ \t]*=[ \t]*(?=\S)/g)].map(([, name = '']) => name);
+  return names.find((name) => variables.has(name));
 }
 
 /** Tells whether a text holds what has the shape of a credential, and is neither a fake that says so nor a type's example. */
