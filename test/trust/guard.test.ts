@@ -166,6 +166,16 @@ describe('a value of envs is found', () => {
         'exposed-file SUPPORT_TOKEN a',
       ]),
     ),
+    ...[9_000, 9_001].map((ahead): [string, Files, string] => [
+      `in UTF-16 behind ${ahead} bytes of a text`,
+      { a: wide(`key: ${wideSecret}\n`, false, ahead) },
+      'exposed-file SUPPORT_TOKEN a',
+    ]),
+    [
+      'behind a NUL that is far inside a text, by its line',
+      { a: `${'one line\n'.repeat(2_000)}\0\n${secret}\n` },
+      postal('a:2002'),
+    ],
     ['behind CRLF', { a: `one\r\ntwo\r\n${secret}\r\n` }, postal('a:3')],
     ['in a file with blanks in its name', { 'my notes.txt': secret }, postal('my notes.txt:1')],
     ['in a folder', { 'a/b/c.txt': secret }, postal('a/b/c.txt:1')],
@@ -406,6 +416,57 @@ describe('what looks like a secret is found without one', () => {
       'exposed-file a.yaml:2',
     ],
   ];
+
+  const nul = (text: string) => `\0${text}`;
+  const littleEndian = (text: string) => wide(text, false, 0);
+  const bigEndian = (text: string) => wide(text, true, 0);
+  const marked = (text: string) => wide(`\ufeff${text}`, false, 0);
+  const mixed = (text: string) => Buffer.concat([Buffer.from('\ufeff# one\n', 'utf16le'), Buffer.from(text)]);
+  const manyBytes = (text: string) => `${'#\n'.repeat(5_000)}${text.split('').join('\0')}`;
+
+  it.each([
+    ['with a NUL', nul],
+    ['in UTF-16 that does not say so', littleEndian],
+    ['in UTF-16 of the other order', bigEndian],
+    ['in UTF-16', marked],
+    ['behind what is UTF-16', mixed],
+    ['in UTF-16 behind many bytes', manyBytes],
+  ])('by its name, %s', async (_what, write) => {
+    const values = 'POSTAL_API_KEY=real-one\n';
+    const folder = repository({
+      'a/.env': write(values),
+      'a/x.env.example': write(values),
+      'a/x.config.env': write(`# POSTAL_API_KEY='${plainSecret.slice(20)}'\n`),
+      'envs/demo.env': write(`POSTAL_API_KEY=${elevenLabs}\n`),
+      'envs/prod-secret-config-patch.yml': write('kind: Secret\n'),
+      'envs/prod.env': write(values),
+      'envs/qa.env.age': write(values),
+      'm.yaml': write('kind: Secret\nstringData: {A: real-one}\n'),
+    });
+    rmSync(join(folder, 'envs/staging.env'));
+    const { problems } = await guard(folder);
+    expect([...new Set(problems.map(({ file }) => file))]).toEqual(
+      git(folder, 'diff', '--cached', '--name-only').split('\n'),
+    );
+  });
+
+  it('and not in what is encrypted, whatever it was written by', async () => {
+    const armored = `-----BEGIN AGE ENCRYPTED ${'FILE'}-----\nPOSTAL_API_KEY=real-one\n`;
+    const files = Object.fromEntries(
+      [nul, littleEndian, bigEndian, marked, (text: string) => text].map((write, at) => [
+        `envs/e${at}.env.age`,
+        write(armored),
+      ]),
+    );
+    const binaryFile = Buffer.concat([
+      Buffer.from('age-encryption.org/v1\nPOSTAL_API_KEY=real-one\n'),
+      randomBytes(2_000),
+    ]);
+    expect(await guard(repository({ ...files, 'envs/f.env.age': binaryFile }))).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+  });
 
   it.each(shapes)('%s', async (_what, files, place) => {
     const folder = repository(files);
