@@ -219,12 +219,14 @@ function wideReadings(bytes: string): string[] {
   });
 }
 
-/** A long text in pieces that have so much in common, and how many lines are before each. */
+/** A long text in pieces that have so much in common, or more, and how many lines are before each. */
 function* piecesOf(text: string, shared: number): Generator<[string, number]> {
   const size = Math.max(pieceLength, 2 * shared);
   let line = 0;
   for (let start = 0; ; start += size - shared) {
-    yield [text.slice(start, start + size), line];
+    // Up to the end of a line, if it is near: half a placeholder looks like a value.
+    const rest = text.slice(start + size, start + size + shared).indexOf('\n');
+    yield [text.slice(start, start + size + Math.max(0, rest)), line];
     if (start + size >= text.length) return;
     line += textLines(text.slice(start, start + size - shared)).numberAt(size) - 1;
   }

@@ -43,6 +43,9 @@ const openAi = `sk-${'proj'}-${'Ab3dEf6hIj'.repeat(4)}`;
 const elevenLabs = `sk${'_'}${'0f1e2d3c4b5a6978'.repeat(3)}`;
 const github = `gh${'p'}_${'a1B2c3D4e5F6'.repeat(3)}`;
 
+/** Beside values in code it would make a manifest of this file. */
+const secretKind = ['Sec', 'ret'].join('');
+
 const wideSecret = `${randomBytes(6).toString('hex')}€日😀${randomBytes(6).toString('hex')}`;
 
 /** A text in UTF-16 without a mark of its order. */
@@ -262,6 +265,10 @@ describe('nothing is wrong with', () => {
         a: `-----BEGIN ${'PRIVATE'} KEY-----\n${Buffer.from('fake private key '.repeat(12)).toString('base64')}\n-----END ${'PRIVATE'} KEY-----\n`,
       },
     ],
+    [
+      'fakes in manifests that are cut into pieces',
+      { 'a.txt': `{kind: ${secretKind}, stringData: {A: ${'long-'.repeat(200)}fake}}\n`.repeat(4_000) },
+    ],
     ['an env file of something else', { 'web/.env': 'PORT=3000\nTITLE=Parcels\n' }],
     [
       'an empty example',
@@ -375,7 +382,7 @@ describe('what looks like a secret is found without one', () => {
     ],
     [
       'one in JSON',
-      { 'a.json': JSON.stringify({ data: { A: 'cmVhbC1vbmU=' }, kind: 'Secret' }) },
+      { 'a.json': JSON.stringify({ data: { A: 'cmVhbC1vbmU=' }, kind: secretKind }) },
       'exposed-file a.json:1',
     ],
     [
@@ -389,18 +396,25 @@ describe('what looks like a secret is found without one', () => {
       'exposed-file a.md:6',
     ],
     [
+      'one in flow style in a script',
+      { 'a.sh': `kubectl apply -f - <<< '{kind: ${secretKind}, stringData: {A: real-one}}'\n` },
+      'exposed-file a.sh:1',
+    ],
+    [
       'one in a template',
       { 'a.yaml': '{{- if .Values.x }}\nkind: Secret\nstringData:\n  A: {{ .Values.a }}\n  B: real-one\n{{- end }}\n' },
       'exposed-file a.yaml:5',
     ],
     [
       'one on a line of JSON',
-      { 'a.log': `first\n{"items":[${JSON.stringify({ kind: 'Secret', data: { A: 'cmVhbC1vbmU=' } })}]}\n` },
+      { 'a.log': `first\n{"items":[${JSON.stringify({ kind: secretKind, data: { A: 'cmVhbC1vbmU=' } })}]}\n` },
       'exposed-file a.log:2',
     ],
     [
       'one in a command',
-      { 'a.sh': `echo '${JSON.stringify({ kind: 'Secret', stringData: { A: 'real-one' } })}' | kubectl apply -f -\n` },
+      {
+        'a.sh': `echo '${JSON.stringify({ kind: secretKind, stringData: { A: 'real-one' } })}' | kubectl apply -f -\n`,
+      },
       'exposed-file a.sh:1',
     ],
     ['one with a tag', { 'a.yaml': 'kind: !!str Secret\nstringData:\n  A: real-one\n' }, 'exposed-file a.yaml:3'],
