@@ -13,16 +13,18 @@ export const mention = new RegExp(`kind["'\\\\]*\\s*:\\s*${tags}["'\\\\]*Secret(
  * log, a template, a quotation or a comment. In linear time.
  */
 export function looseManifests(text: string, isValue: IsValue): number[] {
+  const found = partsOf(text).flatMap((part) => manifestsIn(part.lines, isValue).map((line) => part.before + line));
+  return [...new Set(found)].sort((a, b) => a - b);
+}
+
+/** The documents of a text, and what is quoted in one, with the number of lines before each. */
+export function partsOf(text: string): { readonly lines: readonly string[]; readonly before: number }[] {
   const lines = text.split(/\r?\n/);
-  const found = new Set<number>();
-  let start = 0;
-  for (let index = 0; index <= lines.length; index++) {
-    if (index < lines.length && !isBoundary(lines[index] ?? '')) continue;
-    const part = lines.slice(start, index);
-    for (const line of manifestsIn(part, isValue)) found.add(start + line);
-    start = index + 1;
-  }
-  return [...found].sort((a, b) => a - b);
+  const ends = [...lines.flatMap((line, index) => (isBoundary(line) ? [index] : [])), lines.length];
+  return ends.map((end, at) => {
+    const before = at === 0 ? 0 : (ends[at - 1] ?? 0) + 1;
+    return { lines: lines.slice(before, end), before };
+  });
 }
 
 /** Whether a line begins or ends a document, or what is quoted in one. A PEM block has more dashes. */

@@ -66,6 +66,9 @@ describe('a Secret with a value is found', () => {
     ['by a merge of data', 'a.yaml', `x: &x\n  stringData: {A: real-one}\ny:\n  <<: *x\n  ${kind}\n`, 2],
     ['by a merge of a merge', 'a.yaml', `x: &x {A: real-one}\ny: &y {<<: *x}\n${kind}\ndata: {<<: *y}\n`, 1],
 
+    ['by a merge in a document', 'a.md', `# A\n\`\`\`\nx: &x {A: real-one}\n${kind}\ndata: {<<: *x}\n\`\`\`\n`, 3],
+    ['by a merge in a part', 'a.sh', `echo {\n---\nx: &x\n  A: real-one\n${kind}\ndata: *x\n---\n`, 4],
+
     ['in an annotation', 'a.yaml', `${without}|\n      ${json('real-one')}\n`, 7],
     ['in an annotation on one line', 'a.yaml', `${without}'${json('real-one')}'\n`, 6],
     ['in an annotation in a document', 'a.md', `${without}'${json('real-one')}'\n`, 6],

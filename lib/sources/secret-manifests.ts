@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Document, Pair } from 'yaml';
 import { isStandIn } from '../environment/stand-in';
-import { type IsValue, looseManifests, mention } from './loose-manifests';
+import { type IsValue, looseManifests, mention, partsOf } from './loose-manifests';
 
 /** A longer text is read line by line only: the parser takes seconds for megabytes. In UTF-16 code units. */
 const longestParsed = 262_144;
@@ -22,7 +22,20 @@ export async function secretManifests(
   const lines = text.replace(/\r(?!\n)/g, '\n'); // to YAML that is the end of a line
   const isParsed = isManifests(path) && text.length <= longestParsed;
   const parsed = isParsed ? await parsedManifests(lines, isValue).catch(() => undefined) : undefined;
-  return parsed ?? looseManifests(lines, isValue);
+  return parsed ?? [...new Set([...looseManifests(lines, isValue), ...(await mergedManifests(lines, isValue))])];
+}
+
+/** What a parser alone knows: the parts of a text in which a Secret takes something over from elsewhere. */
+async function mergedManifests(text: string, isValue: IsValue): Promise<number[]> {
+  if (text.length > longestParsed) return [];
+  const found: number[] = [];
+  for (const { lines, before } of partsOf(text)) {
+    const part = lines.join('\n');
+    if (!/<<["']?\s*:|:\s*\*/.test(part) || !mention.test(part)) continue;
+    const parsed = await parsedManifests(part, isValue).catch(() => undefined);
+    found.push(...(parsed ?? []).map((line) => before + line));
+  }
+  return found;
 }
 
 /** Whether a file is YAML or JSON by its name. */

@@ -216,6 +216,19 @@ describe('a value of envs is found', () => {
     ]);
   });
 
+  it.each(['\n', '\r\n', '\r'])('with lines, whatever ends them there: %j', async (end) => {
+    const lines = [randomBytes(9).toString('hex'), randomBytes(9).toString('hex'), ''];
+    const value = lines.join('\r\n');
+    const folder = repository({ a: `one\n${lines.join(end)}`, 'b.json': JSON.stringify({ key: lines.join(end) }) });
+    lay(folder, {
+      'envs/prod-secret-config-patch.yml': `apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\nstringData: {LOCATION_API_KEY: ${JSON.stringify(value)}}\n`,
+    });
+    expect(places((await guard(folder)).problems)).toEqual([
+      'exposed-file LOCATION_API_KEY a:2',
+      'exposed-file LOCATION_API_KEY b.json:1',
+    ]);
+  });
+
   it('even where the env file can hardly be read', async () => {
     const folder = repository({ a: `one\n${openAi.slice(8)}\n` });
     writeFileSync(join(folder, 'envs/staging.env'), `POSTAL_API_KEY: ${openAi.slice(8)}\n`);
