@@ -126,12 +126,11 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
 /** The team's own workflows, with what a step needs of GitHub where they ask for it. */
 function workflows(catalog: Catalog, committed: ReadonlySet<string>, folder: string): [path: string, text: string][] {
   const lines = githubEnv(catalog, committed);
-  return filesBelow(folder).flatMap((name): [string, string][] => {
+  const names = filesBelow(folder).filter((name) => /\.ya?ml$/.test(name)); // others are none, such as temporary ones
+  return names.flatMap((name): [string, string][] => {
     const path = join(folder, name);
     const present = readTextFile(path);
-    if (present.status !== 'read') return [];
-    const text = withGithubEnv(present.text, lines);
-    return text === present.text ? [] : [[path, text]];
+    return present.status === 'read' ? [[path, withGithubEnv(present.text, lines)]] : [];
   });
 }
 

@@ -56,6 +56,24 @@ describe('a text holds a secret', () => {
     ['with line breaks in escapes', body.replaceAll('\n', '\\n'), pem],
   ])('%s', (_what, text, given) => expect(holds(`a ${text} b`, given)).toBe(true));
 
+  describe('whatever the line ends of either', () => {
+    const ends = ['\n', '\r\n', '\r'];
+    const lines = ['fake', 'secret', 'für', 'ten'];
+    const written = [...encodings, ['in UTF-16', (text: string) => Buffer.from(text, 'utf16le').toString('latin1')]];
+    const search = (given: string) => createSecretSearch([{ value: new Sensitive(given) }], 12);
+
+    it.each(written as typeof encodings)('%s', (what, encode) => {
+      for (const [own, others] of ends.flatMap((one) => ends.map((other) => [one, other] as const))) {
+        const given = lines.join(own);
+        const text = `a ${encode(lines.join(others))} b`;
+        if (what !== 'in UTF-16') expect(holds(text, given)).toBe(true);
+        expect(search(given)(text)).toHaveLength(1);
+      }
+    });
+
+    it('in one text', () => expect(holds('one-fake\r\nline\nand\rmore', 'one-fake\nline\rand\r\nmore\r\n')).toBe(true));
+  });
+
   it('among many texts that do not', () => {
     const others = Array.from({ length: 20_000 }, (_, i) => `https://example.com/${i}`);
     const texts = [...others, secret, ...others.map((each) => `${each}/`), base64(secret)];
@@ -67,6 +85,7 @@ describe('a text holds no secret', () => {
   it.each([
     ['if it holds all but a character', 'fake-secret-valu', 'fake-secret-value'],
     ['if that is too short', 'fake1234567', 'fake1234567\n\n'],
+    ['if that is too short without the blanks around it', '  fake1234567  ', '  fake1234567  '],
     ['if only a block that is public is the same', body, certificate],
     ['if a line of a key is all', body.slice(0, 64), pem],
   ])('%s', (_what, text, given) => expect(holds(text, given)).toBe(false));

@@ -17,9 +17,8 @@ export function secretFinder(secrets: readonly Sensitive[], shortest: number): (
   return (text) => {
     if (secrets.length === 0) return false;
     isIn ??= Sensitive.finder(secrets, spellings, shortest);
-    if (text.length > limits.valueLength) return isIn(text);
-    for (const decoding of decodingsOf(text)) if (isIn(decoding)) return true;
-    return false;
+    if (text.length > limits.valueLength) return isIn(sameLineEnds(text));
+    return some(decodedAlike(text), isIn);
   };
 }
 
@@ -43,9 +42,19 @@ export function textsHolding(
   return holding;
 }
 
-/** A secret as others may write it: what holds any of these gives it away. */
+/** A text with the same line ends whatever it had: git, editors and systems change them, in a secret as in what holds it. */
+function sameLineEnds(text: string): string {
+  return text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text;
+}
+
+/** The line ends may be encoded too, so that they are made the same behind each encoding. */
+function* decodedAlike(text: string): Generator<string> {
+  for (const decoding of decodingsOf(text)) yield sameLineEnds(decoding);
+}
+
+/** A secret as others may write it: what holds any of these gives it away. Blanks around it count for nothing. */
 function spellings(secret: string): string[] {
-  const trimmed = secret.trim();
+  const trimmed = sameLineEnds(secret).trim();
   // A sign too many, as in NAME==value or NAME=> value, is read as a part of the value.
   const meant = /^[=>:]/.test(trimmed) ? [trimmed.replace(/^[=>:\s]+/, '')] : [];
   if (!/[^\x20-\x7e]/.test(trimmed)) return [trimmed, ...meant];
@@ -119,9 +128,8 @@ export function createSecretSearch<S extends Sought>(
 
 /** What a text says to whoever decodes it, whatever its line ends, and without the zeros of UTF-16. */
 function* readingsOf(text: string): Generator<string> {
-  const plain = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
-  yield* decodingsOf(plain);
-  if (plain.includes('\0')) yield* decodingsOf(plain.replaceAll('\0', ''));
+  yield* decodedAlike(text);
+  if (text.includes('\0')) yield* decodedAlike(text.replaceAll('\0', ''));
 }
 
 function some(texts: Iterable<string>, is: (text: string) => boolean): boolean {

@@ -5,7 +5,6 @@ import { credentialsIn } from '../environment/checks/credential-shapes';
 import { type Exposure, envFileRole, exposuresInEnvFile, secretInEnvFile } from '../environment/checks/exposed-file';
 import { createShapeSearch, type ShapeFound } from '../environment/checks/known-shapes';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
-import { groupBy } from '../environment/group-by';
 import { createSecretSearch } from '../environment/secret-search';
 import { isStandIn } from '../environment/stand-in';
 import { textLines } from '../environment/text-lines';
@@ -81,13 +80,13 @@ export async function createExposureSearch(
   }
 
   /** What only an env file says, and a file that is for secrets by its name and place. */
-  function asEnvFile(path: string, text: string): Exposure[] {
+  function asEnvFile(path: string, text: string, isCiphertext: boolean): Exposure[] {
     const role = envFileRole(path);
     const isInEnvs = dirname(normalize(path)) === (relative('', envs) || '.');
     // Values are looked for in every file, and by name.
     if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
     if (!hasSecrets || text.trim() === '') return [];
-    if (isEncrypted(path) && !isEncryptedByAge(text)) {
+    if (isEncrypted(path) && !isCiphertext) {
       const first = secretInEnvFile(catalog, text, (value) => !isStandIn(value));
       return first ? [{ ...first, what: 'is not encrypted, and holds secrets' }] : [];
     }
@@ -99,15 +98,19 @@ export async function createExposureSearch(
     return first ? [{ ...first, what: neverCommitted }] : [];
   }
 
-  /** What is one by the name of the file. */
-  async function inNamed(path: string, text: string | undefined, pieces: readonly Piece[]): Promise<Found[]> {
-    const found: Found[] = text === undefined ? [] : asEnvFile(path, text);
-    for (const piece of pieces) {
-      const manifests = await secretManifests(path, piece.text, isOfDemo);
-      const what = 'holds the manifest of a Secret with values';
-      found.push(...manifests.map((each) => moved({ line: each, what }, piece.line)));
+  /** What is one by the name of the file, or in the form of a manifest: what the first reading of it says that says any. */
+  async function inNamed(path: string, readings: readonly string[]): Promise<Found[]> {
+    const isCiphertext = readings.some(isEncryptedByAge);
+    for (const reading of readings) {
+      const found: Found[] = asEnvFile(path, reading, isCiphertext);
+      for (const [piece, line] of piecesOf(reading, shared)) {
+        const manifests = await secretManifests(path, piece, isOfDemo);
+        const what = 'holds the manifest of a Secret with values';
+        found.push(...manifests.map((each) => moved({ line: each, what }, line)));
+      }
+      if (found.length > 0) return found;
     }
-    return found;
+    return [];
   }
 
   return {
@@ -123,7 +126,8 @@ export async function createExposureSearch(
         for (const text of texts[at] ?? []) {
           for (const [piece, line] of piecesOf(text, shared)) pieces.push({ at, text: piece, line });
         }
-        if (texts[at]?.length) continue;
+        // Bytes with a zero may be UTF-16 from anywhere on, also behind what git takes for a text.
+        if (texts[at]?.length && !bytes.includes(0)) continue;
         for (const [piece] of piecesOf(bytes.toString('latin1'), shared)) found[at]?.push(...inBytes(piece));
       }
       const shapes = await shapesIn(pieces.map(({ text }) => text));
@@ -131,11 +135,10 @@ export async function createExposureSearch(
         const inPiece: Found[] = [...values(text), ...inShapes(text, shapes[index] ?? [])];
         found[at]?.push(...inPiece.map((each) => moved(each, line)));
       }
-      const piecesOfContent = groupBy(pieces, ({ at }) => at);
       return Promise.all(
-        contents.map(async ({ paths }, at) => {
-          const own = piecesOfContent.get(at) ?? [];
-          const byName = await Promise.all(paths.map(onceByKind((path) => inNamed(path, texts[at]?.[0], own))));
+        contents.map(async ({ paths, bytes }, at) => {
+          const readings = [...(texts[at]?.slice(0, 1) ?? []), ...(bytes.includes(0) ? [withoutZeros(bytes)] : [])];
+          const byName = await Promise.all(paths.map(onceByKind((path) => inNamed(path, readings))));
           return byName.map((more) => distinct([...more, ...(found[at] ?? [])]));
         }),
       );
@@ -198,6 +201,15 @@ function textsOf(bytes: Buffer): string[] {
   return [isUtf8(bytes) ? bytes.toString('utf8').replace(/^\ufeff/, '') : bytes.toString('latin1')];
 }
 
+/** What a file says in ASCII, in UTF-16 of either order or with zeros among it: what others write behind them is junk. */
+function withoutZeros(bytes: Buffer): string {
+  const kept = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) kept[length++] = bytes[at] ?? 0;
+  const marks = /^(?:\xff\xfe|\xfe\xff|\xef\xbb\xbf)/;
+  return kept.toString('latin1', 0, length).replace(marks, '');
+}
+
 /** What bytes with zeros among them say as UTF-16 of either order, from the first byte on and from the second. */
 function wideReadings(bytes: string): string[] {
   if (!bytes.includes('\0')) return [];
@@ -207,12 +219,14 @@ function wideReadings(bytes: string): string[] {
   });
 }
 
-/** A long text in pieces that have so much in common, and how many lines are before each. */
+/** A long text in pieces that have so much in common, or more, and how many lines are before each. */
 function* piecesOf(text: string, shared: number): Generator<[string, number]> {
   const size = Math.max(pieceLength, 2 * shared);
   let line = 0;
   for (let start = 0; ; start += size - shared) {
-    yield [text.slice(start, start + size), line];
+    // Up to the end of a line, if it is near: half a placeholder looks like a value.
+    const rest = text.slice(start + size, start + size + shared).indexOf('\n');
+    yield [text.slice(start, start + size + Math.max(0, rest)), line];
     if (start + size >= text.length) return;
     line += textLines(text.slice(start, start + size - shared)).numberAt(size) - 1;
   }
@@ -235,9 +249,12 @@ function distinct(found: readonly Found[]): Exposure[] {
   const whole = found.find(({ what }) => what === neverCommitted);
   if (whole) return [whole];
   const named = found.filter(({ variable }) => variable !== undefined).map(({ line }) => line ?? 0);
+  // What is known by its line need not be said again of the whole file.
+  const placed = new Set(found.flatMap(({ line, variable = '' }) => (line === undefined ? [] : [variable])));
   const seen = new Set<string>();
   return found.flatMap(({ last, ...exposure }) => {
     const { variable, line, what } = exposure;
+    if (line === undefined && placed.has(variable ?? '')) return [];
     if (line !== undefined && variable === undefined && named.some((at) => at >= line && at <= (last ?? line)))
       return [];
     const key = `${line} ${variable ?? (line === undefined ? what : '')}`;

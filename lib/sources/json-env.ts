@@ -68,8 +68,7 @@ export function readJsonEnv(
     if (value === undefined) {
       problems.add({ severity: 'error', code: 'invalid-value', ...shown }, () => noText(raw, variable?.name, near));
       if (variable) faulty.add(name);
-      if (unread.isName(name)) unread.addBehind(raw, false);
-      unread.addText(raw);
+      unread.addText(`${name}: ${raw}`);
     } else if (variable) {
       const template = parseTemplate(value, catalog, variable.sensitive, nearNames);
       assign(assignments, variable, { variable: name, template, line }, unread);

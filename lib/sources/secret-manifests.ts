@@ -1,8 +1,7 @@
-import type { Document } from 'yaml';
+import { isUtf8 } from 'node:buffer';
+import type { Document, Pair } from 'yaml';
 import { isStandIn } from '../environment/stand-in';
-
-/** What any document of a Secret says, in YAML and JSON. */
-const mention = /["']?kind["']?\s*:\s*(?:[!&]\S*\s+){0,3}["']?Secret\b/;
+import { type IsValue, looseManifests, mention, partsOf } from './loose-manifests';
 
 /** A longer text is read line by line only: the parser takes seconds for megabytes. In UTF-16 code units. */
 const longestParsed = 262_144;
@@ -23,7 +22,20 @@ export async function secretManifests(
   const lines = text.replace(/\r(?!\n)/g, '\n'); // to YAML that is the end of a line
   const isParsed = isManifests(path) && text.length <= longestParsed;
   const parsed = isParsed ? await parsedManifests(lines, isValue).catch(() => undefined) : undefined;
-  return parsed ?? manifestsByLine(lines, isValue);
+  return parsed ?? [...new Set([...looseManifests(lines, isValue), ...(await mergedManifests(lines, isValue))])];
+}
+
+/** What a parser alone knows: the parts of a text in which a Secret takes something over from elsewhere. */
+async function mergedManifests(text: string, isValue: IsValue): Promise<number[]> {
+  if (text.length > longestParsed) return [];
+  const found: number[] = [];
+  for (const { lines, before } of partsOf(text)) {
+    const part = lines.join('\n');
+    if (!/<<["']?\s*:|:\s*\*/.test(part) || !mention.test(part)) continue;
+    const parsed = await parsedManifests(part, isValue).catch(() => undefined);
+    found.push(...(parsed ?? []).map((line) => before + line));
+  }
+  return found;
 }
 
 /** Whether a file is YAML or JSON by its name. */
@@ -37,7 +49,8 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter, uniqueKeys: false, prettyErrors: false, strict: false });
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined;
-  const lines: number[] = [];
+  const lines = new Set<number>();
+  const lineOf = (node: unknown) => lineCounter.linePos((isNode(node) ? node.range?.[0] : undefined) ?? 0).line;
 
   let aliases = 0;
   /** What an alias stands for; the document is searched for each, hence not for any number of them. */
@@ -46,100 +59,57 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
 
   function look(node: unknown, document: Document): void {
     if (isSeq(node)) for (const each of node.items) look(each, document);
+    if (isScalar(node) && typeof node.value === 'string' && mention.test(node.value)) {
+      // A manifest in a text, as kubectl keeps what was last applied.
+      const isBlock = node.type === 'BLOCK_LITERAL';
+      for (const line of looseManifests(node.value, isValue)) lines.add(lineOf(node) + (isBlock ? line : 0));
+    }
     if (!isMap(node)) return;
     const textOf = (each: unknown): string | undefined => {
       const text = behind(each, document);
       if (!isScalar(text)) return undefined;
       return text.source ?? (typeof text.value === 'string' ? text.value : undefined);
     };
-    const isSecret = node.items.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === 'Secret');
-    for (const { key, value } of node.items) {
+    const isMerge = ({ key }: Pair) => isScalar(key) && key.source === '<<';
+    /** What a map holds, with what it takes over from others. */
+    const pairsOf = (map: unknown): Pair[] => {
+      if (isSeq(map)) return map.items.flatMap((each) => pairsOf(behind(each, document)));
+      if (!isMap(map)) return [];
+      return map.items.flatMap((pair) => (isMerge(pair) ? pairsOf(behind(pair.value, document)) : [pair]));
+    };
+    const pairs = pairsOf(node);
+    const isSecret = pairs.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === 'Secret');
+    for (const { key, value } of isSecret ? pairs : []) {
       const field = textOf(key);
-      const data = isSecret && (field === 'data' || field === 'stringData') ? behind(value, document) : undefined;
-      if (field !== undefined && isMap(data)) {
-        const given = data.items.find((item) => isValue(textOf(item.value) ?? '', field));
-        const at = isNode(given?.value) ? given.value.range?.[0] : undefined;
-        if (at !== undefined) lines.push(lineCounter.linePos(at).line);
-      } else look(value, document);
+      if (field !== 'data' && field !== 'stringData') continue;
+      const given = pairsOf(behind(value, document)).find((item) => isValue(textOf(item.value) ?? '', field));
+      if (given) lines.add(lineOf(given.value));
+    }
+    for (const { key, value } of node.items) {
+      const isOwn = isSecret && ['data', 'stringData'].includes(textOf(key) ?? '');
+      if (!isOwn) look(value, document);
     }
   }
   for (const document of documents) look(document.contents, document);
-  return lines;
+  // What is switched off goes into git all the same.
+  const comments = text.replace(/^(?![ \t]*#).*$/gm, '');
+  for (const line of looseManifests(comments, isValue)) lines.add(line);
+  if (aliases > mostAliases) for (const line of looseManifests(text, isValue)) lines.add(line);
+  return [...lines].sort((a, b) => a - b);
 }
 
 /** Aliases of one text that are followed. */
 const mostAliases = 100;
 
-/** The same of a text that is no YAML as a whole. */
-function manifestsByLine(text: string, isValue: IsValue): number[] {
-  const lines = text.split(/\r?\n/);
-  const found = lines.flatMap((line, index) =>
-    mention.test(line) && isSecretInJson(line, isValue) ? [index + 1] : [],
-  );
-  let start = 0;
-  for (let index = 0; index <= lines.length; index++) {
-    if (index < lines.length && !/^\s*(?:---|```)/.test(lines[index] ?? '')) continue;
-    const line = valueIn(lines.slice(start, index), isValue);
-    if (line !== undefined) found.push(start + line + 1);
-    start = index + 1;
-  }
-  return found;
-}
-
-/** Whether a line holds JSON, as logs and scripts do, in which a Secret has a value. */
-function isSecretInJson(line: string, isValue: IsValue): boolean {
-  const gives = (node: unknown): boolean => {
-    if (typeof node !== 'object' || node === null) return false;
-    const { kind, data, stringData } = node as Record<string, unknown>;
-    const hasValue = (values: unknown, field: string) =>
-      Object.values(Object(values)).some((value) => typeof value === 'string' && isValue(value, field));
-    if (kind === 'Secret' && (hasValue(data, 'data') || hasValue(stringData, 'stringData'))) return true;
-    return Object.values(node).some(gives);
-  };
-  try {
-    return gives(JSON.parse(line.slice(line.indexOf('{'), line.lastIndexOf('}') + 1)));
-  } catch {
-    return false; // no JSON, or nested deeper than anybody reads
-  }
-}
-
-/** The index of the first line of one document that gives a Secret a value. */
-function valueIn(lines: readonly string[], isValue: IsValue): number | undefined {
-  const kind = lines.findIndex((line) => /^\W*["']?kind["']?\s*:\s*["']?Secret["']?\s*,?\s*(?:#.*)?$/.test(line));
-  if (kind < 0) return undefined;
-  let field: { readonly name: string; readonly indent: number } | undefined;
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === '') continue;
-    const indent = indentOf(line);
-    if (field && indent > field.indent) {
-      const [, value] = /^\s*["']?[-._\w]+["']?\s*:\s*(.*?),?\s*$/.exec(line) ?? [];
-      const plain = (value ?? '').replace(/^(["'])(.*)\1$/, '$2');
-      if (/^[|>][-+0-9]*$/.test(plain)) {
-        if (isValue((lines[index + 1] ?? '').trim(), field.name)) return index;
-      } else if (value !== undefined && isValue(plain, field.name)) return index;
-      continue;
-    }
-    const name = /^\s*["']?(data|stringData)["']?\s*:\s*\{?\s*$/.exec(line)?.[1];
-    field = name === undefined ? undefined : { name, indent };
-  }
-  return undefined;
-}
-
-function indentOf(line: string): number {
-  return line.length - line.trimStart().length;
-}
-
-/** Whether a text gives something away, as it stands or, in `data`, behind its base64. */
-type IsValue = (text: string, field: string) => boolean;
-
 function givesAway(text: string, field: string, isHarmless: (value: string) => boolean): boolean {
   if (isNothing(text)) return false;
   if (field !== 'data') return !isHarmless(text);
-  const decoded = Buffer.from(text, 'base64').toString();
+  const bytes = Buffer.from(text, 'base64');
+  const decoded = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'); // else what is no text would all be the same sign
   return /^[\w+/\s=-]*$/.test(text) ? !isNothing(decoded.trim()) && !isHarmless(decoded) : true;
 }
 
-/** Ciphertext of SOPS, which may be committed, or what stands in the place of a value. */
+/** Ciphertext of SOPS, which may be committed, or what stands in the place of a value, as a variable does in a script. */
 function isNothing(text: string): boolean {
-  return isStandIn(text) || /^(?:~|ENC\[)/.test(text);
+  return isStandIn(text) || /^(?:~|ENC\[)|^'?\$(?:[A-Z_][A-Z0-9_]*|\(.*\))'?$/.test(text);
 }

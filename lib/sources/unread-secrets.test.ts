@@ -117,6 +117,13 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['in the value of another secret', `DATABASE_URL=x API_TOKEN=${secret}`],
     ['in the value of an unknown name', `OTHER=1;API_TOKEN=${secret}`],
     ['behind a name that nothing parts from it', `API_TOKEN_${secret}`],
+    ['behind a longer name with a dot', `API_TOKEN.old=${secret}`],
+    ['behind a longer name with a dot before it', `x.API_TOKEN=${secret}`],
+    ['behind a longer name that nothing parts', `API_TOKENOLD=${secret}`],
+    ['behind a longer name that nothing parts from what is before it', `OLDAPI_TOKEN=${secret}`],
+    ['behind a longer name that nothing parts, on a line that cannot be read', `OLDAPI_TOKEN: ${secret}`],
+    ['behind a reference', `\${API_TOKEN}=${secret}`],
+    ['behind a reference, in a comment', `# $API_TOKEN: ${secret}`],
     ['behind a name that nothing parts from it, and export', `export API_TOKEN${secret}`],
   ])('%s', (_what, file) => expect(givesAway(inEnvFile(file))).toBe(true));
 
@@ -272,6 +279,24 @@ describe('a patch gives away a secret that it gives no value', () => {
     ['a value that speaks of one', object('ConfigMap', 'b-config', `data:\n  PROMPT: "set API_TOKEN: ${secret}"`)],
     ['another variable', object('ConfigMap', 'b-config', `data:\n  HOST_NAME: !!str "${secret}"`)],
   ])('but not by %s', (_what, file) => expect(inPatch(file)).toEqual([]));
+});
+
+describe('a file that is no text as it should be gives one away', () => {
+  it.each([
+    ['on the next line', `{"API_TOKEN":\n"${secret}"`],
+    ['behind lines without anything', `{"API_TOKEN"\n:\n\n  "${secret}",}`],
+    ['nested on the same line', `{"API_TOKEN": {"value": "${secret}"}`],
+  ])('%s', (_what, file) => {
+    const unread = findUnreadSecrets(catalog, 'errors');
+    unread.addText(file);
+    expect(givesAway(unread.all())).toBe(true);
+  });
+
+  it('but not what stands behind another name', () => {
+    const unread = findUnreadSecrets(catalog, 'errors');
+    unread.addText(`{"API_TOKEN": "x",\n"HOST_NAME":\n"${secret}"}`);
+    expect(givesAway(unread.all())).toBe(false);
+  });
 });
 
 describe('takes time that is linear in what cannot be read', () => {

@@ -119,7 +119,14 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       }
     },
     addText(text) {
-      for (const line of text.split(/[\r\n]+/)) for (const each of textsBehind(line, namesOf(line))) addApart(each);
+      let isOpen = false;
+      for (const line of text.split(/[\r\n]+/)) {
+        const texts = textsBehind(line, namesOf(line));
+        // Behind a name at the end of a line, what it belongs to is on the next one.
+        if (isOpen && texts.length === 0) addApart(line);
+        for (const each of texts) addApart(each);
+        isOpen = /^[\s"',:=]*$/.test(texts.at(-1) ?? (isOpen ? line : 'closed'));
+      }
     },
     addUnknown(name, value) {
       const isTail = /^=?$/.test(value) && unknownNamesAre === 'errors';
@@ -156,9 +163,9 @@ interface SecretNames {
   isExact(name: string): boolean;
   /** Whether it is one of these in lower case, or with hyphens. */
   isOption(name: string): boolean;
-  /** Whether it begins or ends with the whole name of a secret, such as `…_OLD`. */
+  /** Whether it begins or ends with the whole name of a secret, such as `…_OLD` or `….old`. */
   isExtended(name: string): boolean;
-  /** Whether it is one of these as an option, such a longer one, or ends with one behind whatever a lost line break joined to it. */
+  /** Whether it is one of these, as an option too, or such a longer one. */
   isWithin(name: string): boolean;
   /** What stands behind the name of a secret with which a text begins, with nothing in between. */
   behindStart(text: string): string | undefined;
@@ -206,6 +213,15 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
     for (let at = end.indexOf('_'); at >= 0; at = end.indexOf('_', at + 1)) {
       if (isKnown(end.slice(at + 1))) return true;
     }
+    return isJoined(name);
+  };
+  /** Whether it begins or ends with one as it is written, whatever comes next. */
+  const isJoined = (name: string) => {
+    const { exact, longest } = tableOf(variables);
+    const isKnown = (part: string) => isUnmistakable(part) && exact.has(part);
+    for (let length = Math.min(longest, name.length - 1); length > 0; length--) {
+      if (isKnown(name.slice(0, length)) || isKnown(name.slice(-length))) return true;
+    }
     return false;
   };
   return {
@@ -218,14 +234,7 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
     isExact: (name) => tableOf(variables).exact.has(name),
     isOption,
     isExtended,
-    isWithin(name) {
-      if (isOption(name) || isExtended(name)) return true;
-      const { exact, longest } = tableOf(variables);
-      const end = name.slice(-longest);
-      for (let at = 1; at < end.length; at++)
-        if (isUnmistakable(end.slice(at)) && exact.has(end.slice(at))) return true;
-      return name.length > longest && isUnmistakable(end) && exact.has(end);
-    },
+    isWithin: (name) => isOption(name) || isExtended(name),
     behindStart(text) {
       const { exact, longest } = tableOf(variables);
       for (let end = Math.min(longest, text.length - 1); end > 0; end--) {
@@ -282,7 +291,7 @@ function wordsIn(text: string, { isExact, isOption }: SecretNames): Named[] {
     while (/[.-]/.test(word.charAt(length - 1))) length--;
     const name = word.slice(0, length);
     const before = text.slice(Math.max(0, start - 2), start);
-    if (/\$[({]?$/.test(before)) continue;
+    if (/\$[({]?$/.test(before) && !/^[)}]?\s{0,4}[=:]/.test(text.slice(start + length, start + length + 6))) continue;
     // A dot or a hyphen may part a name from what stands behind it, and be part of one.
     const [head = ''] = /^\w+/.exec(name) ?? [];
     if (isExact(name) || (before === '--' && isOption(name))) found.push({ name, start, behind: start + length });

@@ -43,6 +43,9 @@ const openAi = `sk-${'proj'}-${'Ab3dEf6hIj'.repeat(4)}`;
 const elevenLabs = `sk${'_'}${'0f1e2d3c4b5a6978'.repeat(3)}`;
 const github = `gh${'p'}_${'a1B2c3D4e5F6'.repeat(3)}`;
 
+/** Beside values in code it would make a manifest of this file. */
+const secretKind = ['Sec', 'ret'].join('');
+
 const wideSecret = `${randomBytes(6).toString('hex')}€日😀${randomBytes(6).toString('hex')}`;
 
 /** A text in UTF-16 without a mark of its order. */
@@ -166,6 +169,16 @@ describe('a value of envs is found', () => {
         'exposed-file SUPPORT_TOKEN a',
       ]),
     ),
+    ...[9_000, 9_001].map((ahead): [string, Files, string] => [
+      `in UTF-16 behind ${ahead} bytes of a text`,
+      { a: wide(`key: ${wideSecret}\n`, false, ahead) },
+      'exposed-file SUPPORT_TOKEN a',
+    ]),
+    [
+      'behind a NUL that is far inside a text, by its line',
+      { a: `${'one line\n'.repeat(2_000)}\0\n${secret}\n` },
+      postal('a:2002'),
+    ],
     ['behind CRLF', { a: `one\r\ntwo\r\n${secret}\r\n` }, postal('a:3')],
     ['in a file with blanks in its name', { 'my notes.txt': secret }, postal('my notes.txt:1')],
     ['in a folder', { 'a/b/c.txt': secret }, postal('a/b/c.txt:1')],
@@ -200,6 +213,19 @@ describe('a value of envs is found', () => {
     expect(places((await guard(folder)).problems)).toEqual([
       'exposed-file LOCATION_API_KEY a:1',
       'exposed-file LOCATION_API_KEY a:2',
+    ]);
+  });
+
+  it.each(['\n', '\r\n', '\r'])('with lines, whatever ends them there: %j', async (end) => {
+    const lines = [randomBytes(9).toString('hex'), randomBytes(9).toString('hex'), ''];
+    const value = lines.join('\r\n');
+    const folder = repository({ a: `one\n${lines.join(end)}`, 'b.json': JSON.stringify({ key: lines.join(end) }) });
+    lay(folder, {
+      'envs/prod-secret-config-patch.yml': `apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\nstringData: {LOCATION_API_KEY: ${JSON.stringify(value)}}\n`,
+    });
+    expect(places((await guard(folder)).problems)).toEqual([
+      'exposed-file LOCATION_API_KEY a:2',
+      'exposed-file LOCATION_API_KEY b.json:1',
     ]);
   });
 
@@ -251,6 +277,10 @@ describe('nothing is wrong with', () => {
       {
         a: `-----BEGIN ${'PRIVATE'} KEY-----\n${Buffer.from('fake private key '.repeat(12)).toString('base64')}\n-----END ${'PRIVATE'} KEY-----\n`,
       },
+    ],
+    [
+      'fakes in manifests that are cut into pieces',
+      { 'a.txt': `{kind: ${secretKind}, stringData: {A: ${'long-'.repeat(200)}fake}}\n`.repeat(4_000) },
     ],
     ['an env file of something else', { 'web/.env': 'PORT=3000\nTITLE=Parcels\n' }],
     [
@@ -365,7 +395,7 @@ describe('what looks like a secret is found without one', () => {
     ],
     [
       'one in JSON',
-      { 'a.json': JSON.stringify({ data: { A: 'cmVhbC1vbmU=' }, kind: 'Secret' }) },
+      { 'a.json': JSON.stringify({ data: { A: 'cmVhbC1vbmU=' }, kind: secretKind }) },
       'exposed-file a.json:1',
     ],
     [
@@ -379,18 +409,25 @@ describe('what looks like a secret is found without one', () => {
       'exposed-file a.md:6',
     ],
     [
+      'one in flow style in a script',
+      { 'a.sh': `kubectl apply -f - <<< '{kind: ${secretKind}, stringData: {A: real-one}}'\n` },
+      'exposed-file a.sh:1',
+    ],
+    [
       'one in a template',
       { 'a.yaml': '{{- if .Values.x }}\nkind: Secret\nstringData:\n  A: {{ .Values.a }}\n  B: real-one\n{{- end }}\n' },
       'exposed-file a.yaml:5',
     ],
     [
       'one on a line of JSON',
-      { 'a.log': `first\n{"items":[${JSON.stringify({ kind: 'Secret', data: { A: 'cmVhbC1vbmU=' } })}]}\n` },
+      { 'a.log': `first\n{"items":[${JSON.stringify({ kind: secretKind, data: { A: 'cmVhbC1vbmU=' } })}]}\n` },
       'exposed-file a.log:2',
     ],
     [
       'one in a command',
-      { 'a.sh': `echo '${JSON.stringify({ kind: 'Secret', stringData: { A: 'real-one' } })}' | kubectl apply -f -\n` },
+      {
+        'a.sh': `echo '${JSON.stringify({ kind: secretKind, stringData: { A: 'real-one' } })}' | kubectl apply -f -\n`,
+      },
       'exposed-file a.sh:1',
     ],
     ['one with a tag', { 'a.yaml': 'kind: !!str Secret\nstringData:\n  A: real-one\n' }, 'exposed-file a.yaml:3'],
@@ -406,6 +443,57 @@ describe('what looks like a secret is found without one', () => {
       'exposed-file a.yaml:2',
     ],
   ];
+
+  const nul = (text: string) => `\0${text}`;
+  const littleEndian = (text: string) => wide(text, false, 0);
+  const bigEndian = (text: string) => wide(text, true, 0);
+  const marked = (text: string) => wide(`\ufeff${text}`, false, 0);
+  const mixed = (text: string) => Buffer.concat([Buffer.from('\ufeff# one\n', 'utf16le'), Buffer.from(text)]);
+  const manyBytes = (text: string) => `${'#\n'.repeat(5_000)}${text.split('').join('\0')}`;
+
+  it.each([
+    ['with a NUL', nul],
+    ['in UTF-16 that does not say so', littleEndian],
+    ['in UTF-16 of the other order', bigEndian],
+    ['in UTF-16', marked],
+    ['behind what is UTF-16', mixed],
+    ['in UTF-16 behind many bytes', manyBytes],
+  ])('by its name, %s', async (_what, write) => {
+    const values = 'POSTAL_API_KEY=real-one\n';
+    const folder = repository({
+      'a/.env': write(values),
+      'a/x.env.example': write(values),
+      'a/x.config.env': write(`# POSTAL_API_KEY='${plainSecret.slice(20)}'\n`),
+      'envs/demo.env': write(`POSTAL_API_KEY=${elevenLabs}\n`),
+      'envs/prod-secret-config-patch.yml': write('kind: Secret\n'),
+      'envs/prod.env': write(values),
+      'envs/qa.env.age': write(values),
+      'm.yaml': write('kind: Secret\nstringData: {A: real-one}\n'),
+    });
+    rmSync(join(folder, 'envs/staging.env'));
+    const { problems } = await guard(folder);
+    expect([...new Set(problems.map(({ file }) => file))]).toEqual(
+      git(folder, 'diff', '--cached', '--name-only').split('\n'),
+    );
+  });
+
+  it('and not in what is encrypted, whatever it was written by', async () => {
+    const armored = `-----BEGIN AGE ENCRYPTED ${'FILE'}-----\nPOSTAL_API_KEY=real-one\n`;
+    const files = Object.fromEntries(
+      [nul, littleEndian, bigEndian, marked, (text: string) => text].map((write, at) => [
+        `envs/e${at}.env.age`,
+        write(armored),
+      ]),
+    );
+    const binaryFile = Buffer.concat([
+      Buffer.from('age-encryption.org/v1\nPOSTAL_API_KEY=real-one\n'),
+      randomBytes(2_000),
+    ]);
+    expect(await guard(repository({ ...files, 'envs/f.env.age': binaryFile }))).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+  });
 
   it.each(shapes)('%s', async (_what, files, place) => {
     const folder = repository(files);

@@ -1,0 +1,187 @@
+import { textLines } from '../environment/text-lines';
+
+/** Whether a text gives something away, as it stands or, in `data`, behind its base64. */
+export type IsValue = (text: string, field: string) => boolean;
+
+const tags = '(?:[!&]\\S{0,99}\\s{1,9}){0,3}';
+
+/** What any document of a Secret says, in YAML and JSON, and in JSON that is a text in JSON. */
+export const mention = new RegExp(`kind["'\\\\]*\\s*:\\s*${tags}["'\\\\]*Secret(?![-\\w])`);
+
+/**
+ * The lines, from 1, of the first value of each Secret in a text that need be no YAML as a whole: a document, a script, a
+ * log, a template, a quotation or a comment. In linear time.
+ */
+export function looseManifests(text: string, isValue: IsValue): number[] {
+  const found = partsOf(text).flatMap((part) => manifestsIn(part.lines, isValue).map((line) => part.before + line));
+  return [...new Set(found)].sort((a, b) => a - b);
+}
+
+/** The documents of a text, and what is quoted in one, with the number of lines before each. */
+export function partsOf(text: string): { readonly lines: readonly string[]; readonly before: number }[] {
+  const lines = text.split(/\r?\n/);
+  const ends = [...lines.flatMap((line, index) => (isBoundary(line) ? [index] : [])), lines.length];
+  return ends.map((end, at) => {
+    const before = at === 0 ? 0 : (ends[at - 1] ?? 0) + 1;
+    return { lines: lines.slice(before, end), before };
+  });
+}
+
+/** Whether a line begins or ends a document, or what is quoted in one. A PEM block has more dashes. */
+function isBoundary(line: string): boolean {
+  return /^\s*---(?!-)|^[\s>#/*;]*(?:---\s*$|```|~~~)/.test(line);
+}
+
+function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
+  const text = lines.join('\n');
+  if (!mention.test(text)) return [];
+  const { numberAt } = textLines(text);
+  const unescaped = text.replace(/\\+(?=["'])/g, '');
+  const { numberAt: numberInUnescaped } = textLines(unescaped);
+  const plain = lines.map((line) => line.replace(/^(?:\+|-(?! \S))/, ' ')); // of a diff
+  return [
+    ...marksIn(plain).flatMap((marks) => inBlockStyle(withoutMarks(plain, marks), isValue) ?? []),
+    ...inFlowStyle(text, isValue).map(numberAt),
+    ...(unescaped === text ? [] : inFlowStyle(unescaped, isValue).map(numberInUnescaped)),
+  ];
+}
+
+const kindLine = new RegExp(`^(\\W*?)["']?kind["']?\\s*:\\s*${tags}["']?Secret["']?\\s*(?:,\\s*)?(?:#.*)?$`);
+
+/** Texts that are made up have more. */
+const mostMarks = 8;
+
+/** What stands before the manifests of a text, as of a quotation or a comment: each mark once. */
+function marksIn(lines: readonly string[]): string[] {
+  const found = new Set<string>();
+  for (const line of lines) {
+    const before = kindLine.exec(line)?.[1];
+    if (before !== undefined) found.add(before.trim().replace(/(?:^|\s)-$/, '')); // the dash is that of a list
+    if (found.size === mostMarks) break;
+  }
+  return [...found];
+}
+
+/** The lines behind marks, in the same columns; the others are left empty. */
+function withoutMarks(lines: readonly string[], marks: string): readonly string[] {
+  if (marks === '') return lines;
+  return lines.map((line) => {
+    const at = indentOf(line);
+    return line.startsWith(marks, at) ? ' '.repeat(at + marks.length) + line.slice(at + marks.length) : '';
+  });
+}
+
+/** A comment, or what only a template reads. */
+const passedOver = /^\s*(?:#|\{\{.*\}\}\s*$|\{%.*%\}\s*$|<%.*%>\s*$|$)/;
+
+/** The number of the first line that gives a value to one that is written without braces. */
+function inBlockStyle(lines: readonly string[], isValue: IsValue): number | undefined {
+  let field: { readonly name: string; readonly indent: number } | undefined;
+  let pair: { readonly line: number; readonly indent: number; readonly texts: string[] } | undefined;
+  const isGiven = () => pair && field && isValue(scalarOf(pair.texts), field.name);
+  for (const [index, raw] of lines.entries()) {
+    if (passedOver.test(raw)) continue;
+    const line = raw.replace(/^(\s*)- /, '$1  ');
+    const indent = indentOf(line);
+    if (pair && indent > pair.indent) {
+      pair.texts.push(line.trim());
+      continue;
+    }
+    if (isGiven()) return pair?.line;
+    pair = undefined;
+    if (field && indent > field.indent) {
+      const text = /^\s*["']?[-.\w]+["']?\s*:(.*)$/.exec(line)?.[1];
+      if (text !== undefined) pair = { line: index + 1, indent, texts: [withoutComment(text)] };
+      continue;
+    }
+    const name = /^\s*["']?(data|stringData)["']?\s*:\s*(?:&\S+\s*)?(?:#.*)?$/.exec(line)?.[1];
+    field = name === undefined ? undefined : { name, indent };
+  }
+  return isGiven() ? pair?.line : undefined;
+}
+
+function withoutComment(text: string): string {
+  const at = text.search(/\s#/);
+  return (at < 0 ? text : text.slice(0, at)).trim();
+}
+
+/** What stands behind a key on its own line and on those below. */
+function scalarOf([first = '', ...more]: readonly string[]): string {
+  const own = first.replace(/^(?:[!&]\S*(?:\s+|$)){1,3}/, '').replace(/^[|>][-+0-9]*$/, '');
+  const text = [own, ...more].filter((line) => line !== '').join('\n');
+  return text.replace(/^(["'])(.*)\1$/s, '$2');
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
+/** What is between two braces. */
+interface Braces {
+  /** How it says that it is a Secret. */
+  secret?: 'plain' | 'quoted';
+  /** It is the `data` of what is around it. */
+  readonly field?: string | undefined;
+  /** Where the first value in its own `data` stands, in quotes and without them. */
+  quoted?: number;
+  plain?: number;
+}
+
+const template = '\\{\\{[^{}]*\\}\\}|\\$\\{[^{}]*\\}';
+const tokens = new RegExp(`${template}|\\{%[^{}]*\\}|[{}]|(?<![\\w.["'\`-])(["']?)([-.\\w]+)\\1\\s*:`, 'g');
+const secretAhead = new RegExp(`\\s*${tags}(["']?)Secret(?![-\\w])`, 'y');
+const quotedAhead = /\s*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|`([^`\n]*)`)/y;
+const plainAhead = new RegExp(`\\s*((?:${template}|[^\\s{},"'\`])(?:${template}|[^{},\\n])*)`, 'y');
+
+/**
+ * Where the first value of each Secret stands that is written with braces: YAML in flow style, JSON, an object in code.
+ * What surrounds it may be anything, hence no parser.
+ */
+function inFlowStyle(text: string, isValue: IsValue): number[] {
+  const found: number[] = [];
+  const outer: Braces[] = [];
+  let braces: Braces = {};
+  let opening: { readonly field: string; readonly end: number } | undefined;
+  const end = () => {
+    // Where Secret itself has quotes, as in JSON and in code, what has none is a name in code.
+    const places = [braces.quoted, braces.secret === 'plain' ? braces.plain : undefined];
+    const known = places.filter((place) => place !== undefined);
+    if (braces.secret && known.length > 0) found.push(Math.min(...known));
+  };
+  const ahead = (pattern: RegExp, at: number) => {
+    pattern.lastIndex = at;
+    return pattern.exec(text);
+  };
+  tokens.lastIndex = 0;
+  for (let token = tokens.exec(text); token; token = tokens.exec(text)) {
+    const [all, , key] = token;
+    const opened = opening;
+    opening = undefined;
+    if (all === '{') {
+      outer.push(braces);
+      braces = opened && text.slice(opened.end, token.index).trim() === '' ? { field: opened.field } : {};
+    } else if (all === '}') {
+      end();
+      braces = outer.pop() ?? {};
+    } else if (key !== undefined && braces.field !== undefined) {
+      const owner = outer.at(-1);
+      const quoted = ahead(quotedAhead, tokens.lastIndex);
+      const value = quoted ?? ahead(plainAhead, tokens.lastIndex);
+      if (!value || !owner) continue;
+      const given = value.slice(1).find((each) => each !== undefined) ?? '';
+      const sort = quoted ? 'quoted' : 'plain';
+      const at = value.index + indentOf(value[0]);
+      if (owner[sort] === undefined && isValue(given.trim(), braces.field)) owner[sort] = at;
+      tokens.lastIndex = value.index + value[0].length;
+    } else if (key === 'kind') {
+      const secret = ahead(secretAhead, tokens.lastIndex);
+      if (secret) braces.secret ??= secret[1] === '' ? 'plain' : 'quoted';
+    } else if (key === 'data' || key === 'stringData') opening = { field: key, end: tokens.lastIndex };
+  }
+  while (outer.length > 0) {
+    end();
+    braces = outer.pop() ?? {};
+  }
+  end();
+  return found;
+}

@@ -1,0 +1,104 @@
+import { secretManifests } from './secret-manifests';
+
+const linesIn = (path: string, text: string) => secretManifests(path, text, (value) => value === 'of-the-demo');
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/** In pieces, so that this file holds no manifest of a Secret itself. */
+const kind = `kind: ${'Secret'}`;
+const quotedKind = `"kind": ${'"Secret"'}`;
+const block = `apiVersion: v1\n${kind}\nmetadata:\n  name: x\nstringData:\n  # one\n  A: real-one\n`;
+const flow = (values = 'A: real-one') => `{apiVersion: v1, ${kind}, metadata: {name: x}, stringData: {${values}}}`;
+const json = (value: string) => `{"apiVersion":"v1","data":{"A":"${base64(value)}"},"kind":${'"Secret"'}}`;
+const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
+const without = `apiVersion: v1\n${kind}\nmetadata:\n  name: x\n  annotations:\n    ${annotation}: `;
+
+describe('a Secret with a value is found', () => {
+  it.each<[what: string, path: string, text: string, ...lines: number[]]>([
+    ['in flow style in a script', 'a.sh', `# Go\nkubectl apply -f - <<< '${flow()}'\n`, 2],
+    ['in flow style in double quotes', 'a.sh', `run() {\n  echo "${flow()}" | kubectl apply -f -\n}\n`, 2],
+    ['in flow style in a document', 'a.md', `Write \`${flow()}\`, don't wait.\n`, 1],
+    ['in flow style over lines', 'a.md', `x\n${flow().replaceAll(', ', ',\n  ').replace('{A', '{\n    A')}\n`, 1 + 5],
+    ['in flow style with quotes', 'a.sh', flow(`"A": 'real-one'`), 1],
+    ['in flow style behind what is none', 'a.sh', flow('A: "", B: ${B}, C: {{ .Values.c }}, D: real-one'), 1],
+    ['in flow style in a template', 'a.yaml', `{{- if .x }}\n${flow()}\n{{- end }}\n`, 2],
+    ['in flow style inside of block style', 'a.md', `\`\`\`\n${kind}\nstringData: {A: real-one}\n\`\`\`\n`, 3],
+    ['in flow style, the value on its own line', 'a.sh', flow('A:\n    real-one'), 2],
+    ['in escaped JSON', 'a.sh', `echo "${json('real-one').replaceAll('"', '\\"')}"\n`, 1],
+    ['in JSON in JSON', 'a.log', JSON.stringify({ a: JSON.stringify({ b: json('real-one') }) }), 1],
+    ['in JSON over lines', 'a.txt', `> ${JSON.stringify(JSON.parse(json('real-one')), null, 2)}`, 4],
+    ['in code', 'a.ts', `const a = { kind: ${"'Secret'"}, stringData: { A: 'real-one' } };\n`, 1],
+    ['each of several', 'a.sh', `${flow()}\n${flow('A: fake')}\n${flow()}\n`, 1, 3],
+
+    ['with the value on the next line', 'a.md', block.replace('A: real', 'A:\n    real'), 7],
+    ['with the value on the next line, quoted', 'a.md', block.replace('A: real-one', 'A:\n\n    "real-one"'), 7],
+    ['with the second line of a text', 'a.md', block.replace('A: real', 'A: |\n\n    real'), 7],
+    ['with a key of a certificate', 'a.md', block.replace('real-one', '|\n    -----BEGIN X-----\n    real'), 7],
+    ['with an anchor', 'a.md', block.replace('real-one', '&a real-one'), 7],
+    ['with a tag', 'a.md', block.replace('real-one', '!!binary |\n    cmVhbA=='), 7],
+
+    ...['> ', '>> ', '# ', '#', '## ', '// ', ' * ', '    ', '+', '| ', '; ', '-- '].map(
+      (mark): [string, string, string, number] => [
+        `behind ${JSON.stringify(mark)}`,
+        'a.txt',
+        `Text\n${block.replace(/^(?=.)/gm, mark)}\nText\n`,
+        8,
+      ],
+    ),
+    [
+      'behind "> " with an empty line',
+      'a.md',
+      block.replace(/^/gm, '> ').replace('> stringData', '>\n> stringData'),
+      8,
+    ],
+    ['in a comment of YAML', 'a.yaml', `a: b\n${block.replace(/^(?=.)/gm, '# ')}c: d\n`, 8],
+    ['in a comment of values', 'values.yaml', `a:\n  b: c\n${block.replace(/^(?=.)/gm, '  # ')}`, 9],
+    ['as an item of a list', 'a.md', `items:\n- stringData:\n    A: real-one\n  ${kind}\n`, 3],
+
+    ['behind a line of Go', 'a.yaml', block.replace('  A', '{{- if .x }}\n  A').concat('{{- end }}\n'), 8],
+    ['behind a line of Jinja', 'a.j2', block.replace('  A', '{% if x %}\n  A').concat('{% endif %}\n'), 8],
+    ['behind a line of ERB', 'a.erb', block.replace('  A', '<% if x %>\n  A').concat('<% end %>\n'), 8],
+    ['behind a comment at the margin', 'a.sh', block.replace('  # one', '# one'), 7],
+    ['behind a line of dashes', 'a.sh', block.replace('  # one', '# ------ one'), 7],
+
+    ['by a merge of values', 'a.yaml', `x: &x\n  A: real-one\n${kind}\nstringData:\n  <<: *x\n`, 2],
+    ['by a merge of many', 'a.yaml', `x: &x {A: fake}\ny: &y {A: real-one}\n${kind}\ndata:\n  <<: [*x, *y]\n`, 2],
+    ['by a merge of a Secret', 'a.yaml', `x: &x\n  ${kind}\ny:\n  <<: *x\n  stringData: {A: real-one}\n`, 5],
+    ['by a merge of data', 'a.yaml', `x: &x\n  stringData: {A: real-one}\ny:\n  <<: *x\n  ${kind}\n`, 2],
+    ['by a merge of a merge', 'a.yaml', `x: &x {A: real-one}\ny: &y {<<: *x}\n${kind}\ndata: {<<: *y}\n`, 1],
+
+    ['by a merge in a document', 'a.md', `# A\n\`\`\`\nx: &x {A: real-one}\n${kind}\ndata: {<<: *x}\n\`\`\`\n`, 3],
+    ['by a merge in a part', 'a.sh', `echo {\n---\nx: &x\n  A: real-one\n${kind}\ndata: *x\n---\n`, 4],
+
+    ['in an annotation', 'a.yaml', `${without}|\n      ${json('real-one')}\n`, 7],
+    ['in an annotation on one line', 'a.yaml', `${without}'${json('real-one')}'\n`, 6],
+    ['in an annotation in a document', 'a.md', `${without}'${json('real-one')}'\n`, 6],
+    [
+      'in an annotation in JSON',
+      'a.json',
+      `{${quotedKind}, "metadata": {"annotations": {"${annotation}":\n${JSON.stringify(json('real-one'))}}}}`,
+      2,
+    ],
+    ['in a value of a ConfigMap', 'a.yaml', `kind: ConfigMap\ndata:\n  x: |\n${block.replace(/^/gm, '    ')}`, 10],
+  ])('%s', async (_what, path, text, ...lines) => expect(await linesIn(path, text)).toEqual(lines));
+});
+
+describe('no Secret with a value is', () => {
+  it.each<[what: string, path: string, text: string]>([
+    ['a placeholder', 'a.sh', flow('A: ${A}, B: "<b>", C: fake-c, D: example, E: {{ .e }}, F: "", G: of-the-demo')],
+    ['what is filled in', 'a.sh', flow('A: x-${A}, B: $B, C: "$(c d)", E: ENC[x], F: null, G: ~, H: ...')],
+    ['a variable of a shell', 'a.sh', block.replace('real-one', '$PASSWORD')],
+    ['a template', 'a.yaml', block.replace('real-one', '\n    {{ .Values.a }}')],
+    ['a text that is none', 'a.md', block.replace('real-one', '|\n    fake\n    text')],
+    ['a name in code', 'a.ts', `const a = { kind: ${"'Secret'"}, data: { A: b, C: read(d), [e]: f } };\n`],
+    ['a type in code', 'a.ts', `type A = { ${kind}; data: { [name: string]: string } };\n`],
+    ['one in another flow', 'a.sh', `{${kind}, data: {}}\n{kind: ConfigMap, data: {A: real-one}}\n`],
+    ['one inside of another', 'a.sh', `{${kind}, metadata: {labels: {data: x}}, x: {data: {A: real-one}}}\n`],
+    ['prose', 'a.md', `A ${kind} has data: of two sorts. Write stringData: {…} or data: nothing.\n`],
+    ['a heading', 'a.md', `> ${kind}\n\ndata: of two sorts\n\nstringData:\n  - none\n`],
+    ['a comment without values', 'a.yaml', `# ${kind}\n# stringData:\n#   A: \${A}\nkind: ConfigMap\ndata: {A: b}\n`],
+    ['an annotation without values', 'a.yaml', `${without}|\n      {${quotedKind}}\n`],
+    ['an annotation of fakes', 'a.yaml', `${without}|\n      ${json('fake')}\n`],
+    ['a merge of fakes', 'a.yaml', `x: &x {A: fake}\n${kind}\nstringData: {<<: *x}\n`],
+    ['a merge of itself', 'a.yaml', `x: &x {<<: *x}\n${kind}\nstringData: {<<: *x}\n`],
+  ])('%s', async (_what, path, text) => expect(await linesIn(path, text)).toEqual([]));
+});
