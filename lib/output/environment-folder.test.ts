@@ -288,6 +288,7 @@ describe('a folder that this program did not make is refused as it is', () => {
     ['notes', { 'notes.txt': 'mine' }],
     ['a folder', { 'more/notes.txt': '' }],
     ['folders that are called like ours', { 'rollout/notes.txt': 'mine', 'previous/overlay.yaml': '' }],
+    ['folders that are called like ours, beside an empty file', { 'rollout/notes.txt': 'mine', '.keep': '' }],
     ['what another program calls like a temporary file', { [`.notes.txt.${2 ** 22 + 1}-0123abcd.tmp`]: 'mine' }],
     ['a kustomization of 1 MB', { '.gitignore': '*\n', 'kustomization.yaml': '"a":\n'.repeat(200_000) }],
   ])('%s', (_what, content) => {

@@ -74,9 +74,7 @@ export function writeEnvironmentFolder(folder: string, filesFor: () => readonly 
     made = !lstatIfAny(folder);
     if (made) makePrivateFolders(folder); // unlike the folder itself, what it stands in may be a link or a mount
     held = hold(folder);
-    const found = lookInto(folder, held, inner, filesFor());
-    removeLeftovers(found.whole, found.isOurs);
-    if (isAsItIsToBe(found)) {
+    if (!made && isDone(() => lookInto(folder, held as HeldFolder, inner, filesFor()))) {
       held.checkPlace();
       return { changed };
     }
@@ -126,6 +124,18 @@ function lookInto(folder: string, held: HeldFolder, inner: Map<string, Place>, f
   const target = { folder, whole, inner, isOurs, names, contents, unwanted };
   for (const { name } of present.filter(isInner)) placeIn(target, `${name}/`);
   return target;
+}
+
+/** Removes what killed runs have left, and tells whether there is nothing else to do. Another run may be writing there. */
+function isDone(look: () => Target): boolean {
+  try {
+    const target = look();
+    removeLeftovers(target.whole, target.isOurs);
+    return isAsItIsToBe(target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false; // what was there a moment ago
+    throw error;
+  }
 }
 
 /** Whether there is nothing to do. */
@@ -422,8 +432,8 @@ function checkFit(folder: string, held: HeldFolder, present: readonly Dirent[], 
     .filter(isInner)
     .flatMap(({ name }) => readdirSync(held.at(name)).map((each) => join(name, each)));
   const read = (name: string) => readStart(held.at(name));
-  // Nothing tells whose folders are that stand there alone.
-  if (isOwnFolder(names.length > 0 ? names : inside, read)) return;
+  // One without a byte in it is new, or was left by a crash of the machine.
+  if ([...names, ...inside].every((name) => read(name) === '') || isOwnFolder(names, read)) return;
   throw new Unfit(
     folder,
     'holds files, and was not made by this program: nothing in it is overwritten',

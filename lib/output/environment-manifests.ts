@@ -63,8 +63,8 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
       filesFor(folder) {
         const before = readWritten(folder, name);
         const isSame = before === manifests;
-        const former = isSame ? readWritten(folder, rolloutFile) : undefined;
-        const rollout = former === undefined ? anew() : rolloutOf(props.environment, rendered, former);
+        const written = readWritten(folder, rolloutFile);
+        const rollout = isSame && written !== undefined ? rolloutOf(props.environment, rendered, written) : anew();
         const isForGit = secretStoreOf(catalog, props.environment, (each) => (props.values as AnyValues)[each]);
         // Until a folder without secrets has its kustomization, this tells that it is ours.
         const isWhole = isForGit && readWritten(folder, 'kustomization.yaml') === kustomization;
@@ -73,7 +73,7 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
           ...(isWhole ? [] : [{ name: '.gitignore', text: '*\n' }]),
           ...(before === undefined || isSame || isForGit ? [] : previousFiles(name, before, kustomization)),
           // At no instant do the checksums of other manifests stand beside these.
-          ...(before === undefined || isSame ? [] : [{ name: rolloutFile, text: rollout.unfinished }]),
+          ...(isSame || written === undefined ? [] : [{ name: rolloutFile, text: rollout.unfinished }]),
           { name, text: manifests },
           { name: 'environment.json', text: environmentJson(catalog, props, rendered) },
           { name: rolloutFile, text: rollout.text },

@@ -7,11 +7,10 @@ const ownKustomization =
 /**
  * Whether this program made a folder, this version or an earlier one, finished or killed half-way. It recognises what it
  * writes first, a `.gitignore` of nothing but `*`, with manifests of its own or none yet, and what it writes last, its
- * kustomization. A folder without a byte in it (new, or left by a crash of the machine) is as good.
+ * kustomization.
  * @param read the beginning of a file, undefined if it is none
  */
 export function isOwnFolder(names: readonly string[], read: (name: string) => string | undefined): boolean {
-  if (names.every((name) => read(name) === '')) return true;
   const text = read(kustomization);
   if (text) {
     const resource = resourceOf(text);

@@ -1,5 +1,5 @@
 import crypto from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { itWithKubectl, type KubernetesObject, kustomize } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
@@ -198,6 +198,28 @@ it('a checksum is not taken over where other pods load the same objects by now',
   const before = write(dist, catalog);
   expect(write(dist, moved)).toBe(write(fresh, moved));
   expect(component(dist)).not.toBe(before);
+});
+
+it('while the manifests change there are checksums of nobody, also where the old manifests are gone', () => {
+  const dist = place();
+  synth(dist, base);
+  rmSync(join(dist, 'x/desk.k8s.yaml'));
+  const values = {
+    SPACE: 's',
+    ...Object.fromEntries(Object.entries(base).map(([name, value]) => [name, new Sensitive(value)])),
+    LOG_LEVEL: 'debug',
+  };
+  const listed = () =>
+    createRenderer(catalog)({ environment: 'x', values: values as never })
+      .filesFor(join(dist, 'x'))
+      .files.filter(({ name }) => name === 'rollout/kustomization.yaml')
+      .map(({ text }) => text ?? '');
+  const [unfinished = '', finished = ''] = listed();
+  expect([unfinished, finished].map((text) => /checksum-[a-z]+\\":\\"unfinished-[0-9a-f]{16}\\"/.test(text))).toEqual([
+    true,
+    false,
+  ]);
+  expect(listed()[0]).not.toBe(unfinished); // nor those of another killed run
 });
 
 it('a run that was killed between the manifests and the Component leaves nothing that the next one takes over', () => {

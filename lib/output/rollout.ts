@@ -1,4 +1,4 @@
-import { createHash, scryptSync } from 'node:crypto';
+import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog';
 import { type Manifest, yamlText } from './yaml-text';
 
@@ -32,7 +32,7 @@ export function createRollout(catalog: Catalog): RolloutOf {
   // All but the checksums is the same for every environment: it is made once, with a mark in the place of each.
   const pieces = componentText(catalog, (bundle) => `<${bundle}>`).split(/<([a-z0-9-]+)>/);
   // Objects that are the same may be loaded by other pods, as the catalog has it.
-  const covered = `# Covered: ${bundles.map(({ bundle, loads }) => `${bundle} ${loads.join(' ')}`).join(', ')}\n`;
+  const covered = `# What each checksum covers: ${bundles.map(({ bundle, loads }) => `${bundle}: ${loads.join(', ')}`).join('; ')}\n`;
   return (environment, objects, written) => {
     const former = written?.startsWith(covered) ? written : undefined;
     const contents = new Map(objects.map((object) => [loadedAs(object), contentOf(object)]));
@@ -52,7 +52,7 @@ export function createRollout(catalog: Catalog): RolloutOf {
       pieces.map((piece, index) => (index % 2 === 0 ? piece : checksumOf(piece))).join('');
     return {
       text: `${covered}${textWith((bundle) => checksums.get(bundle) ?? '')}`,
-      unfinished: `${unfinishedMark}${textWith(() => 'unfinished')}`,
+      unfinished: `${unfinishedMark}${textWith(() => `unfinished-${randomBytes(8).toString('hex')}`)}`,
       checksums,
     };
   };
@@ -78,8 +78,8 @@ function componentText(catalog: Catalog, checksumOf: (bundle: string) => string)
 export interface Rollout {
   readonly text: string;
   /**
-   * What stands there while the manifests change. No checksum of it is that of some manifests: whoever applies what a
-   * killed run has left restarts the pods then, and once more with what the next run writes.
+   * What stands there while the manifests change. Its checksums are nobody else's: whoever applies what a killed run has
+   * left restarts the pods then, and once more with what the next run writes.
    */
   readonly unfinished: string;
   /** The checksum of each bundle. */

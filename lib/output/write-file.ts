@@ -58,9 +58,16 @@ export interface FileToExtend {
 export function openToExtend(path: string): FileToExtend {
   const descriptor = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
   const { size } = fstatSync(descriptor);
+  let most = size;
   return {
-    append: (text) => writeFileSync(descriptor, text),
-    undo: () => ftruncateSync(descriptor, size),
+    append(text) {
+      most += Buffer.byteLength(text);
+      writeFileSync(descriptor, text);
+    },
+    undo() {
+      // Somebody else may have added to it since.
+      if (fstatSync(descriptor).size <= most) ftruncateSync(descriptor, size);
+    },
     close: () => closeSync(descriptor),
   };
 }

@@ -44,6 +44,22 @@ it.each([
   expect(read(bytes)).toMatchObject({ status: 'unreadable', reason: expect.stringMatching(reason) });
 });
 
+describe('of what is no UTF-8, what can be made out is read as it was written', () => {
+  const key = 'A=pässwort-ключ';
+  const swapped = (text: string) => Buffer.from(text, 'utf16le').swap16();
+  it.each<[string, Buffer, string]>([
+    ['UTF-8 but for one line', Buffer.concat([Buffer.from(`${key}\n# `), Buffer.from([0xff, 0x0a])]), key],
+    ['Latin-1', Buffer.from('A=pässwort', 'latin1'), 'A=pässwort'],
+    ['UTF-16', Buffer.from(`\ufeff${key}`, 'utf16le'), key],
+    ['UTF-16 of the other order', swapped(`\ufeff${key}`), key],
+    [
+      'UTF-16 with a tail of ASCII',
+      Buffer.concat([Buffer.from('\ufeffA=1\n', 'utf16le'), Buffer.from('B=22')]),
+      'B=22',
+    ],
+  ])('%s', (_what, bytes, text) => expect(read(bytes)).toMatchObject({ remains: expect.stringContaining(text) }));
+});
+
 it('reads exactly 4 MiB', () => {
   expect(read(Buffer.alloc(limits.fileBytes, 'a'))).toMatchObject({ status: 'read' });
 });

@@ -154,8 +154,9 @@ function decodeText(bytes: Buffer, most: number): string | Unreadable {
   if (bytes.length > most) return tooLarge(most);
   const start = bytes.subarray(0, 2).toString('hex');
   if (start === 'fffe' || start === 'feff') {
-    // Without its zeros, ASCII in UTF-16 is ASCII.
-    const remains = withoutZeros(bytes.subarray(2).toString('latin1'));
+    const text = new TextDecoder(start === 'fffe' ? 'utf-16le' : 'utf-16be').decode(bytes);
+    // What another program has added to its end may be ASCII, as which without its zeros all of it can be read.
+    const remains = `${text}\n${withoutZeros(bytes.subarray(2).toString('latin1'))}`;
     return { status: 'unreadable', reason: 'is UTF-16, not UTF-8', hint: 'Save it as UTF-8', remains };
   }
   if (!isUtf8(bytes)) {
@@ -163,7 +164,7 @@ function decodeText(bytes: Buffer, most: number): string | Unreadable {
       status: 'unreadable',
       reason: 'is not UTF-8',
       hint: 'Save it as UTF-8 (Latin-1 and binary files are not read)',
-      remains: bytes.toString('latin1'),
+      remains: linesOfEither(bytes),
     };
   }
   const text = bytes.toString('utf8');
@@ -176,6 +177,13 @@ function decodeText(bytes: Buffer, most: number): string | Unreadable {
     };
   }
   return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+/** Each line as UTF-8, if it is that, or else as Latin-1. */
+function linesOfEither(bytes: Buffer): string {
+  const western = bytes.toString('latin1').split('\n');
+  const lines = bytes.toString('utf8').split('\n');
+  return lines.map((line, at) => (line.includes('\ufffd') ? western[at] : line)).join('\n');
 }
 
 function withoutZeros(text: string): string {
