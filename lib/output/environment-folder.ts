@@ -1,19 +1,19 @@
-import {
-  closeSync,
-  constants,
-  type Dirent,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  type Stats,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
-import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
-import { notWritten } from './not-written';
-import { isOwnFolder, isOwnInner, isOwnKustomization, isOwnManifests } from './own-folder';
+import {
+  checkFit,
+  checkLinks,
+  holdFitFolder,
+  innerFolders,
+  isInner,
+  isOwnTemporary,
+  lstatIfAny,
+  readStart,
+  whyNot,
+} from './fit-folder';
+import type { HeldFolder } from './held-folder';
+import { isOwnKustomization, isOwnManifests } from './own-folder';
 import {
   cleanUp,
   isLeftover,
@@ -49,9 +49,6 @@ export interface WriteResult {
   readonly warning?: Problem;
 }
 
-/** What tells a file of ours stands within this, and a kustomization of ours as a whole. */
-const recognized = 4 * 1024; // bytes
-
 /**
  * Makes the folder hold files. All are written aside first, so that where one cannot be, for want of space or of anything
  * else, nothing has changed. Then each is replaced by a rename, in the order given, so that a reader sees the old one or the
@@ -73,7 +70,7 @@ export function writeEnvironmentFolder(folder: string, filesFor: () => readonly 
   try {
     made = !lstatIfAny(folder);
     if (made) makePrivateFolders(folder); // unlike the folder itself, what it stands in may be a link or a mount
-    held = hold(folder);
+    held = holdFitFolder(folder);
     if (!made && isDone(() => lookInto(folder, held as HeldFolder, inner, filesFor()))) {
       held.checkPlace();
       return { changed };
@@ -105,7 +102,7 @@ function closeAll(inner: Map<string, Place>): void {
 
 /**
  * Looks at a folder that is to hold files, and opens those inside.
- * @throws {Unfit} if that may not be
+ * @throws where that may not be
  */
 function lookInto(folder: string, held: HeldFolder, inner: Map<string, Place>, files: readonly OutputFile[]): Target {
   const names = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
@@ -297,13 +294,6 @@ interface Target {
   readonly unwanted: readonly string[];
 }
 
-/** The folders that this program makes inside one. */
-const innerFolders = ['previous', 'rollout'];
-
-function isInner(entry: Dirent): boolean {
-  return entry.isDirectory() && innerFolders.includes(entry.name);
-}
-
 /** Removes what killed runs left of files of ours. @param isOurs asked with a name in this place */
 function removeLeftovers({ held, present }: Place, isOurs: (name: string) => boolean): void {
   for (const name of present) {
@@ -311,15 +301,9 @@ function removeLeftovers({ held, present }: Place, isOurs: (name: string) => boo
   }
 }
 
-/** Whether a file is a temporary one of a file of ours. Others may call theirs alike. */
-function isOwnTemporary(path: string, isOurs: (path: string) => boolean): boolean {
-  const replaced = replacedBy(basename(path));
-  return replaced !== undefined && isOurs(join(dirname(path), replaced));
-}
-
 /**
  * The folder that a file stands in, and its name there. A folder inside the held one is made if it is not there.
- * @throws {Unfit} if something else stands in the place of one
+ * @throws where something else stands in the place of one
  */
 function placeIn({ folder, whole, inner, isOurs }: Target, path: string): [place: Place, name: string] {
   const [first = '', name] = path.split('/');
@@ -329,7 +313,7 @@ function placeIn({ folder, whole, inner, isOurs }: Target, path: string): [place
   const there = whole.held.at(first);
   const isNew = !whole.present.has(first);
   if (isNew) makePrivateFolders(there);
-  const opened = hold(there, join(folder, first));
+  const opened = holdFitFolder(there, join(folder, first));
   makePrivate(opened.descriptor, opened.stat.mode);
   const present = readdirSync(opened.at('.'), { withFileTypes: true });
   const place = { held: opened, present: new Set(present.map((each) => each.name)), isNew };
@@ -368,103 +352,6 @@ export function isWritten(folder: string): boolean {
   }
 }
 
-/** Nothing can be written there, for a reason that is not the system's. */
-class Unfit extends Error {
-  readonly path: string;
-  readonly reason: string;
-  readonly hint: string;
-  /** @param reason completes "<path> …" */
-  constructor(path: string, reason: string, hint: string) {
-    super(reason);
-    this.path = path;
-    this.reason = reason;
-    this.hint = hint;
-  }
-}
-
-function whyNot(folder: string, error: unknown, option: string): Problem {
-  const swapped = 'was swapped for something else while it was written';
-  const unfit =
-    error instanceof FolderReplaced ? new Unfit(folder, swapped, 'Look at ls -ld, and run this again') : error;
-  if (!(unfit instanceof Unfit)) return notWritten(folder, error, option);
-  const { path, reason, hint } = unfit;
-  return { severity: 'error', code: 'not-written', file: path, message: `${path} ${reason}`, hint };
-}
-
-/**
- * @param shown what messages call it
- * @throws {Unfit} if it is no folder, or one of another user
- */
-function hold(folder: string, shown = folder): HeldFolder {
-  let held: HeldFolder;
-  try {
-    held = holdFolder(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const stat = code === 'ELOOP' || code === 'ENOTDIR' ? lstatIfAny(folder) : undefined;
-    if (!stat || stat.isDirectory()) throw error;
-    const reason = stat.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is not a folder';
-    throw new Unfit(shown, reason, 'Remove it, or choose another --out');
-  }
-  const user = process.geteuid?.() ?? held.stat.uid; // Windows knows no such thing
-  if (held.stat.uid === user) return held;
-  held.close();
-  throw new Unfit(
-    shown,
-    `belongs to another user (${held.stat.uid}), who could read and change what is written there`,
-    'Remove it, run this as that user, or choose another --out',
-  );
-}
-
-/** @throws {Unfit} if something in it may not be replaced */
-function checkFit(folder: string, held: HeldFolder, present: readonly Dirent[], isOurs: (name: string) => boolean) {
-  checkLinks(folder, present);
-  for (const entry of present) {
-    const path = join(folder, entry.name);
-    if (isOurs(entry.name) && !entry.isFile()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
-  }
-  for (const entry of present) if (isInner(entry)) checkInner(join(folder, entry.name), held.at(entry.name));
-  const names = present
-    .filter((entry) => !isInner(entry))
-    .map(({ name }) => name)
-    .filter((name) => !isOwnTemporary(name, isOurs));
-  const inside = present
-    .filter(isInner)
-    .flatMap(({ name }) => readdirSync(held.at(name)).map((each) => join(name, each)));
-  const read = (name: string) => readStart(held.at(name));
-  // One without a byte in it is new, or was left by a crash of the machine.
-  if ([...names, ...inside].every((name) => read(name) === '') || isOwnFolder(names, read)) return;
-  throw new Unfit(
-    folder,
-    'holds files, and was not made by this program: nothing in it is overwritten',
-    'Choose another --out, or move away what is in it',
-  );
-}
-
-/** @throws {Unfit} if a folder inside ours holds a file of somebody else's, by the name of one of ours */
-function checkInner(shown: string, folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const { name } = entry;
-    if (name !== 'kustomization.yaml' && !name.endsWith('.k8s.yaml')) continue;
-    const path = join(shown, name);
-    if (!entry.isFile() && !entry.isSymbolicLink()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
-    const text = readStart(join(folder, name));
-    if (!text || isOwnInner(text)) continue;
-    throw new Unfit(
-      path,
-      'was not made by this program: it is not overwritten',
-      'Move it away, or choose another --out',
-    );
-  }
-}
-
-/** @throws {Unfit} if there is one */
-function checkLinks(folder: string, present: readonly Dirent[]): void {
-  const link = present.find((entry) => entry.isSymbolicLink());
-  if (!link) return;
-  throw new Unfit(join(folder, link.name), 'is a symbolic link, which is not followed', 'Remove the link');
-}
-
 /** The manifests of ours that are not to stay, as paths. Others may stand there, and nobody's are removed but ours. */
 function ownManifests(held: HeldFolder, present: Iterable<string>, stays: (name: string) => boolean): string[] {
   return [...present]
@@ -492,20 +379,4 @@ function isRight({ held }: Place, name: string, bytes: Buffer): boolean {
   const existing = lstatIfAny(path);
   if (!existing?.isFile() || (existing.mode & 0o777) !== privateFile || existing.uid !== held.stat.uid) return false;
   return existing.size === bytes.length && readFileSync(path).equals(bytes);
-}
-
-function lstatIfAny(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
-}
-
-/** The beginning of a file that may be one of ours; undefined if it is no file. */
-function readStart(path: string): string | undefined {
-  if (!lstatIfAny(path)?.isFile()) return undefined;
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    const bytes = Buffer.alloc(recognized);
-    return bytes.toString('utf8', 0, readSync(descriptor, bytes));
-  } finally {
-    closeSync(descriptor);
-  }
 }
