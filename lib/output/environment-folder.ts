@@ -203,7 +203,7 @@ function stageFiles(target: Target, changed: () => void): StagedFile[] {
     for (const { name: path, bytes } of target.contents) {
       const [place, name] = placeIn(target, path);
       // What is right now will not be, once the one before it in the list is in its place.
-      if (!written.has(path) && isRight(place, name, bytes)) continue;
+      if (!written.has(path) && place.present.has(name) && isRight(place, name, bytes)) continue;
       written.add(path);
       const file = { path: place.held.at(name), content: bytes, secret: true };
       if (path !== '.gitignore') staged.push(stageFile(file));
@@ -336,7 +336,7 @@ function removeOwn(folder: string, held: HeldFolder | undefined): void {
  */
 export function makeGivenFolder(option: string, folder: string, shown: string): Problem | undefined {
   try {
-    makePrivateFolders(folder); // it may be a link or a mount
+    if (!lstatIfAny(folder)) makePrivateFolders(folder); // it may be a link or a mount
     return undefined;
   } catch (error) {
     return whyNot(shown, error, option);

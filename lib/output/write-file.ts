@@ -14,6 +14,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -122,8 +123,9 @@ export interface OtherWriter {
 export function lockFolder(folder: string): (() => void) | OtherWriter {
   const own = temporaryFor(join(folder, lockName));
   createFile({ path: own, content: '', secret: true });
-  const unlock = () => removeFile(own);
-  const other = readdirSync(folder).find((name) => replacedBy(name) === lockName && !isLeftover(join(folder, name)));
+  const unlock = () => unlinkSync(own);
+  const isOther = (name: string) => replacedBy(name) === lockName && name !== basename(own);
+  const other = readdirSync(folder).find((name) => isOther(name) && !isLeftover(join(folder, name)));
   if (other === undefined) return unlock;
   unlock();
   return { pid: processOf(other), lock: other };

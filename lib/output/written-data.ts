@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectChange } from '../environment/difference';
 
@@ -9,6 +9,8 @@ const longestManifests = 16 * 1024 * 1024;
 export function readWritten(folder: string, name: string): string | undefined {
   let descriptor: number;
   try {
+    // That nothing is there is no exception, which would take longer.
+    if (!lstatSync(join(folder, name), { throwIfNoEntry: false })) return undefined;
     // Neither a link is followed nor a pipe waited for: whoever writes there says what is wrong with them.
     descriptor = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
