@@ -73,7 +73,7 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
           ...(isWhole ? [] : [{ name: '.gitignore', text: '*\n' }]),
           ...(before === undefined || isSame || isForGit ? [] : previousFiles(name, before, kustomization)),
           // At no instant do the checksums of other manifests stand beside these.
-          ...(isSame || written === undefined ? [] : [{ name: rolloutFile, text: rollout.unfinished }]),
+          ...(isSame || written === undefined ? [] : [{ name: rolloutFile, text: rollout.unfinished() }]),
           { name, text: manifests },
           { name: 'environment.json', text: environmentJson(catalog, props, rendered) },
           { name: rolloutFile, text: rollout.text },

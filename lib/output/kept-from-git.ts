@@ -109,11 +109,12 @@ function isInRepository(folder: string): boolean {
   return isRepository || (dirname(folder) !== folder && isInRepository(dirname(folder)));
 }
 
-function isThere(path: string): boolean {
+/** Whether anything has that name, were it a link to nothing. */
+export function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
-    return false; // below a file
+    return false; // below a file, for one: nor can it be written, and whoever tries says why
   }
 }
 

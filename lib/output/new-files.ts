@@ -1,8 +1,8 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
-import { type AskGit, keptFromGit } from './kept-from-git';
+import { type AskGit, isThere, keptFromGit } from './kept-from-git';
 import { notWritten } from './not-written';
 import { revealText } from './reveal';
 import {
@@ -28,13 +28,7 @@ export interface NewFile {
 
 /** Those of the paths at which something stands, were it a link to nothing. */
 export function inTheWay(paths: readonly string[]): string[] {
-  return paths.filter((path) => {
-    try {
-      return lstatSync(path, { throwIfNoEntry: false });
-    } catch {
-      return false; // nor can it be written: whoever tries says why
-    }
-  });
+  return paths.filter(isThere);
 }
 
 /**
@@ -75,7 +69,7 @@ export function appendOrCreate(
   folder: string,
   git: AskGit,
 ): Problem | undefined {
-  const [present, missing] = [files.filter(({ isThere }) => isThere), files.filter(({ isThere }) => !isThere)];
+  const [present, missing] = [files.filter((file) => file.isThere), files.filter((file) => !file.isThere)];
   const opened: { readonly path: string; readonly content: string; readonly file: FileToExtend }[] = [];
   let failure: Problem | undefined;
   let current = '';

@@ -52,7 +52,10 @@ export function createRollout(catalog: Catalog): RolloutOf {
       pieces.map((piece, index) => (index % 2 === 0 ? piece : checksumOf(piece))).join('');
     return {
       text: `${covered}${textWith((bundle) => checksums.get(bundle) ?? '')}`,
-      unfinished: `${unfinishedMark}${textWith(() => `unfinished-${randomBytes(8).toString('hex')}`)}`,
+      unfinished() {
+        const nobodys = `unfinished-${randomBytes(8).toString('hex')}`;
+        return `${unfinishedMark}${textWith(() => nobodys)}`;
+      },
       checksums,
     };
   };
@@ -81,7 +84,7 @@ export interface Rollout {
    * What stands there while the manifests change. Its checksums are nobody else's: whoever applies what a killed run has
    * left restarts the pods then, and once more with what the next run writes.
    */
-  readonly unfinished: string;
+  unfinished(): string;
   /** The checksum of each bundle. */
   readonly checksums: ReadonlyMap<string, string>;
 }

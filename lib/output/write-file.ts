@@ -147,15 +147,24 @@ export function makePrivateFolders(folder: string): void {
 }
 
 function makeOne(folder: string): void {
-  // The umask may take away the owner's own rights. Not a chmod afterwards: something else may stand there by then.
-  const umask = process.umask(0o077);
   try {
-    mkdirSync(folder, { mode: privateFolder });
+    makeUnder(0o077, folder, privateFolder);
   } catch (error) {
     // Another run may have made it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Makes a folder under another umask than the user's, which may take away the owner's own rights. Not a chmod afterwards:
+ * something else may stand there by then.
+ */
+function makeUnder(umask: number, folder: string, mode: number): void {
+  const before = process.umask(umask);
+  try {
+    mkdirSync(folder, { mode });
   } finally {
-    process.umask(umask);
+    process.umask(before);
   }
 }
 
@@ -184,13 +193,9 @@ function openFolders(path: string): void {
 
 /** Makes a folder that anybody may read whom the umask lets, its owner in any case. */
 export function makeFolder(path: string): void {
-  const umask = process.umask(0o077);
-  process.umask(umask & 0o077);
-  try {
-    mkdirSync(path);
-  } finally {
-    process.umask(umask);
-  }
+  const umask = process.umask(0o077); // the way to ask for it that is not deprecated
+  process.umask(umask);
+  makeUnder(umask & 0o077, path, 0o777);
 }
 
 /** Lets everybody run a file. */
@@ -257,8 +262,9 @@ export function isGone(pid: number): boolean {
 export function isLeftover(path: string): boolean {
   const pid = processOf(basename(path));
   if (Number.isNaN(pid)) return false;
+  if (isGone(pid)) return true;
   const made = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-  return isGone(pid) || made < Date.now() - longestLife;
+  return made < Date.now() - longestLife;
 }
 
 /** Removes what killed runs left of a file that is replaced by a rename. */

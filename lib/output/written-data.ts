@@ -7,12 +7,13 @@ const longestManifests = 16 * 1024 * 1024;
 
 /** The text of a file in a folder that this program writes; undefined where there is none that it may have written. */
 export function readWritten(folder: string, name: string): string | undefined {
+  const path = join(folder, name);
   let descriptor: number;
   try {
     // That nothing is there is no exception, which would take longer.
-    if (!lstatSync(join(folder, name), { throwIfNoEntry: false })) return undefined;
+    if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
     // Neither a link is followed nor a pipe waited for: whoever writes there says what is wrong with them.
-    descriptor = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
     return undefined;
   }

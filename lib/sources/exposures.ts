@@ -201,7 +201,10 @@ function textsOf(bytes: Buffer): string[] {
   return [isUtf8(bytes) ? bytes.toString('utf8').replace(/^\ufeff/, '') : bytes.toString('latin1')];
 }
 
-/** What a file says in ASCII, in UTF-16 of either order or with zeros among it: what others write behind them is junk. */
+/**
+ * What a file says in ASCII, in UTF-16 of either order or with zeros among it: what others write behind them is junk. Byte
+ * by byte, since replacing them in a text of 32 MiB takes twenty times as long, and 700 MB.
+ */
 function withoutZeros(bytes: Buffer): string {
   const kept = Buffer.allocUnsafe(bytes.length);
   let length = 0;

@@ -110,8 +110,9 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
     addWithin(value) {
       if (value.length < shortestReading || !/=|%3d|["']\s*:/i.test(value)) return;
       for (const reading of decodingsOf(value.slice(0, limits.valueLength))) {
-        const found = namesIn(reading, ':=', names.isWithin).filter(
-          ({ start, behind }) => /=$|["']\s*:$/.test(reading.slice(start, behind)), // a colon, where people write prose, not without quotes
+        // A colon without a quote is one of prose.
+        const found = namesIn(reading, ':=', names.isWithin).filter(({ start, behind }) =>
+          /=$|["']\s*:$/.test(reading.slice(start, behind)),
         );
         // A query goes on behind an ampersand.
         for (const each of textsBehind(reading, found))
@@ -204,26 +205,16 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
   const isOption = (name: string) => tableOf(variables).meant.has(plain(name));
   const isExtended = (name: string) => {
     if (variables.has(name)) return false;
-    const { meant: known, longest } = tableOf(variables);
-    const [start, end] = [plain(name.slice(0, longest + 1)), plain(name.slice(-longest - 1))];
-    const isKnown = (part: string) => isUnmistakable(part) && known.has(part);
-    for (let at = start.indexOf('_'); at >= 0; at = start.indexOf('_', at + 1)) {
-      if (isKnown(start.slice(0, at))) return true;
-    }
-    for (let at = end.indexOf('_'); at >= 0; at = end.indexOf('_', at + 1)) {
-      if (isKnown(end.slice(at + 1))) return true;
-    }
-    return isJoined(name);
-  };
-  /** Whether it begins or ends with one as it is written, whatever comes next. */
-  const isJoined = (name: string) => {
-    const { exact, longest } = tableOf(variables);
-    const isKnown = (part: string) => isUnmistakable(part) && exact.has(part);
-    for (let length = Math.min(longest, name.length - 1); length > 0; length--) {
-      if (isKnown(name.slice(0, length)) || isKnown(name.slice(-length))) return true;
+    for (let length = Math.min(tableOf(variables).longest, name.length - 1); length > 0; length--) {
+      if (isPart(name.slice(0, length), name.charAt(length))) return true;
+      if (isPart(name.slice(-length), name.charAt(name.length - length - 1))) return true;
     }
     return false;
   };
+  /** Whether a part of a longer name is one: as it is written, whatever is next to it, or parted from that. */
+  const isPart = (part: string, next: string) =>
+    isExactPart(part) || (/[_-]/.test(next) && isUnmistakable(plain(part)) && isOption(part));
+  const isExactPart = (part: string) => isUnmistakable(part) && tableOf(variables).exact.has(part);
   return {
     meant(name) {
       const known = variables.get(name);
@@ -236,10 +227,8 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
     isExtended,
     isWithin: (name) => isOption(name) || isExtended(name),
     behindStart(text) {
-      const { exact, longest } = tableOf(variables);
-      for (let end = Math.min(longest, text.length - 1); end > 0; end--) {
-        const name = text.slice(0, end);
-        if (isUnmistakable(name) && exact.has(name)) return text.slice(end);
+      for (let end = Math.min(tableOf(variables).longest, text.length - 1); end > 0; end--) {
+        if (isExactPart(text.slice(0, end))) return text.slice(end);
       }
       return undefined;
     },

@@ -11,7 +11,8 @@ import { folderWith, validEnvironment } from '../run';
 const program = copyProject();
 
 /**
- * Preloaded: lets so many calls on the output folder happen, then sends the process a signal, or has another run come. What is written goes in two halves, so that half a file is an instant too.
+ * Preloaded: lets so many calls on the output folder happen, then sends the process a signal, or has another run come.
+ * What is written goes in two halves, so that half a file is an instant too.
  */
 const stopper = folderWith({
   'stopper.js': `const fs = require('node:fs');
