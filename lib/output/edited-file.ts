@@ -5,8 +5,9 @@ import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { shellWord } from '../environment/shell-word';
 import { notWritten } from './not-written';
+import { isGone, processMark } from './process-mark';
 import { revealText } from './reveal';
-import { cleanUp, createFile, isGone, makeTemporaryFolder, removeFolder } from './write-file';
+import { cleanUp, createFile, makeTemporaryFolder, removeFolder } from './write-file';
 
 /** A file of secrets that is there for as long as an editor has it open. */
 export interface EditedFile {
@@ -33,7 +34,7 @@ export function writeEditedFile(name: string, text: Text, env: NodeJS.ProcessEnv
   const base = inMemory ?? tmpdir();
   let folder: string;
   try {
-    folder = makeTemporaryFolder(join(base, `${prefix}${process.pid}-`));
+    folder = makeTemporaryFolder(join(base, `config-edit-${processMark()}-`));
   } catch (error) {
     return notWritten(base, error);
   }
@@ -60,8 +61,6 @@ export function writeEditedFile(name: string, text: Text, env: NodeJS.ProcessEnv
   }
   return { path, isInMemory: inMemory !== undefined, remove };
 }
-
-const prefix = 'config-edit-';
 
 /** What Linux calls file systems that keep their files in memory: tmpfs and ramfs (statfs(2)). */
 const memoryFileSystems: readonly number[] = [0x01021994, 0x858458f6];
@@ -95,8 +94,8 @@ export function removeLeftovers(env: NodeJS.ProcessEnv): void {
   for (const base of places(env)) {
     cleanUp(() => {
       for (const name of readdirSync(base)) {
-        const [, pid] = /^config-edit-(\d+)-\w{6}$/.exec(name) ?? [];
-        if (pid !== undefined && isGone(Number(pid))) cleanUp(() => removeFolder(join(base, name)));
+        const [, pid, start = ''] = /^config-edit-(\d+)-(?:([0-9a-f]*)-)?\w{6}$/.exec(name) ?? [];
+        if (pid !== undefined && isGone(Number(pid), start)) cleanUp(() => removeFolder(join(base, name)));
       }
     });
   }

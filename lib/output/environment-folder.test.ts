@@ -134,6 +134,46 @@ it('asks for the files again once no other run writes there', () => {
   expect(readdirSync(folder)).toContain('b.k8s.yaml');
 });
 
+it('says so where a run that does not see this one has taken its lock for a left one, and may have written there', () => {
+  const folder = written();
+  const result = writeEnvironmentFolder(folder, () => {
+    for (const name of readdirSync(folder)) if (name.startsWith('.lock.')) rmSync(join(folder, name));
+    return [...files, { name: 'environment.json', text: '{}' }];
+  });
+  expect(result).toEqual({
+    changed: true,
+    problem: {
+      severity: 'error',
+      code: 'not-written',
+      file: folder,
+      message: `${folder} was written by another run at the same moment`,
+      hint: 'Run this again',
+    },
+  });
+});
+
+it('leaves a new folder to the run that is quicker to write there, though nothing stands in it yet', () => {
+  const folder = join(folderWith(), 'x');
+  const other = join(folder, `.lock.${process.ppid}-0123abcd.tmp`);
+  const { openSync: open, unlinkSync: unlink } = fs;
+  const spies = [
+    jest.spyOn(fs, 'openSync').mockImplementation((path, ...rest) => {
+      if (String(path).includes('.lock.')) writeFileSync(other, '');
+      return open(path, ...rest);
+    }),
+    jest.spyOn(fs, 'unlinkSync').mockImplementation((path) => {
+      unlink(path);
+      unlink(other); // the other one steps back as well
+    }),
+  ];
+  try {
+    expect(writeEnvironmentFolder(folder, () => files)).toMatchObject({ changed: false, busy: {} });
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 it("leaves alone what is called like a temporary file, of somebody's", () => {
   const folder = written();
   const name = `.notes.txt.${2 ** 22 + 1}-0123abcd.tmp`;

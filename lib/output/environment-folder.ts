@@ -10,6 +10,7 @@ import {
   isOwnTemporary,
   lstatIfAny,
   readStart,
+  Unfit,
   whyNot,
 } from './fit-folder';
 import type { HeldFolder } from './held-folder';
@@ -65,8 +66,9 @@ export function writeEnvironmentFolder(folder: string, filesFor: () => readonly 
   const inner = new Map<string, Place>();
   let made = false;
   let changed = false;
+  let isBusy = false;
   let held: HeldFolder | undefined;
-  let unlock: (() => void) | undefined;
+  let unlock: (() => boolean) | undefined;
   try {
     made = !lstatIfAny(folder);
     if (made) makePrivateFolders(folder); // unlike the folder itself, what it stands in may be a link or a mount
@@ -76,20 +78,26 @@ export function writeEnvironmentFolder(folder: string, filesFor: () => readonly 
       return { changed };
     }
     const lock = lockFolder(held.at('.'));
-    if (typeof lock !== 'function') return { changed, busy: busyWith(folder, lock) };
+    if (typeof lock !== 'function') {
+      isBusy = true;
+      return { changed, busy: busyWith(folder, lock) };
+    }
     unlock = lock;
     closeAll(inner);
     const keptFor = write(lookInto(folder, held, inner, filesFor()), () => {
       changed = true;
     });
     held.checkPlace();
+    unlock = undefined;
+    if (!lock()) throw new Unfit(folder, 'was written by another run at the same moment', 'Run this again');
     return { changed, ...(keptFor !== undefined && { warning: keptOutOfGit(folder, join(folder, keptFor)) }) };
   } catch (error) {
     for (const [name, { isNew }] of inner) if (isNew) cleanUp(() => removeEmptyFolder(held?.at(name) ?? ''));
     return { changed, problem: whyNot(folder, error, '--out') };
   } finally {
     if (unlock) cleanUp(unlock);
-    if (made && !changed) cleanUp(() => removeOwn(folder, held));
+    // The other run may have nothing in it yet.
+    if (made && !changed && !isBusy) cleanUp(() => removeOwn(folder, held));
     closeAll(inner);
     held?.close();
   }

@@ -26,7 +26,7 @@ export function isOwnTemporary(path: string, isOurs: (path: string) => boolean):
 }
 
 /** Nothing can be written there, for a reason that is not the system's. */
-class Unfit extends Error {
+export class Unfit extends Error {
   readonly path: string;
   readonly reason: string;
   readonly hint: string;

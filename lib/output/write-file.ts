@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isGone, processMark } from './process-mark';
 
 /** A file as it is to be. */
 export interface FileContent {
@@ -118,12 +119,21 @@ export interface OtherWriter {
 /**
  * Says to other runs that this one writes to a folder: first it says so, then it looks whether another one does. So of two
  * that come at once both may step back, and never both go on.
- * @returns what takes it back, or who writes there already
+ * @returns what takes it back, and tells whether nobody else has done so, as a run may that does not see this process; or
+ * who writes there already
  */
-export function lockFolder(folder: string): (() => void) | OtherWriter {
+export function lockFolder(folder: string): (() => boolean) | OtherWriter {
   const own = temporaryFor(join(folder, lockName));
   createFile({ path: own, content: '', secret: true });
-  const unlock = () => unlinkSync(own);
+  const unlock = () => {
+    try {
+      unlinkSync(own);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return false;
+    }
+  };
   const isOther = (name: string) => replacedBy(name) === lockName && name !== basename(own);
   const other = readdirSync(folder).find((name) => isOther(name) && !isLeftover(join(folder, name)));
   if (other === undefined) return unlock;
@@ -229,40 +239,29 @@ const nextNumber = (() => {
 
 /** A path beside another one, of a name that no other process and no other call makes. */
 function temporaryFor(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}-${nextNumber()}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${processMark()}${nextNumber()}.tmp`);
 }
 
-const temporaryName = /^\.(.+)\.([0-9]+)-[0-9a-f]{8}\.tmp$/;
+const temporaryName = /^\.(?<replaced>.+)\.(?<pid>[0-9]+)-(?<start>[0-9a-f]*)[0-9a-f]{8}\.tmp$/;
 
 /** The name of the file that a temporary one was to replace, whichever process made it; undefined where it is none. */
 export function replacedBy(temporary: string): string | undefined {
-  return temporaryName.exec(temporary)?.[1];
+  return temporaryName.exec(temporary)?.groups?.['replaced'];
 }
 
 /** The number of the process that has made a temporary file. */
 function processOf(temporary: string): number {
-  return Number(temporaryName.exec(temporary)?.[2]);
+  return Number(temporaryName.exec(temporary)?.groups?.['pid']);
 }
 
-/** A temporary file lives for moments: the number of the process that made an older one has been given to another. */
+/** A temporary file lives for moments: the process that made an older one is gone, whatever is known of it. */
 const longestLife = 3_600_000; // milliseconds
-
-/** Whether nobody but an earlier process can have had this number, before this run made anything of its own. */
-export function isGone(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0); // asks whether it is there, sends nothing
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'; // it may be another user's
-  }
-}
 
 /** Whether a file is a temporary one that no process is writing any more. */
 export function isLeftover(path: string): boolean {
-  const pid = processOf(basename(path));
-  if (Number.isNaN(pid)) return false;
-  if (isGone(pid)) return true;
+  const { pid, start = '' } = temporaryName.exec(basename(path))?.groups ?? {};
+  if (pid === undefined) return false;
+  if (isGone(Number(pid), start)) return true;
   const made = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
   return made < Date.now() - longestLife;
 }
