@@ -213,6 +213,42 @@ describe('what synth wrote', () => {
     expect(there.read().rolls).toEqual({ 'Deployment/sorter': 3 });
   });
 
+  it('before another cluster or namespace was named is for the one of that time', async () => {
+    const there = await appliedPlace();
+    await there.synth({ KUBE_CLUSTER: 'new-cluster', POD_NAMESPACE: 'new-space', POSTAL_API_KEY: 'fake-new-key' });
+    there.change((state) => {
+      state.contexts = { 'some-context': 'new-cluster' };
+      state.objects.push({ kind: 'Namespace', metadata: { name: 'new-space' } });
+    });
+    expect(await there.apply(['--previous', '--yes'])).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('is of cluster new-cluster, and KUBE_CLUSTER of x is my-cluster'),
+    });
+    there.change((state) => {
+      state.contexts = { 'some-context': 'my-cluster' };
+    });
+    await there.synth({ KUBE_CLUSTER: 'my-cluster', POD_NAMESPACE: 'new-space' });
+    await there.synth({ KUBE_CLUSTER: 'my-cluster', POD_NAMESPACE: 'third-space', POSTAL_API_KEY: 'fake-third-key' });
+    const { stdout } = await there.apply(['--previous', '--dry-run', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ namespace: { name: 'new-space' } });
+  });
+
+  it.each([
+    ['of a version that did not say what for', (file: string) => rmSync(file)],
+    ['that is not what it is said to be', (file: string) => edit(file, '"ConfigMap"', '"Secret"')],
+    ['of another environment', (file: string) => edit(file, '"environment": "x"', '"environment": "y"')],
+  ])('is refused where it is %s', async (_what, spoil) => {
+    const there = await appliedPlace();
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    spoil(join(there.out, 'x/previous/environment.json'));
+    expect(await there.apply(['--previous', '--yes'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/x\/previous does not say for which cluster and namespace it was written\n.*-k /),
+    });
+    expect(there.verbs()).not.toContain('apply');
+  });
+
   it('has nothing before the first change', async () => {
     const { synth, apply } = place();
     await synth();

@@ -69,7 +69,11 @@ describe('the folder', () => {
     set({ LOG_FLOOR: 'debug' });
     await synth();
     expect(files()).toEqual(
-      ['.gitignore', ...committed, 'previous/kustomization.yaml', 'previous/parcel-desk.k8s.yaml'].sort(),
+      [
+        '.gitignore',
+        ...committed,
+        ...['environment.json', 'kustomization.yaml', 'parcel-desk.k8s.yaml'].map((name) => `previous/${name}`),
+      ].sort(),
     );
     set(inStore);
     await synth();

@@ -377,7 +377,7 @@ describe('a folder that this program did not make is refused as it is', () => {
 describe('a folder inside it that holds', () => {
   const more = [...files, { name: 'rollout/kustomization.yaml', text: manifests('more') }];
 
-  it.each(['rollout/kustomization.yaml', 'previous/app.k8s.yaml'])(
+  it.each(['rollout/kustomization.yaml', 'previous/app.k8s.yaml', 'previous/environment.json'])(
     'what somebody else wrote as %s is refused before anything is written',
     (name) => {
       const foreign = 'apiVersion: v1\nkind: List\n';

@@ -9,8 +9,9 @@ import {
 import { secretStoreOf } from '../environment/secret-store';
 import type { AnyValues } from '../environment/values';
 import type { OutputFile } from './environment-folder';
+import { descriptionFile } from './own-folder';
 import { RevealSecrets } from './reveal';
-import { createRollout, type RenderedObject, type Rollout, rolloutFile } from './rollout';
+import { createRollout, isUnfinished, type RenderedObject, type Rollout, rolloutFile } from './rollout';
 import { readWritten } from './written-data';
 import { type Manifest, yamlText } from './yaml-text';
 
@@ -71,11 +72,19 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
         const files = [
           // First of all, so that no secret ever stands in the folder without it.
           ...(isWhole ? [] : [{ name: '.gitignore', text: '*\n' }]),
-          ...(before === undefined || isSame || isForGit ? [] : previousFiles(name, before, kustomization)),
-          // At no instant do the checksums of other manifests stand beside these.
-          ...(isSame || written === undefined ? [] : [{ name: rolloutFile, text: rollout.unfinished() }]),
+          // At no instant do the checksums of other manifests stand beside these, and meanwhile nobody reads the folder back.
+          ...(isSame || (before ?? written) === undefined ? [] : [{ name: rolloutFile, text: rollout.unfinished() }]),
+          ...(before === undefined || isSame || isForGit
+            ? []
+            : previousFiles(
+                name,
+                before,
+                // That of a run that was killed may be of other manifests.
+                isUnfinished(written) ? undefined : readWritten(folder, descriptionFile),
+                kustomization,
+              )),
           { name, text: manifests },
-          { name: 'environment.json', text: environmentJson(catalog, props, rendered) },
+          { name: descriptionFile, text: environmentJson(catalog, props, rendered) },
           { name: rolloutFile, text: rollout.text },
           { name: 'kustomization.yaml', text: kustomization },
           ...(isForGit ? unwantedInGit(name) : []),
@@ -86,10 +95,16 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
   };
 }
 
-/** What was there before the last change, as a folder that kubectl applies. */
-function previousFiles(name: string, manifests: string, kustomization: string): OutputFile[] {
+/** What was there before the last change, as a folder that kubectl applies, and what it was for. */
+function previousFiles(
+  name: string,
+  manifests: string,
+  description: string | undefined,
+  kustomization: string,
+): OutputFile[] {
   return [
     { name: `previous/${name}`, text: manifests },
+    { name: `previous/${descriptionFile}`, ...(description !== undefined && { text: description }) },
     { name: 'previous/kustomization.yaml', text: kustomization },
   ];
 }
@@ -99,7 +114,8 @@ function previousFiles(name: string, manifests: string, kustomization: string): 
  * there are none in them, and, when nothing holds a secret any more, the rule that kept it out of git.
  */
 function unwantedInGit(manifests: string): OutputFile[] {
-  return [{ name: `previous/${manifests}` }, { name: 'previous/kustomization.yaml' }, { name: '.gitignore' }];
+  const previous = [manifests, descriptionFile, 'kustomization.yaml'].map((name) => ({ name: `previous/${name}` }));
+  return [...previous, { name: '.gitignore' }];
 }
 
 /** What there is to know of the folder without reading manifests: no value, and nothing made of one. */

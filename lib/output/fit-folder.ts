@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
 import { notWritten } from './not-written';
-import { isOwnFolder, isOwnInner } from './own-folder';
+import { descriptionFile, isOwnFolder, isOwnInner } from './own-folder';
 import { replacedBy } from './write-file';
 
 // Which folders may be written to: those of this user that hold nothing but what this program made, and no links.
@@ -109,7 +109,7 @@ export function checkFit(
 function checkInner(shown: string, folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const { name } = entry;
-    if (name !== 'kustomization.yaml' && !name.endsWith('.k8s.yaml')) continue;
+    if (!['kustomization.yaml', descriptionFile].includes(name) && !name.endsWith('.k8s.yaml')) continue;
     const path = join(shown, name);
     if (!entry.isFile() && !entry.isSymbolicLink()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
     const text = readStart(join(folder, name));

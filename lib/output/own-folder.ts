@@ -1,5 +1,8 @@
 const kustomization = 'kustomization.yaml';
 
+/** What says what a folder is for. */
+export const descriptionFile = 'environment.json';
+
 /** The fields of ours, and no others; the name of the one file that it lists. */
 const ownKustomization =
   /^(?:---\n)?"apiVersion": "kustomize\.config\.k8s\.io\/v1beta1"\n"kind": "Kustomization"\n"resources":\n {2}- "([^"\\/\n]+\.k8s\.yaml)"\n$/;
@@ -41,7 +44,10 @@ export function isOwnManifests(text: string | undefined): boolean {
   return /^---\n"apiVersion": "[^"\n]+"\n"kind": "[^"\n]+"\n"metadata":\n/.test(text ?? '');
 }
 
-/** Whether a file in a folder inside one of ours begins as every version writes it, perhaps behind a comment of its own. */
+/**
+ * Whether a file in a folder inside one of ours begins as every version writes it: manifests, perhaps behind a comment, or
+ * what says what they are for.
+ */
 export function isOwnInner(text: string): boolean {
-  return /^(?:# [^\n]*\n)?---\n"apiVersion": "[^"\n]+"\n"kind": "/.test(text);
+  return /^\{\n {2}"app": "|^(?:# [^\n]*\n)?---\n"apiVersion": "[^"\n]+"\n"kind": "/.test(text);
 }

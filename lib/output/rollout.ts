@@ -91,6 +91,11 @@ export interface Rollout {
 
 const unfinishedMark = '# The manifests are being changed.\n';
 
+/** Whether a Component is one that stands there while the manifests change, or where a run was killed meanwhile. */
+export function isUnfinished(text: string | undefined): boolean {
+  return text?.startsWith(unfinishedMark) ?? false;
+}
+
 /** The label by which a workload opts in. */
 export function rolloutLabel(app: string, bundle: string): string {
   return `${app}/rollout-${bundle}`;
@@ -123,7 +128,7 @@ const workloads = [
  * @returns undefined where a run was killed while it wrote it
  */
 export function checksumsIn(text: string | undefined, { app, bundles }: Catalog): Map<string, string> | undefined {
-  if (text?.startsWith(unfinishedMark)) return undefined;
+  if (isUnfinished(text)) return undefined;
   return new Map(
     [...bundles.keys()].flatMap((bundle) => {
       const checksum = formerChecksum(text, app, bundle);

@@ -22,3 +22,51 @@ it('refuses what another run writes meanwhile: its checksums would be those of o
     spy.mockRestore();
   }
 });
+
+it('gives what was there before with its own cluster, wherever the run that put it there was killed', async () => {
+  const envs = folderWith();
+  const synth = (at: string, out: string) => {
+    writeFileSync(
+      join(envs, 'x.env'),
+      validEnvironment('x', { KUBE_CLUSTER: at, POSTAL_API_KEY: `fake-key-of-${at}` }),
+    );
+    return run(['synth', 'x', '--envs', envs, '--out', out]);
+  };
+  /** The manifests before and the cluster that they are said to be of; undefined where nothing is said. */
+  const before = (out: string) => {
+    try {
+      const { cluster, manifests } = readEnvironment(catalog, 'x', join(out, 'x'), 'x', true);
+      return { said: cluster, is: clusters.find((at) => manifests.includes(base64(`fake-key-of-${at}`))) };
+    } catch {
+      return undefined;
+    }
+  };
+  const clusters = ['first', 'second', 'third', 'fourth'];
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const { renameSync: rename } = fs;
+  const seen = new Set<unknown>();
+  const expectTrue = (out: string) => {
+    const found = before(out);
+    expect(found?.said).toBe(found?.is);
+    seen.add(found?.said);
+  };
+  for (const next of ['third', 'fourth']) {
+    let isKilled = true;
+    for (let step = 1; isKilled; step++) {
+      const out = folderWith();
+      for (const at of ['first', 'second']) await synth(at, out);
+      let count = 0;
+      const spy = jest.spyOn(fs, 'renameSync').mockImplementation((...paths) => {
+        if (++count === step) throw new Error('killed');
+        rename(...paths);
+      });
+      await synth('third', out);
+      spy.mockRestore();
+      isKilled = count >= step;
+      expectTrue(out);
+      await synth(next, out);
+      expectTrue(out);
+    }
+  }
+  expect([...seen]).toEqual(expect.arrayContaining(['first', 'second', 'third', undefined]));
+});

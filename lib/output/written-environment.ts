@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
+import { applyCommand } from '../environment/apply-command';
 import { refusal } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
 import { isWritten } from './environment-folder';
+import { descriptionFile } from './own-folder';
 import { checksumsIn, rolloutFile } from './rollout';
 import { readWritten, writtenObjects } from './written-data';
 
@@ -30,41 +33,57 @@ export function readEnvironment(
   previous: boolean,
 ): WrittenEnvironment {
   const name = `${catalog.app}.k8s.yaml`;
-  const current = readWritten(folder, name);
-  const described = description(readWritten(folder, 'environment.json'));
-  const checksums = checksumsIn(readWritten(folder, rolloutFile), catalog);
-  // Checksums that were read between two looks at the same manifests are theirs.
-  const isSame = readWritten(folder, name) === current;
+  const look = () => [name, descriptionFile, rolloutFile].map((each) => readWritten(folder, each));
+  const seen = look();
+  const [current, described, rollout] = [seen[0], description(seen[1]), seen[2]];
+  const before = previous ? readPrevious(folder, name) : undefined;
+  // What was read between two equal looks belongs together.
+  const isSame = look().every((text, index) => text === seen[index]);
   const again = `npm run synth -- ${environment}`;
   if (!isWritten(folder) || current === undefined || !described) {
     throw refusal('not-written', `${shown} holds nothing that synth wrote`, again);
   }
-  const isFor = described.app === catalog.app && described.environment === environment;
-  if (!isFor || described.namespace === undefined) {
+  const isFor = ({ app, environment: of }: Description) => app === catalog.app && of === environment;
+  if (!isFor(described)) {
     throw refusal('not-written', `${shown} was written for another product or environment`, again);
   }
-  const objects = writtenObjects(current) ?? [];
+  const checksums = checksumsIn(rollout, catalog);
   if (!isSame) throw refusal('not-written', `${shown} was written while it was read`, 'Run this again');
-  if (checksums === undefined || objects.join() !== described.objects.join()) {
+  if (checksums === undefined || !isOf(described, current)) {
     throw refusal('not-written', `${shown} was not written to its end, or changed by hand`, again);
   }
-  const { namespace, cluster } = described;
-  if (!previous) return { manifests: current, namespace, cluster, checksums };
-  const before = readWritten(join(folder, 'previous'), name);
-  if (before === undefined || writtenObjects(before) === undefined) {
+  if (!previous) return { ...described, manifests: current, checksums };
+  if (before?.manifests === undefined || writtenObjects(before.manifests) === undefined) {
     throw refusal(
       'not-written',
       `${shown} holds nothing that was there before`,
       'Only a second synth has something before it',
     );
   }
-  return { manifests: before, namespace, cluster, checksums: undefined };
+  if (!before.described || !isFor(before.described) || !isOf(before.described, before.manifests)) {
+    throw refusal(
+      'not-written',
+      `${join(shown, 'previous')} does not say for which cluster and namespace it was written`,
+      `Look at it, and apply it yourself: ${applyCommand} -k ${shellWord(join(shown, 'previous'))}`,
+    );
+  }
+  return { ...before.described, manifests: before.manifests, checksums: undefined };
+}
+
+function readPrevious(folder: string, name: string) {
+  const inside = join(folder, 'previous');
+  return { manifests: readWritten(inside, name), described: description(readWritten(inside, descriptionFile)) };
+}
+
+/** Whether a description is that of these manifests. */
+function isOf({ objects }: Description, manifests: string): boolean {
+  return (writtenObjects(manifests) ?? []).join() === objects.join();
 }
 
 interface Description {
   readonly app: string;
   readonly environment: string;
-  readonly namespace: string | undefined;
+  readonly namespace: string;
   readonly cluster: string | undefined;
   /** As `<kind>/<name>`. */
   readonly objects: readonly string[];
@@ -75,9 +94,9 @@ function description(text: string | undefined): Description | undefined {
   if (text === undefined) return undefined;
   try {
     const { app, environment, namespace, cluster, objects } = JSON.parse(text);
-    const words = (value: unknown) => (typeof value === 'string' ? value : undefined);
+    if (typeof namespace !== 'string') return undefined;
     const names = (objects as { kind: string; name: string }[]).map(({ kind, name }) => `${kind}/${name}`);
-    return { app, environment, namespace: words(namespace), cluster: words(cluster), objects: names };
+    return { app, environment, namespace, cluster: typeof cluster === 'string' ? cluster : undefined, objects: names };
   } catch {
     return undefined;
   }
