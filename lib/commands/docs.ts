@@ -20,7 +20,7 @@ import { githubEnv, withGithubEnv } from '../report/workflow';
 import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles, filesBelow, knownEnvironments } from '../sources/environment-files';
 import { requireEnvs, requireProject } from '../sources/given-path';
-import { readTextFile, unreadableProblem } from '../sources/text-file';
+import { readTextFile, rememberFile, unreadableProblem } from '../sources/text-file';
 import { type Context, envsOption, examples, type OptionsOf } from './command';
 
 const line = () =>
@@ -48,27 +48,29 @@ export const docsCommand = (context: Context) =>
 export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host: Host): Promise<number> {
   requireProject(envs);
   requireEnvs(envs);
-  const files = generatedFiles(catalog, envs);
-  const stale = [...files].filter(([path, text]) => {
-    const present = readTextFile(path);
-    return present.status !== 'read' || present.text !== text;
+  const workflows = workflowFiles(join(dirname(envs), '.github/workflows'));
+  const files = generatedFiles(catalog, envs, workflows);
+  const stale = [...files].flatMap(([path, text]) => {
+    const isSame = workflows.get(path)?.isUnchanged ?? rememberFile(path);
+    // Another run may have written the same meanwhile.
+    return holds(path, text) ? [] : [{ path, text, isUnchanged: () => isSame() || holds(path, text) }];
   });
   const orphans = readersOfNoBundle(readersFolder(envs), files);
   const reporter = createReporter(host, false);
-  const problems = stale.flatMap(([path, text]) => filledInProblems(catalog, path, text));
+  const problems = stale.flatMap(({ path, text }) => filledInProblems(catalog, path, text));
   const kept = new Set(problems.map(({ file }) => file));
   if (check) {
     reporter.problems('docs', problems, false);
-    for (const [path] of stale) host.stderr.write(`${path} is stale\n`);
+    for (const { path } of stale) host.stderr.write(`${path} is stale\n`);
     for (const path of orphans) host.stderr.write(`${path} is of no bundle\n`);
     const isCurrent = stale.length + orphans.length === 0;
     host.stderr.write(isCurrent ? '' : 'run: npm run docs\n');
     return isCurrent ? 0 : 1;
   }
   tidyGeneratedFiles([...files.keys()]);
-  for (const [path, text] of stale) {
+  for (const { path, text, isUnchanged } of stale) {
     if (kept.has(path)) continue;
-    const problem = writeGeneratedFile(path, text);
+    const problem = writeGeneratedFile(path, text, isUnchanged);
     if (problem) problems.push(problem);
     else reporter.result(`wrote ${path}\n`);
   }
@@ -80,6 +82,11 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
   if (stale.length + orphans.length === 0) reporter.result('Examples and documents are up to date\n');
   reporter.problems('docs', problems, false, 'not written');
   return problems.length === 0 ? 0 : 1;
+}
+
+function holds(path: string, text: string): boolean {
+  const present = readTextFile(path);
+  return present.status === 'read' && present.text === text;
 }
 
 /** What somebody has written into an example, which is generated and committed: it would be lost, and does not belong there. */
@@ -100,7 +107,11 @@ function filledInProblems(catalog: Catalog, path: string, generated: string): Pr
 }
 
 /** What the files are to hold, by path. */
-function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
+function generatedFiles(
+  catalog: Catalog,
+  envs: string,
+  workflows: ReadonlyMap<string, { readonly text: string }>,
+): Map<string, string> {
   const examples = knownEnvironments(envs).flatMap((environment): [string, string][] => {
     const path = environmentFiles(envs, environment).config;
     const config = readTextFile(path);
@@ -113,9 +124,10 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
   });
   const documents = join(dirname(envs), 'docs');
   const committed = committedNames(catalog, envs);
+  const lines = githubEnv(catalog, committed);
   return new Map([
     ...examples,
-    ...workflows(catalog, committed, join(dirname(envs), '.github/workflows')),
+    ...[...workflows].map(([path, { text }]) => [path, withGithubEnv(text, lines)] as const),
     [join(documents, 'catalog.md'), catalogDocument()],
     [join(documents, 'values.md'), valuesDocument()],
     [join(documents, 'variables.md'), variablesDocument(catalog, committed)],
@@ -123,15 +135,17 @@ function generatedFiles(catalog: Catalog, envs: string): Map<string, string> {
   ]);
 }
 
-/** The team's own workflows, with what a step needs of GitHub where they ask for it. */
-function workflows(catalog: Catalog, committed: ReadonlySet<string>, folder: string): [path: string, text: string][] {
-  const lines = githubEnv(catalog, committed);
+/** The team's own workflows, by path: a step that asks for it gets what it needs of GitHub. */
+function workflowFiles(folder: string) {
   const names = filesBelow(folder).filter((name) => /\.ya?ml$/.test(name)); // others are none, such as temporary ones
-  return names.flatMap((name): [string, string][] => {
-    const path = join(folder, name);
-    const present = readTextFile(path);
-    return present.status === 'read' ? [[path, withGithubEnv(present.text, lines)]] : [];
-  });
+  return new Map(
+    names.flatMap((name) => {
+      const path = join(folder, name);
+      const isUnchanged = rememberFile(path);
+      const present = readTextFile(path);
+      return present.status === 'read' ? [[path, { text: present.text, isUnchanged }] as const] : [];
+    }),
+  );
 }
 
 function readersFolder(envs: string): string {

@@ -15,7 +15,7 @@ import { readRecipients } from '../sources/recipients';
 import { isThere, readTextFile, unreadableProblem } from '../sources/text-file';
 import { runCommand } from '../tools/run-command';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
-import { encryptFor } from './encrypt';
+import { encryptFor, rememberSecrets } from './encrypt';
 import { evaluateEnvironment, lookupFor, selectEnvironments, withoutIdentity } from './environments';
 
 const line = () =>
@@ -50,6 +50,7 @@ export async function edit(
   const [environment = ''] = selectEnvironments(catalog, names, options);
   if (names.length > 1) throw refusal('usage', 'One environment at a time', 'For example: npm run edit -- prod');
   const editor = editorOf(host.env);
+  const changed = rememberSecrets(environment, options.envs);
   const before = await decrypted(environment, options, host);
   const { problems: unusable } = readRecipients(options.envs, environment);
   if (unusable.some(isError)) throw refusalOf(unusable); // before anything is typed that could not be kept
@@ -63,7 +64,8 @@ export async function edit(
     return problems.some(isError) ? 1 : 0;
   };
   if (after === before) return report(left, false, 'nothing changed');
-  const written = await encryptFor(environment, after, options.envs);
+  const kept = `${environmentFiles(options.envs, environment).encrypted}.mine`;
+  const written = await encryptFor(environment, after, options.envs, changed, kept);
   if ('problems' in written) throw refusalOf([...written.problems, ...left]);
   const { problems } = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
   return report(

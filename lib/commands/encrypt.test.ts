@@ -1,5 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { age, encrypted, identityFile, itWithAge, type KeyPair, keyPair } from '../../test/age';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
@@ -431,6 +443,64 @@ describe('encrypt', () => {
     expect(existsSync(path('x.env.age'))).toBe(false);
   });
 
+  describe('where somebody else changes something meanwhile', () => {
+    /** Does something right before the new file is put in its place, or when it is about to be written. */
+    async function whileEncrypting(
+      files: Readonly<Record<string, string | Uint8Array>>,
+      step: 'openSync' | 'renameSync',
+      act: (at: ReturnType<typeof place>) => void,
+    ) {
+      const at = place({ recipients: ours.recipient, ...files });
+      const original = fs[step] as (...args: unknown[]) => unknown;
+      const spy = jest.spyOn(fs, step).mockImplementation(((path: unknown, ...rest: unknown[]) => {
+        if (String(path).includes('/.x.env.age.')) act(at);
+        return original(path, ...rest);
+      }) as never);
+      try {
+        return { ...at, result: await at.on(['encrypt', 'x']) };
+      } finally {
+        spy.mockRestore();
+      }
+    }
+    const meanwhile = 'was changed by somebody else meanwhile, and stays as it is now';
+
+    it('an encrypted file stays what it is by then', async () => {
+      const [before, other] = [await encrypted(lines, ours.recipient), await encrypted('A=b\n', ours.recipient)];
+      const { result, text } = await whileEncrypting({ 'x.env.age': before }, 'openSync', ({ path }) =>
+        writeFileSync(path('x.env.age'), other),
+      );
+      expect(result).toMatchObject({
+        status: 1,
+        stdout: '',
+        stderr: expect.stringContaining(`x.env.age ${meanwhile}`),
+      });
+      expect(text('x.env.age')).toBe(`${other}`);
+    });
+
+    it.each([
+      ['the plain file', 'x.env', 'A=b\n'],
+      ['the encrypted one is there by then', 'x.env.age', 'of somebody else'],
+    ])('nothing is encrypted: %s', async (_what, name, text) => {
+      const { result, path, envs } = await whileEncrypting({ 'x.env': lines }, 'openSync', ({ path: to }) =>
+        writeFileSync(to(name), text),
+      );
+      expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining(`/${name} ${meanwhile}`) });
+      expect(readFileSync(path(name), 'utf8')).toBe(text);
+      expect(readdirSync(envs).sort()).toEqual(['recipients', ...new Set(['x.env', name])].sort());
+    });
+
+    it('a plain file that has something newer is not called ready to go', async () => {
+      const { result, text } = await whileEncrypting({ 'x.env': lines }, 'renameSync', ({ path }) =>
+        writeFileSync(path('x.env'), 'A=b\n'),
+      );
+      expect(result).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining(`x.env ${meanwhile}`) });
+      expect(result.stderr).toContain(
+        'envs/x.env.age holds what was there before. Remove it, and run this again: rm envs/x.env.age',
+      );
+      expect(text('x.env')).toBe('A=b\n');
+    });
+  });
+
   it('repeats no name of an environment that is not there', async () => {
     const { on } = place({ 'y.config.env': '' });
     const { status, stderr } = await on(['encrypt', 'unheard-of']);
@@ -567,6 +637,37 @@ describe('edit', () => {
     } finally {
       spawnSync('rm', ['-rf', folder]);
     }
+  });
+
+  it('leaves a file as it is that somebody else has changed meanwhile, and keeps what was saved', async () => {
+    const { path, on, text, envs } = place({
+      'x.env.age': await encrypted(lines, ours.recipient),
+      recipients: ours.recipient,
+      pulled: await encrypted('OTHER=fake\n', ours.recipient),
+    });
+    const pulled = text('pulled');
+    const script = `mv '${path('pulled')}' '${path('x.env.age')}'; echo MINE=fake > "$1"`;
+    const { status, stdout, stderr } = await on(['edit', 'x'], { AGE_IDENTITY: ours.identity, EDITOR: editor(script) });
+    expect([status, stdout, text('x.env.age')]).toEqual([1, '', pulled]);
+    expect(stderr).toContain('envs/x.env.age was changed by somebody else meanwhile, and stays as it is now\n');
+    expect(stderr).toContain('What was saved is encrypted in envs/x.env.age.mine\n');
+    renameSync(path('x.env.age.mine'), path('x.env.age'));
+    const { readAgeFile } = await import('../sources/age-file');
+    expect(await readAgeFile(path('x.env.age'), 'x', { AGE_IDENTITY: ours.identity })).toMatchObject({
+      text: 'MINE=fake\n',
+    });
+    expect(readdirSync(envs).sort()).toEqual(['recipients', 'x.env.age']);
+  });
+
+  it('changes what a link leads to, and leaves the link', async () => {
+    const { path, on, text } = place({ file: await encrypted(lines, ours.recipient), recipients: ours.recipient });
+    symlinkSync('file', path('x.env.age'));
+    const before = text('file');
+    const script = 'echo LOG_FLOOR=error >> "$1"';
+    expect(await on(['edit', 'x'], { AGE_IDENTITY: ours.identity, EDITOR: editor(script) })).toMatchObject({
+      status: 0,
+    });
+    expect([lstatSync(path('x.env.age')).isSymbolicLink(), text('file') !== before]).toEqual([true, true]);
   });
 
   it('encrypts nothing anew where nothing was changed', async () => {

@@ -3,16 +3,17 @@ import type { Catalog } from '../catalog/catalog';
 import { isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { encryptText, writeEncryptedFile } from '../output/encrypt';
+import { changedMeanwhile } from '../output/not-written';
 import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { plural } from '../report/terminal';
-import { readAgeFile } from '../sources/age-file';
+import { mostEncrypted, readAgeFile } from '../sources/age-file';
 import { environmentFiles } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
 import { besidePlain } from '../sources/load';
 import { readRecipients } from '../sources/recipients';
-import { isThere, readTextFile, unreadableProblem } from '../sources/text-file';
+import { isThere, readTextFile, rememberFile, unreadableProblem } from '../sources/text-file';
 import { wholeFileFault } from '../sources/whole-file';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 import { selectEnvironments } from './environments';
@@ -93,6 +94,7 @@ async function encryptOne(
   host: Host,
 ): Promise<Encrypted> {
   const files = filesOf(environment, options);
+  const changed = rememberSecrets(environment, options.envs);
   const plain = readTextFile(files.env);
   const isEncrypted = isThere(files.encrypted);
   if (plain.status === 'absent' && !isEncrypted) return { problems: [nothingToEncrypt(position, options)] };
@@ -103,11 +105,16 @@ async function encryptOne(
   const from = isEncrypted ? files.encrypted : files.env;
   if (found.status === 'absent') return { problems: [nothingToEncrypt(position, options)] };
   if (found.status === 'unreadable') return { problems: [unreadableProblem(from, found)] };
-  const written = await encryptFor(environment, found.text, options.envs);
+  const written = await encryptFor(environment, found.text, options.envs, changed);
   if ('problems' in written) return written;
   const { file, recipients, warnings } = written;
   const readers = `for ${plural(recipients, 'recipient')}`;
   if (isEncrypted) return { problems: warnings, file, text: `${environment}: encrypted ${file} anew ${readers}\n` };
+  const still = readTextFile(files.env);
+  if (still.status !== 'read' || still.text !== found.text) {
+    const hint = `${file} holds what was there before. Remove it, and run this again: rm ${shellWord(file)}`;
+    return { problems: [...warnings, changedMeanwhile(files.env, hint)], file };
+  }
   const again = await readAgeFile(file, environment, host.env);
   const isReadable = again.status === 'read' && again.text === found.text;
   const word = shellWord(files.env);
@@ -121,6 +128,13 @@ async function encryptOne(
   };
 }
 
+/** @returns which file of the secrets of an environment, encrypted or not, somebody has changed by now */
+export function rememberSecrets(environment: string, envs: string): () => string | undefined {
+  const { env, encrypted } = environmentFiles(envs, environment);
+  const [isPlainSame, isEncryptedSame] = [rememberFile(env), rememberFile(encrypted, mostEncrypted)];
+  return () => (isPlainSame() ? (isEncryptedSame() ? undefined : encrypted) : env);
+}
+
 interface Written {
   readonly file: string;
   /** How many. */
@@ -130,12 +144,16 @@ interface Written {
 
 /**
  * Encrypts a text to the file of an environment, for its recipients.
+ * @param changed which file that the text was made of is no longer what was read
+ * @param kept where it is encrypted to if not
  * @returns the file, how many can decrypt it and what is odd about them, or what is wrong
  */
 export async function encryptFor(
   environment: string,
   text: string,
   envs: string,
+  changed: () => string | undefined,
+  kept?: string,
 ): Promise<Written | { readonly problems: readonly Problem[] }> {
   const { encrypted: file } = environmentFiles(envs, environment);
   const fault = wholeFileFault(text, { file, environment, is: 'encrypted' });
@@ -161,7 +179,7 @@ export async function encryptFor(
       ],
     };
   }
-  const failure = writeEncryptedFile(file, content);
+  const failure = writeEncryptedFile(file, content, changed, kept);
   return failure ? { problems: [failure] } : { file, recipients: of.length, warnings: problems };
 }
 

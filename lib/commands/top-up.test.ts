@@ -214,6 +214,27 @@ describe('where one file cannot be written, the other is as it was:', () => {
   });
 });
 
+it('adds nothing where somebody else has added something meanwhile, as another run does', async () => {
+  const { root, read, topUp } = place();
+  const { openSync: open } = fs;
+  const spy = jest.spyOn(fs, 'openSync').mockImplementation((path, flags, ...rest) => {
+    if (path === 'envs/x.env' && Number(flags) & fs.constants.O_APPEND) {
+      fs.appendFileSync(join(root, path), 'KEY=fake\n');
+    }
+    return open(path, flags, ...rest);
+  });
+  try {
+    expect(await topUp()).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('envs/x.env was changed by somebody else meanwhile'),
+    });
+  } finally {
+    spy.mockRestore();
+  }
+  expect([read('x.config.env'), read('x.env')]).toEqual([files['x.config.env'], `${files['x.env']}KEY=fake\n`]);
+});
+
 it('does not follow a link', async () => {
   const { root, topUp } = place({ 'x.config.env': files['x.config.env'], 'elsewhere.txt': files['x.env'] });
   symlinkSync('elsewhere.txt', join(root, 'envs/x.env'));

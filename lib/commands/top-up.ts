@@ -3,7 +3,7 @@ import { refusal } from '../environment/problem';
 import { resolveEnvironment } from '../environment/resolve';
 import { mayBeInStore, secretStoreOf } from '../environment/secret-store';
 import type { Source } from '../environment/source';
-import { appendOrCreate } from '../output/new-files';
+import { type Addition, appendOrCreate } from '../output/new-files';
 import {
   configHeading,
   type Entry,
@@ -19,7 +19,7 @@ import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
-import { readTextFile, unreadableProblem } from '../sources/text-file';
+import { readTextFile, rememberFile, unreadableProblem } from '../sources/text-file';
 import { gitWith } from '../tools/git';
 import { toDecide } from './new-files';
 
@@ -50,6 +50,7 @@ export async function topUp(
   processEnvironment: NodeJS.ProcessEnv,
 ): Promise<ToppedUp> {
   const files = environmentFiles(envs, environment);
+  const unchanged = new Map([files.env, files.config].map((path) => [path, rememberFile(path)]));
   const { sources, isEncrypted } = await loadSources(catalog, environment, { envs, identities: processEnvironment });
   const texts = { env: textOf(files.env), config: textOf(files.config) };
   const encrypted = isEncrypted ? await readAgeFile(files.encrypted, environment, processEnvironment) : undefined;
@@ -69,7 +70,17 @@ export async function topUp(
     ...(isEncrypted ? [] : [draft(files.env, texts.env, secrets, secretHeading(environment))]),
   ].filter(({ entries }) => entries.length > 0);
   for (const each of drafts) checkEnd(catalog, each);
-  write(drafts, files.env, environment, envs, processEnvironment);
+  const additions = drafts.map(
+    ({ path, before, text }): Addition => ({
+      path,
+      content: text,
+      secret: path === files.env && environment !== demo,
+      isThere: before !== undefined,
+      isUnchanged: unchanged.get(path) ?? (() => false),
+    }),
+  );
+  const failure = appendOrCreate(additions, shownPath('--envs', envs), gitWith(processEnvironment));
+  if (failure) throw refusal(failure.code, failure.message, failure.hint);
   return {
     added: drafts.flatMap(({ path, before = '', text, entries }) => placesOf(path, before, text, entries)),
     // Of one that cannot be decrypted here it is not known what it lacks.
@@ -126,23 +137,6 @@ function checkEnd(catalog: Catalog, { path, before = '', text }: Draft): void {
   const [old, both] = [readEnvFile(before, catalog, kind), readEnvFile(before + text, catalog, kind)];
   if (JSON.stringify(old.problems) === JSON.stringify(both.problems)) return;
   throw refusal('not-written', `${path} does not end where its last value does`, 'Close the last quote in it');
-}
-
-function write(
-  drafts: readonly Draft[],
-  secretFile: string,
-  environment: string,
-  envs: string,
-  processEnvironment: NodeJS.ProcessEnv,
-): void {
-  const contents = drafts.map(({ path, before, text }) => ({
-    path,
-    content: text,
-    secret: path === secretFile && environment !== demo,
-    isThere: before !== undefined,
-  }));
-  const failure = appendOrCreate(contents, shownPath('--envs', envs), gitWith(processEnvironment));
-  if (failure) throw refusal(failure.code, failure.message, failure.hint);
 }
 
 function placesOf(file: string, before: string, text: string, entries: readonly Entry[]): Added[] {

@@ -1,8 +1,9 @@
+import { existsSync, realpathSync } from 'node:fs';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
-import { notWritten } from './not-written';
+import { changedMeanwhile, notWritten } from './not-written';
 import { revealText } from './reveal';
-import { removeLeftovers, replaceByRename } from './write-file';
+import { createFile, removeLeftovers, replaceByRename } from './write-file';
 
 /** A public key that age cannot use. */
 export interface UnusableKey {
@@ -26,12 +27,29 @@ export async function encryptText(text: Text, keys: readonly string[]): Promise<
   return armor.encode(await encrypter.encrypt(revealText(text)));
 }
 
-/** Replaces an encrypted file, or makes it, by a rename: it is to be committed. */
-export function writeEncryptedFile(path: string, content: string): Problem | undefined {
+/**
+ * Replaces an encrypted file, or makes it, by a rename: it is to be committed. Where it is a link, that is what it leads to.
+ * @param changed which file that the text was made of is no longer what was read
+ * @param kept where the text is encrypted too if it is not, for whoever typed it
+ */
+export function writeEncryptedFile(
+  path: string,
+  content: string,
+  changed: () => string | undefined,
+  kept?: string,
+): Problem | undefined {
   try {
-    removeLeftovers(path);
-    replaceByRename({ path, content, secret: false });
-    return undefined;
+    const place = existsSync(path) ? realpathSync(path) : path;
+    removeLeftovers(place);
+    let other: string | undefined;
+    const isUnchanged = () => {
+      other = changed();
+      return other === undefined;
+    };
+    if (replaceByRename({ path: place, content, secret: false }, isUnchanged)) return undefined;
+    if (kept === undefined) return changedMeanwhile(other ?? path);
+    createFile({ path: kept, content, secret: false });
+    return changedMeanwhile(other ?? path, `Run this again. What was saved is encrypted in ${kept}`);
   } catch (error) {
     return notWritten(path, error);
   }

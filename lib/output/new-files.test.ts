@@ -31,10 +31,10 @@ it('overwrites nothing, follows no link, and takes back what it wrote before', (
 
 it('replaces a generated file whole, makes its folder, and leaves no temporary file', () => {
   const folder = folderWith({ 'docs/a.md': 'old' });
-  expect(writeGeneratedFile(join(folder, 'docs/a.md'), 'new')).toBeUndefined();
-  expect(writeGeneratedFile(join(folder, 'more/b.md'), 'new')).toBeUndefined();
+  expect(writeGeneratedFile(join(folder, 'docs/a.md'), 'new', () => true)).toBeUndefined();
+  expect(writeGeneratedFile(join(folder, 'more/b.md'), 'new', () => true)).toBeUndefined();
   expect(readFileSync(join(folder, 'docs/a.md'), 'utf8')).toBe('new');
   mkdirSync(join(folder, 'docs/c.md'));
-  expect(writeGeneratedFile(join(folder, 'docs/c.md'), 'new')).toMatchObject({ code: 'not-written' });
+  expect(writeGeneratedFile(join(folder, 'docs/c.md'), 'new', () => true)).toMatchObject({ code: 'not-written' });
   expect(readdirSync(join(folder, 'docs')).sort()).toEqual(['a.md', 'c.md']);
 });

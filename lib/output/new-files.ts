@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { type AskGit, isThere, keptFromGit } from './kept-from-git';
-import { notWritten } from './not-written';
+import { changedMeanwhile, notWritten } from './not-written';
 import { revealText } from './reveal';
 import {
   cleanUp,
@@ -59,16 +59,20 @@ export function makeFoldersFor(paths: readonly string[]): void {
   for (const folder of new Set(paths.map((path) => dirname(path)))) cleanUp(() => makePrivateFolders(folder));
 }
 
+/** What is added to a file, or the whole of one that is not there. */
+export interface Addition extends NewFile {
+  readonly content: string;
+  readonly isThere: boolean;
+  /** Whether it still holds what the addition follows from. */
+  isUnchanged(): boolean;
+}
+
 /**
  * Adds to the end of files that are there, and makes the others: all of it or, where something fails, nothing. What they
  * hold is not touched, and no link is followed.
  * @param folder as for {@link createFiles}
  */
-export function appendOrCreate(
-  files: readonly (NewFile & { readonly content: string; readonly isThere: boolean })[],
-  folder: string,
-  git: AskGit,
-): Problem | undefined {
+export function appendOrCreate(files: readonly Addition[], folder: string, git: AskGit): Problem | undefined {
   const [present, missing] = [files.filter((file) => file.isThere), files.filter((file) => !file.isThere)];
   const opened: { readonly path: string; readonly content: string; readonly file: FileToExtend }[] = [];
   let failure: Problem | undefined;
@@ -79,10 +83,13 @@ export function appendOrCreate(
       current = path;
       opened.push({ path, content, file: openToExtend(path) });
     }
-    for (const { path, content, file } of opened) {
-      current = path;
-      file.append(content);
-    }
+    const changed = present.find(({ isUnchanged }) => !isUnchanged());
+    if (changed) failure = changedMeanwhile(changed.path);
+    else
+      for (const { path, content, file } of opened) {
+        current = path;
+        file.append(content);
+      }
   } catch (error) {
     failure = notWritten(current, error);
   }
@@ -99,12 +106,15 @@ export function tidyGeneratedFiles(paths: readonly string[]): void {
   for (const path of paths) cleanUp(() => removeLeftovers(path));
 }
 
-/** Replaces a committed file that is generated, by a rename: a link in its place is not followed. */
-export function writeGeneratedFile(path: string, text: string): Problem | undefined {
+/**
+ * Replaces a committed file that is generated, by a rename: a link in its place is not followed.
+ * @param isUnchanged whether it is still what it was when it was looked at
+ */
+export function writeGeneratedFile(path: string, text: string, isUnchanged: () => boolean): Problem | undefined {
   try {
     if (!existsSync(dirname(path))) makeFolder(dirname(path));
-    replaceByRename({ path, content: text, secret: false });
-    return undefined;
+    const isReplaced = replaceByRename({ path, content: text, secret: false }, isUnchanged);
+    return isReplaced ? undefined : changedMeanwhile(path);
   } catch (error) {
     return notWritten(path, error);
   }

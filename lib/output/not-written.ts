@@ -17,6 +17,12 @@ const causes: Readonly<Record<string, readonly [reason: string, hint: string]>> 
   ENAMETOOLONG: ['its path is too long', 'Choose another <folder>'],
 };
 
+/** Somebody else has changed a file since it was read: it is left as it is. */
+export function changedMeanwhile(path: string, hint = 'Run this again'): Problem {
+  const message = `${path} was changed by somebody else meanwhile, and stays as it is now`;
+  return { severity: 'error', code: 'not-written', file: path, message, hint };
+}
+
 /**
  * Why the system refused to write, and what to do.
  * @param option what the folder was given by

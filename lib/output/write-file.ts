@@ -74,11 +74,18 @@ export function openToExtend(path: string): FileToExtend {
   };
 }
 
-/** Replaces a file, or makes it, by a temporary file and a rename: readers see the old one or the new one, whole. */
-export function replaceByRename(file: FileContent): void {
+/**
+ * Replaces a file, or makes it, by a temporary file and a rename: readers see the old one or the new one, whole.
+ * @param isUnchanged asked right before the rename, and if it says no, the old one stays
+ * @returns whether it was replaced
+ */
+export function replaceByRename(file: FileContent, isUnchanged = () => true): boolean {
   const staged = stageFile(file);
   try {
-    staged.commit();
+    const isToReplace = isUnchanged();
+    if (isToReplace) staged.commit();
+    else staged.discard();
+    return isToReplace;
   } catch (error) {
     staged.discard();
     throw error;

@@ -3,8 +3,8 @@ import { shellWord } from '../environment/shell-word';
 import { findIdentities, type Identities, usualFiles } from './identities';
 import { type ReadFile, readFileBytes, type TextFile, textOf, type Unreadable } from './text-file';
 
-/** Encrypted text is a third longer than the bytes that it stands for. */
-const mostEncrypted = Math.ceil((limits.fileBytes * 3) / 2);
+/** What an encrypted file may have: as text it is a third longer than the bytes that it stands for. */
+export const mostEncrypted = Math.ceil((limits.fileBytes * 3) / 2);
 
 /** What a file of age begins with, and one in the form of text. */
 const magic = 'age-encryption.org/v1\n';

@@ -45,6 +45,20 @@ export function readTextFile(path: string, most: number = limits.fileBytes): Tex
   return textOf(readFileBytes(path, most), most);
 }
 
+/**
+ * Remembers what a file holds, so that it is replaced only while nobody else has changed it.
+ * @param most as above
+ * @returns whether it holds the same by now, or still is not there
+ */
+export function rememberFile(path: string, most?: number): () => boolean {
+  const before = readFileBytes(path, most);
+  return () => {
+    const now = readFileBytes(path, most);
+    if (before.status !== 'read' || now.status !== 'read') return before.status === now.status;
+    return before.bytes.equals(now.bytes);
+  };
+}
+
 /** Whether anything has that name, were it a link to nothing. */
 export function isThere(path: string): boolean {
   try {
