@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -101,12 +101,20 @@ export function filesForGit(folder: string, ask: AskGit): ReadonlyMap<string, 't
 
 /**
  * Whether git would find a repository: a folder named .git with a HEAD in it, which may be a link to a branch without a
- * commit, or a file that leads to one.
+ * commit, or a file that leads to one. Either may be a link.
  */
 function isInRepository(folder: string): boolean {
   const git = join(folder, '.git');
-  const isRepository = isThere(join(git, 'HEAD')) || lstatSync(git, { throwIfNoEntry: false })?.isFile() === true;
+  const isRepository = isThere(join(git, 'HEAD')) || leadsToFile(git);
   return isRepository || (dirname(folder) !== folder && isInRepository(dirname(folder)));
+}
+
+function leadsToFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Whether anything has that name, were it a link to nothing. */

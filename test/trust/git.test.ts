@@ -6,6 +6,7 @@ import fs, {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -249,6 +250,23 @@ describe('a folder that is there', () => {
     const folder = repository({ 'envs/staging.config.env': '' });
     rmSync(join(folder, '.git/HEAD'));
     symlinkSync('refs/heads/main', join(folder, '.git/HEAD'));
+    const { status, stderr } = await create(folder, 'envs');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/exposed-file.* and git would take it/)]);
+  });
+
+  it.each([
+    [
+      'a file that leads to the repository',
+      (folder: string) => renameSync(join(folder, '.gitfile'), join(folder, '.git')),
+    ],
+    ['a link to such a file', (folder: string) => symlinkSync('.gitfile', join(folder, '.git'))],
+    ['a link to the repository', (folder: string) => symlinkSync('.real', join(folder, '.git'))],
+  ])('and its .git %s: nothing is written that git would take', async (_what, link) => {
+    const folder = repository({ 'envs/staging.config.env': '' });
+    renameSync(join(folder, '.git'), join(folder, '.real'));
+    writeFileSync(join(folder, '.gitfile'), 'gitdir: .real\n');
+    link(folder);
+    expect(git(folder, 'status', '--porcelain')).toContain('envs/');
     const { status, stderr } = await create(folder, 'envs');
     expect([status, stderr]).toEqual([1, expect.stringMatching(/exposed-file.* and git would take it/)]);
   });
