@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import fs, { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../../test/run';
 import { createFiles, writeGeneratedFile } from './new-files';
@@ -27,6 +27,48 @@ it('overwrites nothing, follows no link, and takes back what it wrote before', (
   }
   expect(readdirSync(folder).sort()).toEqual(['link', 'old']);
   expect(readFileSync(join(folder, 'old'), 'utf8')).toBe('old');
+});
+
+it.each<[string, typeof linkSync]>([
+  ['has links', linkSync],
+  [
+    'has none',
+    () => {
+      throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+    },
+  ],
+])('leaves no temporary file, and overwrites nothing, where the file system %s', (_what, link) => {
+  const folder = folderWith({ old: 'old', [`.new.${2 ** 22 + 1}-0123abcd.tmp`]: 'of a killed run' });
+  const spy = jest.spyOn(fs, 'linkSync').mockImplementation(link);
+  try {
+    expect(createFiles([file(join(folder, 'new'))], folder, () => undefined)).toBeUndefined();
+    expect(createFiles([file(join(folder, 'old'))], folder, () => undefined)).toMatchObject({ code: 'not-written' });
+  } finally {
+    spy.mockRestore();
+  }
+  expect(readdirSync(folder).sort()).toEqual(['new', 'old']);
+  expect(['new', 'old'].map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(['A=1\n', 'old']);
+});
+
+it('never has half of a file that is to be committed, nor of the rules that keep secrets out of git', () => {
+  const folder = join(folderWith({ 'envs/.keep': '' }), 'envs');
+  rmSync(join(folder, '.keep'));
+  const names = ['.gitignore', 'x.config.env'].map((name) => join(folder, name));
+  const seen: (number | undefined)[] = [];
+  const look = () => seen.push(...names.map((path) => (existsSync(path) ? statSync(path).size : undefined)));
+  const { writeFileSync: write } = fs;
+  const spy = jest.spyOn(fs, 'writeFileSync').mockImplementation((...args) => {
+    look();
+    write(...args);
+    look();
+  });
+  try {
+    createFiles([file(join(folder, 'x.config.env')), file(join(folder, 'x.env'), true)], folder, () => undefined);
+  } finally {
+    spy.mockRestore();
+  }
+  const sizes = names.map((path) => statSync(path).size);
+  expect(new Set(seen)).toEqual(new Set([undefined, ...sizes]));
 });
 
 it('replaces a generated file whole, makes its folder, and leaves no temporary file', () => {

@@ -8,6 +8,7 @@ import { revealText } from './reveal';
 import {
   cleanUp,
   createFile,
+  createWholeFile,
   type FileToExtend,
   makeFolder,
   makePrivateFolders,
@@ -43,8 +44,11 @@ export function createFiles(files: readonly NewFile[], folder: string, git: AskG
   if ('code' in first) return first;
   const created: string[] = [];
   for (const file of [...first, ...files]) {
+    // Git knows one of secrets by its name only, so that it cannot be written aside.
+    const create = file.secret ? createFile : createWholeFile;
     try {
-      createFile({ ...file, content: revealText(file.content) }, () => created.push(file.path));
+      removeLeftovers(file.path);
+      create({ ...file, content: revealText(file.content) }, () => created.push(file.path));
     } catch (error) {
       for (const path of created) cleanUp(() => removeFile(path));
       const [shown = folder] = inTheWay([file.path, dirname(file.path)]);

@@ -6,6 +6,7 @@ import {
   fchmodSync,
   fstatSync,
   ftruncateSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -45,6 +46,24 @@ export function createFile({ path, content, secret }: FileContent, created?: () 
     writeFileSync(descriptor, content);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/**
+ * Creates a file that is whole from the first moment, where the file system has links; elsewhere it is empty at first.
+ * @param created as above
+ */
+export function createWholeFile(file: FileContent, created: () => void): void {
+  const staged = stageFile(file);
+  try {
+    staged.link(); // unlike a rename it replaces nothing
+    created();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error;
+    createFile(file, created);
+  } finally {
+    staged.discard();
   }
 }
 
@@ -96,6 +115,8 @@ export function replaceByRename(file: FileContent, isUnchanged = () => true): bo
 export interface StagedFile {
   /** Puts it there. */
   commit(): void;
+  /** Has it there too. Fails where something is. */
+  link(): void;
   /** Removes it, if it is not there. */
   discard(): void;
 }
@@ -110,7 +131,11 @@ export function stageFile(file: FileContent): StagedFile {
     discard();
     throw error;
   }
-  return { commit: () => renameSync(temporary, file.path), discard };
+  return {
+    commit: () => renameSync(temporary, file.path),
+    link: () => linkSync(temporary, file.path),
+    discard,
+  };
 }
 
 /** What the temporary files are called that replace nothing, and say that a run writes to the folder. */

@@ -165,7 +165,8 @@ describe('a folder that is there', () => {
       Number(flags) & fs.constants.O_CREAT ? [basename(`${path}`)] : [],
     );
     opened.mockRestore();
-    expect(made).toEqual(['.gitignore', 'preview.config.env', 'preview.env']);
+    const names = made.map((name) => name.replace(/^\.(.+)\.\d+-\w+\.tmp$/, '$1'));
+    expect(names).toEqual(['.gitignore', 'preview.config.env', 'preview.env']);
     expect(taken(folder)).toEqual(['other/.gitignore', 'other/preview.config.env']);
     // The next one finds them, and asks git.
     expect(await create(folder, 'other', 'more')).toMatchObject({ status: 0 });
