@@ -383,6 +383,14 @@ describe('with --workloads', () => {
     expect(await check(['x', '--workloads', '-'], { stdin: json })).toMatchObject({ status: 0, stderr: '' });
   });
 
+  it('says that a name holds a secret of the environment, and does not show it', async () => {
+    const pasted = 'fake-key-pasted-as-a-name';
+    const check = place({ 'x.env': validEnvironment('x', { POSTAL_API_KEY: pasted }) });
+    const { stderr } = await check(['x', '--workloads', '-'], { stdin: deployment(pasted) });
+    expect(stderr).toContain('Deployment desk: a name in it holds a secret of this environment, and is not shown\n');
+    expect(stderr).not.toContain(pasted);
+  });
+
   itWithKubectl('renders a folder by kubectl', async () => {
     const folder = folderWith({
       'kustomization.yaml': 'resources: [desk.yaml]\n',

@@ -1,4 +1,5 @@
 import { type Catalog, registryCredentials } from '../catalog/catalog';
+import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { isSameCluster } from '../environment/cluster-name';
 import {
   type ClusterObject,
@@ -10,6 +11,7 @@ import {
 } from '../environment/live-difference';
 import { type Problem, refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
+import { Sensitive } from '../environment/sensitive';
 import { someOf } from '../environment/some-of';
 import { checksumAnnotation, objectsOfPods, rolloutLabel } from '../output/rollout';
 import type { ClusterReport } from '../report/report';
@@ -19,6 +21,7 @@ import { type LiveState, listKind, readCluster } from '../tools/live-cluster';
 import { collisions } from '../workloads/collision';
 import { type Loadable, loadablesIn } from '../workloads/inventory';
 import { type LeftOver, leftOversAmong } from '../workloads/left-over';
+import { withoutSecrets } from '../workloads/named-secret';
 import { referencesOf } from '../workloads/references';
 import { type OptIn, restartsIn, soon } from '../workloads/restart';
 import { unknownReferences } from '../workloads/unknown-reference';
@@ -192,11 +195,31 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const others = Array.isArray(there) ? loadablesIn(there) : foreign.map(unreadLoadable);
   const sayable = new Set([...namesIn(wanted.catalog, []), ...references.flatMap(({ key }) => key ?? [])]);
   const loadables = [...own, ...others.map((each) => withKeysAmong(each, sayable))];
+  const found = [...unknownReferences(workloads, loadables, manifests), ...collisions(workloads, loadables)];
   return [
-    ...unknownReferences(workloads, loadables, manifests),
-    ...collisions(workloads, loadables),
+    ...withoutSecrets(found, secretsIn(wanted.objects), shortestSecret),
     ...inOne(unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])])),
   ];
+}
+
+/** The texts in the data of Secrets, those of JSON by themselves too. */
+function secretsIn(objects: readonly ClusterObject[]): Sensitive[] {
+  return objects
+    .filter(({ kind }) => kind === 'Secret')
+    .flatMap(({ data }) => Object.values(data ?? {}))
+    .flatMap((base64) => new Sensitive(Buffer.from(base64, 'base64').toString()).flatMap(textsIn));
+}
+
+function textsIn(text: string): string[] {
+  try {
+    const texts = [text];
+    JSON.parse(text, (_key, value) => {
+      if (typeof value === 'string') texts.push(value);
+    });
+    return texts;
+  } catch {
+    return [text];
+  }
 }
 
 /** Of a namespace one line is enough: some of the workloads may not be there yet. */

@@ -350,6 +350,38 @@ describe('what is on the cluster', () => {
     );
   });
 
+  const pasted = 'fake-key-pasted-as-a-name';
+  const reading = (name: string, key: string) => ({
+    name,
+    valueFrom: { secretKeyRef: { name: 'depot-secrets', key } },
+  });
+  it.each<[string, object]>([
+    ['a key', { name: 'main', env: [reading('KEY', pasted)] }],
+    ['a variable', { name: 'main', env: [reading(pasted, 'NOTHING')] }],
+    ['a container', { name: pasted, env: [reading('KEY', 'NOTHING')] }],
+    ['an object', { name: 'main', envFrom: [{ secretRef: { name: pasted } }] }],
+    ['a key, in base64', { name: 'main', env: [reading('KEY', base64(`a ${pasted}`))] }],
+  ])('has one of our secrets as the name of %s: that is said, and the name is not shown', async (_what, container) => {
+    const { diff } = await applied(
+      (state) => {
+        const [workload] = deployment('sorter', namespace, [], state.now);
+        state.objects.push({
+          ...(workload as Stored),
+          spec: { template: { metadata: {}, spec: { containers: [container] } } },
+        });
+      },
+      { POSTAL_API_KEY: pasted },
+    );
+    for (const form of ['text', 'json', 'markdown']) {
+      const { stdout, stderr } = await diff('--report', form);
+      expect(stdout + stderr).not.toContain(pasted);
+      expect(stdout + stderr).not.toContain(base64(`a ${pasted}`));
+      expect(stdout + stderr).toContain(
+        'Deployment sorter: a name in it holds a secret of this environment, and is not shown',
+      );
+    }
+  });
+
   it('is referred to beside objects of others, which are asked for by name', async () => {
     const { diff, calls } = await applied((state) => {
       state.objects.push(

@@ -1,6 +1,8 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
+import { shortestSecret } from '../environment/checks/misplaced-secret';
 import type { Evaluation } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
+import { Sensitive } from '../environment/sensitive';
 import type { Host } from '../report/host';
 import { shownPath } from '../sources/given-path';
 import { isFolder, parseManifests } from '../sources/manifests';
@@ -8,6 +10,7 @@ import { readTextFile, readTextStream, unreadableProblem } from '../sources/text
 import { renderKustomization } from '../tools/kustomize';
 import { collisions } from '../workloads/collision';
 import { type Loadable, loadablesIn } from '../workloads/inventory';
+import { withoutSecrets } from '../workloads/named-secret';
 import { unknownReferences } from '../workloads/unknown-reference';
 import { unusedVariables } from '../workloads/unused-variable';
 import { workloadsIn } from '../workloads/workload';
@@ -29,9 +32,10 @@ export async function workloadProblems(
   if ('code' in manifests) return [manifests];
   const workloads = workloadsIn(manifests);
   const loadables = [...loadablesOf(catalog, evaluation), ...loadablesIn(manifests)];
+  const secrets = [...evaluation.resolved.values()].flatMap(({ value }) => (value instanceof Sensitive ? [value] : []));
+  const found = [...unknownReferences(workloads, loadables, manifests), ...collisions(workloads, loadables)];
   return [
-    ...unknownReferences(workloads, loadables, manifests).map((problem) => ({ ...problem, file })),
-    ...collisions(workloads, loadables).map((problem) => ({ ...problem, file })),
+    ...withoutSecrets(found, secrets, shortestSecret).map((problem) => ({ ...problem, file })),
     ...unusedVariables(catalog, workloads, manifests),
   ];
 }

@@ -1,0 +1,26 @@
+import type { Problem } from '../environment/problem';
+import { secretFinder } from '../environment/secret-search';
+import type { Sensitive } from '../environment/sensitive';
+
+/**
+ * What is to be said of workloads, without the names in it that hold a secret, as where one was pasted in the place of a
+ * key: that is said instead.
+ * @param secrets those of the environment
+ * @param shortest secrets with fewer UTF-16 code units are found in ordinary names by chance
+ */
+export function withoutSecrets(
+  problems: readonly Problem[],
+  secrets: readonly Sensitive[],
+  shortest: number,
+): Problem[] {
+  const holdsSecret = secretFinder(secrets, shortest);
+  return problems.map((problem) => {
+    if (!holdsSecret(`${problem.message}\n${problem.hint ?? ''}`)) return problem;
+    const subject = /^\w+ [^:]+/.exec(problem.message)?.[0] ?? 'A workload';
+    return {
+      ...problem,
+      message: `${holdsSecret(subject) ? 'A workload' : subject}: a name in it holds a secret of this environment, and is not shown`,
+      hint: 'Look at the names of its variables, keys, containers and objects. Whoever may see workloads has seen it: rotate it',
+    };
+  });
+}
