@@ -396,6 +396,31 @@ describe('what is on the cluster', () => {
   });
 });
 
+it.each<[string, object]>([
+  ['labels', { metadata: { labels: [] } }],
+  ['a label', { metadata: { labels: { 'app.kubernetes.io/name': 1 } } }],
+  ['annotations', { metadata: { annotations: 'none' } }],
+  ['managers', { metadata: { managedFields: {} } }],
+  ['a manager', { metadata: { managedFields: [null] } }],
+  ['the name of a manager', { metadata: { managedFields: [{ manager: 7 }] } }],
+  ['a time', { metadata: { managedFields: [{ time: 7, fieldsV1: { 'f:data': {} } }] } }],
+  ['data', { data: ['fake'] }],
+  ['a value', { data: { OFFICE: 7 } }],
+  ['a type', { type: {} }],
+])('an answer with %s of a wrong kind is refused', async (_what, odd) => {
+  const { metadata, ...rest } = odd as { metadata?: object };
+  const { diff } = await applied((state) => {
+    const object = named(state, 'ConfigMap', 'depot-config');
+    Object.assign(object, rest);
+    Object.assign(object.metadata, metadata);
+  });
+  expect(await diff()).toMatchObject({
+    status: 3,
+    stdout: '',
+    stderr: expect.stringMatching(/^error\[cluster\] kubectl answered with something that is no object of Kubernetes/),
+  });
+});
+
 describe('rights on a part of it', () => {
   const rule = (resources: readonly string[], verbs = ['get', 'list']) => ({
     apiGroups: ['', 'apps', 'batch'],

@@ -335,6 +335,11 @@ esac
       status: 3,
       stderr: expect.stringMatching(/^(?!.*fake-secret).*no JSON of an object/s),
     });
+    const odd = cluster('my-cluster\\n::error::fake');
+    expect(await odd()).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/^(?!.*fake).*has a line break in it/s),
+    });
     const broken = folderWith({ kubectl: '#!/bin/sh\necho fake-secret >&2; exit 1\n' });
     chmodSync(join(broken, 'kubectl'), 0o755);
     expect(await diff({ PATH: `${broken}:/bin` })).toMatchObject({

@@ -138,9 +138,17 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
   const named = context ?? (await local(['config', 'current-context'])).trim();
   const view = (name: string) => ['config', 'view', '--minify', '--output=json', `--context=${name}`];
   const config = parsedObject(await local(view(named), view(context === undefined ? named : unnamed))) as {
-    contexts?: { name?: string; context?: { cluster?: string } }[];
+    contexts?: { name?: unknown; context?: { cluster?: unknown } }[];
   };
   const [found] = config.contexts ?? [];
+  const cluster = found?.context?.cluster ?? '';
+  if (typeof cluster !== 'string' || /[\r\n\u2028\u2029]/.test(named + cluster)) {
+    throw refusal(
+      'cluster',
+      'The name of the context, or of its cluster, has a line break in it',
+      'Look at the contexts of your kubeconfig: kubectl config view',
+    );
+  }
   const shownContext = context === undefined || found?.name === context ? named : unnamed;
   const full = (args: readonly string[], name: string) => [...args, `--context=${name}`];
   const line = (args: readonly string[]) => commandText(full(args, shownContext));
@@ -154,7 +162,7 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
   return {
     context: named,
     shownContext,
-    cluster: found?.context?.cluster ?? '',
+    cluster,
     ask: async (args, question) => {
       const answer = await tryTo(args, [], question);
       return 'text' in answer ? answer.text : '';

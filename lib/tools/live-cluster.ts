@@ -114,8 +114,38 @@ function itemsIn(json: string): ClusterObject[] {
 }
 
 function isObject(item: unknown): item is ClusterObject {
-  const { kind, metadata } = (item ?? {}) as { kind?: unknown; metadata?: { name?: unknown } | null };
-  return typeof kind === 'string' && typeof metadata?.name === 'string';
+  if (!isFields(item) || !isFields(item['metadata'])) return false;
+  const { kind, type, data, metadata } = item;
+  const { name, labels, annotations, managedFields } = metadata as Fields;
+  return (
+    isText(kind) &&
+    isText(name) &&
+    (type === undefined || isText(type)) &&
+    [labels, annotations, data].every(
+      (each) => isAbsent(each) || (isFields(each) && Object.values(each).every(isText)),
+    ) &&
+    (isAbsent(managedFields) || (Array.isArray(managedFields) && managedFields.every(isManager)))
+  );
+}
+
+function isManager(entry: unknown): boolean {
+  return (
+    isFields(entry) && ['manager', 'operation', 'time'].every((name) => isAbsent(entry[name]) || isText(entry[name]))
+  );
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 /**
