@@ -76,7 +76,7 @@ export async function guard(catalog: Catalog, options: GuardOptions, host: Host)
   const problems = inOrder([...local.unread, ...found]);
   const listed = reporter.problems('guard', problems, false, scope.consequence);
   const failed = problems.some(isError);
-  if (options.json) host.stdout.write(guardDocument(listed, scope.files.length));
+  if (options.json) host.stdout.write(guardDocument(listed, contentsIn(scope.files)));
   const known = local.secrets.length === 0 ? `; there are no secrets in ${options.envs} to look for` : '';
   if (!failed) reporter.result(`${scope.called}: no secret found${known}\n`);
   return failed ? 1 : 0;
@@ -85,21 +85,27 @@ export async function guard(catalog: Catalog, options: GuardOptions, host: Host)
 async function scopeOf(repository: Repository, { all, range }: GuardOptions): Promise<Scope> {
   if (range !== undefined) {
     const { files, commits } = await repository.changedIn(range);
-    const called = `${plural(commits.length, 'commit')} with ${plural(files.length, 'changed file')}`;
-    return { files, commits, called, consequence: 'not to be pushed', listing: 'git show --name-only <commit>' };
+    const called = `${plural(commits.length, 'commit')} with ${plural(contentsIn(files), 'changed file')}`;
+    const listing = 'git show --name-only --no-renames --diff-filter=d <commit>';
+    return { files, commits, called, consequence: 'not to be pushed', listing };
   }
   if (all) {
     const files = await repository.tracked();
-    return { files, commits: [], called: plural(files.length, 'tracked file'), listing: 'git ls-files' };
+    return { files, commits: [], called: plural(contentsIn(files), 'tracked file'), listing: 'git ls-files' };
   }
   const files = await repository.staged();
   return {
     files,
     commits: [],
-    called: plural(files.length, 'staged file'),
+    called: plural(contentsIn(files), 'staged file'),
     consequence: 'not to be committed',
     listing: 'git diff --cached --name-only --no-renames --diff-filter=d',
   };
+}
+
+/** How many of them hold something, as submodules do not. */
+function contentsIn(files: readonly GitFile[]): number {
+  return files.filter(({ object }) => object !== undefined).length;
 }
 
 /** Some of the objects that are looked at, and what they hold. */
@@ -119,7 +125,10 @@ async function* exposures(
   const names = await namesOf(repository, scope, search);
   yield* names.flatMap(({ problem }) => problem ?? []);
   // The same content may have several names, and be in several commits.
-  const byObject = groupBy(names, ({ object }) => object);
+  const byObject = groupBy(
+    names.filter(({ object }) => object !== undefined),
+    ({ object = '' }) => object,
+  );
   const objects = [...byObject.keys(), ...scope.commits];
   let batch: Batch = { contents: [], names: [], messages: [] };
   let size = 0;
@@ -127,8 +136,9 @@ async function* exposures(
   for await (const bytes of repository.contents(objects, limits.guardedBytes)) {
     const object = objects[index++] ?? '';
     const named = byObject.get(object);
-    if (bytes === undefined) yield* (named ?? []).map(unseen);
-    else if (!named) batch.messages.push({ commit: object, text: messageOf(bytes) });
+    if (bytes === undefined) {
+      yield* named ? named.map(unseen) : [unseen({ subject: `The message of commit ${object.slice(0, 12)}` })];
+    } else if (!named) batch.messages.push({ commit: object, text: messageOf(bytes) });
     else {
       batch.contents.push({ paths: named.map(({ path }) => path), bytes });
       batch.names.push(named);
@@ -165,7 +175,7 @@ function firstOf(found: readonly Exposure[]): readonly Exposure[] {
 
 /** How a file may be called: by its path, unless that gives something away. */
 interface Named {
-  readonly object: string;
+  readonly object?: string;
   /** Seen from the working directory. Not to be shown. */
   readonly path: string;
   readonly file?: string;
@@ -181,12 +191,12 @@ async function namesOf(repository: Repository, { files, listing }: Scope, search
   // A secret may be in a name that is no text.
   const ofBytes = await search.inTexts(files.map(({ path }) => path.toString('latin1')));
   const counts = new Map<string | undefined, number>();
-  return files.map(({ object, path, commit }, at) => {
+  return files.map(({ path, commit, ...rest }, at) => {
     const number = (counts.get(commit) ?? 0) + 1;
     counts.set(commit, number);
     const shown = repository.shown(path);
     const short = commit?.slice(0, 12);
-    const name = { object, path: shown, ...(short !== undefined && { commit: short }) };
+    const name = { ...rest, path: shown, ...(short !== undefined && { commit: short }) };
     const [first] = [...(found[at] ?? []), ...(ofBytes[at] ?? [])];
     // What is no text is shown as far as it is one.
     const file = shown.replace(/\p{Cc}/gu, '\ufffd');
@@ -235,20 +245,31 @@ function messageProblems(commit: string, found: readonly Exposure[]): Problem[] 
   }));
 }
 
-/** What stands behind the header of a commit, in the encoding that it names. */
+/**
+ * What people say in a commit, in the encoding that it names, and as UTF-8, as which most programs take it: its message,
+ * whose it is, and the messages of signed tags that it merges. Its hashes and its signature are nobody's secret.
+ */
 function messageOf(commit: Buffer): string {
-  const end = commit.indexOf('\n\n');
-  if (end < 0) return '';
-  const [, encoding = 'utf-8'] = /^encoding (.*)$/m.exec(commit.subarray(0, end).toString('latin1')) ?? [];
-  const message = commit.subarray(end + 2);
+  const blank = commit.indexOf('\n\n');
+  const header = commit.subarray(0, blank < 0 ? commit.length : blank).toString('latin1');
+  const [, encoding = 'utf-8'] = /^encoding (.*)$/m.exec(header) ?? [];
+  const said = Buffer.concat([commit.subarray(header.length), Buffer.from(saidInHeader(header), 'latin1')]);
+  const asUtf8 = said.toString('utf8');
+  if (/^utf-?8$/i.test(encoding)) return asUtf8;
   try {
-    return new TextDecoder(encoding).decode(message);
+    return `${new TextDecoder(encoding).decode(said)}\n${asUtf8}`;
   } catch {
-    return message.toString('latin1'); // one that nobody knows
+    return `${said.toString('latin1')}\n${asUtf8}`; // one that nobody knows
   }
 }
 
-function unseen({ file, subject }: Named): Problem {
+/** Each field of a header begins a line, and goes on behind a blank. */
+function saidInHeader(header: string): string {
+  const fields = header.split(/\n(?! )/).filter((field) => !/^(?:tree|parent|encoding|gpgsig\S*) /.test(field));
+  return fields.map((field) => `\n${field.replaceAll('\n ', '\n')}`).join('');
+}
+
+function unseen({ file, subject }: Pick<Named, 'file' | 'subject'>): Problem {
   return {
     severity: 'warning',
     code: 'unreadable',

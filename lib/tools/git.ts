@@ -51,9 +51,10 @@ export function gitWith(env: NodeJS.ProcessEnv): AskGit {
   };
 }
 
-/** Something that git keeps under an object's name, and what is to be said of it. */
+/** A file, a link or a submodule, and what is to be said of it. */
 export interface GitFile {
-  readonly object: string;
+  /** The name under which git keeps what it holds; a submodule's is kept elsewhere. */
+  readonly object?: string;
   /** Its bytes, from the top of the repository: a name may be no text. */
   readonly path: Buffer;
   /** The commit that brings it, where several are looked at. */
@@ -228,12 +229,11 @@ function* nulEnded(bytes: Buffer): Generator<Buffer> {
 function changes(raw: Buffer): GitFile[] {
   const files: GitFile[] = [];
   let commit: string | undefined;
-  let object: string | undefined;
-  let isPath = false;
+  let changed: Pick<GitFile, 'object'> | 'deleted' | undefined;
   for (const piece of nulEnded(raw)) {
-    if (isPath) {
-      if (object !== undefined) files.push({ object, path: piece, ...(commit !== undefined && { commit }) });
-      isPath = false;
+    if (changed !== undefined) {
+      if (changed !== 'deleted') files.push({ ...changed, path: piece, ...(commit !== undefined && { commit }) });
+      changed = undefined;
       continue;
     }
     const text = piece.toString('latin1');
@@ -243,24 +243,23 @@ function changes(raw: Buffer): GitFile[] {
     }
     const parents = text.lastIndexOf(':') + 1;
     const words = text.slice(parents).split(' ');
-    object = isContent(words[parents]) ? words[2 * parents + 1] : undefined;
-    isPath = true;
+    changed = words[parents] === '000000' ? 'deleted' : objectOf(words[parents], words[2 * parents + 1]);
   }
   return files;
 }
 
 /** What `ls-files --stage -z` says of each entry: `<mode> <object> <stage>`, a tab, the path. */
 function entries(listed: Buffer): GitFile[] {
-  return [...nulEnded(listed)].flatMap((piece) => {
+  return [...nulEnded(listed)].map((piece) => {
     const tab = piece.indexOf('\t');
     const [mode, object] = piece.subarray(0, tab).toString('latin1').split(' ');
-    return object !== undefined && isContent(mode) ? [{ object, path: piece.subarray(tab + 1) }] : [];
+    return { ...objectOf(mode, object), path: piece.subarray(tab + 1) };
   });
 }
 
-/** Whether a mode is that of a file or link. None is there of what was deleted, and a submodule's is a repository of its own. */
-function isContent(mode: string | undefined): boolean {
-  return mode === '100644' || mode === '100755' || mode === '120000';
+/** Of a submodule the object is a commit of another repository. */
+function objectOf(mode: string | undefined, object: string | undefined): Pick<GitFile, 'object'> {
+  return mode === '160000' || object === undefined ? {} : { object };
 }
 
 async function* contents(

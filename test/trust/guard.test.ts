@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { limits } from '../../lib/environment/limits';
 import type { Problem } from '../../lib/environment/problem';
 import { folderWith, type Run, run, validEnvironment } from '../run';
 
@@ -322,6 +323,13 @@ describe('nothing is wrong with', () => {
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', folder, 'part');
     expect(await guard(folder)).toMatchObject({ status: 0, stdout: '1 staged file: no secret found\n' });
     expect(await guard(folder, '--all')).toMatchObject({ status: 0 });
+    git(folder, 'mv', 'part', plainSecret);
+    for (const args of [[], ['--all']]) expect(await guard(folder, ...args)).toMatchObject({ status: 1 });
+    git(folder, 'commit', '--quiet', '--message', 'Bad');
+    const { problems } = await guard(folder, '--range', 'HEAD~1..HEAD');
+    expect(problems.map(({ message }) => message)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^The name of file \d of git show/)]),
+    );
   });
 });
 
@@ -554,6 +562,41 @@ describe('what is looked at', () => {
     const { problems } = await guard(folder, '--range', 'HEAD~1..HEAD');
     expect(problems.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^The message of commit .* POSTAL_API_KEY/),
+    ]);
+  });
+
+  it('is a message as UTF-8, whatever encoding its commit names', async () => {
+    const folder = repository();
+    git(folder, '-c', 'i18n.commitEncoding=UTF-16LE', 'commit', '--quiet', '--allow-empty', '--message', plainSecret);
+    expect(git(folder, 'cat-file', 'commit', 'HEAD')).toMatch(/^encoding UTF-16LE$/m);
+    expect((await guard(folder, '--range', 'HEAD~1..HEAD')).problems).toHaveLength(1);
+  });
+
+  it('is who made a commit, and the message of a signed tag that it merges, but no signature', async () => {
+    const folder = repository();
+    const [tree, parent] = ['HEAD^{tree}', 'HEAD'].map((each) => git(folder, 'rev-parse', each));
+    const who = '<a@example.com> 1767225600 +0000';
+    const commit = (...fields: string[]) => {
+      const header = [`tree ${tree}`, `parent ${parent}`, ...fields, `committer A ${who}`];
+      lay(folder, { '../commit': `${header.join('\n')}\n\nHarmless\n` });
+      const made = git(folder, 'hash-object', '-t', 'commit', '-w', '--literally', join(folder, '../commit'));
+      return guard(folder, '--range', `HEAD..${made}`);
+    };
+    expect(await commit(`author ${plainSecret} ${who}`)).toMatchObject({ status: 1 });
+    const tag = `mergetag object ${parent}\n type commit\n tag v1\n tagger A ${who}\n \n A tag\n ${plainSecret}`;
+    expect(await commit(`author A ${who}`, tag)).toMatchObject({ status: 1 });
+    const signature = `gpgsig -----BEGIN PGP SIGNATURE-----\n \n ${plainSecret}\n -----END PGP SIGNATURE-----`;
+    expect(await commit(`author A ${who}`, signature)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('is no message of more than it looks into, which is said', async () => {
+    const folder = repository();
+    lay(folder, { '../message': `${'a line\n'.repeat(limits.guardedBytes / 7 + 1)}${plainSecret}\n` });
+    git(folder, 'commit', '--quiet', '--allow-empty', '--cleanup=verbatim', '--file', join(folder, '../message'));
+    const { status, problems } = await guard(folder, '--range', 'HEAD~1..HEAD');
+    expect([status, problems.map(({ severity, message }) => [severity, message])]).toEqual([
+      0,
+      [['warning', expect.stringMatching(/^The message of commit [0-9a-f]{12} is larger than 32 MiB/)]],
     ]);
   });
 
