@@ -214,14 +214,16 @@ describe('where one file cannot be written, the other is as it was:', () => {
   });
 });
 
-it('adds nothing where somebody else has added something meanwhile, as another run does', async () => {
+it.each([
+  ['added something, as another run does', `${files['x.env']}KEY=fake\n`],
+  ['written less', 'KEY=fake\n'],
+])('adds nothing where somebody else has meanwhile %s', async (_what, text) => {
   const { root, read, topUp } = place();
   const { openSync: open } = fs;
   const spy = jest.spyOn(fs, 'openSync').mockImplementation((path, flags, ...rest) => {
-    if (path === 'envs/x.env' && Number(flags) & fs.constants.O_APPEND) {
-      fs.appendFileSync(join(root, path), 'KEY=fake\n');
-    }
-    return open(path, flags, ...rest);
+    const descriptor = open(path, flags, ...rest);
+    if (path === 'envs/x.env' && Number(flags) & fs.constants.O_APPEND) fs.writeFileSync(join(root, path), text);
+    return descriptor;
   });
   try {
     expect(await topUp()).toMatchObject({
@@ -232,7 +234,7 @@ it('adds nothing where somebody else has added something meanwhile, as another r
   } finally {
     spy.mockRestore();
   }
-  expect([read('x.config.env'), read('x.env')]).toEqual([files['x.config.env'], `${files['x.env']}KEY=fake\n`]);
+  expect([read('x.config.env'), read('x.env')]).toEqual([files['x.config.env'], text]);
 });
 
 it('does not follow a link', async () => {

@@ -89,11 +89,10 @@ export function appendOrCreate(files: readonly Addition[], folder: string, git: 
     }
     const changed = present.find(({ isUnchanged }) => !isUnchanged());
     if (changed) failure = changedMeanwhile(changed.path);
-    else
-      for (const { path, content, file } of opened) {
-        current = path;
-        file.append(content);
-      }
+    for (const { path, content, file } of changed ? [] : opened) {
+      current = path;
+      file.append(content);
+    }
   } catch (error) {
     failure = notWritten(current, error);
   }

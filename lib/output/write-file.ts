@@ -86,8 +86,9 @@ export function openToExtend(path: string): FileToExtend {
       writeFileSync(descriptor, text);
     },
     undo() {
-      // Somebody else may have added to it since.
-      if (fstatSync(descriptor).size <= most) ftruncateSync(descriptor, size);
+      // Somebody else may have added to it since, or written it anew.
+      const now = fstatSync(descriptor).size;
+      if (now > size && now <= most) ftruncateSync(descriptor, size);
     },
     close: () => closeSync(descriptor),
   };
