@@ -650,7 +650,9 @@ describe('edit', () => {
     const { status, stdout, stderr } = await on(['edit', 'x'], { AGE_IDENTITY: ours.identity, EDITOR: editor(script) });
     expect([status, stdout, text('x.env.age')]).toEqual([1, '', pulled]);
     expect(stderr).toContain('envs/x.env.age was changed by somebody else meanwhile, and stays as it is now\n');
-    expect(stderr).toContain('What was saved is encrypted in envs/x.env.age.mine\n');
+    expect(stderr).toContain(
+      'What was saved is encrypted in envs/x.env.age.mine: age -d -i <your key> envs/x.env.age.mine prints it\n',
+    );
     renameSync(path('x.env.age.mine'), path('x.env.age'));
     const { readAgeFile } = await import('../sources/age-file');
     expect(await readAgeFile(path('x.env.age'), 'x', { AGE_IDENTITY: ours.identity })).toMatchObject({

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
+import { shellWord } from '../environment/shell-word';
 import { changedMeanwhile, notWritten } from './not-written';
 import { revealText } from './reveal';
 import { createFile, removeLeftovers, replaceByRename } from './write-file';
@@ -49,7 +50,10 @@ export function writeEncryptedFile(
     if (replaceByRename({ path: place, content, secret: false }, isUnchanged)) return undefined;
     if (kept === undefined) return changedMeanwhile(other ?? path);
     createFile({ path: kept, content, secret: false });
-    return changedMeanwhile(other ?? path, `Run this again. What was saved is encrypted in ${kept}`);
+    return changedMeanwhile(
+      other ?? path,
+      `Run this again. What was saved is encrypted in ${kept}: age -d -i <your key> ${shellWord(kept)} prints it`,
+    );
   } catch (error) {
     return notWritten(path, error);
   }
