@@ -23,6 +23,9 @@ interface Fault {
 
 const assignmentPattern = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
 
+/** What most lines are: a name and a value of letters, digits and a few marks, which dotenv takes as it stands. */
+const plainAssignment = /^([\w.-]+)=([\w./:@+-]*)$/;
+
 /**
  * Reads a file in dotenv's grammar, strictly: whatever dotenv would silently drop or change is an `ambiguous-line`.
  * Every value is what the dotenv package makes of its lines, and the strict reading must agree with it.
@@ -56,13 +59,14 @@ export function readEnvFile(
   for (let index = 0; index < lines.length; ) {
     const line = lines[index] ?? '';
     const number = index + 1;
-    if (/^\s*(?:#.*)?$/.test(line)) {
+    const plain = plainAssignment.exec(line);
+    if (!plain && /^\s*(?:#.*)?$/.test(line)) {
       unread.addComment(line);
       index++;
       continue;
     }
-    const [, name, rest] = assignmentPattern.exec(line) ?? [];
-    if (name === undefined || rest === undefined || /^\s*#/.test(line)) {
+    const [, name, rest] = plain ?? assignmentPattern.exec(line) ?? [];
+    if (name === undefined || rest === undefined) {
       reportAmbiguous(index, noAssignment(line));
       unread.addLine(line);
       if (emptyAssignment && /^\s*['"`]/.test(line)) {
@@ -86,7 +90,9 @@ export function readEnvFile(
     } else if (variable.sensitive && layer === 'config-file') {
       report('misplaced-secret', index, name, () => misplaced(name, file ?? ''));
     }
-    const reading = readValue(lines, lineEnd, index, name, rest, catalog);
+    const reading: Reading = plain
+      ? { value: rest, comment: '', end: number, quote: '' }
+      : readValue(lines, lineEnd, index, name, rest, catalog);
     if ('fault' in reading) {
       reportAmbiguous(index, reading.fault, variable?.name);
       if (variable) faulty.add(name);
