@@ -185,7 +185,7 @@ export async function* evaluateEnvironments(
       const remedy = remedyFor(environment, folder, where);
       const resolved = resolveEnvironment(catalog, environment, loaded.sources, resolver);
       yield evaluate(catalog, resolved, { secrets, config: files.config, remedy }, [
-        ...problems,
+        ...problems(),
         ...problemsAcross(environment),
         ...stray,
       ]);

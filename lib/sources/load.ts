@@ -49,8 +49,8 @@ export interface Loaded {
   readonly files: EnvironmentFiles;
   /** Whether its secrets are in an encrypted file. */
   readonly isEncrypted: boolean;
-  /** What is wrong with the files as such. What is in them is the affair of the sources. */
-  readonly problems: readonly Problem[];
+  /** What is wrong with the files as such. What is in them is the affair of the sources. Not everybody asks. */
+  readonly problems: () => Problem[];
   /** How much text was read, in UTF-16 code units. */
   readonly length: number;
 }
@@ -93,7 +93,7 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     ...envSource(config, catalog, environment, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }),
   );
   const hasFiles = isEncrypted || [patch, config, plain].some(({ status }) => status !== 'absent');
-  const problems =
+  const problems = () =>
     environment === demo
       ? []
       : [
@@ -103,10 +103,11 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
           ...permissionProblems('reviewed', files.config, config),
           ...(hasFiles ? folderProblems(where.envs) : []),
         ];
+  const shown = shownPath('--envs', where.envs);
   return {
     sources,
     hasFiles,
-    files: environmentFiles(shownPath('--envs', where.envs), environment),
+    files: shown === where.envs ? files : environmentFiles(shown, environment),
     isEncrypted,
     problems,
     length: lengthOf([patch, givenEnv, plain, config]),

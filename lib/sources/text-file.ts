@@ -80,6 +80,8 @@ export function textOf(file: FileOfBytes, most: number = limits.fileBytes): Text
 export function readFileBytes(path: string, most: number = limits.fileBytes): FileOfBytes {
   let descriptor: number;
   try {
+    // That nothing is there is no exception, which would take longer.
+    if (!lstatSync(path, { throwIfNoEntry: false })) return { status: 'absent' };
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {

@@ -24,7 +24,7 @@ export function wholeFileFault(text: string, place: Place): Unreadable | undefin
     const hint = ownAge(text, place) ?? encrypted.hint;
     return { status: 'unreadable', reason: encrypted.reason, hint, remains: text };
   }
-  const conflict = text.search(/^<{7}(?:[ \r\n]|$)/m);
+  const conflict = text.includes('<<<<<<<') ? text.search(/^<{7}(?:[ \r\n]|$)/m) : -1;
   if (conflict >= 0 && /^>{7}(?:[ \r\n]|$)/m.test(text)) {
     return {
       status: 'unreadable',

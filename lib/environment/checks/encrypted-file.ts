@@ -18,12 +18,15 @@ const encryptions: readonly Encryption[] = [
   },
   {
     by: 'dotenvx',
-    test: (text) => /^(?:export )?DOTENV_PUBLIC_KEY\w* ?=/m.test(text) && /= ?["']?encrypted:/.test(text),
+    test: (text) =>
+      text.includes('DOTENV_PUBLIC_KEY') &&
+      /^(?:export )?DOTENV_PUBLIC_KEY\w* ?=/m.test(text) &&
+      /= ?["']?encrypted:/.test(text),
     decrypt: (file) => `dotenvx get -f ${file}`,
   },
   {
     by: 'dotenv-vault',
-    test: (text) => /^DOTENV_VAULT_\w+ ?=/m.test(text),
+    test: (text) => text.includes('DOTENV_VAULT_') && /^DOTENV_VAULT_\w+ ?=/m.test(text),
     decrypt: (file) => `dotenv-vault decrypt <key> < ${file}`,
   },
   {
