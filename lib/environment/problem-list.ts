@@ -1,3 +1,4 @@
+import { countText } from './count-text';
 import { groupBy } from './group-by';
 import { limits } from './limits';
 import { inOrder, isError, type Problem } from './problem';
@@ -112,7 +113,7 @@ function summary(severity: Severity, code: Problem['code'], more: number, file: 
     severity,
     code,
     ...(file !== undefined && { file }),
-    message: `${more.toLocaleString('en-US')} more problem${more === 1 ? '' : 's'} ${where} ${more === 1 ? 'is' : 'are'} not listed`,
+    message: `${countText(more)} more problem${more === 1 ? '' : 's'} ${where} ${more === 1 ? 'is' : 'are'} not listed`,
     hint: 'Mend those that are, and run it again',
     more,
   };

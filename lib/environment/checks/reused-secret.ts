@@ -1,3 +1,4 @@
+import { countText } from '../count-text';
 import type { Problem } from '../problem';
 import { someOf } from '../some-of';
 import { type Origin, placeOf } from '../source';
@@ -49,7 +50,7 @@ function holdersByVariable(run: readonly EnvironmentSummary[]): Map<string, Hold
 function reusedSecret(name: string, { groups: [group = [], ...others], origin }: Holders): Problem {
   const count = others.reduce((sum, { length }) => sum + length, 0);
   const rest =
-    count === 0 ? '' : `; ${count.toLocaleString('en-US')} other environments share ${name} among themselves`;
+    count === 0 ? '' : `; ${countText(count)} other environments share ${name} among themselves`;
   return {
     severity: 'warning',
     code: 'reused-secret',

@@ -1,5 +1,6 @@
 import { type BundleObject, type Catalog, registryCredentials } from '../../catalog/catalog';
 import { applyCommand } from '../apply-command';
+import { countText } from '../count-text';
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
 import { measureText } from '../sensitive';
@@ -63,7 +64,7 @@ export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalo
         {
           severity: 'error',
           code: 'too-large',
-          message: `${kind} ${name} would hold ${count(bytes)} bytes, and Kubernetes stores at most ${count(largestObject)} in one`,
+          message: `${kind} ${name} would hold ${countText(bytes)} bytes, and Kubernetes stores at most ${countText(largestObject)} in one`,
           hint: 'Move variables to another bundle, or large ones to a file that pods mount',
         },
       ];
@@ -73,7 +74,7 @@ export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalo
         {
           severity: 'warning',
           code: 'too-large',
-          message: `${kind} ${name} holds ${count(bytes)} bytes, too many for client-side apply to keep a copy in an annotation`,
+          message: `${kind} ${name} holds ${countText(bytes)} bytes, too many for client-side apply to keep a copy in an annotation`,
           hint: `Apply it as ever, by ${applyCommand}: that keeps no copy`,
         },
       ];
@@ -118,8 +119,4 @@ function jsonBytes(text: string): number {
 /** How often a single character of those occurs: in a text of nothing else, a list of them would fill the memory. */
 function occurrences(text: string, characters: RegExp): number {
   return text.length - text.replace(characters, '').length;
-}
-
-function count(bytes: number): string {
-  return bytes.toLocaleString('en-US');
 }
