@@ -255,6 +255,7 @@ async function summariesInPassing(
 ): Promise<EnvironmentSummary[]> {
   const asked = new Set(run);
   const rest = known.filter((name) => !asked.has(name));
+  if (rest.length === 0) return [];
   const glance = createGlance(catalog, envs);
   const summaries: EnvironmentSummary[] = [];
   for (const name of rest.slice(0, limits.environmentsInPassing)) {
