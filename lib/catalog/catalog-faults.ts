@@ -59,17 +59,8 @@ export function* declarationFaults(
     yield say('is declared by { kind, type, description, … }');
     return;
   }
-  const {
-    kind,
-    type,
-    description,
-    bundle,
-    default: fallback,
-    drives,
-    key,
-    formerly,
-    ...rest
-  } = declaration as Record<string, unknown>;
+  const given = declaration as Record<string, unknown>;
+  const { kind, type, description, bundle, default: fallback, drives, key, formerly } = given;
   if (!kinds.includes(kind as Kind)) {
     yield say(`its kind is not one of ${kinds.join(', ')}`, didYouMean(kind, kinds));
     return;
@@ -100,7 +91,7 @@ export function* declarationFaults(
     yield say(`what it drives is not one of ${known.join(', ')}`, didYouMean(drives, known));
   }
   for (const field of switches) {
-    if (rest[field] !== undefined && rest[field] !== true) yield say(`${field} is true or left out`);
+    if (given[field] !== undefined && given[field] !== true) yield say(`${field} is true or left out`);
   }
 }
 
@@ -245,7 +236,7 @@ function* secretStoreFaults({ variables }: Draft): Generator<CatalogFault> {
 const variableNamePattern = /^[A-Za-z_][A-Za-z0-9_]{0,252}$/;
 
 function* nameFaults(names: readonly string[]): Generator<Omit<CatalogFault, 'name'>> {
-  for (const each of new Set(names)) {
+  for (const each of names) {
     if (!variableNamePattern.test(each)) {
       const hint = 'Letters, digits and _, not a digit first, at most 253';
       yield { message: `${each} is a name that no environment variable may have`, hint };
@@ -260,13 +251,13 @@ function* variableFaults(
   variable: Variable,
 ): Generator<Omit<CatalogFault, 'name'>> {
   const { name, key, kind, bundles, type, optional, sensitive, formerly, followsEnvironment } = variable;
-  yield* nameFaults([name, key]);
+  yield* nameFaults(key === name ? [name] : [name, key]);
   if (kind !== 'infra' && bundles.length === 0) yield { message: 'is in no bundle' };
   for (const bundle of bundles) {
     if (!known.has(bundle))
       yield { message: `there is no bundle ${bundle}`, hint: didYouMean(bundle, [...known.keys()]) };
   }
-  if (new Set(bundles).size < bundles.length) yield { message: 'names a bundle twice' };
+  if (bundles.length > 1 && new Set(bundles).size < bundles.length) yield { message: 'names a bundle twice' };
   if (followsEnvironment && !type.allowed) yield { message: 'followsEnvironment needs a type that lists its values' };
   for (const former of formerly) {
     const holder =

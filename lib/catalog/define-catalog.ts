@@ -66,21 +66,20 @@ function objectsFor(
   bundles: ReadonlyMap<string, BundleDeclaration>,
   variables: ReadonlyMap<string, Variable>,
 ): BundleObject[] {
-  const held = new Map<string, Map<string, Variable>>();
-  const objects = [...bundles.keys()].flatMap((bundle) =>
-    (['Secret', 'ConfigMap'] as const).map((kind) => {
-      const name = `${bundle}-${kind === 'Secret' ? 'secrets' : 'config'}`;
-      const object = { kind, name, bundle, variables: new Map<string, Variable>() };
-      held.set(name, object.variables);
-      return object;
-    }),
+  const held = new Map(
+    [...bundles.keys()].map((bundle) => [
+      bundle,
+      {
+        Secret: { kind: 'Secret', name: `${bundle}-secrets`, bundle, variables: new Map<string, Variable>() },
+        ConfigMap: { kind: 'ConfigMap', name: `${bundle}-config`, bundle, variables: new Map<string, Variable>() },
+      } as const,
+    ]),
   );
   for (const variable of variables.values()) {
-    for (const bundle of variable.bundles) {
-      held.get(`${bundle}-${variable.kind === 'secret' ? 'secrets' : 'config'}`)?.set(variable.key, variable);
-    }
+    const kind = variable.kind === 'secret' ? 'Secret' : 'ConfigMap';
+    for (const bundle of variable.bundles) held.get(bundle)?.[kind].variables.set(variable.key, variable);
   }
-  return objects;
+  return [...held.values()].flatMap(({ Secret, ConfigMap }) => [Secret, ConfigMap]);
 }
 
 /** The faults that were looked for leave none of those out that are needed. */
