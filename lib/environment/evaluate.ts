@@ -61,12 +61,7 @@ export function evaluate(
     ...unknownNames(catalog.variables, sources, resolved, unshown),
     ...foreignNamespaces(catalog, sources, resolved),
     ...missingVariables(needed, sources, resolved, unshown, hintFiles, swallowedBy),
-    ...values.flatMap((value) =>
-      withOwnLowerValues(value, resolved).flatMap((each) => [
-        ...checkValue(each, mayBeQuoted(each)),
-        ...oversizedValue(each),
-      ]),
-    ),
+    ...valueProblems(values, resolved, mayBeQuoted),
     ...recognisedValues(
       values.map((value) => behindItself(value, resolved)),
       catalogNames(catalog),
@@ -77,7 +72,7 @@ export function evaluate(
     ...emptyValues(catalog, sources, resolved),
     ...misplaced,
     ...contradiction(catalog, environment, resolved.values),
-    ...oversizedObjects(new Map(values.map((value) => [value.variable.name, value])), catalog),
+    ...oversizedObjects((name) => (isUsed(name) ? resolved.values.get(name)?.value : undefined), catalog),
     ...secretStoreProblems(catalog, store, resolved, hintFiles.config),
     ...fromElsewhere,
   ]);
@@ -125,6 +120,21 @@ export function valuesOf({ resolved }: Evaluation): Readonly<Record<string, Text
   const values: Record<string, Text> = {};
   for (const [name, { value }] of resolved) values[name] = value;
   return values;
+}
+
+/** What is wrong with each value by itself. */
+function valueProblems(
+  values: readonly Resolved[],
+  resolver: Resolver,
+  mayBeQuoted: (value: Resolved) => boolean,
+): Problem[] {
+  const problems: Problem[] = [];
+  for (const value of values) {
+    for (const each of withOwnLowerValues(value, resolver)) {
+      problems.push(...checkValue(each, mayBeQuoted(each)), ...oversizedValue(each));
+    }
+  }
+  return problems;
 }
 
 /** The value that wins and, where it reads itself, those below it. One that only repeats the one below is not looked at twice. */

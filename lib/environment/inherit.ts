@@ -72,7 +72,9 @@ function withoutPlainPatches(source: Source, catalog: Catalog): Source {
 /** Those that other layers override too. */
 function everySecret(catalog: Catalog, resolver: Resolver): Sensitive[] {
   const sensitive = [...catalog.variables.values()].filter((variable) => variable.sensitive);
-  return [...givenValues(resolver, sensitive)].map(({ value }) => value).filter((value) => value instanceof Sensitive);
+  return givenValues(resolver, sensitive)
+    .map(({ value }) => value)
+    .filter((value) => value instanceof Sensitive);
 }
 
 /** Those that it gives a value, readable or not. */

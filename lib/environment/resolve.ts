@@ -53,13 +53,15 @@ export function resolveEnvironment(
 }
 
 /** What any layer gives these variables, winning or not, as far as it can be made. The catalog's own defaults are left out. */
-export function* givenValues(resolver: Resolver, variables: Iterable<Variable>): Generator<Resolved> {
+export function givenValues(resolver: Resolver, variables: Iterable<Variable>): Resolved[] {
+  const given: Resolved[] = [];
   for (const { name } of variables) {
-    for (const [index, { origin }] of resolver.layers.valuesFor(name).entries()) {
+    resolver.layers.valuesFor(name).forEach(({ origin }, index) => {
       const resolved = origin.layer === 'default' ? undefined : resolver.resolveLayer(name, index);
-      if (resolved) yield resolved;
-    }
+      if (resolved) given.push(resolved);
+    });
   }
+  return given;
 }
 
 /** Reads the layers of one environment, the highest first. Resolves on demand: what is not asked for is not looked at. */
@@ -84,7 +86,8 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
       return read ? (known.get(read.layerValue) ?? 'failed') : 'nothing';
     };
     const filled = substitute(reader, find, allowance);
-    if ('value' in filled) return { variable: reader.variable, layerValue: reader.layerValue, ...filled };
+    const { variable, layerValue } = reader;
+    if ('value' in filled) return { variable, layerValue, value: filled.value, reads: filled.reads };
     problems.push(...filled.problems);
     return undefined;
   }
@@ -92,7 +95,8 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
   function resolveLayer(name: string, index: number): Resolved | undefined {
     const layerValue = layers.valuesFor(name)[index];
     if (!layerValue) return undefined;
-    if (known.has(layerValue)) return known.get(layerValue);
+    const made = known.get(layerValue);
+    if (made || known.has(layerValue)) return made;
     const asked = readerAt(name, index);
     if (!asked) return undefined;
     if (!layerValue.template.some(isReference)) known.set(layerValue, make(asked));

@@ -106,9 +106,10 @@ export class Sensitive {
   static numbering(): (secret: Sensitive) => number {
     const numbers = new Map<string, number>();
     return (secret) => {
-      const number = numbers.get(secret.#text) ?? numbers.size;
-      numbers.set(secret.#text, number);
-      return number;
+      const known = numbers.get(secret.#text);
+      if (known !== undefined) return known;
+      numbers.set(secret.#text, numbers.size);
+      return numbers.size - 1;
     };
   }
 

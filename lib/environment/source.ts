@@ -14,7 +14,8 @@ export interface Origin extends Place {
 
 /** Where a source gives something. */
 export function originIn({ layer, file }: Pick<Source, 'layer' | 'file'>, line: number | undefined): Origin {
-  return { layer, ...(file !== undefined && { file, ...(line !== undefined && { line }) }) };
+  if (file === undefined) return { layer };
+  return line === undefined ? { layer, file } : { layer, file, line };
 }
 
 /** Where something stands and nothing else of it: of an origin all but its layer. */

@@ -78,8 +78,8 @@ export function isBroken(part: Template[number]): part is BrokenReference {
 
 /** The one variable that a template consists of, if it is a lone placeholder. */
 export function loneReference(template: Template): string | undefined {
-  const [only, ...more] = template;
-  return only !== undefined && more.length === 0 && isReference(only) ? only.variable : undefined;
+  const [only] = template;
+  return only !== undefined && template.length === 1 && isReference(only) ? only.variable : undefined;
 }
 
 /** Whether two templates say the same. */

@@ -79,7 +79,7 @@ function secretsIn(
 ): Pick<LocalSecret, 'value' | 'variable'>[] {
   const resolver = createResolver(catalog, environment, sources);
   const sensitive = [...catalog.variables.values()].filter((variable) => variable.sensitive);
-  const values = [...givenValues(resolver, sensitive)].flatMap(({ variable, value }) =>
+  const values = givenValues(resolver, sensitive).flatMap(({ variable, value }) =>
     value instanceof Sensitive ? [{ value, variable: variable.name }] : [],
   );
   return [...values, ...unreadSecrets(catalog, sources, resolver).map((value) => ({ value }))];

@@ -11,8 +11,9 @@ export function foreignNamespaces(catalog: Catalog, sources: readonly Source[], 
   const own = resolver.resolve(variable.name)?.value;
   if (own === undefined) return [];
   return sources.flatMap((source) => {
+    if (!source.namespaces) return [];
     const problems = createProblemList(source.file);
-    for (const { template, line } of source.namespaces ?? []) {
+    for (const { template, line } of source.namespaces) {
       const named = resolver.fill(template);
       if (named !== undefined && sameText(named, own)) continue;
       problems.add({ severity: 'error', code: 'invalid-patch', line }, () => ({

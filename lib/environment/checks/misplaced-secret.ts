@@ -1,7 +1,7 @@
 import type { Catalog } from '../../catalog/catalog';
 import { decodingsOf } from '../decodings';
 import type { Problem } from '../problem';
-import { givenValues, type Resolver } from '../resolve';
+import { givenValues, type Resolved, type Resolver } from '../resolve';
 import { textsHolding } from '../secret-search';
 import { Sensitive, type Text } from '../sensitive';
 import { placeOf, type Source, subject } from '../source';
@@ -17,20 +17,27 @@ export const shortestSecret = 12;
  * @param resolver resolves what does not win, too
  */
 export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], resolver: Resolver): Problem[] {
-  const given = [...givenValues(resolver, catalog.variables.values())];
-  const plain = given.filter(({ variable }) => !variable.sensitive);
-  const texts = new Set(plain.flatMap(({ value }) => (typeof value === 'string' ? [value] : [])));
-  const isOrdinary = ordinaryValues(catalog);
+  const plain: Resolved[] = [];
+  const texts = new Set<string>();
+  const given: Sensitive[] = [];
+  for (const each of givenValues(resolver, catalog.variables.values())) {
+    const { variable, value } = each;
+    if (variable.sensitive) {
+      if (value instanceof Sensitive) given.push(value);
+    } else {
+      plain.push(each);
+      if (typeof value === 'string') texts.add(value);
+    }
+  }
+  const ordinary = ordinaryValues(catalog);
   const looked = (secrets: readonly Sensitive[]) =>
     textsHolding(
-      secrets.filter((secret) => !secret.matches(isOrdinary)),
+      secrets.filter((secret) => !secret.matches((text) => ordinary.has(text))),
       texts,
       shortestSecret,
     );
   const found: Found = {
-    secrets: looked(
-      given.flatMap(({ variable, value }) => (variable.sensitive && value instanceof Sensitive ? [value] : [])),
-    ),
+    secrets: looked(given),
     unread: looked(unreadSecrets(catalog, sources, resolver)),
   };
   const secretBehind = secretReader(catalog, resolver);
@@ -96,10 +103,16 @@ function faultOf(
 }
 
 /** Values that a typed variable may have: a secret that is one of them is found elsewhere by chance. */
-function ordinaryValues({ variables }: Catalog): (text: string) => boolean {
+function ordinaryValues({ variables }: Catalog): ReadonlySet<string> {
+  const made = ordinaryOf.get(variables);
+  if (made) return made;
   const allowed = new Set([...variables.values()].flatMap(({ type }) => type.allowed ?? []));
-  return (text) => allowed.has(text);
+  ordinaryOf.set(variables, allowed);
+  return allowed;
 }
+
+/** Made once for a catalog. */
+const ordinaryOf = new WeakMap<Catalog['variables'], ReadonlySet<string>>();
 
 /** What stands between a name and a value, in a line, an argument, a query or JSON; not before what only stands for one. */
 const givesValue = new RegExp(

@@ -26,7 +26,11 @@ export function missingVariables(
   files: HintFiles,
   swallowedBy: (name: string) => Resolved | undefined,
 ): Problem[] {
-  const found = [...variables].flatMap((each) => missing(each, sources, resolver, unshown, files, swallowedBy));
+  const found: Missing[] = [];
+  for (const each of variables) {
+    if (each.optional || resolver.layers.valuesFor(each.name).length > 0) continue;
+    found.push(...missing(each, sources, resolver, unshown, files, swallowedBy));
+  }
   const remedy = files.remedy?.(found.filter(({ isOpen }) => isOpen).map(({ variable }) => variable));
   return found.map(({ variable, problem, isOpen }) =>
     remedy && isOpen && remedy.covers(variable) ? { ...problem, hint: remedy.hint } : problem,
@@ -40,7 +44,7 @@ interface Missing {
   readonly isOpen: boolean;
 }
 
-/** A required variable without a value. */
+/** What is to be said of a required variable without a value, if anything is. */
 function missing(
   variable: Variable,
   sources: readonly Source[],
@@ -50,7 +54,6 @@ function missing(
   swallowedBy: (name: string) => Resolved | undefined,
 ): Missing[] {
   const { name } = variable;
-  if (variable.optional || resolver.layers.valuesFor(name).length > 0) return [];
   if (sources.some((source) => source.faulty?.has(name)) || mayBeUnread(variable, sources)) return [];
   const typo = typoOf(name, sources);
   const swallower = swallowedBy(name);

@@ -32,8 +32,7 @@ export function recognisedValues(
     if (variable.verbatim || layerValue.origin.layer === 'default') continue;
     const repeated = loneReference(layerValue.template);
     if (repeated !== undefined && isSensitive(repeated) === variable.sensitive) continue;
-    const { quote } = layerValue;
-    const place = { variable, names, environment, ...(quote !== undefined && { quote }) };
+    const place = { variable, names, environment, quote: layerValue.quote };
     for (const { code, severity, says, hint } of recogniseText(value, layerValue.template, place)) {
       problems.push({
         severity,

@@ -3,9 +3,7 @@ import type { Resolved } from '../resolve';
 import { Sensitive } from '../sensitive';
 import { placeOf, subject } from '../source';
 import type { Recognition } from './recognisers';
-import { wordsOfName } from './recognisers/catalog-names';
 import { textBehindBase64 } from './recognisers/foreign-credentials';
-import { wordList } from './recognisers/word-list';
 
 /** A secret of an environment, and what it reads through placeholders. */
 export interface NamedSecret {
@@ -23,10 +21,9 @@ export interface Repetition extends Recognition {
 /** In UTF-16 code units. Shorter ones are alike by chance, or are no secrets. */
 const shortest = 6;
 
-/** Variables that are named for what several may have in common: a user may be called like its database. */
-const mayBeAlike = wordList(
-  'USER USERNAME LOGIN NAME ID HOST HOSTNAME PORT DB DATABASE SCHEMA BUCKET REGION EMAIL ACCOUNT URL URI DSN MODE',
-);
+/** How variables are called that are named for what several may have in common: a user may be called like its database. */
+const mayBeAlike =
+  /(?:^|_)(?:USER|USERNAME|LOGIN|NAME|ID|HOST|HOSTNAME|PORT|DB|DATABASE|SCHEMA|BUCKET|REGION|EMAIL|ACCOUNT|URL|URI|DSN|MODE)_*$/i;
 
 /**
  * One secret under two names, as it is or in base64. Whoever means it reads the other by `${NAME}`, which is left alone.
@@ -35,8 +32,7 @@ const mayBeAlike = wordList(
  */
 export function repeatedSecrets(secrets: readonly NamedSecret[]): Repetition[] {
   const candidates = secrets.filter(
-    ({ name, value }) =>
-      !mayBeAlike.has(wordsOfName(name).at(-1) ?? '') && value.matches((text) => text.length >= shortest),
+    ({ name, value }) => !mayBeAlike.test(name) && value.matches((text) => text.length >= shortest),
   );
   if (candidates.length < 2) return [];
   const find = index(candidates);
@@ -55,8 +51,10 @@ export function repeatedSecretProblems(values: readonly Resolved[]): Problem[] {
   const given = values.flatMap(({ variable: { name, verbatim }, value, reads, layerValue }) =>
     value instanceof Sensitive && !verbatim ? [{ name, value, reads, origin: layerValue.origin }] : [],
   );
+  const repetitions = repeatedSecrets(given);
+  if (repetitions.length === 0) return [];
   const origins = new Map(given.map(({ name, origin }) => [name, origin]));
-  return repeatedSecrets(given).flatMap(({ severity, code, variable, says, hint }): Problem[] => {
+  return repetitions.flatMap(({ severity, code, variable, says, hint }): Problem[] => {
     const origin = origins.get(variable);
     if (!origin) return [];
     return [{ severity, code, variable, ...placeOf(origin), message: `${subject(variable, origin)} ${says}`, hint }];
@@ -79,28 +77,23 @@ function isMeant(one: NamedSecret, other: NamedSecret): boolean {
   return one.reads.size > 0 && [...one.reads].every((name) => other.reads.has(name));
 }
 
-/** A search for an equal secret. Hashes stay in here and differ from run to run. */
+/** A search for an equal secret. */
 function index(
   secrets: readonly NamedSecret[],
 ): (value: Sensitive, accepts: (secret: NamedSecret, place: number) => boolean) => NamedSecret | undefined {
-  const factor = Math.floor(Math.random() * 2 ** 30) * 2 + 1;
-  const hash = (text: string) => {
-    let sum = text.length;
-    for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), factor);
-    return sum;
-  };
+  const numberOf = Sensitive.numbering();
   const places = new Map<number, number[]>();
   for (const [place, { value }] of secrets.entries()) {
-    const key = value.measure(hash);
-    const alike = places.get(key);
-    if (!alike) places.set(key, [place]);
-    // Of many that are all the same the first two are enough to find one that is not the secret itself.
-    else if (alike.length < 2 || !secrets[alike[0] ?? 0]?.value.equals(value)) alike.push(place);
+    const number = numberOf(value);
+    const alike = places.get(number);
+    if (!alike) places.set(number, [place]);
+    // Of those that are all the same the first two are enough to find one that is not the secret itself.
+    else if (alike.length < 2) alike.push(place);
   }
   return (value, accepts) => {
-    for (const place of places.get(value.measure(hash)) ?? []) {
+    for (const place of places.get(numberOf(value)) ?? []) {
       const secret = secrets[place];
-      if (secret && accepts(secret, place) && secret.value.equals(value)) return secret;
+      if (secret && accepts(secret, place)) return secret;
     }
     return undefined;
   };

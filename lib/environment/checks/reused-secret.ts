@@ -27,9 +27,11 @@ export function reusedSecrets(run: readonly EnvironmentSummary[]): (summary: Env
 
 /** By variable: who of the run holds the same secret. Those that nobody shares are left out. */
 function holdersByVariable(run: readonly EnvironmentSummary[]): Map<string, Holders> {
+  const repeated = repeatedNumbers(run);
   const bySecret = new Map<string, Map<number, string[]>>();
   for (const { environment, secrets } of run) {
     for (const [name, { number }] of secrets) {
+      if (!repeated.has(number)) continue;
       const ofVariable = bySecret.get(name) ?? new Map<number, string[]>();
       bySecret.set(name, ofVariable);
       const holders = ofVariable.get(number);
@@ -47,10 +49,22 @@ function holdersByVariable(run: readonly EnvironmentSummary[]): Map<string, Hold
   );
 }
 
+/** The secrets that come more than once: few of thousands, and no others are worth a list. */
+function repeatedNumbers(run: readonly EnvironmentSummary[]): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const repeated = new Set<number>();
+  for (const { secrets } of run) {
+    for (const { number } of secrets.values()) {
+      if (seen.has(number)) repeated.add(number);
+      else seen.add(number);
+    }
+  }
+  return repeated;
+}
+
 function reusedSecret(name: string, { groups: [group = [], ...others], origin }: Holders): Problem {
   const count = others.reduce((sum, { length }) => sum + length, 0);
-  const rest =
-    count === 0 ? '' : `; ${countText(count)} other environments share ${name} among themselves`;
+  const rest = count === 0 ? '' : `; ${countText(count)} other environments share ${name} among themselves`;
   return {
     severity: 'warning',
     code: 'reused-secret',

@@ -3,7 +3,7 @@ import { applyCommand } from '../apply-command';
 import { countText } from '../count-text';
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
-import { measureText } from '../sensitive';
+import { measureText, type Text } from '../sensitive';
 import { placeOf, subject } from '../source';
 
 /** The API server's limit on the decoded values of a Secret or ConfigMap together, in bytes (MaxSecretSize). */
@@ -44,13 +44,13 @@ export function oversizedValue({ variable, layerValue, value }: Resolved): Probl
 }
 
 /** Objects that the API server, or client-side apply, would refuse for their size. */
-export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalog: Catalog): Problem[] {
+export function oversizedObjects(textOf: (name: string) => Text | undefined, catalog: Catalog): Problem[] {
   return [...catalog.objects, ...credentialsObject(catalog)].flatMap(({ kind, name, variables }): Problem[] => {
-    if (isSmall(variables, resolved)) return [];
+    if (isSmall(variables, textOf)) return [];
     let bytes = 0;
     let annotation = besidesData;
     for (const [key, variable] of variables) {
-      const value = resolved.get(variable.name)?.value;
+      const value = textOf(variable.name);
       if (value === undefined) continue;
       const length =
         name === registryCredentials.name
@@ -84,11 +84,11 @@ export function oversizedObjects(resolved: ReadonlyMap<string, Resolved>, catalo
 }
 
 /** Whether the object is far from every limit, were each of its characters escaped: as nearly all are. */
-function isSmall(variables: BundleObject['variables'], resolved: ReadonlyMap<string, Resolved>): boolean {
+function isSmall(variables: BundleObject['variables'], textOf: (name: string) => Text | undefined): boolean {
   const longestEscape = 6; // bytes for a UTF-16 code unit, in JSON; the password of a registry stands in its object twice
   let most = 2 * besidesData;
   for (const [key, variable] of variables) {
-    const value = resolved.get(variable.name)?.value;
+    const value = textOf(variable.name);
     if (value !== undefined) most += key.length + 6 + 2 * longestEscape * measureText(value, (text) => text.length);
   }
   return most < largestAnnotations;

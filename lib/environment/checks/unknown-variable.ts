@@ -13,7 +13,7 @@ export function unknownNames(
   unshown: ReadonlySet<UnknownName>,
 ): Problem[] {
   return sources.flatMap((source) => {
-    if (source.unknownNamesAre === 'hints') return [];
+    if (source.unknownNamesAre === 'hints' || source.unknownNames.length === 0) return [];
     const problems = createProblemList(source.file);
     for (const unknown of source.unknownNames) {
       const { name, near, line } = unknown;
@@ -51,6 +51,7 @@ export function namesLikeSecrets(sources: readonly Source[], values: readonly Re
     }
   }
   const found = new Set<UnknownName>();
+  if (byPiece.size === 0) return found;
   const gather = (text: string): boolean => {
     // However many names there are, a secret is walked through once, and each piece is met once.
     for (const piece of byPiece.size > 0 ? piecesOf(text) : []) {

@@ -13,7 +13,7 @@ export interface Context {
   /** The value before substitution, `${NAME}` as it was written. Left out where that is the value itself. */
   readonly written?: string;
   /** In an env file: the quotes that the value stood in, an empty text for none. Left out for every other source. */
-  readonly quote?: Quote;
+  readonly quote?: Quote | undefined;
 }
 
 /** A part of a sentence, where it matters put together from the value; it never holds a piece of a secret. */
