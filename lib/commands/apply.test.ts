@@ -234,6 +234,18 @@ describe('what synth wrote', () => {
     expect(JSON.parse(stdout)).toMatchObject({ namespace: { name: 'new-space' } });
   });
 
+  it('before a key was changed shows neither the one nor the other, where a workload has it as a name', async () => {
+    const [old, next] = ['fake-key-of-before', 'fake-key-of-today'];
+    const sources = [old, next].map((name) => ({ secretRef: { name } }));
+    const there = place({ objects: deployment('sorter', namespace, sources, start) });
+    await there.synth({ POSTAL_API_KEY: old });
+    await there.synth({ POSTAL_API_KEY: next });
+    rmSync(join(there.envs, 'x.env')); // as in a job that has no more than the folder
+    const { stdout, stderr } = await there.apply(['--previous', '--dry-run']);
+    expect(stderr).toContain('Deployment sorter: a name in it holds a secret of this environment, and is not shown');
+    expect(stdout + stderr).not.toMatch(/fake-key|undefined/);
+  });
+
   it.each([
     ['of a version that did not say what for', (file: string) => rmSync(file)],
     ['that is not what it is said to be', (file: string) => edit(file, '"ConfigMap"', '"Secret"')],

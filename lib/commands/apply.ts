@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument } from '../catalog/near-name';
-import { valuesOf } from '../environment/evaluate';
+import { secretsOf, valuesOf } from '../environment/evaluate';
 import { type ClusterObject, isToApply } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { someOf } from '../environment/some-of';
@@ -23,7 +23,7 @@ import {
   reportOption,
   screenOf,
 } from './command';
-import { environmentForTools, evaluateEnvironment, lookupFor, selectEnvironments } from './environments';
+import { environmentForTools, evaluateEnvironment, lookupFor, type Outcome, selectEnvironments } from './environments';
 
 const line = () =>
   environmentLine('apply', '<env>')
@@ -76,13 +76,19 @@ export async function apply(
     throw refusal('usage', 'Nobody is asked here whether the plan is right', hint);
   }
   const { readEnvironment } = await import('../output/written-environment');
-  const { connectFor, planFor } = await import('./cluster-plan');
+  const { connectFor, planFor, secretsIn } = await import('./cluster-plan');
   const written = readEnvironment(catalog, environment, path, folder, options.previous === true);
   const objects = await objectsIn(written.manifests, folder);
-  if (!options.previous) await refuseOutdated(catalog, environment, folder, written.manifests, options, host);
+  const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
+  if (!options.previous) await refuseOutdated(catalog, outcome, folder, written.manifests);
+  const current = options.previous ? readEnvironment(catalog, environment, path, folder, false) : written;
+  const secrets = [
+    ...('resolved' in outcome ? secretsOf(outcome) : []),
+    ...secretsIn(await objectsIn(current.manifests, folder)),
+  ];
   const checksums = written.checksums ?? (await checksumsOf(catalog, environment, objects));
   const { namespace, cluster } = written;
-  const wanted: Wanted = { catalog, environment, namespace, cluster, objects, checksums };
+  const wanted: Wanted = { catalog, environment, namespace, cluster, objects, secrets, checksums };
 
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
   const plan = await planFor(wanted, kubectl);
@@ -144,15 +150,8 @@ async function objectsIn(manifests: string, folder: string): Promise<readonly Cl
  * cannot, as in a job that has no more than the folder, nothing is said.
  * @throws {Refusal} code `not-written`
  */
-async function refuseOutdated(
-  catalog: Catalog,
-  environment: string,
-  folder: string,
-  manifests: string,
-  options: ApplyOptions,
-  host: Host,
-): Promise<void> {
-  const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
+async function refuseOutdated(catalog: Catalog, outcome: Outcome, folder: string, manifests: string): Promise<void> {
+  const { environment } = outcome;
   if (!('resolved' in outcome) || outcome.problems.some(isError)) return;
   const { createRenderer } = await import('../output/environment-manifests');
   const rendered = createRenderer(catalog)({ environment, values: valuesOf(outcome) });

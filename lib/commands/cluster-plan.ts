@@ -36,6 +36,8 @@ export interface Wanted {
   /** The cluster that it is for; without one, any is right. */
   readonly cluster: string | undefined;
   readonly objects: readonly ClusterObject[];
+  /** Those of the environment that are in none of these objects, such as newer ones. */
+  readonly secrets: readonly Sensitive[];
   /** The checksum of each bundle for the pods that opted into the roll-out, where it is known. */
   readonly checksums?: ReadonlyMap<string, string>;
 }
@@ -197,13 +199,13 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const loadables = [...own, ...others.map((each) => withKeysAmong(each, sayable))];
   const found = [...unknownReferences(workloads, loadables, manifests), ...collisions(workloads, loadables)];
   return [
-    ...withoutSecrets(found, secretsIn(wanted.objects), shortestSecret),
+    ...withoutSecrets(found, [...secretsIn(wanted.objects), ...wanted.secrets], shortestSecret),
     ...inOne(unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])])),
   ];
 }
 
 /** The texts in the data of Secrets, those of JSON by themselves too. */
-function secretsIn(objects: readonly ClusterObject[]): Sensitive[] {
+export function secretsIn(objects: readonly ClusterObject[]): Sensitive[] {
   return objects
     .filter(({ kind }) => kind === 'Secret')
     .flatMap(({ data }) => Object.values(data ?? {}))

@@ -382,6 +382,20 @@ describe('what is on the cluster', () => {
     }
   });
 
+  it('has one as a name that stands in a file, though the secrets are in a store', async () => {
+    const objects = [
+      { kind: 'Namespace', metadata: { name: namespace } },
+      ...deployment('sorter', namespace, [{ secretRef: { name: pasted } }], 0),
+    ];
+    const { env } = fakeCluster({ objects, hasExternalSecrets: true });
+    const values = { KUBE_CLUSTER: 'my-cluster', POD_NAMESPACE: namespace, POSTAL_API_KEY: pasted };
+    const stored = { SECRETS_FROM: 'external-secrets', VAULT: 'vault' };
+    const envs = folderWith({ 'x.env': validEnvironment('x', { ...values, ...stored }) });
+    const { stdout, stderr } = await run(['diff', 'x', '--live', '--envs', envs], { env });
+    expect(stdout + stderr).not.toContain(pasted);
+    expect(stderr).toContain('Deployment sorter: a name in it holds a secret of this environment, and is not shown');
+  });
+
   it('is referred to beside objects of others, which are asked for by name', async () => {
     const { diff, calls } = await applied((state) => {
       state.objects.push(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { differences, isDifferent, isHole, withoutHoles } from '../environment/difference';
-import { type Evaluation, valuesOf } from '../environment/evaluate';
+import { type Evaluation, secretsOf, valuesOf } from '../environment/evaluate';
 import type { ClusterObject } from '../environment/live-difference';
 import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
@@ -195,7 +195,7 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
   const target = values[catalog.roles.cluster?.name ?? ''];
   const cluster = typeof target === 'string' ? target : undefined;
   const namespace = String(values[catalog.roles.namespace.name]);
-  const wanted = { catalog, environment, namespace, cluster, objects };
+  const wanted = { catalog, environment, namespace, cluster, objects, secrets: secretsOf(evaluation) };
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
   const report = await planFor(wanted, kubectl);
   const reporter = createReporter(host, Boolean(options.quiet || formatOf(options) !== 'text'));

@@ -257,6 +257,29 @@ it.each([
   expect(readFileSync(join(root, name), 'utf8')).toBe(text);
 });
 
+it('leaves a reader of a bundle that is gone where somebody changes it meanwhile', async () => {
+  const root = folderWith({ 'envs/.keep': '' });
+  await generate(root);
+  const path = join(root, 'readers/night_environment.py');
+  writeFileSync(path, readFileSync(join(root, 'readers/depot_environment.py')));
+  writeFileSync(join(root, 'docs/variables.md'), 'stale');
+  const { renameSync: rename } = fs;
+  const spy = jest.spyOn(fs, 'renameSync').mockImplementation((...paths) => {
+    writeFileSync(path, '# My own by now.\n');
+    rename(...paths);
+  });
+  try {
+    expect(await generate(root)).toMatchObject({
+      status: 1,
+      stdout: 'wrote docs/variables.md\n',
+      stderr: expect.stringContaining('readers/night_environment.py was changed by somebody else meanwhile'),
+    });
+  } finally {
+    spy.mockRestore();
+  }
+  expect(readFileSync(path, 'utf8')).toBe('# My own by now.\n');
+});
+
 it('removes the readers of a bundle that is gone, and no file of others', async () => {
   const root = folderWith({ 'envs/.keep': '' });
   await generate(root);

@@ -62,7 +62,7 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
   if (check) {
     reporter.problems('docs', problems, false);
     for (const { path } of stale) host.stderr.write(`${path} is stale\n`);
-    for (const path of orphans) host.stderr.write(`${path} is of no bundle\n`);
+    for (const { path } of orphans) host.stderr.write(`${path} is of no bundle\n`);
     const isCurrent = stale.length + orphans.length === 0;
     host.stderr.write(isCurrent ? '' : 'run: npm run docs\n');
     return isCurrent ? 0 : 1;
@@ -74,8 +74,8 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
     if (problem) problems.push(problem);
     else reporter.result(`wrote ${path}\n`);
   }
-  for (const path of orphans) {
-    const problem = removeGeneratedFile(path);
+  for (const { path, isUnchanged } of orphans) {
+    const problem = removeGeneratedFile(path, isUnchanged);
     if (problem) problems.push(problem);
     else reporter.result(`removed ${path}\n`);
   }
@@ -153,13 +153,15 @@ function readersFolder(envs: string): string {
 }
 
 /** Readers that an earlier catalog had: whoever still used one would not learn of it. */
-function readersOfNoBundle(folder: string, files: ReadonlyMap<string, string>): string[] {
+function readersOfNoBundle(folder: string, files: ReadonlyMap<string, string>) {
   return filesBelow(folder)
     .map((name) => join(folder, name))
-    .filter((path) => {
-      if (files.has(path) || !/[-_]environment\.(?:py|ts)$/.test(path)) return false;
+    .flatMap((path) => {
+      if (files.has(path) || !/[-_]environment\.(?:py|ts)$/.test(path)) return [];
+      const isUnchanged = rememberFile(path);
       const present = readTextFile(path);
-      return present.status === 'read' && /^(?:#|\/\/) (.*)/.exec(present.text)?.[1] === generatedSource;
+      const isOurs = present.status === 'read' && /^(?:#|\/\/) (.*)/.exec(present.text)?.[1] === generatedSource;
+      return isOurs ? [{ path, isUnchanged }] : [];
     });
 }
 

@@ -646,19 +646,22 @@ describe('edit', () => {
       pulled: await encrypted('OTHER=fake\n', ours.recipient),
     });
     const pulled = text('pulled');
-    const script = `mv '${path('pulled')}' '${path('x.env.age')}'; echo MINE=fake > "$1"`;
+    const script = `cp '${path('pulled')}' '${path('x.env.age')}'; echo MINE=fake >> "$1"`;
+    const earlier = 'encrypted by an edit before';
+    writeFileSync(path('x.env.age.mine'), earlier);
     const { status, stdout, stderr } = await on(['edit', 'x'], { AGE_IDENTITY: ours.identity, EDITOR: editor(script) });
     expect([status, stdout, text('x.env.age')]).toEqual([1, '', pulled]);
     expect(stderr).toContain('envs/x.env.age was changed by somebody else meanwhile, and stays as it is now\n');
     expect(stderr).toContain(
-      'What was saved is encrypted in envs/x.env.age.mine: age -d -i <your key> envs/x.env.age.mine prints it\n',
+      'What was saved is encrypted in envs/x.env.age.mine2: age -d -i <your key> envs/x.env.age.mine2 prints it\n',
     );
-    renameSync(path('x.env.age.mine'), path('x.env.age'));
+    expect(text('x.env.age.mine')).toBe(earlier);
+    renameSync(path('x.env.age.mine2'), path('x.env.age'));
     const { readAgeFile } = await import('../sources/age-file');
     expect(await readAgeFile(path('x.env.age'), 'x', { AGE_IDENTITY: ours.identity })).toMatchObject({
-      text: 'MINE=fake\n',
+      text: `${lines}MINE=fake\n`,
     });
-    expect(readdirSync(envs).sort()).toEqual(['recipients', 'x.env.age']);
+    expect(readdirSync(envs).sort()).toEqual(['pulled', 'recipients', 'x.env.age', 'x.env.age.mine']);
   });
 
   it('changes what a link leads to, and leaves the link', async () => {

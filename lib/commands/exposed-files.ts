@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { type Exposure, envFileRole, exposuresInEnvFile } from '../environment/checks/exposed-file';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
+import { secretsOf } from '../environment/evaluate';
 import type { Problem } from '../environment/problem';
 import { secretFinder } from '../environment/secret-search';
-import { Sensitive } from '../environment/sensitive';
 import { valuesOfTypes } from '../environment/type-values';
 import { filesForGit, keepOutOfGit } from '../output/kept-from-git';
 import type { Host } from '../report/host';
@@ -44,7 +44,9 @@ export function createExposureCheck(catalog: Catalog, envs: string, host: Host):
     if (!hasSecrets || !('resolved' in outcome)) return [];
     const { environment } = outcome;
     const files = environmentFiles(envs, environment);
-    const secrets = environment === demo ? [] : secretsOf(outcome, ordinary);
+    // Not those that a type allows or gives as its example.
+    const isOrdinary = (text: string) => ordinary.has(text);
+    const secrets = environment === demo ? [] : secretsOf(outcome).filter((secret) => !secret.matches(isOrdinary));
     const holds = secretFinder(secrets, shortestSecret);
     const committed = [files.config, `${files.env}.example`, ...(environment === demo ? [files.env] : [])];
     return [
@@ -70,11 +72,4 @@ function exposed({ what, ...place }: Exposure, path: string): Problem {
     message: `${path} ${what}`,
     hint: 'Remove it there. If it was ever pushed, rotate the secret',
   };
-}
-
-/** The values of secrets, but for the ordinary ones that a type allows or gives as its example. */
-function secretsOf({ resolved }: Extract<Outcome, { resolved: unknown }>, ordinary: ReadonlySet<string>): Sensitive[] {
-  return [...resolved.values()].flatMap(({ value }) =>
-    value instanceof Sensitive && !value.matches((text) => ordinary.has(text)) ? [value] : [],
-  );
 }

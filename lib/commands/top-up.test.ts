@@ -37,16 +37,17 @@ function place(there: Readonly<Record<string, string>> = files) {
     chmodSync(join(root, 'envs', name), name.includes('config') ? 0o644 : 0o600);
   }
   const read = (name: string) => readFileSync(join(root, 'envs', name), 'utf8');
-  const topUp = async (...args: readonly string[]) => {
+  const topUp = async (...args: readonly string[]) => topUpWith(process.env['PATH'] ?? '', args);
+  const topUpWith = async (path: string, args: readonly string[] = []) => {
     const before = process.cwd();
     process.chdir(root);
     try {
-      return await run(['new', 'x', '--top-up', ...args], { catalog: grown, env: { PATH: process.env['PATH'] } });
+      return await run(['new', 'x', '--top-up', ...args], { catalog: grown, env: { PATH: path } });
     } finally {
       process.chdir(before);
     }
   };
-  return { root, read, topUp };
+  return { root, read, topUp, topUpWith };
 }
 
 const addedConfig = `
@@ -235,6 +236,20 @@ it.each([
     spy.mockRestore();
   }
   expect([read('x.config.env'), read('x.env')]).toEqual([files['x.config.env'], text]);
+});
+
+it('leaves what somebody saves while git is asked, whatever git says', async () => {
+  const { root, read, topUpWith } = place({ 'x.config.env': files['x.config.env'] });
+  spawnSync('git', ['init', '--quiet', root]);
+  const saved = `${files['x.config.env']}TITLE=mine\n`;
+  const tools = folderWith({
+    saved,
+    git: `#!/bin/sh\ncat "$(dirname "$0")/saved" > '${root}/envs/x.config.env'\nexit 1\n`,
+  });
+  chmodSync(join(tools, 'git'), 0o755);
+  const { status, stderr } = await topUpWith(`${tools}:${process.env['PATH']}`);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('git would take it')]);
+  expect(read('x.config.env')).toBe(saved);
 });
 
 it('does not follow a link', async () => {

@@ -1,8 +1,7 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
-import type { Evaluation } from '../environment/evaluate';
+import { type Evaluation, secretsOf } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
-import { Sensitive } from '../environment/sensitive';
 import type { Host } from '../report/host';
 import { shownPath } from '../sources/given-path';
 import { isFolder, parseManifests } from '../sources/manifests';
@@ -32,10 +31,9 @@ export async function workloadProblems(
   if ('code' in manifests) return [manifests];
   const workloads = workloadsIn(manifests);
   const loadables = [...loadablesOf(catalog, evaluation), ...loadablesIn(manifests)];
-  const secrets = [...evaluation.resolved.values()].flatMap(({ value }) => (value instanceof Sensitive ? [value] : []));
   const found = [...unknownReferences(workloads, loadables, manifests), ...collisions(workloads, loadables)];
   return [
-    ...withoutSecrets(found, secrets, shortestSecret).map((problem) => ({ ...problem, file })),
+    ...withoutSecrets(found, secretsOf(evaluation), shortestSecret).map((problem) => ({ ...problem, file })),
     ...unusedVariables(catalog, workloads, manifests),
   ];
 }

@@ -16,7 +16,7 @@ import type { LayerValue } from './layers';
 import { inOrder, type Problem } from './problem';
 import type { Resolved, ResolvedEnvironment, Resolver } from './resolve';
 import { mayBeInStore, type SecretStore, secretStoreOf } from './secret-store';
-import { type Text, textMatches } from './sensitive';
+import { Sensitive, type Text, textMatches } from './sensitive';
 import { isReference, loneReference } from './template';
 import { type VariableState, variableStates } from './variable-states';
 
@@ -120,6 +120,11 @@ export function valuesOf({ resolved }: Evaluation): Readonly<Record<string, Text
   const values: Record<string, Text> = {};
   for (const [name, { value }] of resolved) values[name] = value;
   return values;
+}
+
+/** The secrets of an environment, valid or not. */
+export function secretsOf({ resolved }: Pick<Evaluation, 'resolved'>): Sensitive[] {
+  return [...resolved.values()].flatMap(({ value }) => (value instanceof Sensitive ? [value] : []));
 }
 
 /** What is wrong with each value by itself. */

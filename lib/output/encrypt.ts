@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { shellWord } from '../environment/shell-word';
@@ -31,7 +32,7 @@ export async function encryptText(text: Text, keys: readonly string[]): Promise<
 /**
  * Replaces an encrypted file, or makes it, by a rename: it is to be committed. Where it is a link, that is what it leads to.
  * @param changed which file that the text was made of is no longer what was read
- * @param kept where the text is encrypted too if it is not, for whoever typed it
+ * @param kept where it is written otherwise, for whoever typed the text; by a further number if something is there
  */
 export function writeEncryptedFile(
   path: string,
@@ -41,7 +42,7 @@ export function writeEncryptedFile(
 ): Problem | undefined {
   try {
     const place = existsSync(path) ? realpathSync(path) : path;
-    removeLeftovers(place);
+    removeLeftovers(dirname(place), (name) => name === basename(place));
     let other: string | undefined;
     const isUnchanged = () => {
       other = changed();
@@ -49,12 +50,23 @@ export function writeEncryptedFile(
     };
     if (replaceByRename({ path: place, content, secret: false }, isUnchanged)) return undefined;
     if (kept === undefined) return changedMeanwhile(other ?? path);
-    createFile({ path: kept, content, secret: false });
-    return changedMeanwhile(
-      other ?? path,
-      `Run this again. What was saved is encrypted in ${kept}: age -d -i <your key> ${shellWord(kept)} prints it`,
-    );
+    const file = createBeside(kept, content);
+    const hint = `Run this again. What was saved is encrypted in ${file}: age -d -i <your key> ${shellWord(file)} prints it`;
+    return changedMeanwhile(other ?? path, hint);
   } catch (error) {
     return notWritten(path, error);
+  }
+}
+
+/** Makes a file of a name that nothing has: this one, or with a number. @returns its path */
+function createBeside(path: string, content: string): string {
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? path : `${path}${number}`;
+    try {
+      createFile({ path: free, content, secret: false });
+      return free;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }

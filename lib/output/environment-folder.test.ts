@@ -616,7 +616,9 @@ describe('a folder inside', () => {
   it('loses what a killed run has left, though nothing is to be written to it', () => {
     const folder = written();
     mkdirSync(join(folder, 'previous'), { mode: 0o700 });
-    writeFileSync(join(folder, `previous/.app.k8s.yaml.${2 ** 22 + 1}-0123abcd.tmp`), 'half');
+    for (const name of ['app.k8s.yaml', 'environment.json', 'kustomization.yaml']) {
+      writeFileSync(join(folder, `previous/.${name}.${2 ** 22 + 1}-0123abcd.tmp`), 'half');
+    }
     expect(writeEnvironmentFolder(folder, () => files)).toEqual({ changed: false });
     expect(readdirSync(join(folder, 'previous'))).toEqual([]);
   });

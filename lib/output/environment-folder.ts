@@ -14,7 +14,7 @@ import {
   whyNot,
 } from './fit-folder';
 import type { HeldFolder } from './held-folder';
-import { isOwnKustomization, isOwnManifests } from './own-folder';
+import { descriptionFile, isOwnKustomization, isOwnManifests } from './own-folder';
 import {
   cleanUp,
   isLeftover,
@@ -117,7 +117,7 @@ function lookInto(folder: string, held: HeldFolder, inner: Map<string, Place>, f
   const ours = new Set([
     lockName,
     ...files.map(({ name }) => name),
-    ...innerFolders.map((inside) => `${inside}/kustomization.yaml`),
+    ...innerFolders.flatMap((inside) => [`${inside}/kustomization.yaml`, `${inside}/${descriptionFile}`]),
   ]);
   const isOurs = (path: string) => ours.has(path) || path.endsWith('.k8s.yaml');
   const present = readdirSync(held.at('.'), { withFileTypes: true });

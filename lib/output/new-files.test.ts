@@ -38,7 +38,7 @@ it.each<[string, typeof linkSync]>([
     },
   ],
 ])('leaves no temporary file, and overwrites nothing, where the file system %s', (_what, link) => {
-  const folder = folderWith({ old: 'old', [`.new.${2 ** 22 + 1}-0123abcd.tmp`]: 'of a killed run' });
+  const folder = folderWith({ old: 'old', [`.x.config.env.${2 ** 22 + 1}-0123abcd.tmp`]: 'of a killed run' });
   const spy = jest.spyOn(fs, 'linkSync').mockImplementation(link);
   try {
     expect(createFiles([file(join(folder, 'new'))], folder, () => undefined)).toBeUndefined();

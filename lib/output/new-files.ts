@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { type AskGit, isThere, keptFromGit } from './kept-from-git';
@@ -35,27 +35,45 @@ export function inTheWay(paths: readonly string[]): string[] {
 /**
  * Writes files that must not exist yet: all of them or, if one cannot be written or git would take one of secrets, none.
  * Synchronous, so that no signal handler of this process runs in between.
+ * @param finish what is left to do then: where it fails, none are written either
  * @param folder what a problem calls the folder they stand in where it is not there. The name of a file that is not
  * there is never said: it may be a secret, typed in the place of an environment's name
  */
-export function createFiles(files: readonly NewFile[], folder: string, git: AskGit): Problem | undefined {
+export function createFiles(
+  files: readonly NewFile[],
+  folder: string,
+  git: AskGit,
+  finish: () => Problem | undefined = () => undefined,
+): Problem | undefined {
+  tidyFoldersOf(files);
   const secrets = files.filter(({ secret }) => secret).map(({ path }) => path);
   const first = keptFromGit(secrets, git);
   if ('code' in first) return first;
   const created: string[] = [];
+  const takeBack = () => {
+    for (const path of created) cleanUp(() => removeFile(path));
+  };
   for (const file of [...first, ...files]) {
     // Git knows one of secrets by its name only, so that it cannot be written aside.
     const create = file.secret ? createFile : createWholeFile;
     try {
-      removeLeftovers(file.path);
       create({ ...file, content: revealText(file.content) }, () => created.push(file.path));
     } catch (error) {
-      for (const path of created) cleanUp(() => removeFile(path));
+      takeBack();
       const [shown = folder] = inTheWay([file.path, dirname(file.path)]);
       return notWritten(shown, error);
     }
   }
-  return undefined;
+  const failure = finish();
+  if (failure) takeBack();
+  return failure;
+}
+
+/** Removes what killed runs left of new files, of whichever environment: nobody may make the same one again. */
+function tidyFoldersOf(files: readonly NewFile[]): void {
+  for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
+    cleanUp(() => removeLeftovers(folder, (name) => name === '.gitignore' || name.endsWith('.config.env')));
+  }
 }
 
 /** Makes the folders that new files are to stand in, for their owner only. Where that fails, whoever creates the files says why. */
@@ -77,36 +95,41 @@ export interface Addition extends NewFile {
  * @param folder as for {@link createFiles}
  */
 export function appendOrCreate(files: readonly Addition[], folder: string, git: AskGit): Problem | undefined {
+  tidyFoldersOf(files);
   const [present, missing] = [files.filter((file) => file.isThere), files.filter((file) => !file.isThere)];
-  const opened: { readonly path: string; readonly content: string; readonly file: FileToExtend }[] = [];
-  let failure: Problem | undefined;
+  const opened: { readonly addition: Addition; readonly file: FileToExtend }[] = [];
   let current = '';
   try {
     // All are opened first: one that may not be written is known before another one is changed.
-    for (const { path, content } of present) {
-      current = path;
-      opened.push({ path, content, file: openToExtend(path) });
+    for (const addition of present) {
+      current = addition.path;
+      opened.push({ addition, file: openToExtend(addition.path) });
     }
-    const changed = present.find(({ isUnchanged }) => !isUnchanged());
-    if (changed) failure = changedMeanwhile(changed.path);
-    for (const { path, content, file } of changed ? [] : opened) {
-      current = path;
-      file.append(content);
-    }
+    // And git, which may take its time, is asked before.
+    return createFiles(missing, folder, git, () => {
+      const changed = present.find(({ isUnchanged }) => !isUnchanged());
+      if (changed) return changedMeanwhile(changed.path);
+      try {
+        for (const { addition, file } of opened) {
+          current = addition.path;
+          file.append(addition.content);
+        }
+        return undefined;
+      } catch (error) {
+        for (const { file } of opened) cleanUp(file.undo);
+        return notWritten(current, error);
+      }
+    });
   } catch (error) {
-    failure = notWritten(current, error);
+    return notWritten(current, error);
+  } finally {
+    for (const { file } of opened) file.close();
   }
-  failure ??= createFiles(missing, folder, git);
-  for (const { file } of opened) {
-    if (failure) cleanUp(file.undo);
-    file.close();
-  }
-  return failure;
 }
 
 /** Removes what killed runs left beside generated files. Where that cannot be done it harms nobody. */
 export function tidyGeneratedFiles(paths: readonly string[]): void {
-  for (const path of paths) cleanUp(() => removeLeftovers(path));
+  for (const path of paths) cleanUp(() => removeLeftovers(dirname(path), (name) => name === basename(path)));
 }
 
 /**
@@ -123,9 +146,10 @@ export function writeGeneratedFile(path: string, text: string, isUnchanged: () =
   }
 }
 
-/** Removes a generated file that follows from nothing any more. */
-export function removeGeneratedFile(path: string): Problem | undefined {
+/** Removes a generated file that follows from nothing any more. @param isUnchanged as above */
+export function removeGeneratedFile(path: string, isUnchanged: () => boolean): Problem | undefined {
   try {
+    if (!isUnchanged()) return changedMeanwhile(path);
     removeFile(path);
     return undefined;
   } catch (error) {

@@ -78,17 +78,17 @@ export interface FileToExtend {
 /** Opens a file that is there, and no link in its place, to add to its end. */
 export function openToExtend(path: string): FileToExtend {
   const descriptor = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
-  const { size } = fstatSync(descriptor);
-  let most = size;
+  let added: { readonly from: number; readonly to: number } | undefined;
   return {
     append(text) {
-      most += Buffer.byteLength(text);
+      const { size } = fstatSync(descriptor);
+      added = { from: size, to: size + Buffer.byteLength(text) };
       writeFileSync(descriptor, text);
     },
     undo() {
+      const { size } = fstatSync(descriptor);
       // Somebody else may have added to it since, or written it anew.
-      const now = fstatSync(descriptor).size;
-      if (now > size && now <= most) ftruncateSync(descriptor, size);
+      if (added && size > added.from && size <= added.to) ftruncateSync(descriptor, added.from);
     },
     close: () => closeSync(descriptor),
   };
@@ -299,11 +299,12 @@ export function isLeftover(path: string): boolean {
   return made < Date.now() - longestLife;
 }
 
-/** Removes what killed runs left of a file that is replaced by a rename. */
-export function removeLeftovers(path: string): void {
-  const folder = dirname(path);
+/** Removes what killed runs left of the files in a folder that are ours by their names. */
+export function removeLeftovers(folder: string, isOurs: (name: string) => boolean): void {
   for (const name of readdirSync(folder)) {
-    if (replacedBy(name) === basename(path) && isLeftover(join(folder, name))) removeFile(join(folder, name));
+    const replaced = replacedBy(name);
+    const isOurTemporary = replaced !== undefined && isOurs(replaced);
+    if (isOurTemporary && isLeftover(join(folder, name))) removeFile(join(folder, name));
   }
 }
 

@@ -99,8 +99,9 @@ export function createReporter(host: Host, quiet: boolean, environments = 1): Re
 
 /** The lines of a file on which the same is wrong again, as words. */
 function otherLines([, ...others]: readonly Problem[]): string | undefined {
-  if (others.length === 0) return undefined;
-  return `on ${others.length === 1 ? 'line' : 'lines'} ${someOf(others.map(({ line }) => `${line}`))}`;
+  const lines = others.flatMap(({ line }) => (line === undefined ? [] : `${line}`));
+  if (lines.length === 0) return undefined;
+  return `on ${lines.length === 1 ? 'line' : 'lines'} ${someOf(lines)}`;
 }
 
 /** Nothing is said of it but that it is so: several of them are a list. */

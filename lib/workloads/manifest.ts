@@ -34,9 +34,16 @@ export function keysAt(node: Node, ...path: readonly string[]): string[] {
 
 /** The objects in manifests, those in Lists of any kind one by one. */
 export function* objectsIn(manifests: readonly Node[]): Generator<Node> {
-  for (const manifest of manifests) {
+  // Lists may stand within each other by the thousand.
+  const open = [manifests.values()];
+  for (let last = open.at(-1); last; last = open.at(-1)) {
+    const { value: manifest, done } = last.next();
+    if (done) {
+      open.pop();
+      continue;
+    }
     const items = at(manifest, 'items');
-    if (textAt(manifest, 'kind')?.endsWith('List') && Array.isArray(items)) yield* objectsIn(items);
+    if (textAt(manifest, 'kind')?.endsWith('List') && Array.isArray(items)) open.push(items.values());
     else if (textAt(manifest, 'kind') !== undefined) yield manifest;
   }
 }

@@ -14,13 +14,19 @@ export function withoutSecrets(
   shortest: number,
 ): Problem[] {
   const holdsSecret = secretFinder(secrets, shortest);
-  return problems.map((problem) => {
-    if (!holdsSecret(`${problem.message}\n${problem.hint ?? ''}`)) return problem;
-    const subject = /^\w+ [^:]+/.exec(problem.message)?.[0] ?? 'A workload';
-    return {
-      ...problem,
-      message: `${holdsSecret(subject) ? 'A workload' : subject}: a name in it holds a secret of this environment, and is not shown`,
-      hint: 'Look at the names of its variables, keys, containers and objects. Whoever may see workloads has seen it: rotate it',
-    };
+  const said = new Set<string>();
+  return problems.flatMap((problem) => {
+    if (!holdsSecret(`${problem.message}\n${problem.hint ?? ''}`)) return [problem];
+    const [subject = ''] = /^\w+ [^:]+/.exec(problem.message) ?? [];
+    const shown = subject === '' || holdsSecret(subject) ? 'A workload' : subject;
+    if (said.has(shown)) return [];
+    said.add(shown);
+    return [
+      {
+        ...problem,
+        message: `${shown}: a name in it holds a secret of this environment, and is not shown`,
+        hint: 'Look at the names of its variables, keys, containers and objects. Whoever may see workloads has seen it: rotate it',
+      },
+    ];
   });
 }

@@ -170,6 +170,7 @@ describe('what kubectl does not restart', () => {
       ['by-hand StatefulSet/w'],
     ],
     ['a kind of others', [], pod({ kind: 'Rollout', name: 'r' }, 50), ['by-hand Rollout/r']],
+    ['what is like no kind', [], pod({ kind: 'F4k3', name: 'r' }, 50), ['by-hand (a kind that is not shown)/r']],
     ['a Job, which ends with what it has', [workload('Job')], pod({ kind: 'Job', name: 'w' }, 50), []],
     [
       'the Job of a CronJob',

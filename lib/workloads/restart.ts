@@ -242,7 +242,7 @@ function controllerOf(node: Node): string | undefined {
   const owner = listAt(node, 'metadata', 'ownerReferences').find((each) => at(each, 'controller') === true);
   if (owner === undefined) return undefined;
   const kind = textAt(owner, 'kind') ?? '';
-  return `${/^[A-Za-z0-9]+$/.test(kind) ? kind : '(a kind that is not shown)'}/${textAt(owner, 'name')}`;
+  return `${/^[A-Z][A-Za-z]{0,62}$/.test(kind) ? kind : '(a kind that is not shown)'}/${textAt(owner, 'name')}`;
 }
 
 /** The workload at the top of a pod's owners, or the pod itself. */

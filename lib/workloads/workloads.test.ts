@@ -187,6 +187,12 @@ describe('a collision in one container', () => {
   });
 });
 
+it('finds objects in Lists, however many stand within each other', () => {
+  let manifests: unknown = read(deployment('{containers: [{name: main, envFrom: [{secretRef: {name: nobodys}}]}]}'));
+  for (let depth = 0; depth < 30_000; depth++) manifests = [{ kind: 'List', items: manifests }];
+  expect(workloadsIn(manifests as unknown[])).toHaveLength(1);
+});
+
 describe('a variable that no workload loads', () => {
   const unused = (tree: string) => {
     const manifests = read(tree);
