@@ -249,6 +249,7 @@ describe('what synth wrote', () => {
   it.each([
     ['of a version that did not say what for', (file: string) => rmSync(file)],
     ['that is not what it is said to be', (file: string) => edit(file, '"ConfigMap"', '"Secret"')],
+    ['for another namespace', (file: string) => edit(file, `"namespace": "${namespace}"`, '"namespace": "other"')],
     ['of another environment', (file: string) => edit(file, '"environment": "x"', '"environment": "y"')],
   ])('is refused where it is %s', async (_what, spoil) => {
     const there = await appliedPlace();

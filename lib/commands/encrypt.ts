@@ -11,7 +11,7 @@ import { plural } from '../report/terminal';
 import { mostEncrypted, readAgeFile } from '../sources/age-file';
 import { environmentFiles } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
-import { besidePlain } from '../sources/load';
+import { besidePlain, recipientsProblems } from '../sources/load';
 import { readRecipients } from '../sources/recipients';
 import { isThere, readTextFile, rememberFile, unreadableProblem } from '../sources/text-file';
 import { wholeFileFault } from '../sources/whole-file';
@@ -107,7 +107,8 @@ async function encryptOne(
   if (found.status === 'unreadable') return { problems: [unreadableProblem(from, found)] };
   const written = await encryptFor(environment, found.text, options.envs, changed);
   if ('problems' in written) return written;
-  const { file, recipients, warnings } = written;
+  const { file, recipients } = written;
+  const warnings = [...written.warnings, ...recipientsProblems(options.envs)];
   const readers = `for ${plural(recipients, 'recipient')}`;
   if (isEncrypted) return { problems: warnings, file, text: `${environment}: encrypted ${file} anew ${readers}\n` };
   const still = readTextFile(files.env);

@@ -59,6 +59,12 @@ export function writtenObjects(manifests: string): string[] | undefined {
   return objects && [...objects.keys()];
 }
 
+/** The namespaces of the objects in a text of manifests. */
+export function writtenNamespaces(manifests: string): ReadonlySet<string> {
+  const rests = [...(objectsIn(manifests)?.values() ?? [])].map(({ rest }) => rest);
+  return new Set(rests.flatMap((rest) => /^ {2}"namespace": "([-a-z0-9]+)"$/m.exec(rest)?.[1] ?? []));
+}
+
 /** A line of data. Keys are those of environment variables, but for one. */
 const pattern = /^ {2}"([A-Za-z_]\w*|\.dockerconfigjson)": (".*")$/gm;
 

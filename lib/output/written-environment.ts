@@ -6,7 +6,7 @@ import { shellWord } from '../environment/shell-word';
 import { isWritten } from './environment-folder';
 import { descriptionFile } from './own-folder';
 import { checksumsIn, rolloutFile } from './rollout';
-import { readWritten, writtenObjects } from './written-data';
+import { readWritten, writtenNamespaces, writtenObjects } from './written-data';
 
 /** What a run of synth has written of an environment. */
 export interface WrittenEnvironment {
@@ -76,8 +76,9 @@ function readPrevious(folder: string, name: string) {
 }
 
 /** Whether a description is that of these manifests. */
-function isOf({ objects }: Description, manifests: string): boolean {
-  return (writtenObjects(manifests) ?? []).join() === objects.join();
+function isOf({ objects, namespace }: Description, manifests: string): boolean {
+  const isSamePlace = [...writtenNamespaces(manifests)].every((each) => each === namespace);
+  return isSamePlace && (writtenObjects(manifests) ?? []).join() === objects.join();
 }
 
 interface Description {

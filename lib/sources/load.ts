@@ -99,7 +99,7 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
       : [
           ...permissionProblems('secrets', files.patch, patch),
           ...permissionProblems('secrets', where.envFile ?? files.env, givenEnv ?? plain),
-          ...(isEncrypted && !givenEnv ? encryptedProblems(where.envs, files.encrypted, own) : []),
+          ...(isEncrypted && !givenEnv ? permissionProblems('reviewed', files.encrypted, own) : []),
           ...permissionProblems('reviewed', files.config, config),
           ...(hasFiles ? folderProblems(where.envs) : []),
         ];
@@ -197,23 +197,20 @@ function envSource(
   return [fault ? unreadableSource(kind.layer, kind.file, fault, catalog) : readEnvFile(file.text, catalog, kind)];
 }
 
-/** Whoever writes an encrypted file, or the list of its recipients, needs no identity for it. */
-function encryptedProblems(envs: string, path: string, file: TextFile): Problem[] {
-  const recipients = join(envs, 'recipients');
-  const permissions = permissionsOf(recipients);
-  return [
-    ...permissionProblems('reviewed', path, file),
-    ...(permissions ? openPermissions('reviewed', recipients, permissions) : []),
-  ];
-}
-
 function permissionProblems(thing: 'secrets' | 'reviewed', path: string, file: TextFile | undefined): Problem[] {
   return file && file.status !== 'absent' && file.permissions ? openPermissions(thing, path, file.permissions) : [];
 }
 
 function folderProblems(envs: string): Problem[] {
   const permissions = permissionsOf(envs);
-  return permissions ? openPermissions('folder', envs, permissions) : [];
+  return [...(permissions ? openPermissions('folder', envs, permissions) : []), ...recipientsProblems(envs)];
+}
+
+/** Whoever may change the list of recipients can read what is encrypted the next time. */
+export function recipientsProblems(envs: string): Problem[] {
+  const recipients = join(envs, 'recipients');
+  const permissions = permissionsOf(recipients);
+  return permissions ? openPermissions('reviewed', recipients, permissions) : [];
 }
 
 function unreadableSource(layer: Source['layer'], file: string, unreadable: Unreadable, catalog: Catalog): Source {

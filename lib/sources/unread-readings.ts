@@ -26,7 +26,7 @@ export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<stri
   if (!plain.test(text)) {
     for (const body of [text, withoutMarks(text)].flatMap(unquoted)) {
       add(/[,;]$/.test(body) ? body.slice(0, -1) : body);
-      for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/]) add(upTo(body, body.search(end)));
+      for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/, /["'`)]/]) add(upTo(body, body.search(end)));
     }
     // A longer one is the value of no container, whatever its escapes stand for.
     for (const each of [...found].filter(({ length }) => length <= limits.valueLength)) {

@@ -130,6 +130,20 @@ describe('what others on this machine may do', () => {
     expect((await check())?.sort()).toEqual(names.sort().map((name) => `open-permissions] ${name} ${message}`));
   });
 
+  it('is said of recipients before anything is encrypted for them, and when it is', async () => {
+    const { identity, recipient } = await keyPair();
+    const root = folderWith({ 'envs/x.env': validEnvironment('x'), 'envs/recipients': recipient });
+    const [env, recipients] = ['envs/x.env', 'envs/recipients'].map((name) => join(root, name)) as [string, string];
+    chmodSync(env, 0o600);
+    chmodSync(recipients, 0o666);
+    for (const command of ['check', 'encrypt']) {
+      const { stderr } = await run([command, 'x', '--envs', join(root, 'envs')], { env: { AGE_IDENTITY: identity } });
+      expect(stderr.match(/open-permissions\] .*/g)).toEqual([
+        `open-permissions] ${recipients} may be changed by every user of this machine`,
+      ]);
+    }
+  });
+
   it('is said of the file that stands in for the env file', async () => {
     const given: string[] = [];
     const synth = place((path) => {
