@@ -36,9 +36,13 @@ onLinux('knows a killed process for whose end nobody has asked yet', async () =>
   const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     const child = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)));
+    const until = async (pid: number, pattern: RegExp) => {
+      while (!pattern.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) await new Promise(setImmediate);
+    };
+    await until(Number(parent.pid), /\(sleep\)/); // which asks for no child's end, as the shell before it does
     expect(isGone(child, '')).toBe(false);
     process.kill(child, 'SIGKILL');
-    while (!/\) [ZX] /.test(readFileSync(`/proc/${child}/stat`, 'latin1'))) await new Promise(setImmediate);
+    await until(child, /\) [ZX] /);
     expect(isGone(child, '')).toBe(true);
   } finally {
     parent.kill('SIGKILL');
