@@ -497,6 +497,7 @@ describe('encrypt', () => {
       expect(result.stderr).toContain(
         'envs/x.env.age holds what was there before. Remove it, and run this again: rm envs/x.env.age',
       );
+      expect(result.stderr).not.toContain('nothing encrypted');
       expect(text('x.env')).toBe('A=b\n');
     });
   });

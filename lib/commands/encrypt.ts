@@ -73,7 +73,8 @@ export async function encrypt(
     const { problems, file, text } = await encryptOne(environment, index + 1, options, host);
     const { env, encrypted } = filesOf(environment, options);
     const name = isThere(env) || isThere(encrypted) ? environment : `argument ${index + 1}`;
-    const listed = reporter.problems(name, problems, environments.length > 1, 'nothing encrypted');
+    const consequence = file === undefined ? 'nothing encrypted' : undefined;
+    const listed = reporter.problems(name, problems, environments.length > 1, consequence);
     documents.push({ ...environmentDocument(catalog, name, listed, []), ...(file !== undefined && { file }) });
     failed ||= problems.some(isError);
     if (text !== undefined) reporter.result(text);
