@@ -3,10 +3,14 @@ import { Sensitive, type Text } from '../environment/sensitive';
 
 /** Opens sensitive values while cdk8s renders a manifest: the base64 of their UTF-8, as `data` of a Secret wants it. */
 export class RevealSecrets implements IResolver {
+  /** @throws {TypeError} where one stands anywhere else: all that would be written of it in the clear */
   resolve(context: ResolutionContext): void {
-    if (context.value instanceof Sensitive) {
-      context.replaceValue(Buffer.from(context.value.reveal()).toString('base64'));
+    const { obj, key, value } = context;
+    if (!(value instanceof Sensitive)) return;
+    if (obj.kind !== 'Secret' || key[0] !== 'data') {
+      throw new TypeError(`${obj.kind}/${obj.name}: a secret stands in it, and only the data of a Secret may hold one`);
     }
+    context.replaceValue(Buffer.from(value.reveal()).toString('base64'));
   }
 }
 

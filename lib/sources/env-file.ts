@@ -103,7 +103,7 @@ export function readEnvFile(
     } else {
       unread.addUnknown(name, reading.value);
     }
-    if ('value' in reading) unread.addWithin(reading.value);
+    if ('value' in reading) unread.addWithin(reading.value, variable?.sensitive === true);
     // What was a secret may stand beside the new one.
     if ('value' in reading && reading.comment !== '') unread.addComment(`${name} ${reading.comment}`);
     const empty = 'value' in reading && reading.value === '';

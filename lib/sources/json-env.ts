@@ -75,7 +75,7 @@ export function readJsonEnv(
     } else {
       unread.addUnknown(name, value);
     }
-    if (value !== undefined) unread.addWithin(value);
+    if (value !== undefined) unread.addWithin(value, variable?.sensitive === true);
   }
   return {
     layer,

@@ -223,7 +223,7 @@ function readData(object: BundleObject, field: 'data' | 'stringData', data: Yaml
 
 function assign(object: BundleObject, variable: Variable, text: string, line: number, found: Findings): void {
   const template = parseTemplate(text, found.catalog, variable.sensitive, found.nearNames);
-  found.unread.addWithin(text);
+  found.unread.addWithin(text, variable.sensitive);
   const other = found.assigned.get(variable.name);
   if (other && !sameTemplate(other.template, template)) {
     const message = `${variable.name} has another value here than in ${other.object} on line ${other.line}`;

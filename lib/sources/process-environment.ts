@@ -17,7 +17,7 @@ export function readProcessEnvironment(environment: NodeJS.ProcessEnv, catalog: 
     if (variable) {
       const value = environment[name] ?? '';
       assignments.push({ variable: name, template: parseTemplate(value, catalog, variable.sensitive, nearNames) });
-      unread.addWithin(value);
+      unread.addWithin(value, variable.sensitive);
       continue;
     }
     const near = nearNames(name);

@@ -73,7 +73,7 @@ export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<s
   const [, behind = ''] = /[=:](?!\/\/)(.*)$/s.exec(raw) ?? [];
   const text = raw.trimStart();
   const isParted = separators.test(text);
-  const words = (raw.match(/[^\s,;|(){}<>[\]"'`=]+/g) ?? []).map(withoutPunctuation);
+  const words = (raw.match(/[^\s,;|&(){}<>[\]"'`=“”„‘’«»…]+/g) ?? []).map(withoutPunctuation);
   return new Set([
     ...readingsOf(raw, mayBeEncoded),
     ...readingsOf(behind, mayBeEncoded),
@@ -94,7 +94,7 @@ function isAddress(text: string): boolean {
 }
 
 function withoutPunctuation(word: string): string {
-  const isMark = (at: number) => /[.,:!?*_-]/.test(word.charAt(at));
+  const isMark = (at: number) => /[.,:!?*_/-]/.test(word.charAt(at));
   let [start, end] = [0, word.length];
   while (start < end && isMark(start)) start++;
   while (end > start && isMark(end - 1)) end--;

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog';
+import { catalogNames } from '../environment/checks/recognisers/catalog-names';
 import { decodingsOf } from '../environment/decodings';
 import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
@@ -19,8 +20,8 @@ export interface UnreadSecrets {
   addLine(line: string): void;
   /** A comment, in which an assignment may be switched off, and prose may name a secret. */
   addComment(comment: string): void;
-  /** A value, in which an assignment to a secret may have ended up, as where a line break was lost. */
-  addWithin(value: string): void;
+  /** A value, in which an assignment may have ended up, as where a line break was lost: to a secret, or behind one. */
+  addWithin(value: string, isSecret: boolean): void;
   /** A text of many lines, whatever it is. */
   addText(text: string): void;
   /** The value of a name outside the catalog. Such a name with hardly a value may be the tail of a key, = and all. */
@@ -71,6 +72,15 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
     'named',
   );
   const addNameless = adder(readingsOf, 'nameless');
+  /** Adds what stands before and behind something else in the value of a secret. */
+  const addRunTogether = (value: string) => {
+    const text = value.slice(0, limits.valueLength);
+    const [first] = catalogNames(catalog).assignedIn(text);
+    if (first) addBehind(text.slice(0, first.at));
+    // A whole line was pasted.
+    const pasted = text.includes('\n') ? [] : namesOf(text).filter(({ start }) => start === 0);
+    for (const each of textsBehind(text, pasted)) addProse(each);
+  };
   /** The names of secrets in a text: whatever follows those that are written as they are, and before a separator any. */
   const namesOf = (text: string) => {
     const found = new Map(wordsIn(text, names).map((named) => [named.start, named]));
@@ -104,10 +114,11 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       const found = namesOf(comment);
       for (const [index, text] of textsBehind(comment, found).entries()) {
         if (comment.charAt((found[index]?.behind ?? 0) - 1) === '=') addBehind(text);
-        else addProse(text);
+        addProse(text);
       }
     },
-    addWithin(value) {
+    addWithin(value, isSecret) {
+      if (isSecret && /[=:\s]/.test(value)) addRunTogether(value);
       if (value.length < shortestReading || !/=|%3d|["']\s*:/i.test(value)) return;
       for (const reading of decodingsOf(value.slice(0, limits.valueLength))) {
         // A colon without a quote is one of prose.
