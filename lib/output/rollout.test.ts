@@ -159,6 +159,12 @@ describe('where no secret is long and random', () => {
     ['a short one', { TOKEN: strong('x').slice(0, 31) }, 3],
     ['one character', { TOKEN: 'a1'.repeat(40) }, 3],
     ['words and years', { TOKEN: 'Spring2026Summer2026Autumn2026Winter2026' }, 3],
+    ...[0, 1, 2].map((cut): [string, object, number] => [
+      `words in base64, from character ${cut} on`,
+      { TOKEN: Buffer.from('admin:Summer2024! at the registry of ours').toString('base64').slice(cut) },
+      3,
+    ]),
+    ['the head of a token', { TOKEN: Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url') }, 3],
     ['a short one, many times', { TOKEN: strong('x').slice(0, 20).repeat(4) }, 3],
     ['in one bundle only', { TOKEN: 'fake', DEPOT_KEY: strong('depot') }, 2],
     ['a long one that every pod loads', { TOKEN: strong('token'), DEPOT_KEY: 'fake' }, 0],

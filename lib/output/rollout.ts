@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog';
 import { type Manifest, yamlText } from './yaml-text';
@@ -200,13 +201,20 @@ const checksumBytes = 16;
 /**
  * Whether nobody finds a text by trying, to be on the safe side: 32 letters and digits in a row, as only a machine mixes
  * them. Of random ones about half differ in kind from the one before, in words and dates few; and no four of them come
- * twice.
+ * twice. The base64 of words looks so too.
  */
 function isLongAndRandom(text: string): boolean {
   return (text.match(/[A-Za-z0-9]{32,}/g) ?? []).some((run) => {
     const changes = run.match(/(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=[0-9])[^0-9]/g)?.length ?? 0;
-    return changes >= run.length / 4 && new Set(run).size >= 10 && !/(.{4}).*\1/.test(run);
+    const isMixed = changes >= run.length / 4 && new Set(run).size >= 10 && !/(.{4}).*\1/.test(run);
+    return isMixed && ![0, 1, 2, 3].some((start) => isText(Buffer.from(run.slice(start), 'base64')));
   });
+}
+
+/** Whether bytes are what somebody has typed. Of random ones hardly any are. */
+function isText(bytes: Buffer): boolean {
+  const whole = bytes.subarray(0, -3); // the last character may be cut
+  return isUtf8(whole) && !/\p{Cc}/u.test(whole.toString().replace(/[\t\r\n]/g, ''));
 }
 
 /** The checksum of a bundle in a Component that was written before. */
