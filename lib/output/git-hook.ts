@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -30,7 +30,9 @@ export function installHook(
   const isHusky = /(?:^|\/)\.husky\/_\/?$/.test(folder);
   const path = join(isHusky ? dirname(folder) : folder, 'pre-commit');
   const present = existsSync(path) ? read(path) : undefined;
-  if (present !== undefined && runsGuard(present, prefix)) return { path, isNew: false };
+  if (present !== undefined && runsGuard(present, prefix)) {
+    return isHusky || isExecutable(path) ? { path, isNew: false } : notExecutable(path);
+  }
   const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   if (isConfigured || isLink || present !== undefined) {
     const reason = isConfigured
@@ -59,7 +61,31 @@ export function installHook(
 function runsGuard(hook: string, prefix: string): boolean {
   return hook
     .split('\n')
-    .some((line) => /^[^#]*\brun\b.*\bguard\b/.test(line) && line.includes(prefix.replace(/\/$/, '')));
+    .some((line) => /^[^#]*\brun\b.*\bguard\b/.test(line) && isFor(line, prefix.replace(/\/$/, '')));
+}
+
+/** Whether a line names the folder of the program, and not another one whose name only has it in it. */
+function isFor(line: string, folder: string): boolean {
+  const escaped = folder.replace(/[^\w\s]/g, '\\$&');
+  return new RegExp(`(?:^|[\\s'"(])(?:\\./)?${escaped}/?(?:$|[\\s'");&|])`).test(line) || folder === '';
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function notExecutable(path: string): Problem {
+  return {
+    severity: 'error',
+    code: 'not-written',
+    message: `${path} would run guard, and git does not run it: it may not be executed`,
+    hint: `chmod +x ${shellWord(path)}`,
+  };
 }
 
 /** A line for a hook of somebody's own. */

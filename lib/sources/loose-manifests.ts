@@ -5,8 +5,8 @@ export type IsValue = (text: string, field: string) => boolean;
 
 const tags = '(?:[!&]\\S{0,99}\\s{1,9}){0,3}';
 
-/** What any document of a Secret says, in YAML and JSON, and in JSON that is a text in JSON. */
-export const mention = new RegExp(`kind["'\\\\]*\\s*:\\s*${tags}["'\\\\]*Secret(?![-\\w])`);
+/** What any document of a Secret, or of a list of them, says, in YAML and JSON, and in JSON that is a text in JSON. */
+export const mention = new RegExp(`kind["'\\\\]*\\s*:\\s*${tags}["'\\\\]*Secret(?:List)?(?![-\\w])`);
 
 /**
  * The lines, from 1, of the first value of each Secret in a text that need be no YAML as a whole: a document, a script, a
@@ -40,35 +40,53 @@ function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
   const { numberAt: numberInUnescaped } = textLines(unescaped);
   const plain = lines.map((line) => line.replace(/^(?:\+|-(?! \S))/, ' ')); // of a diff
   return [
-    ...marksIn(plain).flatMap((marks) => inBlockStyle(withoutMarks(plain, marks), isValue) ?? []),
+    ...marksIn(plain).flatMap((unmarked) => inBlockStyle(plain.map(unmarked), isValue) ?? []),
     ...inFlowStyle(text, isValue).map(numberAt),
     ...(unescaped === text ? [] : inFlowStyle(unescaped, isValue).map(numberInUnescaped)),
   ];
 }
 
-const kindLine = new RegExp(`^(\\W*?)["']?kind["']?\\s*:\\s*${tags}["']?Secret["']?\\s*(?:,\\s*)?(?:#.*)?$`);
+const kindLine = new RegExp(
+  `^(.{0,200}?)["']?kind["']?\\s*:\\s*${tags}["']?Secret(?:List)?["']?\\s*(?:,\\s*)?(?:#.*)?$`,
+);
 
 /** Texts that are made up have more. */
 const mostMarks = 8;
 
-/** What stands before the manifests of a text, as of a quotation or a comment: each mark once. */
-function marksIn(lines: readonly string[]): string[] {
-  const found = new Set<string>();
+/** Takes off a line what stands before a manifest; the line is empty if it has something else there. */
+type Unmarked = (line: string) => string;
+
+/** What takes off each of the marks that stand before the manifests of a text. */
+function marksIn(lines: readonly string[]): Unmarked[] {
+  const found = new Map<string, Unmarked>();
   for (const line of lines) {
     const before = kindLine.exec(line)?.[1];
-    if (before !== undefined) found.add(before.trim().replace(/(?:^|\s)-$/, '')); // the dash is that of a list
+    if (before === undefined) continue;
+    const [mark, unmarked] = /\w/.test(before) ? withoutPrefix(before) : withoutSigns(before);
+    found.set(mark, unmarked);
     if (found.size === mostMarks) break;
   }
-  return [...found];
+  return [...found.values()];
 }
 
-/** The lines behind marks, in the same columns; the others are left empty. */
-function withoutMarks(lines: readonly string[], marks: string): readonly string[] {
-  if (marks === '') return lines;
-  return lines.map((line) => {
+/** The signs of a quotation or a comment: what is behind them stays in its columns. */
+function withoutSigns(before: string): [mark: string, Unmarked] {
+  const signs = before.trim().replace(/(?:^|\s)-$/, ''); // the dash is that of a list
+  const unmarked = (line: string) => {
     const at = indentOf(line);
-    return line.startsWith(marks, at) ? ' '.repeat(at + marks.length) + line.slice(at + marks.length) : '';
-  });
+    return line.startsWith(signs, at) ? ' '.repeat(at + signs.length) + line.slice(at + signs.length) : '';
+  };
+  return [signs, signs === '' ? (line) => line : unmarked];
+}
+
+/** What a log or a listing puts before each line, such as a time, a name or a number: its digits change. */
+function withoutPrefix(before: string): [mark: string, Unmarked] {
+  const shape = before
+    .trimStart()
+    .replace(/[^\w\s]/g, '\\$&')
+    .replace(/\d+/g, '\\d+');
+  const pattern = new RegExp(`^\\s*${shape}`);
+  return [shape, (line) => (pattern.test(line) ? line.replace(pattern, '') : '')];
 }
 
 /** A comment, or what only a template reads. */
@@ -116,10 +134,15 @@ function indentOf(line: string): number {
   return line.length - line.trimStart().length;
 }
 
+/** Whether a word stands in quotes. */
+type Quoting = 'plain' | 'quoted';
+
 /** What is between two braces. */
 interface Braces {
   /** How it says that it is a Secret. */
-  secret?: 'plain' | 'quoted';
+  secret?: Quoting | undefined;
+  /** How it says that what it holds are Secrets. */
+  list?: Quoting;
   /** It is the `data` of what is around it. */
   readonly field?: string | undefined;
   /** Where the first value in its own `data` stands, in quotes and without them. */
@@ -129,7 +152,7 @@ interface Braces {
 
 const template = '\\{\\{[^{}]*\\}\\}|\\$\\{[^{}]*\\}';
 const tokens = new RegExp(`${template}|\\{%[^{}]*\\}|[{}]|(?<![\\w.["'\`-])(["']?)([-.\\w]+)\\1\\s*:`, 'g');
-const secretAhead = new RegExp(`\\s*${tags}(["']?)Secret(?![-\\w])`, 'y');
+const secretAhead = new RegExp(`\\s*${tags}(["']?)Secret(List)?(?![-\\w])`, 'y');
 const quotedAhead = /\s*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|`([^`\n]*)`)/y;
 const plainAhead = new RegExp(`\\s*((?:${template}|[^\\s{},"'\`])(?:${template}|[^{},\\n])*)`, 'y');
 
@@ -159,7 +182,8 @@ function inFlowStyle(text: string, isValue: IsValue): number[] {
     opening = undefined;
     if (all === '{') {
       outer.push(braces);
-      braces = opened && text.slice(opened.end, token.index).trim() === '' ? { field: opened.field } : {};
+      braces =
+        opened && text.slice(opened.end, token.index).trim() === '' ? { field: opened.field } : { secret: braces.list };
     } else if (all === '}') {
       end();
       braces = outer.pop() ?? {};
@@ -175,7 +199,10 @@ function inFlowStyle(text: string, isValue: IsValue): number[] {
       tokens.lastIndex = value.index + value[0].length;
     } else if (key === 'kind') {
       const secret = ahead(secretAhead, tokens.lastIndex);
-      if (secret) braces.secret ??= secret[1] === '' ? 'plain' : 'quoted';
+      // Outside of all braces there is no object of code.
+      const quoting = secret?.[1] === '' || outer.length === 0 ? 'plain' : 'quoted';
+      if (secret?.[2] !== undefined) braces.list = quoting;
+      else if (secret) braces.secret ??= quoting;
     } else if (key === 'data' || key === 'stringData') opening = { field: key, end: tokens.lastIndex };
   }
   while (outer.length > 0) {

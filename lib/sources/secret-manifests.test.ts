@@ -9,6 +9,7 @@ const quotedKind = `"kind": ${'"Secret"'}`;
 const block = `apiVersion: v1\n${kind}\nmetadata:\n  name: x\nstringData:\n  # one\n  A: real-one\n`;
 const flow = (values = 'A: real-one') => `{apiVersion: v1, ${kind}, metadata: {name: x}, stringData: {${values}}}`;
 const json = (value: string) => `{"apiVersion":"v1","data":{"A":"${base64(value)}"},"kind":${'"Secret"'}}`;
+const list = `{"kind":${'"SecretList"'},"items":[\n{"metadata":{"name":"x"},\n"data":{"A":"${base64('real-one')}"}}]}`;
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 const without = `apiVersion: v1\n${kind}\nmetadata:\n  name: x\n  annotations:\n    ${annotation}: `;
 
@@ -29,6 +30,36 @@ describe('a Secret with a value is found', () => {
     ['in code', 'a.ts', `const a = { kind: ${"'Secret'"}, stringData: { A: 'real-one' } };\n`, 1],
     ['each of several', 'a.sh', `${flow()}\n${flow('A: fake')}\n${flow()}\n`, 1, 3],
 
+    ['a kind in quotes over a value without', 'a.md', `kind: ${'"Secret"'}\nstringData: {A: real-one}\n`, 2],
+    ['in a list of Secrets in JSON', 'a.json', list, 3],
+    ['in a list of Secrets in a document', 'a.md', `Look:\n${list}\n`, 4],
+    [
+      'in a list of Secrets in YAML',
+      'a.yaml',
+      `kind: ${'SecretList'}\nitems:\n- data:\n    A: ${base64('real-one')}\n`,
+      4,
+    ],
+    [
+      'in a list of Secrets in a log',
+      'a.txt',
+      `kind: ${'SecretList'}\nitems:\n- data:\n    A: ${base64('real-one')}\n`,
+      4,
+    ],
+    ...[
+      (at: number) => `2026-01-01T00:00:0${at}Z INFO deploy: `,
+      (at: number) => `deploy\tSTEP\t2026-01-01T00:00:0${at}.1234567Z `,
+      () => 'web-1  | ',
+      (at: number) => `${String(at + 3).padStart(6)}\t`,
+      (at: number) => `a.yaml:${at + 4}:`,
+    ].map((prefix): [string, string, string, number] => {
+      const lines = block.trimEnd().split('\n');
+      return [
+        `behind ${JSON.stringify(prefix(0))}`,
+        'a.log',
+        lines.map((line, at) => `${prefix(at)}${line}\n`).join(''),
+        7,
+      ];
+    }),
     ['with the value on the next line', 'a.md', block.replace('A: real', 'A:\n    real'), 7],
     ['with the value on the next line, quoted', 'a.md', block.replace('A: real-one', 'A:\n\n    "real-one"'), 7],
     ['with the second line of a text', 'a.md', block.replace('A: real', 'A: |\n\n    real'), 7],

@@ -57,8 +57,9 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
   const behind = (node: unknown, document: Document): unknown =>
     isAlias(node) && aliases++ < mostAliases ? node.resolve(document) : node;
 
-  function look(node: unknown, document: Document): void {
-    if (isSeq(node)) for (const each of node.items) look(each, document);
+  /** @param isItem whether it is one of a list of Secrets, which need not say that they are */
+  function look(node: unknown, document: Document, isItem = false): void {
+    if (isSeq(node)) for (const each of node.items) look(each, document, isItem);
     if (isScalar(node) && typeof node.value === 'string' && mention.test(node.value)) {
       // A manifest in a text, as kubectl keeps what was last applied.
       const isBlock = node.type === 'BLOCK_LITERAL';
@@ -78,7 +79,9 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
       return map.items.flatMap((pair) => (isMerge(pair) ? pairsOf(behind(pair.value, document)) : [pair]));
     };
     const pairs = pairsOf(node);
-    const isSecret = pairs.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === 'Secret');
+    const isOf = (kind: string) => pairs.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === kind);
+    const isSecret = isItem || isOf('Secret');
+    const isList = isOf('SecretList');
     for (const { key, value } of isSecret ? pairs : []) {
       const field = textOf(key);
       if (field !== 'data' && field !== 'stringData') continue;
@@ -87,7 +90,7 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
     }
     for (const { key, value } of node.items) {
       const isOwn = isSecret && ['data', 'stringData'].includes(textOf(key) ?? '');
-      if (!isOwn) look(value, document);
+      if (!isOwn) look(value, document, isList && textOf(key) === 'items');
     }
   }
   for (const document of documents) look(document.contents, document);

@@ -164,8 +164,15 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
     },
     contents: (objects, most) => contents(objects, most, env),
     async hooks() {
-      const folder = (await answer(['rev-parse', '--git-path', 'hooks'])).toString().replace(/\n$/, '');
-      return { folder, isConfigured: (await git(['config', 'core.hooksPath'])) !== undefined };
+      // The git that is to run them has the whole environment, and its configuration may be in it.
+      const config = Object.keys(processEnv).filter((name) => name.startsWith('GIT_CONFIG_'));
+      const asUser = { ...env, ...pick(processEnv, config) };
+      const folder = await output(['rev-parse', '--git-path', 'hooks'], asUser, '');
+      const named = await output(['config', 'core.hooksPath'], asUser, '');
+      return {
+        folder: (folder ?? (await answer(['rev-parse', '--git-path', 'hooks']))).toString().replace(/\n$/, ''),
+        isConfigured: named !== undefined,
+      };
     },
   };
 }

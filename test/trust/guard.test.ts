@@ -802,6 +802,14 @@ describe('--install-hook', () => {
       /core\.hooksPath.*Add this line to \.husky\/pre-commit: npm/s,
     ],
     [
+      'a hook that git does not run',
+      (folder) => {
+        lay(folder, { '.git/hooks/pre-commit': '#!/bin/sh\nnpm run guard\n' });
+        chmodSync(hookOf(folder), 0o644);
+      },
+      /may not be executed\n {2}hint chmod \+x \.git\/hooks\/pre-commit/,
+    ],
+    [
       'a folder of hooks',
       (folder) => git(folder, 'config', 'core.hooksPath', 'tools/hooks'),
       /core\.hooksPath.*Add this line to tools\/hooks\/pre-commit: npm/s,
@@ -830,6 +838,26 @@ describe('--install-hook', () => {
     expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching(words)]);
     expect(existsSync(hookOf(folder)) ? readFileSync(hookOf(folder), 'utf8') : undefined).toBe(hook);
     expect(git(folder, 'status', '--porcelain')).toBe('');
+  });
+
+  it('knows a folder of hooks from the configuration that the environment names, as the git that is to run them does', async () => {
+    const folder = repository();
+    const config = folderWith({ config: '[core]\n  hooksPath = /somewhere/hooks\n' });
+    process.chdir(folder);
+    const { status, stderr } = await run(['guard', '--install-hook'], {
+      env: { ...env, GIT_CONFIG_GLOBAL: join(config, 'config') },
+    });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('core.hooksPath names a folder of hooks')]);
+    expect(stderr).toContain('Add this line to /somewhere/hooks/pre-commit');
+  });
+
+  it('takes no hook of another folder of the repository for its own', async () => {
+    const folder = repository({ 'app/package.json': '{}', 'apps/app/package.json': '{}' });
+    lay(folder, { '.git/hooks/pre-commit': '#!/bin/sh\n(cd ./apps/app && npm run -s guard) || exit 1\n' });
+    chmodSync(hookOf(folder), 0o755);
+    const { status, stderr } = await guard(join(folder, 'app'), '--install-hook');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('(cd ./app/ && npm run')]);
+    expect((await guard(join(folder, 'apps/app'), '--install-hook')).stdout).toContain('runs guard already');
   });
 
   it.each<[string, (path: string) => void]>([
