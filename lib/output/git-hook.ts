@@ -61,7 +61,10 @@ export function installHook(
 function runsGuard(hook: string, prefix: string): boolean {
   return hook
     .split('\n')
-    .some((line) => /^[^#]*\brun\b.*\bguard\b/.test(line) && isFor(line, prefix.replace(/\/$/, '')));
+    .some(
+      (line) =>
+        /^[^#]*\b(?:npm|pnpm|yarn|bun)\b.*\brun\b.*\bguard\b/.test(line) && isFor(line, prefix.replace(/\/$/, '')),
+    );
 }
 
 /** Whether a line names the folder of the program, and not another one whose name only has it in it. */
