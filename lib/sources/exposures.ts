@@ -146,6 +146,20 @@ export async function createExposureSearch(
   };
 }
 
+/** Tells whether any of these numbers is in a range. */
+function anyOf(numbers: readonly number[]): (from: number, to: number) => boolean {
+  const sorted = [...numbers].sort((one, other) => one - other);
+  return (from, to) => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle] ?? 0) < from) low = middle + 1;
+      else high = middle;
+    }
+    return (sorted[low] ?? Number.POSITIVE_INFINITY) <= to;
+  };
+}
+
 /** A part of a long text. */
 interface Piece {
   readonly text: string;
@@ -251,15 +265,14 @@ function moved({ line = 1, last = line, ...rest }: Found, by: number): Found {
 function distinct(found: readonly Found[]): Exposure[] {
   const whole = found.find(({ what }) => what === neverCommitted);
   if (whole) return [whole];
-  const named = found.filter(({ variable }) => variable !== undefined).map(({ line }) => line ?? 0);
+  const isNamed = anyOf(found.flatMap(({ variable, line }) => (variable === undefined ? [] : (line ?? 0))));
   // What is known by its line need not be said again of the whole file.
   const placed = new Set(found.flatMap(({ line, variable = '' }) => (line === undefined ? [] : [variable])));
   const seen = new Set<string>();
   return found.flatMap(({ last, ...exposure }) => {
     const { variable, line, what } = exposure;
     if (line === undefined && placed.has(variable ?? '')) return [];
-    if (line !== undefined && variable === undefined && named.some((at) => at >= line && at <= (last ?? line)))
-      return [];
+    if (line !== undefined && variable === undefined && isNamed(line, last ?? line)) return [];
     const key = `${line} ${variable ?? (line === undefined ? what : '')}`;
     if (seen.has(key)) return [];
     seen.add(key);

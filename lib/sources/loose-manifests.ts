@@ -36,7 +36,7 @@ function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
   const text = lines.join('\n');
   if (!mention.test(text)) return [];
   const { numberAt } = textLines(text);
-  const unescaped = text.replace(/\\+(?=["'])/g, '');
+  const unescaped = text.replace(/(?<!\\)\\+(?=["'])/g, '');
   const { numberAt: numberInUnescaped } = textLines(unescaped);
   const plain = lines.map((line) => line.replace(/^(?:\+|-(?! \S))/, ' ')); // of a diff
   return [

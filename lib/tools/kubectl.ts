@@ -136,19 +136,14 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
     throw failed(answer.failure, shown);
   };
   const named = context ?? (await local(['config', 'current-context'])).trim();
+  checkName(named);
   const view = (name: string) => ['config', 'view', '--minify', '--output=json', `--context=${name}`];
   const config = parsedObject(await local(view(named), view(context === undefined ? named : unnamed))) as {
     contexts?: { name?: unknown; context?: { cluster?: unknown } }[];
   };
   const [found] = config.contexts ?? [];
   const cluster = found?.context?.cluster ?? '';
-  if (typeof cluster !== 'string' || /[\r\n\u2028\u2029]/.test(named + cluster)) {
-    throw refusal(
-      'cluster',
-      'The name of the context, or of its cluster, has a line break in it',
-      'Look at the contexts of your kubeconfig: kubectl config view',
-    );
-  }
+  checkName(cluster);
   const shownContext = context === undefined || found?.name === context ? named : unnamed;
   const full = (args: readonly string[], name: string) => [...args, `--context=${name}`];
   const line = (args: readonly string[]) => commandText(full(args, shownContext));
@@ -170,6 +165,16 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
     tryTo,
     line,
   };
+}
+
+/** @throws {Refusal} if it is no name that can be shown on a line */
+function checkName(name: unknown): asserts name is string {
+  if (typeof name === 'string' && name.length <= 1_000 && !/[\0\r\n\u2028\u2029]/.test(name)) return;
+  throw refusal(
+    'cluster',
+    'The name of the context, or of its cluster, has a line break in it, or no end',
+    'Look at the contexts of your kubeconfig: kubectl config view',
+  );
 }
 
 /** What stands for a context that the kubeconfig does not have: it may be anything. */

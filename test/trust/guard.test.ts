@@ -340,6 +340,30 @@ describe('what looks like a secret is found without one', () => {
     ['in a binary file', { 'a.sqlite': binary(elevenLabs) }, 'exposed-file a.sqlite'],
     ['in UTF-16 that does not say so', { a: wide(`key: ${elevenLabs}`, false, 0) }, 'exposed-file a'],
     ['a private key in JSON', { 'a.json': JSON.stringify({ key: privateKey }) }, 'exposed-file a.json:1'],
+    ...[61_420, 65_516, 122_880, 126_956, 131_052].map((length): [string, Files, string] => [
+      `far into a text, behind ${length} characters`,
+      { a: `${'x '.repeat(length / 2)}\n'${github}'\n` },
+      'exposed-file a:2',
+    ]),
+    ...['# ', '> ', '// ', ' * '].map((mark): [string, Files, string] => [
+      `a private key behind ${mark}`,
+      { a: `x\n${privateKey.replace(/^/gm, mark)}` },
+      'exposed-file a:2',
+    ]),
+    [
+      'a private key with fields',
+      {
+        a: `-----BEGIN PGP ${'PRIVATE'} KEY BLOCK-----\nVersion: GnuPG v2\nComment: x\n\n${privateKey.split('\n').slice(1).join('\n')}`,
+      },
+      'exposed-file a:1',
+    ],
+    [
+      'a key of PuTTY',
+      {
+        a: `PuTTY-User${'-Key-File'}-3: ssh-rsa\nEncryption: none\nComment: x\nPublic-Lines: 6\n${privateKey.split('\n').slice(1).join('\n')}`,
+      },
+      'exposed-file a:1',
+    ],
     ['credentials in a URL', { a: `postgres://admin:${'correct-horse'}9@db.parcels.io/x\n` }, 'exposed-file a:1'],
     [
       'a key in a comment',

@@ -169,8 +169,14 @@ export interface CredentialFound {
 }
 
 const everyToken = new RegExp(`(?<![A-Za-z0-9])(?:${anyOf})|${webTokenInside.source}`, 'g');
-/** With a body, in quotes and escapes or not: documents and programs speak of the line that it starts with. */
-const everyKeyFile = new RegExp(`(?:${keyFiles.source})(?:[\\s"',+\\\\]|\\\\[nr]){0,40}[A-Za-z0-9+/]{32,}`, 'g');
+/**
+ * With a body, in quotes, escapes or a comment or not, and behind fields: documents and programs speak of the line that it
+ * starts with.
+ */
+const everyKeyFile = new RegExp(
+  `(?:${keyFiles.source})(?:: [^\\n]{0,80})?(?:[\\s"',+\\\\#>*;|/-]|\\\\[nr]|[A-Z][\\w-]{0,30}: [^\\n]{0,200}\\n){0,40}[A-Za-z0-9+/]{32,}`,
+  'g',
+);
 const everyWebhook = new RegExp(union(introduced.slice(0, webhooks)), 'gi');
 const everyIntroduced = new RegExp(introducedInside.source, 'gi');
 const everyUrl = /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]{0,2000}(?::[^/?#\s@]{0,2000})?@[\w.-]*/gi;

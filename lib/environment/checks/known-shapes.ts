@@ -11,8 +11,14 @@ export interface ShapeFound {
   readonly range: readonly [number, number];
 }
 
-/** Texts of so many UTF-16 code units are given to secretlint at once, which keeps a record of each time. */
-const batchLength = 1_048_576;
+/**
+ * Texts of so many UTF-16 code units are given to secretlint at once. It takes some milliseconds each time, and compares
+ * each thing that it finds with each other one.
+ */
+const batchLength = 65_536;
+
+/** Parts of a longer text have so much in common: no credential is longer that is not known by its beginning. */
+const overlap = 4_096;
 
 /** Stands between two texts of a batch, so that no credential goes from one to the next. */
 const between = '\n\0\n';
@@ -54,20 +60,33 @@ export async function createShapeSearch(isKnown: (text: string) => boolean): Pro
       });
       return sieves[at]?.(shapes) ?? [];
     });
-    for (const batch of inBatches(texts.entries(), batchLength, ([, { length }]) => length)) {
+    const linted: ShapeFound[][] = texts.map(() => []);
+    for (const batch of inBatches(partsOf(texts), batchLength, ({ text }) => text.length)) {
       let start = 0;
-      const shapes = await lint(batch.map(([, text]) => text).join(between));
-      for (const [at, { length }] of batch) {
-        const end = start + length;
-        const own = shapes
-          .filter(({ range }) => range[0] >= start && range[1] <= end)
-          .map(({ rule, range }): ShapeFound => ({ rule, range: [range[0] - start, range[1] - start] }));
-        found[at] = [...(sieves[at]?.(own) ?? []), ...(found[at] ?? [])];
+      const shapes = await lint(batch.map(({ text }) => text).join(between));
+      for (const { at, from, text } of batch) {
+        const end = start + text.length;
+        const shift = from - start;
+        for (const { rule, range } of shapes) {
+          if (range[0] < start || range[1] > end) continue;
+          linted[at]?.push({ rule, range: [range[0] + shift, range[1] + shift] });
+        }
         start = end + between.length;
       }
     }
-    return found;
+    return texts.map((_, at) => [...(sieves[at]?.(linted[at] ?? []) ?? []), ...(found[at] ?? [])]);
   };
+}
+
+/** The texts in parts that are short enough, with their places. */
+function* partsOf(
+  texts: readonly string[],
+): Generator<{ readonly at: number; readonly from: number; readonly text: string }> {
+  for (const [at, text] of texts.entries()) {
+    for (let from = 0; from === 0 || from + overlap < text.length; from += batchLength - overlap) {
+      yield { at, from, text: text.slice(from, from + batchLength) };
+    }
+  }
 }
 
 /** Leaves of what was found in a text what is somebody's credential and not let pass: of each line the first. */
