@@ -327,6 +327,7 @@ const makers: readonly (readonly [kind: string, weight: number, make: Maker])[] 
         'Parcel Desk <agent@example.com>',
         '<b>Hello</b>',
         'arn:aws:iam::123456789012:role/agent',
+        'arn:aws:kms:eu-west-3:123456789012:key/agent',
         `registry.example.com/team/parcel-desk:${characters(hex, 8)}`,
         `sha256:${characters(hex, 64)}`,
         characters(hex, 8),

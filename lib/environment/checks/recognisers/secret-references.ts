@@ -5,6 +5,10 @@ import { wordList } from './word-list';
 const isPointer = ({ variable }: Context) =>
   /_(?:ARN|REF|REFERENCE|URI|URL|PATH|NAME|ID|LOCATION|ENDPOINT)S?$/i.test(variable.name);
 
+/** What is to be fetched from AWS. A key of KMS is used where it is, by its name, so that config may hold that. */
+const arnOf = ({ variable }: Context) =>
+  variable.sensitive ? /^arn:aws[\w-]*:(?:secretsmanager|ssm|kms):/ : /^arn:aws[\w-]*:(?:secretsmanager|ssm):/;
+
 /** What an address of a secret in a secret manager starts with, without hyphens. */
 const schemes = wordList(`
   op 1password onepassword vault hcvault hv hvs openbao bao
@@ -80,7 +84,7 @@ export const secretReferences: readonly Recogniser[] = [
     in: 'any',
     startsWith: 'a{',
     test: (text, context) =>
-      (/^arn:aws[\w-]*:(?:secretsmanager|ssm|kms):/.test(text) && !isPointer(context)) ||
+      (arnOf(context).test(text) && !isPointer(context)) ||
       /^\{\{resolve:(?:secretsmanager|ssm|ssm-secure):/.test(text),
     says: 'names a secret of AWS instead of holding it',
     hint: 'Put the secret itself there, as aws secretsmanager get-secret-value or aws ssm get-parameter --with-decryption prints it',
