@@ -3,9 +3,9 @@ import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument } from '../catalog/near-name';
 import { compareEnvironments } from '../environment/across';
 import type { Remedy } from '../environment/checks/missing';
-import { countText } from '../environment/count-text';
 import { type Evaluation, evaluate } from '../environment/evaluate';
 import { limits } from '../environment/limits';
+import { numberText } from '../environment/number-text';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { createResolver, type Resolver, resolveEnvironment } from '../environment/resolve';
 import { Sensitive } from '../environment/sensitive';
@@ -92,7 +92,7 @@ function knownText(known: readonly string[]): string {
 export function listText(names: readonly string[]): string {
   const more = names.length - limits.environmentsListed;
   if (more <= 0) return names.join(', ');
-  return `${names.slice(0, limits.environmentsListed).join(', ')} and ${countText(more)} more`;
+  return `${names.slice(0, limits.environmentsListed).join(', ')} and ${numberText(more)} more`;
 }
 
 /** Where the options say that values are to be looked for. */

@@ -1,6 +1,6 @@
-import { countText } from './count-text';
 import { groupBy } from './group-by';
 import { limits } from './limits';
+import { numberText } from './number-text';
 import { inOrder, isError, type Problem } from './problem';
 
 type Severity = Problem['severity'];
@@ -113,7 +113,7 @@ function summary(severity: Severity, code: Problem['code'], more: number, file: 
     severity,
     code,
     ...(file !== undefined && { file }),
-    message: `${countText(more)} more problem${more === 1 ? '' : 's'} ${where} ${more === 1 ? 'is' : 'are'} not listed`,
+    message: `${numberText(more)} more problem${more === 1 ? '' : 's'} ${where} ${more === 1 ? 'is' : 'are'} not listed`,
     hint: 'Mend those that are, and run it again',
     more,
   };

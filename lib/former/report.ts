@@ -1,4 +1,5 @@
 import { limits } from '../environment/limits';
+import { numberText } from '../environment/number-text';
 import type { Place, Problem } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import { placeText, printable } from '../report/terminal';
@@ -67,7 +68,7 @@ export function migrationText({ name, files, variables, open, unknown }: Migrati
 function unknownLines(unknown: readonly FormerUnknown[]): string[] {
   const more = unknown.length - limits.problemsOfFile;
   const listed = unknown.slice(0, limits.problemsOfFile).map(unknownLine);
-  return more <= 0 ? listed : [...listed, `  and ${more.toLocaleString('en-US')} more\n`];
+  return more <= 0 ? listed : [...listed, `  and ${numberText(more)} more\n`];
 }
 
 function unknownLine(unknown: FormerUnknown & Place): string {

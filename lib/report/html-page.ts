@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { numberText } from '../environment/number-text';
 import { printable } from './terminal';
 
 /** A piece of HTML. Only {@link markup} makes one, so that no text gets into a page unescaped. */
@@ -17,7 +18,7 @@ export function markup(template: TemplateStringsArray, ...contents: readonly Con
 
 function sourceOf(content: Content): string {
   if (typeof content === 'string') return escaped(content);
-  if (typeof content === 'number') return content.toLocaleString('en-US');
+  if (typeof content === 'number') return numberText(content);
   return source in content ? content[source] : content.map(sourceOf).join('');
 }
 

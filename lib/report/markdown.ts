@@ -1,5 +1,6 @@
 import { type Difference, isDifferent, type ObjectChange } from '../environment/difference';
 import type { LiveDifference } from '../environment/live-difference';
+import { numberText } from '../environment/number-text';
 import { isError, type Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
 import { applyNotes, clusterNotes, detailsOf, differingObjects, stateOfObject, verdictOfApply } from './cluster';
@@ -219,5 +220,5 @@ function fitted(lines: readonly string[]): string {
 }
 
 function word(left: number): string {
-  return `\nCut off here: ${left.toLocaleString('en-US')} more lines would not fit. \`--report json\` has them all.\n`;
+  return `\nCut off here: ${numberText(left)} more lines would not fit. \`--report json\` has them all.\n`;
 }

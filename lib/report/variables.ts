@@ -1,6 +1,7 @@
 import type { Catalog, Variable } from '../catalog/catalog';
 import { groupBy } from '../environment/group-by';
 import { limits } from '../environment/limits';
+import { numberText } from '../environment/number-text';
 import { someOf } from '../environment/some-of';
 import { layers, type Origin } from '../environment/source';
 import type { VariableState } from '../environment/variable-states';
@@ -135,7 +136,7 @@ function cellWidth(titles: readonly string[]): number {
 
 /** The head of a column that several environments share. */
 function titleOf([first = '', ...more]: readonly string[]): string {
-  return more.length === 0 ? first : `${first} +${more.length.toLocaleString('en-US')}`;
+  return more.length === 0 ? first : `${first} +${numberText(more.length)}`;
 }
 
 function listed(names: readonly string[]): string {

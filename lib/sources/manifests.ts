@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { limits } from '../environment/limits';
+import { numberText } from '../environment/number-text';
 import type { Problem } from '../environment/problem';
 import { yamlTokens } from './yaml-tokens';
 
@@ -38,7 +39,7 @@ export function parseManifests(text: string, file: string): readonly unknown[] |
     }
   }
   if (isTooMuch(text)) {
-    const what = `has more than ${limits.manifestParts.toLocaleString('en-US')} keys, values, marks and lines, or nests them too deeply`;
+    const what = `has more than ${numberText(limits.manifestParts)} keys, values, marks and lines, or nests them too deeply`;
     return unreadable(what, undefined, 'Hand in the workloads that load this configuration, and no others');
   }
   const documents = [

@@ -1,3 +1,4 @@
+import { numberText } from '../environment/number-text';
 import { type YamlTokenType, yamlTokens } from './yaml-tokens';
 
 /** What keeps a YAML text from being read. Offsets count UTF-16 code units from the start of the text. */
@@ -31,7 +32,7 @@ function lengthFault(text: string): YamlFault | undefined {
   let lines = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     if (++lines > mostYamlLines) {
-      const reason = `it has more than ${mostYamlLines.toLocaleString('en-US')} lines`;
+      const reason = `it has more than ${numberText(mostYamlLines)} lines`;
       return { offset: 0, reason, hint: isThisTheRightFile };
     }
   }
@@ -134,7 +135,7 @@ const tabFault: UnplacedFault = {
 
 function partFault(scan: Scan, token: string, type: YamlTokenType): UnplacedFault | undefined {
   if (++scan.parts > mostYamlParts) {
-    const reason = `it has more than ${mostYamlParts.toLocaleString('en-US')} keys, values and marks`;
+    const reason = `it has more than ${numberText(mostYamlParts)} keys, values and marks`;
     return { reason, hint: isThisTheRightFile };
   }
   if (scan.hasEnded || (type === 'doc-end' && !scan.hasContent)) {

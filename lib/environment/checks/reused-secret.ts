@@ -1,4 +1,4 @@
-import { countText } from '../count-text';
+import { numberText } from '../number-text';
 import type { Problem } from '../problem';
 import { someOf } from '../some-of';
 import { type Origin, placeOf } from '../source';
@@ -64,7 +64,7 @@ function repeatedNumbers(run: readonly EnvironmentSummary[]): ReadonlySet<number
 
 function reusedSecret(name: string, { groups: [group = [], ...others], origin }: Holders): Problem {
   const count = others.reduce((sum, { length }) => sum + length, 0);
-  const rest = count === 0 ? '' : `; ${countText(count)} other environments share ${name} among themselves`;
+  const rest = count === 0 ? '' : `; ${numberText(count)} other environments share ${name} among themselves`;
   return {
     severity: 'warning',
     code: 'reused-secret',

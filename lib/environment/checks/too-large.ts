@@ -1,6 +1,6 @@
 import { type BundleObject, type Catalog, registryCredentials } from '../../catalog/catalog';
 import { applyCommand } from '../apply-command';
-import { countText } from '../count-text';
+import { numberText } from '../number-text';
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
 import { measureText, type Text } from '../sensitive';
@@ -64,7 +64,7 @@ export function oversizedObjects(textOf: (name: string) => Text | undefined, cat
         {
           severity: 'error',
           code: 'too-large',
-          message: `${kind} ${name} would hold ${countText(bytes)} bytes, and Kubernetes stores at most ${countText(largestObject)} in one`,
+          message: `${kind} ${name} would hold ${numberText(bytes)} bytes, and Kubernetes stores at most ${numberText(largestObject)} in one`,
           hint: 'Move variables to another bundle, or large ones to a file that pods mount',
         },
       ];
@@ -74,7 +74,7 @@ export function oversizedObjects(textOf: (name: string) => Text | undefined, cat
         {
           severity: 'warning',
           code: 'too-large',
-          message: `${kind} ${name} holds ${countText(bytes)} bytes, too many for client-side apply to keep a copy in an annotation`,
+          message: `${kind} ${name} holds ${numberText(bytes)} bytes, too many for client-side apply to keep a copy in an annotation`,
           hint: `Apply it as ever, by ${applyCommand}: that keeps no copy`,
         },
       ];
