@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { inBatches } from './batches';
 import { bytesOf, decodingsOf } from './decodings';
+import { least } from './least';
 import { limits } from './limits';
 import { Sensitive } from './sensitive';
 
@@ -143,17 +144,6 @@ function firstLine(text: string, holds: (part: string) => boolean): number {
   const end = least(1, lines.length, (count) => holds(lines.slice(0, count).join('\n')));
   // Of the lines before the end as many as can go.
   return end - least(1, end, (count) => holds(lines.slice(end - count, end).join('\n'))) + 1;
-}
-
-/** The least number of a range for which the answer is yes, as it is for all greater ones. */
-function least(from: number, to: number, is: (number: number) => boolean): number {
-  let [low, high] = [from, to];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (is(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function spellingsByLine(secret: string): string[] {

@@ -1,3 +1,5 @@
+import { least } from './least';
+
 /** Where the lines of a text are: it is looked through once, however often this is asked. */
 export interface TextLines {
   /** The number of the line, from 1, that the character at an index stands on. */
@@ -18,13 +20,7 @@ export function textLines(text: string): TextLines {
   return {
     numberAt(index) {
       const all = startsOfLines();
-      let [low, high] = [0, all.length];
-      while (high - low > 1) {
-        const middle = (low + high) >> 1;
-        if ((all[middle] ?? 0) <= index) low = middle;
-        else high = middle;
-      }
-      return low + 1;
+      return least(1, all.length, (number) => (all[number] ?? 0) > index);
     },
     line(number) {
       const all = startsOfLines();

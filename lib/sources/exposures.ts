@@ -5,6 +5,7 @@ import { credentialsIn } from '../environment/checks/credential-shapes';
 import { type Exposure, envFileRole, exposuresInEnvFile, secretInEnvFile } from '../environment/checks/exposed-file';
 import { createShapeSearch, type ShapeFound } from '../environment/checks/known-shapes';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
+import { least } from '../environment/least';
 import { createSecretSearch } from '../environment/secret-search';
 import { isStandIn } from '../environment/stand-in';
 import { textLines } from '../environment/text-lines';
@@ -150,13 +151,8 @@ export async function createExposureSearch(
 function anyOf(numbers: readonly number[]): (from: number, to: number) => boolean {
   const sorted = [...numbers].sort((one, other) => one - other);
   return (from, to) => {
-    let [low, high] = [0, sorted.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((sorted[middle] ?? 0) < from) low = middle + 1;
-      else high = middle;
-    }
-    return (sorted[low] ?? Number.POSITIVE_INFINITY) <= to;
+    const next = sorted[least(0, sorted.length, (at) => (sorted[at] ?? 0) >= from)];
+    return next !== undefined && next <= to;
   };
 }
 
