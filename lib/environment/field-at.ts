@@ -1,3 +1,8 @@
+/** Whether something that was parsed is an object, with a field by each of its names. */
+export function hasFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The field at the end of a path, of what was parsed and may be anything; undefined where there is none. */
 export function fieldAt(node: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(

@@ -1,3 +1,4 @@
+import { hasFields } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import { type Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -219,7 +220,7 @@ function commandText(args: readonly string[]): string {
 export function parsedObject(json: string): object {
   try {
     const value: unknown = JSON.parse(json);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+    if (hasFields(value)) return value;
   } catch {}
   throw refusal('cluster', 'kubectl answered something that is no JSON of an object', 'Look at: kubectl version');
 }

@@ -1,3 +1,4 @@
+import { hasFields } from '../environment/field-at';
 import type { ClusterObject } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import { type Kubectl, parsedObject } from './kubectl';
@@ -114,15 +115,16 @@ function itemsIn(json: string): ClusterObject[] {
 }
 
 function isObject(item: unknown): item is ClusterObject {
-  if (!isFields(item) || !isFields(item['metadata'])) return false;
+  if (!hasFields(item)) return false;
   const { kind, type, data, metadata } = item;
-  const { name, labels, annotations, managedFields } = metadata as Fields;
+  if (!hasFields(metadata)) return false;
+  const { name, labels, annotations, managedFields } = metadata;
   return (
     isText(kind) &&
     isText(name) &&
     (type === undefined || isText(type)) &&
     [labels, annotations, data].every(
-      (each) => isAbsent(each) || (isFields(each) && Object.values(each).every(isText)),
+      (each) => isAbsent(each) || (hasFields(each) && Object.values(each).every(isText)),
     ) &&
     (isAbsent(managedFields) || (Array.isArray(managedFields) && managedFields.every(isManager)))
   );
@@ -130,14 +132,8 @@ function isObject(item: unknown): item is ClusterObject {
 
 function isManager(entry: unknown): boolean {
   return (
-    isFields(entry) && ['manager', 'operation', 'time'].every((name) => isAbsent(entry[name]) || isText(entry[name]))
+    hasFields(entry) && ['manager', 'operation', 'time'].every((name) => isAbsent(entry[name]) || isText(entry[name]))
   );
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

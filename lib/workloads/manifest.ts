@@ -1,5 +1,5 @@
 import { holdsCredentialShape } from '../environment/checks/credential-shapes';
-import { fieldAt } from '../environment/field-at';
+import { fieldAt, hasFields } from '../environment/field-at';
 
 /** A manifest of anybody's, as it was parsed: nothing about it is certain. */
 export type Node = unknown;
@@ -29,7 +29,7 @@ export function listAt(node: Node, ...path: readonly string[]): readonly Node[] 
 /** The names in the map at the end of a path. */
 export function keysAt(node: Node, ...path: readonly string[]): string[] {
   const found = at(node, ...path);
-  return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.keys(found) : [];
+  return hasFields(found) ? Object.keys(found) : [];
 }
 
 /** The objects in manifests, those in Lists of any kind one by one. */
