@@ -81,10 +81,10 @@ export async function apply(
   const objects = await objectsIn(written.manifests, folder);
   const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
   if (!options.previous) await refuseOutdated(catalog, outcome, folder, written.manifests);
-  const current = options.previous ? readEnvironment(catalog, environment, path, folder, false) : written;
+  const current = options.previous ? readEnvironment(catalog, environment, path, folder, false) : undefined;
   const secrets = [
     ...('resolved' in outcome ? secretsOf(outcome) : []),
-    ...secretsIn(await objectsIn(current.manifests, folder)),
+    ...(current ? secretsIn(await objectsIn(current.manifests, folder)) : []),
   ];
   const checksums = written.checksums ?? (await checksumsOf(catalog, environment, objects));
   const { namespace, cluster } = written;

@@ -2,12 +2,11 @@ import { relative } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { changesSince, isDifferent } from '../environment/difference';
-import { type Evaluation, evaluate } from '../environment/evaluate';
+import { type Evaluation, evaluate, secretsOf } from '../environment/evaluate';
 import { limits } from '../environment/limits';
 import { isError, refusal } from '../environment/problem';
 import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
 import { secretFinder } from '../environment/secret-search';
-import { Sensitive } from '../environment/sensitive';
 import { isOfTypes, valuesOfTypes } from '../environment/type-values';
 import { unreadSecrets } from '../environment/unread-secrets';
 import { shortened } from '../report/differences';
@@ -108,7 +107,7 @@ function report(
 function harmlessBeside(catalog: Catalog, times: readonly ResolvedEnvironment[]): (value: string) => boolean {
   const ordinary = valuesOfTypes(catalog);
   const secrets = times.flatMap((resolved) => [
-    ...[...resolved.values.values()].flatMap(({ value }) => (value instanceof Sensitive ? [value] : [])),
+    ...secretsOf({ resolved: resolved.values }),
     ...unreadSecrets(catalog, resolved.sources, resolved),
   ]);
   const sought = secrets.filter((secret) => !secret.matches((text) => isOfTypes(ordinary, text)));

@@ -20,7 +20,7 @@ import { githubEnv, withGithubEnv } from '../report/workflow';
 import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles, filesBelow, knownEnvironments } from '../sources/environment-files';
 import { requireEnvs, requireProject } from '../sources/given-path';
-import { readTextFile, rememberFile, unreadableProblem } from '../sources/text-file';
+import { type Remembered, readTextFile, rememberFile, type TextFile, unreadableProblem } from '../sources/text-file';
 import { type Context, envsOption, examples, type OptionsOf } from './command';
 
 const line = () =>
@@ -51,9 +51,10 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
   const workflows = workflowFiles(join(dirname(envs), '.github/workflows'));
   const files = generatedFiles(catalog, envs, workflows);
   const stale = [...files].flatMap(([path, text]) => {
-    const isSame = workflows.get(path)?.isUnchanged ?? rememberFile(path);
+    const { file, isUnchanged } = workflows.get(path) ?? rememberFile(path);
     // Another run may have written the same meanwhile.
-    return holds(path, text) ? [] : [{ path, text, isUnchanged: () => isSame() || holds(path, text) }];
+    const isToWrite = () => isUnchanged() || holds(readTextFile(path), text);
+    return holds(file, text) ? [] : [{ path, text, isToWrite }];
   });
   const orphans = readersOfNoBundle(readersFolder(envs), files);
   const reporter = createReporter(host, false);
@@ -68,9 +69,9 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
     return isCurrent ? 0 : 1;
   }
   tidyGeneratedFiles([...files.keys()]);
-  for (const { path, text, isUnchanged } of stale) {
+  for (const { path, text, isToWrite } of stale) {
     if (kept.has(path)) continue;
-    const problem = writeGeneratedFile(path, text, isUnchanged);
+    const problem = writeGeneratedFile(path, text, isToWrite);
     if (problem) problems.push(problem);
     else reporter.result(`wrote ${path}\n`);
   }
@@ -84,9 +85,8 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
   return problems.length === 0 ? 0 : 1;
 }
 
-function holds(path: string, text: string): boolean {
-  const present = readTextFile(path);
-  return present.status === 'read' && present.text === text;
+function holds(file: TextFile, text: string): boolean {
+  return file.status === 'read' && file.text === text;
 }
 
 /** What somebody has written into an example, which is generated and committed: it would be lost, and does not belong there. */
@@ -110,7 +110,7 @@ function filledInProblems(catalog: Catalog, path: string, generated: string): Pr
 function generatedFiles(
   catalog: Catalog,
   envs: string,
-  workflows: ReadonlyMap<string, { readonly text: string }>,
+  workflows: ReadonlyMap<string, Remembered>,
 ): Map<string, string> {
   const examples = knownEnvironments(envs).flatMap((environment): [string, string][] => {
     const path = environmentFiles(envs, environment).config;
@@ -127,7 +127,9 @@ function generatedFiles(
   const lines = githubEnv(catalog, committed);
   return new Map([
     ...examples,
-    ...[...workflows].map(([path, { text }]) => [path, withGithubEnv(text, lines)] as const),
+    ...[...workflows].flatMap(([path, { file }]) =>
+      file.status === 'read' ? [[path, withGithubEnv(file.text, lines)] as const] : [],
+    ),
     [join(documents, 'catalog.md'), catalogDocument()],
     [join(documents, 'values.md'), valuesDocument()],
     [join(documents, 'variables.md'), variablesDocument(catalog, committed)],
@@ -136,16 +138,9 @@ function generatedFiles(
 }
 
 /** The team's own workflows, by path: a step that asks for it gets what it needs of GitHub. */
-function workflowFiles(folder: string) {
+function workflowFiles(folder: string): ReadonlyMap<string, Remembered> {
   const names = filesBelow(folder).filter((name) => /\.ya?ml$/.test(name)); // others are none, such as temporary ones
-  return new Map(
-    names.flatMap((name) => {
-      const path = join(folder, name);
-      const isUnchanged = rememberFile(path);
-      const present = readTextFile(path);
-      return present.status === 'read' ? [[path, { text: present.text, isUnchanged }] as const] : [];
-    }),
-  );
+  return new Map(names.map((name) => join(folder, name)).map((path) => [path, rememberFile(path)]));
 }
 
 function readersFolder(envs: string): string {
@@ -158,9 +153,8 @@ function readersOfNoBundle(folder: string, files: ReadonlyMap<string, string>) {
     .map((name) => join(folder, name))
     .flatMap((path) => {
       if (files.has(path) || !/[-_]environment\.(?:py|ts)$/.test(path)) return [];
-      const isUnchanged = rememberFile(path);
-      const present = readTextFile(path);
-      const isOurs = present.status === 'read' && /^(?:#|\/\/) (.*)/.exec(present.text)?.[1] === generatedSource;
+      const { file, isUnchanged } = rememberFile(path);
+      const isOurs = file.status === 'read' && /^(?:#|\/\/) (.*)/.exec(file.text)?.[1] === generatedSource;
       return isOurs ? [{ path, isUnchanged }] : [];
     });
 }

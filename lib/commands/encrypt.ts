@@ -133,8 +133,11 @@ async function encryptOne(
 /** @returns which file of the secrets of an environment, encrypted or not, somebody has changed by now */
 export function rememberSecrets(environment: string, envs: string): () => string | undefined {
   const { env, encrypted } = environmentFiles(envs, environment);
-  const [isPlainSame, isEncryptedSame] = [rememberFile(env), rememberFile(encrypted, mostEncrypted)];
-  return () => (isPlainSame() ? (isEncryptedSame() ? undefined : encrypted) : env);
+  const remembered = new Map([
+    [env, rememberFile(env)],
+    [encrypted, rememberFile(encrypted, mostEncrypted)],
+  ]);
+  return () => [...remembered].find(([, { isUnchanged }]) => !isUnchanged())?.[0];
 }
 
 interface Written {

@@ -19,7 +19,7 @@ import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
-import { readTextFile, rememberFile, unreadableProblem } from '../sources/text-file';
+import { type Remembered, rememberFile, unreadableProblem } from '../sources/text-file';
 import { gitWith } from '../tools/git';
 import { toDecide } from './new-files';
 
@@ -50,9 +50,9 @@ export async function topUp(
   processEnvironment: NodeJS.ProcessEnv,
 ): Promise<ToppedUp> {
   const files = environmentFiles(envs, environment);
-  const unchanged = new Map([files.env, files.config].map((path) => [path, rememberFile(path)]));
+  const [plain, config] = [rememberFile(files.env), rememberFile(files.config)];
   const { sources, isEncrypted } = await loadSources(catalog, environment, { envs, identities: processEnvironment });
-  const texts = { env: textOf(files.env), config: textOf(files.config) };
+  const texts = { env: textOf(files.env, plain), config: textOf(files.config, config) };
   const encrypted = isEncrypted ? await readAgeFile(files.encrypted, environment, processEnvironment) : undefined;
   const all = [...Object.values(texts), encrypted?.status === 'read' ? encrypted.text : undefined];
   const unmentioned = (variable: Variable) => !isMentioned(variable, sources, all);
@@ -76,7 +76,7 @@ export async function topUp(
       content: text,
       secret: path === files.env && environment !== demo,
       isThere: before !== undefined,
-      isUnchanged: unchanged.get(path) ?? (() => false),
+      isUnchanged: (path === files.env ? plain : config).isUnchanged,
     }),
   );
   const failure = appendOrCreate(additions, shownPath('--envs', envs), gitWith(processEnvironment));
@@ -97,8 +97,7 @@ interface Draft {
   readonly entries: readonly Entry[];
 }
 
-function textOf(path: string): string | undefined {
-  const file = readTextFile(path);
+function textOf(path: string, { file }: Remembered): string | undefined {
   if (file.status === 'absent') return undefined;
   if (file.status === 'read') return file.text;
   const { code, message, hint } = unreadableProblem(path, file);

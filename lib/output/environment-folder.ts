@@ -66,7 +66,6 @@ export function writeEnvironmentFolder(folder: string, filesFor: () => readonly 
   const inner = new Map<string, Place>();
   let made = false;
   let changed = false;
-  let isBusy = false;
   let held: HeldFolder | undefined;
   let unlock: (() => boolean) | undefined;
   try {
@@ -79,7 +78,7 @@ export function writeEnvironmentFolder(folder: string, filesFor: () => readonly 
     }
     const lock = lockFolder(held.at('.'));
     if (typeof lock !== 'function') {
-      isBusy = true;
+      made = false; // by now it is the other run's, which may have nothing in it yet
       return { changed, busy: busyWith(folder, lock) };
     }
     unlock = lock;
@@ -96,8 +95,7 @@ export function writeEnvironmentFolder(folder: string, filesFor: () => readonly 
     return { changed, problem: whyNot(folder, error, '--out') };
   } finally {
     if (unlock) cleanUp(unlock);
-    // The other run may have nothing in it yet.
-    if (made && !changed && !isBusy) cleanUp(() => removeOwn(folder, held));
+    if (made && !changed) cleanUp(() => removeOwn(folder, held));
     closeAll(inner);
     held?.close();
   }

@@ -70,7 +70,7 @@ function runsGuard(hook: string, prefix: string): boolean {
 /** Whether a line names the folder of the program, and not another one whose name only has it in it. */
 function isFor(line: string, folder: string): boolean {
   const escaped = folder.replace(/[^\w\s]/g, '\\$&');
-  return new RegExp(`(?:^|[\\s'"(])(?:\\./)?${escaped}/?(?:$|[\\s'");&|])`).test(line) || folder === '';
+  return folder === '' || new RegExp(`(?:^|[\\s'"(])(?:\\./)?${escaped}/?(?:$|[\\s'");&|])`).test(line);
 }
 
 function isExecutable(path: string): boolean {

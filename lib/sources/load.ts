@@ -198,19 +198,17 @@ function envSource(
 }
 
 function permissionProblems(thing: 'secrets' | 'reviewed', path: string, file: TextFile | undefined): Problem[] {
-  return file && file.status !== 'absent' && file.permissions ? openPermissions(thing, path, file.permissions) : [];
+  return file && file.status !== 'absent' ? openPermissions(thing, path, file.permissions) : [];
 }
 
 function folderProblems(envs: string): Problem[] {
-  const permissions = permissionsOf(envs);
-  return [...(permissions ? openPermissions('folder', envs, permissions) : []), ...recipientsProblems(envs)];
+  return [...openPermissions('folder', envs, permissionsOf(envs)), ...recipientsProblems(envs)];
 }
 
 /** Whoever may change the list of recipients can read what is encrypted the next time. */
 export function recipientsProblems(envs: string): Problem[] {
   const recipients = join(envs, 'recipients');
-  const permissions = permissionsOf(recipients);
-  return permissions ? openPermissions('reviewed', recipients, permissions) : [];
+  return openPermissions('reviewed', recipients, permissionsOf(recipients));
 }
 
 function unreadableSource(layer: Source['layer'], file: string, unreadable: Unreadable, catalog: Catalog): Source {

@@ -12,9 +12,10 @@ type Thing = 'secrets' | 'reviewed' | 'folder';
  * What others on this machine may do that they should not. A group may write what is reviewed: with the usual umask of
  * 002 it is the user's own group.
  */
-export function openPermissions(thing: Thing, path: string, { mode, uid }: Permissions): Problem[] {
+export function openPermissions(thing: Thing, path: string, permissions: Permissions | undefined): Problem[] {
   const user = process.geteuid?.();
-  if (user === undefined) return []; // Windows has no such permissions, and reports every file as open to all
+  if (!permissions || user === undefined) return []; // Windows has no such permissions, and reports every file as open to all
+  const { mode, uid } = permissions;
   const isForeign = uid !== user && uid !== 0 && uid !== ownerOfProgram();
   const open = openTo(thing, mode);
   if (!isForeign && open === undefined) return [];

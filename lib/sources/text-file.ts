@@ -45,17 +45,23 @@ export function readTextFile(path: string, most: number = limits.fileBytes): Tex
   return textOf(readFileBytes(path, most), most);
 }
 
-/**
- * Remembers what a file holds, so that it is replaced only while nobody else has changed it.
- * @param most as above
- * @returns whether it holds the same by now, or still is not there
- */
-export function rememberFile(path: string, most?: number): () => boolean {
+/** A file as it was read, to be replaced only while nobody else has changed it. */
+export interface Remembered {
+  readonly file: TextFile;
+  /** Whether it holds the same by now, or still is not there. */
+  isUnchanged(): boolean;
+}
+
+/** Reads a file once, to use its text and to remember it. @param most as above */
+export function rememberFile(path: string, most?: number): Remembered {
   const before = readFileBytes(path, most);
-  return () => {
-    const now = readFileBytes(path, most);
-    if (before.status !== 'read' || now.status !== 'read') return before.status === now.status;
-    return before.bytes.equals(now.bytes);
+  return {
+    file: textOf(before, most),
+    isUnchanged() {
+      const now = readFileBytes(path, most);
+      if (before.status !== 'read' || now.status !== 'read') return before.status === now.status;
+      return before.bytes.equals(now.bytes);
+    },
   };
 }
 

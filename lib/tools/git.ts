@@ -105,7 +105,7 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
   };
-  const git = (args: readonly string[], input = '') => output(args, env, input);
+  const git = (args: readonly string[], input = '', given = env) => output(args, given, input);
   // A hook that has changed its folder would take that for the top, were the repository named.
   const { GIT_DIR: named, ...undirected } = env;
   const place = named !== undefined && env['GIT_WORK_TREE'] === undefined ? undirected : env;
@@ -118,8 +118,8 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
     );
   }
   const prefix = found?.toString().replace(/\n$/, '') ?? '';
-  const answer = async (args: readonly string[], input?: string) => {
-    const bytes = await git(args, input);
+  const answer = async (args: readonly string[], input?: string, given?: NodeJS.ProcessEnv) => {
+    const bytes = await git(args, input, given);
     if (bytes) return bytes;
     throw refusal('tool', `git ${args[0]} failed`, 'Look at what git status and git fsck say here');
   };
@@ -167,12 +167,9 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
       // The git that is to run them has the whole environment, and its configuration may be in it.
       const config = Object.keys(processEnv).filter((name) => name.startsWith('GIT_CONFIG_'));
       const asUser = { ...env, ...pick(processEnv, config) };
-      const folder = await output(['rev-parse', '--git-path', 'hooks'], asUser, '');
-      const named = await output(['config', 'core.hooksPath'], asUser, '');
-      return {
-        folder: (folder ?? (await answer(['rev-parse', '--git-path', 'hooks']))).toString().replace(/\n$/, ''),
-        isConfigured: named !== undefined,
-      };
+      const folder = await answer(['rev-parse', '--git-path', 'hooks'], '', asUser);
+      const named = await git(['config', 'core.hooksPath'], '', asUser);
+      return { folder: folder.toString().replace(/\n$/, ''), isConfigured: named !== undefined };
     },
   };
 }
