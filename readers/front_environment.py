@@ -41,8 +41,11 @@ class InvalidEnvironment(Exception):
     """All that is wrong with an environment. No message holds a value."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("; ".join(problems))
+        super().__init__(problems)
         self.problems = problems
+
+    def __str__(self) -> str:
+        return "; ".join(self.problems)
 
 
 def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
@@ -52,7 +55,7 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
     """
     values, problems = _read(environ)
     if problems:
-        values.clear()  # what reports a failure may show the variables of this function
+        del values, environ  # what reports a failure may show the variables of this function
         raise InvalidEnvironment(tuple(problems))
     return Environment(**values)
 

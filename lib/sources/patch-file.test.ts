@@ -119,7 +119,7 @@ describe('reads', () => {
       ),
       { TOKEN: 'a' },
     ],
-    ['no data at all', secret('data:\nstringData: {}'), {}],
+    ['no data at all', secret('data: {}\nstringData: {}'), {}],
     ['nothing', '# only a comment\n', {}],
   ])('%s', (_what, file, expected) => {
     expect(problems(file)).toEqual([]);
@@ -158,6 +158,19 @@ describe('refuses', () => {
     ['yes, a boolean of YAML 1.1', configMap('data:\n  URL: yes'), 'invalid-patch:6'],
     ['a date', configMap('data:\n  URL: 2026-11-23'), 'invalid-patch:6'],
     ['null', configMap('data:\n  URL:'), 'invalid-patch:6'],
+    ['data of nothing, which Kustomize removes', configMap('data:'), 'invalid-patch:5'],
+    ['data of ~', configMap('data: ~'), 'invalid-patch:5'],
+    ['stringData of nothing', secret('stringData:\n#  TOKEN: t'), 'invalid-patch:5'],
+    [
+      'an annotation for which Kustomize leaves the object out',
+      configMap('  annotations:\n    config.kubernetes.io/local-config: "true"\ndata: {}'),
+      'invalid-patch:5',
+    ],
+    [
+      'an order to Kustomize about names',
+      configMap('  annotations: {kustomize.config.k8s.io/behavior: replace}\ndata: {}'),
+      'invalid-patch:5',
+    ],
     ['a list', configMap('data:\n  URL: [a]'), 'invalid-patch:6'],
     ['a map', configMap('data:\n  URL: {a: b}'), 'invalid-patch:6'],
     ['bad base64', secret('data:\n  TOKEN: "fake token"'), 'invalid-patch:6'],

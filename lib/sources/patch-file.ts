@@ -166,6 +166,8 @@ function readMetadata(
       invalid(found, line, ...patchDirective);
     } else if ((name === 'labels' || name === 'annotations') && !isMapOfTexts(value)) {
       invalid(found, line, `${name} is a map of keys to texts`, quoteIt);
+    } else if (name === 'annotations' && hasOrderForKustomize(value)) {
+      found.passOver(line, 'An annotation here is an order to Kustomize, and is not carried out', 'Remove it');
     } else if (name !== 'name') {
       const message = 'Of the metadata of a patch only name and namespace are read';
       const hint = 'Remove the rest: labels and annotations are set by lib/constructs';
@@ -173,6 +175,12 @@ function readMetadata(
     }
   }
   return object;
+}
+
+/** Such as `config.kubernetes.io/local-config`, for which Kustomize leaves the object out. */
+function hasOrderForKustomize(annotations: YamlNode): boolean {
+  const orders = /(?:^|\.)(?:config\.kubernetes|kustomize\.config\.k8s)\.io\//;
+  return annotations.type === 'map' && annotations.entries.some(({ key }) => key !== undefined && orders.test(key));
 }
 
 /** Of distinct keys, since Kustomize refuses others. */
@@ -187,9 +195,14 @@ function isMapOfTexts(node: YamlNode): boolean {
 }
 
 function readData(object: BundleObject, field: 'data' | 'stringData', data: YamlNode, found: Findings): void {
-  if (data.type === 'null') return;
   if (data.type !== 'map') {
-    if (data.type === 'indirect') found.passOver(data.line, plainYaml.message, plainYaml.hint);
+    if (data.type === 'null')
+      found.passOver(
+        data.line,
+        `${field} has nothing behind it, for which Kustomize would remove it`,
+        `Write ${field}: {}, or remove the line`,
+      );
+    else if (data.type === 'indirect') found.passOver(data.line, plainYaml.message, plainYaml.hint);
     else found.passOver(data.line, `${field} is a map of keys to texts`);
     return;
   }

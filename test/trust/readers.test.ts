@@ -263,23 +263,26 @@ describe.each(languages)('in %s', (...language) => {
   });
 });
 
-(hasPython ? it : it.skip)(
-  'in Python a failure shows no value to what reports the variables of each function',
-  async () => {
+(hasPython ? it : it.skip).each(['', 'os.environ'])(
+  'in Python a failure to read (%s) shows no value to what reports the variables of each function, and can be handed on',
+  async (environ) => {
     const folder = await readersOf(verbatimCatalog, 'depot');
     const script = `
-import importlib, traceback
+import importlib, os, pickle, traceback
 reader = importlib.import_module(${JSON.stringify(pythonFileName('depot').replace(/\.py$/, ''))})
 try:
-    reader.read_environment()
+    reader.read_environment(${environ})
 except reader.InvalidEnvironment as problem:
     print("".join(traceback.TracebackException.from_exception(problem, capture_locals=True).format()))
+    other = pickle.loads(pickle.dumps(problem))
+    print(str(other) == str(problem), other.problems == problem.problems)
 `;
     const env = { PATH: process.env['PATH'], POSTAL_API_KEY: 'fake-shown-to-nobody', THREADS: '65' };
     const { stdout } = spawnSync('python3', ['-'], { cwd: folder, input: script, encoding: 'utf8', env });
     expect(stdout).toContain('THREADS is not a whole number');
-    expect(stdout).toContain('values = {}');
+    expect(stdout).toContain('problems = [');
     expect(stdout).not.toContain('fake-shown-to-nobody');
+    expect(stdout).toContain('True True');
   },
 );
 
