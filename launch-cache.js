@@ -211,7 +211,7 @@ function namesIn(folder) {
 /** @param {string} file */
 function removeIfThere(file) {
   try {
-    fs.rmSync(file, { force: true });
+    fs.unlinkSync(file); // not rmSync, which may go through a link
   } catch {
     // Nothing depends on it.
   }

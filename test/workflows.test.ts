@@ -359,8 +359,8 @@ else writeFileSync(process.env.FAKE_BODY, readFileSync(after('--field').slice('b
     expect(post([], undefined, { sha: 'newer' })).toEqual({ written: [], body: undefined });
   });
 
-  it('mentions nobody', () => {
-    const { body } = post([], undefined, { report: 'for @everybody\n' });
+  it.each(['@', '&#64;', '&#0064;', '&#x40;', '&#X040;', '&commat;'])('mentions nobody, as by %s', (sign) => {
+    const { body } = post([], undefined, { report: `for ${sign}everybody\n` });
     expect(body).toBe(`${opening}for @\u200beverybody\n`);
   });
 

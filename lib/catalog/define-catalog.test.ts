@@ -367,6 +367,12 @@ describe('what says where secrets are', () => {
       'For example: 1h, 15m or 1h30m; 0 reads the store only once',
     ],
     [
+      'a default that is too long for Go',
+      { A: backend, B: store, C: { ...infraText, drives: 'secret-refresh', default: '2562047h1m' } },
+      'C: its default is more than 2562047 hours, the longest duration that Go knows',
+      'For example: 1h, 15m or 1h30m; 0 reads the store only once',
+    ],
+    [
       'a sensitive store',
       { A: backend, B: { ...store, sensitive: true } },
       'B: what drives the secret-store must not be sensitive',

@@ -42,11 +42,15 @@ export function tellsSecretsApart(pattern: string): boolean {
 
 /** What is wrong with an interval, if anything is: it is a duration as Go reads one, of hours, minutes and seconds; or 0. */
 export function refreshFault(text: string): Fault | undefined {
-  const isDuration =
-    /^(?:0|(?:[0-9]+(?:\.[0-9]+)?h)?(?:[0-9]+(?:\.[0-9]+)?m)?(?:[0-9]+(?:\.[0-9]+)?s)?)$/.test(text) && text !== '';
-  if (isDuration) return undefined;
-  return {
-    message: 'is not a duration of hours, minutes and seconds',
-    hint: 'For example: 1h, 15m or 1h30m; 0 reads the store only once',
-  };
+  const hint = 'For example: 1h, 15m or 1h30m; 0 reads the store only once';
+  const duration = /^(?:0|(?:([0-9]+(?:\.[0-9]+)?)h)?(?:([0-9]+(?:\.[0-9]+)?)m)?(?:([0-9]+(?:\.[0-9]+)?)s)?)$/.exec(
+    text,
+  );
+  if (!duration || text === '') return { message: 'is not a duration of hours, minutes and seconds', hint };
+  const [hours = 0, minutes = 0, seconds = 0] = duration.slice(1).map((part) => Number(part ?? 0));
+  if (hours + minutes / 60 + seconds / 3_600 <= longestHours) return undefined;
+  return { message: `is more than ${longestHours} hours, the longest duration that Go knows`, hint };
 }
+
+/** 2 ** 63 - 1 nanoseconds, in whole hours. External Secrets does not read an object with a longer one, nor any beside it. */
+const longestHours = 2_562_047;

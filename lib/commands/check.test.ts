@@ -417,10 +417,21 @@ describe('with --workloads', () => {
     ['what is no YAML', 'bad.yaml', 'is not YAML that kubectl reads'],
     ['what starts like JSON', 'bad.json', 'starts like JSON but is not JSON'],
     ['aliases that multiply', 'bomb.yaml', 'has aliases that multiply'],
+    ['more aliases than are read', 'many.yaml', 'has more than 250,000 keys, values, marks and lines'],
   ])('says so of %s', async (_what, name, expected) => {
     const bomb = `a: &a [${'x,'.repeat(99)}]\n${[...'bcdefg'].map((each, i) => `${each}: &${each} [${`*${'abcdef'[i]},`.repeat(50)}]\n`).join('')}`;
-    const folder = folderWith({ 'bad.yaml': 'a: [', 'bad.json': '{"a"', 'bomb.yaml': bomb });
+    const many = aliases(1_000);
+    const folder = folderWith({ 'bad.yaml': 'a: [', 'bad.json': '{"a"', 'bomb.yaml': bomb, 'many.yaml': many });
     const { status, stderr } = await place(files)(['x', '--workloads', join(folder, name)]);
     expect([status, stderr]).toEqual([1, expect.stringContaining(expected)]);
+  });
+
+  /** A ConfigMap of somebody else's with so many aliases of one text. */
+  const aliases = (count: number) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: &a other}\ndata:\n${Array.from({ length: count }, (_, i) => `  k${i}: *a\n`).join('')}`;
+
+  it('reads as many aliases as it says', async () => {
+    const folder = folderWith({ 'many.yaml': aliases(900) });
+    expect((await place(files)(['x', '--workloads', join(folder, 'many.yaml')])).stderr).not.toContain('unreadable');
   });
 });

@@ -30,8 +30,14 @@ function places(env: NodeJS.ProcessEnv): string[] {
  * @param env the process environment, which may name such a place
  */
 export function writeEditedFile(name: string, text: Text, env: NodeJS.ProcessEnv): EditedFile | Problem {
-  const inMemory = places(env).find(isInMemory);
-  const base = inMemory ?? tmpdir();
+  for (const base of places(env).filter(isInMemory)) {
+    const file = writeIn(base, name, text, true);
+    if ('path' in file) return file; // else it may be full, or another user's, whose environment this is
+  }
+  return writeIn(tmpdir(), name, text, false);
+}
+
+function writeIn(base: string, name: string, text: Text, inMemory: boolean): EditedFile | Problem {
   let folder: string;
   try {
     folder = makeTemporaryFolder(join(base, `config-edit-${processMark()}-`));
@@ -42,13 +48,15 @@ export function writeEditedFile(name: string, text: Text, env: NodeJS.ProcessEnv
   let descriptor: number | undefined;
   const remove = (): Problem | undefined => {
     process.off('exit', remove);
-    let isMoved = lstatSync(folder, { throwIfNoEntry: false })?.ino !== made;
+    const found = inodeOf(folder);
+    let isMoved = found !== made && found !== 'hidden';
     cleanUp(() => removeFolder(folder));
+    const isThere = inodeOf(folder) !== undefined;
     // What was written first is still somewhere, by another name.
-    if (descriptor !== undefined && !existsSync(folder)) isMoved ||= fstatSync(descriptor).nlink > 0;
+    if (descriptor !== undefined && !isThere) isMoved ||= fstatSync(descriptor).nlink > 0;
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = undefined;
-    return isMoved || existsSync(folder) ? leftBehind(folder, isMoved) : undefined;
+    return isMoved || isThere ? leftBehind(folder, isMoved) : undefined;
   };
   process.on('exit', remove);
   const path = join(folder, name);
@@ -59,7 +67,16 @@ export function writeEditedFile(name: string, text: Text, env: NodeJS.ProcessEnv
     remove();
     return notWritten(base, error);
   }
-  return { path, isInMemory: inMemory !== undefined, remove };
+  return { path, isInMemory: inMemory, remove };
+}
+
+/** Whose inode stands at a path; undefined where nothing does. A folder above may hide it. */
+function inodeOf(path: string): number | 'hidden' | undefined {
+  try {
+    return lstatSync(path).ino;
+  } catch (error) {
+    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '') ? undefined : 'hidden';
+  }
 }
 
 /** What Linux calls file systems that keep their files in memory: tmpfs and ramfs (statfs(2)). */

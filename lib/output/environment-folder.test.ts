@@ -152,6 +152,31 @@ it('says so where a run that does not see this one has taken its lock for a left
   });
 });
 
+it.each(['fchmodSync', 'readdirSync'] as const)('leaves no lock where it fails behind the making of it: %s', (step) => {
+  const folder = written();
+  let isLocked = false;
+  const { openSync: open } = fs;
+  const original = fs[step] as (...args: unknown[]) => unknown;
+  const spies = [
+    jest.spyOn(fs, 'openSync').mockImplementation((path, ...rest) => {
+      isLocked ||= String(path).includes('.lock.');
+      return open(path, ...rest);
+    }),
+    jest.spyOn(fs, step).mockImplementation(((...args: unknown[]) => {
+      if (isLocked) throw Object.assign(new Error('fake'), { code: 'EIO' });
+      return original(...args);
+    }) as never),
+  ];
+  try {
+    const more = [...files, { name: 'b.k8s.yaml', text: '' }];
+    expect(writeEnvironmentFolder(folder, () => more)).toMatchObject({ changed: false, problem: {} });
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  expect(isLocked).toBe(true);
+  expect(readdirSync(folder).sort()).toEqual(['.gitignore', 'app.k8s.yaml']);
+});
+
 it('leaves a new folder to the run that is quicker to write there, though nothing stands in it yet', () => {
   const folder = join(folderWith(), 'x');
   const other = join(folder, `.lock.${process.ppid}-0123abcd.tmp`);

@@ -157,7 +157,6 @@ export interface OtherWriter {
  */
 export function lockFolder(folder: string): (() => boolean) | OtherWriter {
   const own = temporaryFor(join(folder, lockName));
-  createFile({ path: own, content: '', secret: true });
   const unlock = () => {
     try {
       unlinkSync(own);
@@ -168,7 +167,14 @@ export function lockFolder(folder: string): (() => boolean) | OtherWriter {
     }
   };
   const isOther = (name: string) => replacedBy(name) === lockName && name !== basename(own);
-  const other = readdirSync(folder).find((name) => isOther(name) && !isLeftover(join(folder, name)));
+  let other: string | undefined;
+  try {
+    createFile({ path: own, content: '', secret: true });
+    other = readdirSync(folder).find((name) => isOther(name) && !isLeftover(join(folder, name)));
+  } catch (error) {
+    cleanUp(unlock);
+    throw error;
+  }
   if (other === undefined) return unlock;
   unlock();
   return { pid: processOf(other), lock: other };
@@ -216,8 +222,20 @@ export function makeTemporaryFolder(start: string): string {
   return mkdtempSync(start);
 }
 
-/** Removes a folder with everything in it, of which its owner may have taken rights from himself. */
+/**
+ * Removes a folder of this user's with everything in it, whatever rights its owner has taken from himself, or what else of
+ * this user's stands in its place. What is another user's stays: where it may not be removed, as in /tmp, Node.js's own
+ * `rmSync` would go through a link and empty what that leads to.
+ */
 export function removeFolder(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (found.uid !== (process.geteuid?.() ?? found.uid)) throw new Error('it belongs to another user');
+  if (!found.isDirectory()) {
+    unlinkSync(path);
+    return;
+  }
+  chmodSync(path, privateFolder); // from now on nobody else changes what is in it
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
@@ -246,9 +264,13 @@ export function makeExecutable(path: string): void {
   chmodSync(path, 0o755);
 }
 
-/** Removes a file, if it is there. */
+/** Removes a file, if it is there: itself, where it is a link, which `rmSync` may go through. */
 export function removeFile(path: string): void {
-  rmSync(path, { force: true });
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 /** Removes a folder with nothing in it. */

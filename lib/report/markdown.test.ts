@@ -92,7 +92,7 @@ it.each([
   ['emphasis', '*a* _b_ ~c~ A_B_C', '\\*a\\* \\_b\\_ \\~c\\~ A_B_C'],
   ['a backslash before a pipe', '\\| \\\\ b', '\\\\\\| \\\\\\\\ b'],
   ['a line break', 'a\nb\r\nc\u2028d', 'a b c d'],
-  ['a formula', '$x$ and @someone', '&#36;x&#36; and &#64;someone'],
+  ['a formula', '$x$ and @someone', '&#36;x&#36; and @&#8203;someone'],
   ['a control character', 'a\u001b[31m\u202eb', 'a�\\[31m�b'],
 ])('keeps %s as it is', (_what, message, escaped) => {
   const text = markdown.refusal([{ severity: 'error', code: 'usage', message }]);

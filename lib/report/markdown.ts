@@ -197,7 +197,7 @@ function inline(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('$', '&#36;') // a formula
-    .replaceAll('@', '&#64;') // somebody's name
+    .replaceAll('@', '@&#8203;') // nobody is called: GitHub takes `&#64;` for the sign itself
     .replace(/[\\`*|~[\]!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&');
 }
 

@@ -56,11 +56,15 @@ export function parseManifests(text: string, file: string): readonly unknown[] |
   if (broken)
     return unreadable('is not YAML that kubectl reads', lineCounter.linePos(broken.errors[0]?.pos[0] ?? 0).line);
   try {
-    return documents.map((document) => document.toJS() as unknown).filter((each) => each !== null);
+    const most = { maxAliasCount: limits.manifestParts / anchorParts };
+    return documents.map((document) => document.toJS(most) as unknown).filter((each) => each !== null);
   } catch {
     return unreadable('has aliases that multiply');
   }
 }
+
+/** What an anchor or alias counts as, since it is looked for among all that stands before it. */
+const anchorParts = 250;
 
 /** Whether the parser would take very long for a text, or all memory. It keeps nothing, so it is safe on any text. */
 function isTooMuch(text: string): boolean {
@@ -70,8 +74,7 @@ function isTooMuch(text: string): boolean {
   for (const [type, token] of yamlTokens(text)) {
     if (type === 'space') continue;
     if (type === 'newline') marksOfLine = 0;
-    // Each of these is looked for among all that stands before it.
-    if (type === 'anchor' || type === 'alias') parts += 250;
+    if (type === 'anchor' || type === 'alias') parts += anchorParts;
     if (type === 'flow-map-start' || type === 'flow-seq-start') openBrackets++;
     if (type === 'flow-map-end' || type === 'flow-seq-end') openBrackets--;
     const isMark = type === 'seq-item-ind' || type === 'explicit-key-ind' || type === 'map-value-ind';

@@ -99,7 +99,9 @@ export function readFileBytes(path: string, most: number = limits.fileBytes): Fi
       return {
         status: 'unreadable',
         reason: 'is not a regular file',
-        hint: stat.isDirectory() ? 'Put a file in its place' : 'To read a pipe use --from-env-file -',
+        hint: stat.isDirectory()
+          ? 'Put a file in its place'
+          : 'Of a pipe only --from-env-file - reads; an identity itself goes into AGE_IDENTITY',
       };
     }
     if (stat.size > most) return { ...tooLarge(most), permissions: stat };

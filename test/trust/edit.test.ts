@@ -1,5 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, watch } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  watch,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encrypted, keyPair } from '../age';
 import { copyProject, powerless } from '../project-copy';
@@ -64,22 +77,102 @@ it('an editor that takes SIGTERM for the end of its work is heard out', async ()
   expect(await interrupted('SIGTERM', script)).toEqual({ ended: expect.any(Number), isLeft: false, isChanged: true });
 });
 
-it('what an editor has locked away is removed all the same', async () => {
+/** Runs edit as somebody with no more rights than those of files, in a folder for what is edited. */
+async function edited(script: string, place: string, rights = powerless) {
   const { identity, recipient } = await keyPair();
   const root = folderWith({
     'envs/x.env.age': await encrypted(validEnvironment('x'), recipient),
     'envs/recipients': recipient,
-    editor: `#!/bin/sh
-echo "$1" > "$SEEN"
-folder=$(dirname "$1")
-mkdir -p "$folder/a/b" && cp "$1" "$folder/a/b/copy" && chmod 000 "$folder/a/b" && chmod 500 "$folder/a" "$folder"
-`,
+    editor: `#!/bin/sh\n${script}\n`,
   });
   chmodSync(join(root, 'editor'), 0o755);
   const edit = ['--', 'launch.js', 'edit', 'x', '--envs', join(root, 'envs')];
-  const [command = '', ...args] = [...powerless, process.execPath, ...edit];
-  const seen = join(root, 'seen');
-  const env = { PATH: process.env['PATH'], AGE_IDENTITY: identity, EDITOR: join(root, 'editor'), SEEN: seen };
-  const { status } = spawnSync(command, args, { cwd: program, env });
-  expect([status, existsSync(join(readFileSync(seen, 'utf8').trim(), '..'))]).toEqual([0, false]);
+  const [command = '', ...args] = [...rights, process.execPath, ...edit];
+  const env = {
+    PATH: process.env['PATH'],
+    AGE_IDENTITY: identity,
+    EDITOR: join(root, 'editor'),
+    SEEN: join(root, 'seen'),
+    XDG_RUNTIME_DIR: place,
+  };
+  const { status, stderr } = spawnSync(command, args, { cwd: program, env, encoding: 'utf8' });
+  const seen = readFileSync(join(root, 'seen'), 'utf8').trim();
+  return { status, stderr, folder: join(seen, '..') };
+}
+
+it('what an editor has locked away is removed all the same', async () => {
+  const { status, folder } = await edited(
+    `echo "$1" > "$SEEN"
+folder=$(dirname "$1")
+mkdir -p "$folder/a/b" && cp "$1" "$folder/a/b/copy" && chmod 000 "$folder/a/b" && chmod 500 "$folder/a" "$folder"`,
+    '',
+  );
+  expect([status, existsSync(folder)]).toEqual([0, false]);
 });
+
+/** A folder in memory, where there is such a place. */
+function memoryFolder(mode: number): string {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'config-test-'));
+  chmodSync(folder, mode);
+  return folder;
+}
+
+it('says where it is left if a folder above is locked', async () => {
+  const place = memoryFolder(0o700);
+  try {
+    const script = 'echo "$1" > "$SEEN"; chmod 000 "$(dirname "$(dirname "$1")")"';
+    const { status, stderr, folder } = await edited(script, place);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`${folder} holds secrets in the clear, and could not be removed`),
+    ]);
+  } finally {
+    chmodSync(place, 0o700);
+    rmSync(place, { recursive: true });
+  }
+});
+
+it('takes the next place where it may not write in the first', async () => {
+  const place = memoryFolder(0o500);
+  try {
+    const { status, folder } = await edited('echo "$1" > "$SEEN"', place);
+    expect([status, folder.startsWith(place), existsSync(folder)]).toEqual([0, false, false]);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+});
+
+// Only root can make what is another user's, and it needs another place in memory than that of everybody.
+(process.getuid?.() === 0 && existsSync('/dev/shm') ? describe : describe.skip)(
+  'what another user has put there under such a name is left alone',
+  () => {
+    const nobody = 65_534;
+
+    async function editedBeside(put: (name: string) => void, rights: readonly string[]) {
+      const place = memoryFolder(0o1777);
+      try {
+        const name = join(place, 'config-edit-4000000-1-abcdef');
+        put(name);
+        lchownSync(name, nobody, nobody);
+        chownSync(place, nobody, nobody);
+        const { status, folder } = await edited('echo "$1" > "$SEEN"', place, rights);
+        return { status, isLeft: existsSync(folder), isThere: lstatSync(name).uid === nobody };
+      } finally {
+        rmSync(place, { recursive: true });
+      }
+    }
+
+    it('a folder, even by root', async () => {
+      const put = (name: string) => mkdirSync(join(name, 'of theirs'), { recursive: true });
+      expect(await editedBeside(put, [])).toEqual({ status: 0, isLeft: false, isThere: true });
+    });
+
+    it('a link, and where it leads to', async () => {
+      const mine = folderWith({ 'sub/file': 'mine' });
+      const rights = powerless.map((each) => each.replace('-dac_override', '-fowner,-dac_override'));
+      const result = await editedBeside((name) => symlinkSync(mine, name), rights);
+      expect(result).toEqual({ status: 0, isLeft: false, isThere: true });
+      expect(existsSync(join(mine, 'sub/file'))).toBe(true);
+    });
+  },
+);
