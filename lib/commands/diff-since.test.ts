@@ -176,6 +176,23 @@ it('shows no config value of then that is a secret of now, wherever that is kept
   }
 });
 
+it('shows no value of either time where one of them cannot be read, since a secret may be among them', async () => {
+  const secret = 'fake-postal-key-that-was-config';
+  const kept = { 'x.env': validEnvironment('x', { POSTAL_API_KEY: secret }) };
+  const [exposed, harmless] = [`KUBE_CLUSTER=${secret}\n`, 'KUBE_CLUSTER=c\n'];
+  for (const [then, now] of [
+    [exposed, `${harmless}# \0\n`],
+    [`${harmless}# \0\n`, exposed],
+  ] as const) {
+    history({ 'x.config.env': then }, { 'x.config.env': now, ...kept });
+    for (const format of ['text', 'json', 'markdown', 'html']) {
+      const { status, stdout, stderr } = await diff(['x', '--since', 'HEAD', '--report', format]);
+      expect([status, stdout + stderr]).toEqual([3, expect.stringContaining('NUL')]);
+      expect((stdout + stderr).replaceAll('<wbr>', '')).not.toContain('fake-postal');
+    }
+  }
+});
+
 it('finds the files from a folder below, and by a path that is absolute', async () => {
   const root = history({ 'x.config.env': 'OFFICE=a.example.com\n' }, { 'x.config.env': 'OFFICE=b.example.com\n' });
   mkdirSync(join(root, 'below'));
