@@ -189,6 +189,7 @@ describe('refuses', () => {
       `${secret('stringData:\n  BOTH: a')}---\n${secret('stringData:\n  BOTH: b', 'kiosk-secrets')}`,
       'invalid-patch:13',
     ],
+    ['a key in one of the two objects that hold it', secret('stringData:\n  BOTH: b'), 'invalid-patch:6'],
     ['a known key in another object', secret('stringData:\n  TOKEN: t', 'kiosk-secrets'), 'invalid-patch:6'],
     ['a name where another key is used', configMap('data:\n  DEPOT_LEVEL: x', 'depot-config'), 'invalid-patch:6'],
     ['infra', configMap('data:\n  SPACE: x'), 'invalid-patch:6'],

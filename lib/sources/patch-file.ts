@@ -70,6 +70,7 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
       readDocument(document, found);
     }
   }
+  if (!found.unreadable) for (const assigned of found.assigned) reportLeftOut(assigned, found);
   findUnreadInYaml(text, found.unread, (key, line) => found.readAt.has(`${line} ${key}`));
   return {
     layer: 'patch',
@@ -245,6 +246,26 @@ function assign(object: BundleObject, variable: Variable, text: string, line: nu
   }
   found.readAt.add(`${line} ${variable.key}`);
   found.assigned.set(variable.name, { template, line, object: object.name });
+}
+
+/** A variable has one value wherever it is: one that is given for a part of the objects that hold it would change the rest too. */
+function reportLeftOut(
+  [name, { line, object }]: readonly [string, { readonly line: number; readonly object: string }],
+  found: Findings,
+): void {
+  const variable = found.catalog.variables.get(name);
+  if (!variable || found.faulty.has(name)) return;
+  const homes = found.catalog.objects.filter((each) => each.variables.get(variable.key) === variable);
+  const leftOut = homes.filter((each) => !found.given.has(`${each.name}/${variable.key}`));
+  if (leftOut.length === 0) return;
+  const names = leftOut.map((each) => each.name).join(' and ');
+  invalid(
+    found,
+    line,
+    `${name} is given in ${object}, but not in ${names}, where it is as well`,
+    'Give it there too: a variable has one value',
+    variable,
+  );
 }
 
 /** The field and line that gave the key first, if that was not here. */
