@@ -231,6 +231,15 @@ function deploy(given: Readonly<Record<string, string>>) {
     expect(done.summary).toMatch(/^## (preview|prod): [1-9]/m);
   });
 
+  it('says it where there was no environment before', () => {
+    const there = checkout();
+    there.shell(`git rm -qr envs && ${commit} && git checkout -q -b topic`);
+    there.shell(`git checkout HEAD~1 -- envs && ${commit} && git checkout -q - && ${merge} topic`);
+    const done = runJob(there, 'review.yml', {});
+    expectSuccess(done);
+    expect(done.summary).toMatch(/^## prod: [1-9][0-9]* differences since/m);
+  });
+
   it('shows all there is to see before it fails for an environment that cannot be compared', () => {
     const { results, summary, report } = review(config, (text) => text, "printf 'A=\\0' > envs/demo.config.env");
     expect(results.map(({ status }) => status)).toEqual([0, 0, 1]);

@@ -12,7 +12,7 @@ import { envExampleText } from '../report/env-example';
 import type { Host } from '../report/host';
 import { pythonFileName, pythonReader } from '../report/python-reader';
 import { createReporter } from '../report/reporter';
-import { generatedSource } from '../report/source-text';
+import { generated, generatedSource } from '../report/source-text';
 import { typescriptFileName, typescriptReader } from '../report/typescript-reader';
 import { valuesDocument } from '../report/values-document';
 import { variablesDocument } from '../report/variables-document';
@@ -54,11 +54,14 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
     const { file, isUnchanged } = workflows.get(path) ?? rememberFile(path);
     // Another run may have written the same meanwhile.
     const isToWrite = () => isUnchanged() || holds(readTextFile(path), text);
-    return holds(file, text) ? [] : [{ path, text, isToWrite }];
+    return holds(file, text) ? [] : [{ path, file, text, isToWrite }];
   });
   const orphans = readersOfNoBundle(readersFolder(envs), files);
   const reporter = createReporter(host, false);
-  const problems = stale.flatMap(({ path, text }) => filledInProblems(catalog, path, text));
+  const problems = stale.flatMap(({ path, file, text }) => [
+    ...filledInProblems(catalog, path, text),
+    ...foreignProblems(path, file, text),
+  ]);
   const kept = new Set(problems.map(({ file }) => file));
   if (check) {
     reporter.problems('docs', problems, false);
@@ -104,6 +107,15 @@ function filledInProblems(catalog: Catalog, path: string, generated: string): Pr
     message: `${path} ${what}, and everything in it is generated and committed`,
     hint: `Move that line to ${env}, which git ignores, and run npm run docs again. If it was ever pushed, rotate it`,
   }));
+}
+
+/** What is somebody's own under the name of a document or a reader: it would be lost. */
+function foreignProblems(path: string, file: TextFile, text: string): Problem[] {
+  const isMarked = (each: string) => each.split('\n', 1)[0]?.includes(generated) === true;
+  if (!isMarked(text) || file.status !== 'read' || file.text.trim() === '' || isMarked(file.text)) return [];
+  const message = `${path} was not made by npm run docs, and is not overwritten`;
+  const hint = 'Move it elsewhere, and run npm run docs again';
+  return [{ severity: 'error', code: 'not-written', file: path, message, hint }];
 }
 
 /** What the files are to hold, by path. */
