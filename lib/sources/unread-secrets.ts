@@ -217,14 +217,17 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
   const isExtended = (name: string) => {
     if (variables.has(name)) return false;
     for (let length = Math.min(tableOf(variables).longest, name.length - 1); length > 0; length--) {
-      if (isPart(name.slice(0, length), name.charAt(length))) return true;
-      if (isPart(name.slice(-length), name.charAt(name.length - length - 1))) return true;
+      if (isPart(name.slice(0, length), name.slice(length))) return true;
+      if (isPart(name.slice(-length), name.slice(0, -length))) return true;
     }
     return false;
   };
   /** Whether a part of a longer name is one: as it is written, whatever is next to it, or parted from that. */
-  const isPart = (part: string, next: string) =>
-    isExactPart(part) || (/[_-]/.test(next) && isUnmistakable(plain(part)) && isOption(part));
+  const isPart = (part: string, rest: string) =>
+    isExactPart(part) ||
+    (/^[_-]|[_-]$/.test(rest) && isUnmistakable(plain(part)) && isOption(part)) ||
+    isOtherOne(part, rest);
+  const isOtherOne = (part: string, rest: string) => otherOne.test(rest) && isOption(part);
   const isExactPart = (part: string) => isUnmistakable(part) && tableOf(variables).exact.has(part);
   return {
     meant(name) {
@@ -245,6 +248,10 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
     },
   };
 }
+
+/** What is added to a name for another value of the same thing. */
+const otherOne =
+  /^(?:[_.-](?:old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|copy|v?\d+)|(?:old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|my)[_.-])$/i;
 
 /** A name of a single word, such as TOKEN, is a part of many others. */
 function isUnmistakable(name: string): boolean {
