@@ -110,6 +110,14 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['in a tag', `<API_TOKEN>${secret}</API_TOKEN>`],
     ['behind a name with an ending', `API_TOKEN_OLD=${secret}`],
     ['behind a name with a beginning', `OLD_API_TOKEN=${secret}`],
+    ...['api-token', 'API_TOKEM', 'OLD_API_TOKEN', '$API_TOKEN'].flatMap((name): [string, string][] =>
+      ['', '- ', '; ', '// ', '\u200b'].flatMap((before) =>
+        ['+=', ' ', '/', '|', ' += '].map((after) => [
+          `on ${before}${name}${after}…`,
+          `${before}${name}${after}${secret}`,
+        ]),
+      ),
+    ),
     ['behind a name of one word with an ending', `DSN_OLD=${secret}`],
     ['behind a name of one word with a beginning', `# previous-dsn: ${secret}`],
     ['behind a name of one word with a number', `DSN.2=${secret}`],

@@ -102,10 +102,11 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       if (texts.length > 0) return;
       const joined = names.behindStart(line.replace(/^\s*(?:export\s+)?/, ''));
       if (joined !== undefined) addApart(joined);
-      // The name may be nearly that of a secret, and a command of a shell stand before it.
+      // The name may be nearly that of a secret, and a mark of a list or a comment or a command of a shell stand before it.
       const [, first = '', rest = ''] =
-        /^\s*(?:(?:export|setenv|set|declare|readonly)\s+(?:-\w+\s+)*)?["'`]?([\w.-]+)[^\w.+/=-](.*)$/s.exec(line) ??
-        [];
+        /^[^\w.-]*(?:-[^\w.-]+)?(?:(?:export|setenv|set|declare|readonly)\s+(?:-\w+\s+)*)?["'`]?([\w.-]+)[^\w.-](.*)$/s.exec(
+          line,
+        ) ?? [];
       if (isName(first)) addApart(rest);
       else if (!isOfAnotherName(line)) addNameless(line);
     },
