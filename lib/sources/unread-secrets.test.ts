@@ -282,6 +282,19 @@ describe('a patch gives away a secret that it gives no value', () => {
   ])('by %s', (_what, file) => expect(givesAway(inPatch(file))).toBe(true));
 
   it.each([
+    ['in quotes', '- name: API_TOKEN\n  value: "VALUE"'],
+    ['without quotes', '- name: API_TOKEN\n  value: VALUE'],
+    ['before its name', "- value: 'VALUE'\n  name: API_TOKEN"],
+    ['in braces', '- {name: API_TOKEN, value: "VALUE"}'],
+    ['in braces, before its name', '- {value: "VALUE", name: API_TOKEN}'],
+  ])('by a value with a brace in it, %s', (_what, file) => {
+    for (const value of ['fake-{secret-value', '{"fake":"secret"}', '{fake-secret-value}']) {
+      const written = file.includes('"VALUE"') ? value.replaceAll('"', '\\"') : value;
+      expect([value, givesAway(inPatch(container(file.replace('VALUE', written))), value)]).toEqual([value, true]);
+    }
+  });
+
+  it.each([
     ['the next one', `- name: API_TOKEN\n  valueFrom: x\n- name: HOST_NAME\n  value: ${secret}`],
     ['the one before', `- name: HOST_NAME\n  value: ${secret}\n- name: API_TOKEN`],
     ['the one around it', `- name: HOST_NAME\n  value: ${secret}\n  more:\n    name: API_TOKEN`],

@@ -80,11 +80,13 @@ function findBesideNames(lines: readonly string[], unread: UnreadSecrets): void 
     if (column < 0) continue;
     closeFrom(column + 1);
     if (open.at(-1)?.column !== column) open.push({ column, scalars: [], values: [] });
-    const [own = '', ...inline] = line.slice(column).split(/[{}]/);
-    const value = read(own, open.at(-1));
+    const [own = '', ...inline] = partedByBraces(line.slice(column));
+    let rest = line.slice(column + own.length);
+    const value = read(own, open.at(-1), rest);
     for (const each of inline) {
       const group = { column, scalars: [], values: [] };
-      read(each, group);
+      rest = rest.slice(1 + each.length);
+      read(each, group, rest);
       close(group);
     }
     if (value === undefined) {
@@ -102,8 +104,23 @@ function findBesideNames(lines: readonly string[], unread: UnreadSecrets): void 
   closeFrom(0);
 }
 
-/** Notes what a piece of a map gives; returns what stands behind `value`, if that is in it. */
-function read(piece: string, group: Group | undefined): string | undefined {
+/** The parts of a line between its braces, but for those in a quoted value. */
+function partedByBraces(line: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (const { 0: found, index } of line.matchAll(/(?<=[[{,:-]\s{0,9})(?:"(?:[^"\\]|\\.)*"|'[^']*')|[{}]/g)) {
+    if (found.length > 1) continue;
+    parts.push(line.slice(start, index));
+    start = index + 1;
+  }
+  return [...parts, line.slice(start)];
+}
+
+/**
+ * Notes what a piece of a map gives; returns what stands behind `value`, if that is in it.
+ * @param rest of the line, from the brace on that ends the piece, or is part of its value
+ */
+function read(piece: string, group: Group | undefined, rest: string): string | undefined {
   const text = piece.slice(0, limits.valueLength);
   const keys = namesIn(text, ':', () => true);
   const first = keys.find(({ name }) => /value$/i.test(name) || name === 'val');
@@ -112,6 +129,7 @@ function read(piece: string, group: Group | undefined): string | undefined {
   }
   const value = first && text.slice(first.behind);
   if (value !== undefined) group?.values.push(value);
+  if (value !== undefined && rest !== '') group?.values.push(value + rest.slice(0, limits.valueLength));
   return value;
 }
 
