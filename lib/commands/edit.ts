@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
+import { limits } from '../environment/limits';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { removeLeftovers, writeEditedFile } from '../output/edited-file';
+import { encryptText, keepEncrypted } from '../output/encrypt';
 import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
@@ -11,11 +13,10 @@ import { plural } from '../report/terminal';
 import { readAgeFile } from '../sources/age-file';
 import { environmentFiles } from '../sources/environment-files';
 import { besidePlain } from '../sources/load';
-import { readRecipients } from '../sources/recipients';
-import { isThere, readTextFile, unreadableProblem } from '../sources/text-file';
+import { isThere, readFileBytes, readTextFile, textOf, unreadableProblem } from '../sources/text-file';
 import { runCommand } from '../tools/run-command';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
-import { encryptFor, rememberSecrets } from './encrypt';
+import { encryptFor, recipientsOf, rememberSecrets } from './encrypt';
 import { evaluateEnvironment, lookupFor, selectEnvironments, withoutIdentity } from './environments';
 
 const line = () =>
@@ -52,10 +53,10 @@ export async function edit(
   const editor = editorOf(host.env);
   const changed = rememberSecrets(environment, options.envs);
   const before = await decrypted(environment, options, host);
-  const { problems: unusable } = readRecipients(options.envs, environment);
-  if (unusable.some(isError)) throw refusalOf(unusable); // before anything is typed that could not be kept
+  const recipients = await recipientsOf(environment, options.envs);
+  if ('problems' in recipients) throw refusalOf(recipients.problems); // before anything is typed that could not be kept
   const reporter = createReporter(host, Boolean(options.quiet || options.json));
-  const { text: after, left } = await edited(environment, before, editor, host);
+  const { bytes, left } = await edited(environment, before, editor, host);
   const report = (problems: readonly Problem[], changed: boolean, text: string, consequence?: string) => {
     const listed = reporter.problems(environment, problems, false, consequence);
     const document = environmentDocument(catalog, environment, listed, []);
@@ -63,10 +64,17 @@ export async function edit(
     reporter.result(`${environment}: ${text}\n`);
     return problems.some(isError) ? 1 : 0;
   };
-  if (after === before) return report(left, false, 'nothing changed');
-  const kept = `${environmentFiles(options.envs, environment).encrypted}.mine`;
-  const written = await encryptFor(environment, after, options.envs, changed, kept);
-  if ('problems' in written) throw refusalOf([...written.problems, ...left]);
+  const after = textOf({ status: 'read', bytes });
+  if (after.status === 'read' && after.text === before) return report(left, false, 'nothing changed');
+  const written =
+    after.status === 'read'
+      ? await encryptFor(environment, after.text, options.envs, changed)
+      : { problems: [unreadableProblem(`${environment}.env`, after)] };
+  if ('problems' in written) {
+    const { encrypted } = environmentFiles(options.envs, environment);
+    const kept = keepEncrypted(encrypted, await encryptText(bytes, recipients.keys));
+    throw refusalOf([...written.problems, kept, ...left]);
+  }
   const { problems } = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
   return report(
     [...left, ...written.warnings, ...problems],
@@ -116,21 +124,21 @@ function refusalOf(problems: readonly Problem[]): Refusal {
   return new Refusal(problems as Refusal['problems']);
 }
 
-/** What the editor leaves of a text, and of its file. @throws {Refusal} if it fails, or leaves no text */
+/** What the editor saves, and what it leaves behind. @throws {Refusal} if it fails, or saves nothing */
 async function edited(
   environment: string,
   text: string,
   editor: Editor,
   host: Host,
-): Promise<{ readonly text: string; readonly left: readonly Problem[] }> {
+): Promise<{ readonly bytes: Buffer; readonly left: readonly Problem[] }> {
   const file = writeEditedFile(`${environment}.env`, text, host.env);
   if ('code' in file) throw new Refusal([file]);
   if (!file.isInMemory) host.stderr.write(`Until the editor is closed the secrets are on disk: ${file.path}\n`);
   const saved = await savedBy(editor, file.path, environment, host.env);
   const problem = file.remove();
   const left = problem ? [problem] : [];
-  if (typeof saved !== 'string') throw refusalOf([saved, ...left]);
-  return { text: saved, left };
+  if ('code' in saved) throw refusalOf([saved, ...left]);
+  return { bytes: saved, left };
 }
 
 async function savedBy(
@@ -138,7 +146,7 @@ async function savedBy(
   path: string,
   environment: string,
   env: NodeJS.ProcessEnv,
-): Promise<string | Problem> {
+): Promise<Buffer | Problem> {
   const failed = (how: string, hint?: string): Problem => {
     const message = `The editor ${how}, and nothing was changed`;
     return { severity: 'error', code: 'tool', message, ...(hint !== undefined && { hint }) };
@@ -150,8 +158,8 @@ async function savedBy(
   }
   if (status !== 0) return failed(`ended with status ${status}`);
   const name = basename(path);
-  const saved = readTextFile(path);
-  if (saved.status === 'read') return saved.text;
+  const saved = readFileBytes(path, limits.guardedBytes); // more than is taken, so that it can be kept
+  if (saved.status === 'read') return saved.bytes;
   if (saved.status === 'unreadable') return unreadableProblem(name, saved);
   return failed('removed the file', `Save it as ${shellWord(name)}`);
 }

@@ -12,6 +12,7 @@ import fs, {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { age, encrypted, identityFile, itWithAge, type KeyPair, keyPair } from '../../test/age';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
@@ -521,6 +522,14 @@ describe('encrypt', () => {
   });
 });
 
+/** What the library makes of an encrypted text. */
+async function decryptedBy({ identity }: KeyPair, text: string): Promise<Buffer> {
+  const { armor, Decrypter } = await import('age-encryption');
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  return Buffer.from(await decrypter.decrypt(armor.decode(text)));
+}
+
 describe('edit', () => {
   /** An editor that is a script. */
   const editor = (script: string) => {
@@ -654,7 +663,9 @@ describe('edit', () => {
     expect([status, stdout, text('x.env.age')]).toEqual([1, '', pulled]);
     expect(stderr).toContain('envs/x.env.age was changed by somebody else meanwhile, and stays as it is now\n');
     expect(stderr).toContain(
-      'What was saved is encrypted in envs/x.env.age.mine2: age -d -i <your key> envs/x.env.age.mine2 prints it\n',
+      'What was saved is encrypted in envs/x.env.age.mine2\n' +
+        '  at   envs/x.env.age.mine2\n' +
+        '  hint age -d -i <your key> envs/x.env.age.mine2 prints it\n',
     );
     expect(text('x.env.age.mine')).toBe(earlier);
     renameSync(path('x.env.age.mine2'), path('x.env.age'));
@@ -663,6 +674,53 @@ describe('edit', () => {
       text: `${lines}MINE=fake\n`,
     });
     expect(readdirSync(envs).sort()).toEqual(['pulled', 'recipients', 'x.env.age', 'x.env.age.mine']);
+  });
+
+  it.each([
+    ['is UTF-16', (recipients: string) => `printf 'M\\0I\\0' >> "$1"; : ${recipients}`, 'holds a NUL byte'],
+    ['is too large', () => 'head -c 5000000 /dev/zero | tr "\\0" a >> "$1"', 'is larger than 4 MiB'],
+    ['holds a conflict', () => 'printf "<<<<<<< a\\n>>>>>>> b\\n" >> "$1"', 'holds a merge conflict'],
+    [
+      'is for nobody by then',
+      (recipients: string) => `echo MINE=fake >> "$1"; echo '<<<<<<< a' >> '${recipients}'`,
+      'is no public key of age',
+    ],
+  ])('keeps what was saved where it %s', async (_what, script, says) => {
+    const { path, on, text } = place({
+      'x.env.age': await encrypted(lines, ours.recipient),
+      recipients: ours.recipient,
+    });
+    const before = text('x.env.age');
+    const saved = join(folderWith(), 'saved');
+    const command = editor(`${script(path('recipients'))}\ncp "$1" '${saved}'`);
+    const { status, stderr } = await on(['edit', 'x'], { AGE_IDENTITY: ours.identity, EDITOR: command });
+    expect([status, stderr, text('x.env.age')]).toEqual([1, expect.stringContaining(says), before]);
+    expect(stderr).toContain('What was saved is encrypted in envs/x.env.age.mine\n');
+    const kept = await decryptedBy(ours, text('x.env.age.mine'));
+    expect(kept.equals(readFileSync(saved))).toBe(true);
+  });
+
+  it('keeps what was saved elsewhere where there is no room beside the file', async () => {
+    const { envs, path, on } = place({
+      'x.env.age': await encrypted(lines, ours.recipient),
+      recipients: ours.recipient,
+    });
+    const original = fs.openSync;
+    const spy = jest.spyOn(fs, 'openSync').mockImplementation((file, flags, ...rest) => {
+      const isWritten = typeof flags === 'number' && (flags & fs.constants.O_CREAT) !== 0;
+      if (isWritten && String(file).startsWith(envs)) throw Object.assign(new Error('fake'), { code: 'ENOSPC' });
+      return original(file, flags, ...rest);
+    });
+    const command = editor('echo MINE=fake >> "$1"');
+    const { stderr } = await on(['edit', 'x'], { AGE_IDENTITY: ours.identity, EDITOR: command }).finally(() =>
+      spy.mockRestore(),
+    );
+    expect(stderr).toContain('the disk is full');
+    const [, file = ''] = /What was saved is encrypted in (\S+)\n/.exec(stderr) ?? [];
+    expect(file.startsWith(join(tmpdir(), 'x.env.age.mine'))).toBe(true);
+    expect(existsSync(path('x.env.age.mine'))).toBe(false);
+    expect(String(await decryptedBy(ours, readFileSync(file, 'utf8')))).toBe(`${lines}MINE=fake\n`);
+    rmSync(file);
   });
 
   it('changes what a link leads to, and leaves the link', async () => {

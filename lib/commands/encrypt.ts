@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
 import { isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import { encryptText, writeEncryptedFile } from '../output/encrypt';
+import { encryptText, unusableKey, writeEncryptedFile } from '../output/encrypt';
 import { changedMeanwhile } from '../output/not-written';
 import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
@@ -140,6 +140,36 @@ export function rememberSecrets(environment: string, envs: string): () => string
   return () => [...remembered].find(([, { isUnchanged }]) => !isUnchanged())?.[0];
 }
 
+/** What keeps something from being done. */
+interface Failed {
+  readonly problems: readonly Problem[];
+}
+
+/** The public keys of those who can decrypt an environment's secrets, each of which age can use, and what is odd about them. */
+export async function recipientsOf(
+  environment: string,
+  envs: string,
+): Promise<{ readonly keys: readonly string[]; readonly warnings: readonly Problem[] } | Failed> {
+  const { of, problems, file } = readRecipients(envs, environment);
+  if (problems.some(isError)) return { problems };
+  const keys = of.map(({ key }) => key);
+  const unusable = await unusableKey(keys);
+  if (unusable === undefined) return { keys, warnings: problems };
+  const line = of.find(({ key }) => key === unusable)?.line;
+  return {
+    problems: [
+      {
+        severity: 'error',
+        code: 'invalid-value',
+        file,
+        ...(line !== undefined && { line }),
+        message: 'This public key was mistyped or cut off, or is of a kind that age programs keep to plugins',
+        hint: 'Copy it whole, as age-keygen -y prints it',
+      },
+    ],
+  };
+}
+
 interface Written {
   readonly file: string;
   /** How many. */
@@ -150,7 +180,6 @@ interface Written {
 /**
  * Encrypts a text to the file of an environment, for its recipients.
  * @param changed which file that the text was made of is no longer what was read
- * @param kept where it is encrypted to if not
  * @returns the file, how many can decrypt it and what is odd about them, or what is wrong
  */
 export async function encryptFor(
@@ -158,34 +187,15 @@ export async function encryptFor(
   text: string,
   envs: string,
   changed: () => string | undefined,
-  kept?: string,
-): Promise<Written | { readonly problems: readonly Problem[] }> {
+): Promise<Written | Failed> {
   const { encrypted: file } = environmentFiles(envs, environment);
   const fault = wholeFileFault(text, { file, environment, is: 'encrypted' });
   if (fault) return { problems: [unreadableProblem(environmentFiles(envs, environment).env, fault)] };
-  const { of, problems, file: named } = readRecipients(envs, environment);
-  if (problems.some(isError)) return { problems };
-  const content = await encryptText(
-    text,
-    of.map(({ key }) => key),
-  );
-  if (typeof content !== 'string') {
-    const line = of.find(({ key }) => key === content.unusable)?.line;
-    return {
-      problems: [
-        {
-          severity: 'error',
-          code: 'invalid-value',
-          file: named,
-          ...(line !== undefined && { line }),
-          message: 'This public key was mistyped or cut off, or is of a kind that age programs keep to plugins',
-          hint: 'Copy it whole, as age-keygen -y prints it',
-        },
-      ],
-    };
-  }
-  const failure = writeEncryptedFile(file, content, changed, kept);
-  return failure ? { problems: [failure] } : { file, recipients: of.length, warnings: problems };
+  const recipients = await recipientsOf(environment, envs);
+  if ('problems' in recipients) return recipients;
+  const { keys, warnings } = recipients;
+  const failure = writeEncryptedFile(file, await encryptText(text, keys), changed);
+  return failure ? { problems: [failure] } : { file, recipients: keys.length, warnings };
 }
 
 function nothingToEncrypt(position: number, { envs }: EncryptOptions): Problem {

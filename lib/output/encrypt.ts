@@ -1,44 +1,47 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import type { Text } from '../environment/sensitive';
 import { shellWord } from '../environment/shell-word';
 import { changedMeanwhile, notWritten } from './not-written';
 import { revealText } from './reveal';
-import { createFile, removeLeftovers, replaceByRename } from './write-file';
+import { cleanUp, createFile, removeFile, removeLeftovers, replaceByRename } from './write-file';
 
-/** A public key that age cannot use. */
-export interface UnusableKey {
-  readonly unusable: string;
+/** The first of some public keys that age cannot use. */
+export async function unusableKey(keys: readonly string[]): Promise<string | undefined> {
+  const { Encrypter } = await import('age-encryption');
+  const encrypter = new Encrypter();
+  return keys.find((key) => {
+    try {
+      encrypter.addRecipient(key);
+      return false;
+    } catch {
+      return true;
+    }
+  });
 }
 
 /**
  * Encrypts a text by age for each of the recipients, in the form that is text itself.
- * @param keys public keys
+ * @param text or the bytes of a file that is none
+ * @param keys public keys that can be used
  */
-export async function encryptText(text: Text, keys: readonly string[]): Promise<string | UnusableKey> {
+export async function encryptText(text: Text | Uint8Array, keys: readonly string[]): Promise<string> {
   const { armor, Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
-  for (const key of keys) {
-    try {
-      encrypter.addRecipient(key);
-    } catch {
-      return { unusable: key };
-    }
-  }
-  return armor.encode(await encrypter.encrypt(revealText(text)));
+  for (const key of keys) encrypter.addRecipient(key);
+  return armor.encode(await encrypter.encrypt(text instanceof Uint8Array ? text : revealText(text)));
 }
 
 /**
  * Replaces an encrypted file, or makes it, by a rename: it is to be committed. Where it is a link, that is what it leads to.
  * @param changed which file that the text was made of is no longer what was read
- * @param kept where it is written otherwise, for whoever typed the text; by a further number if something is there
  */
 export function writeEncryptedFile(
   path: string,
   content: string,
   changed: () => string | undefined,
-  kept?: string,
 ): Problem | undefined {
   try {
     const place = existsSync(path) ? realpathSync(path) : path;
@@ -48,25 +51,49 @@ export function writeEncryptedFile(
       other = changed();
       return other === undefined;
     };
-    if (replaceByRename({ path: place, content, secret: false }, isUnchanged)) return undefined;
-    if (kept === undefined) return changedMeanwhile(other ?? path);
-    const file = createBeside(kept, content);
-    const hint = `Run this again. What was saved is encrypted in ${file}: age -d -i <your key> ${shellWord(file)} prints it`;
-    return changedMeanwhile(other ?? path, hint);
+    const isReplaced = replaceByRename({ path: place, content, secret: false }, isUnchanged);
+    return isReplaced ? undefined : changedMeanwhile(other ?? path);
   } catch (error) {
     return notWritten(path, error);
   }
+}
+
+/**
+ * Keeps what cannot be written to an encrypted file in one beside it, or else in the folder for temporary files.
+ * @param content encrypted
+ */
+export function keepEncrypted(path: string, content: string): Problem {
+  try {
+    return keptIn(createBeside(`${path}.mine`, content));
+  } catch {
+    const other = join(tmpdir(), `${basename(path)}.mine`);
+    try {
+      return keptIn(createBeside(other, content));
+    } catch (error) {
+      return notWritten(other, error);
+    }
+  }
+}
+
+function keptIn(file: string): Problem {
+  const message = `What was saved is encrypted in ${file}`;
+  const hint = `age -d -i <your key> ${shellWord(file)} prints it`;
+  return { severity: 'warning', code: 'not-written', file, message, hint };
 }
 
 /** Makes a file of a name that nothing has: this one, or with a number. @returns its path */
 function createBeside(path: string, content: string): string {
   for (let number = 1; ; number++) {
     const free = number === 1 ? path : `${path}${number}`;
+    let isMade = false;
     try {
-      createFile({ path: free, content, secret: false });
+      createFile({ path: free, content, secret: false }, () => {
+        isMade = true;
+      });
       return free;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (isMade) cleanUp(() => removeFile(free));
+      if (isMade || (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
 }

@@ -75,6 +75,11 @@ export function isThere(path: string): boolean {
 }
 
 /** What was read, as text. */
+export function textOf(
+  file: Extract<FileOfBytes, { readonly status: 'read' }>,
+  most?: number,
+): Exclude<TextFile, { readonly status: 'absent' }>;
+export function textOf(file: FileOfBytes, most?: number): TextFile;
 export function textOf(file: FileOfBytes, most: number = limits.fileBytes): TextFile {
   if (file.status !== 'read') return file;
   const permissions = file.permissions && { permissions: file.permissions };
