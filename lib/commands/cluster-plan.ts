@@ -19,7 +19,7 @@ import { commandName } from '../tools/change-cluster';
 import { connect, type Kubectl } from '../tools/kubectl';
 import { type LiveState, listKind, readCluster } from '../tools/live-cluster';
 import { collisions } from '../workloads/collision';
-import { type Loadable, loadablesIn } from '../workloads/inventory';
+import { createInventory, type Loadable, loadablesIn } from '../workloads/inventory';
 import { type LeftOver, leftOversAmong } from '../workloads/left-over';
 import { withoutSecrets } from '../workloads/named-secret';
 import { referencesOf } from '../workloads/references';
@@ -188,7 +188,7 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const isOwn = ({ kind, name }: Pick<Loadable, 'kind' | 'name'>) =>
     own.some((each) => each.kind === kind && each.name === name);
   const accounts = accountsIn(manifests);
-  const references = workloads.flatMap((workload) => referencesOf(workload, accounts));
+  const references = workloads.flatMap((workload) => referencesOf(workload, (name) => accounts.get(name)));
   const foreign = [...new Set(references.filter((each) => !isOwn(each)).map(({ kind, name }) => `${kind}/${name}`))]
     .map(commandName)
     .filter((name) => /^[a-z]+\/[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name)); // no other can be there
@@ -196,8 +196,8 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   // Where others may not be read, nothing is said of them.
   const others = Array.isArray(there) ? loadablesIn(there) : foreign.map(unreadLoadable);
   const sayable = new Set([...namesIn(wanted.catalog, []), ...references.flatMap(({ key }) => key ?? [])]);
-  const loadables = [...own, ...others.map((each) => withKeysAmong(each, sayable))];
-  const found = [...unknownReferences(workloads, loadables, manifests), ...collisions(workloads, loadables)];
+  const inventory = createInventory([...own, ...others.map((each) => withKeysAmong(each, sayable))]);
+  const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];
   return [
     ...withoutSecrets(found, [...secretsIn(wanted.objects), ...wanted.secrets], shortestSecret),
     ...inOne(unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])])),

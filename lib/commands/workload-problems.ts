@@ -8,7 +8,7 @@ import { isFolder, parseManifests } from '../sources/manifests';
 import { readTextFile, readTextStream, unreadableProblem } from '../sources/text-file';
 import { renderKustomization } from '../tools/kustomize';
 import { collisions } from '../workloads/collision';
-import { type Loadable, loadablesIn } from '../workloads/inventory';
+import { createInventory, type Loadable, loadablesIn } from '../workloads/inventory';
 import { withoutSecrets } from '../workloads/named-secret';
 import { unknownReferences } from '../workloads/unknown-reference';
 import { unusedVariables } from '../workloads/unused-variable';
@@ -30,10 +30,13 @@ export async function workloadProblems(
   const manifests = typeof text === 'string' ? parseManifests(text, file) : text;
   if ('code' in manifests) return [manifests];
   const workloads = workloadsIn(manifests);
-  const loadables = [...loadablesOf(catalog, evaluation), ...loadablesIn(manifests)];
-  const found = [...unknownReferences(workloads, loadables, manifests), ...collisions(workloads, loadables)];
+  const inventory = createInventory([...loadablesOf(catalog, evaluation), ...loadablesIn(manifests)]);
+  const found = [
+    ...unknownReferences(workloads, inventory, manifests, file),
+    ...collisions(workloads, inventory, file),
+  ];
   return [
-    ...withoutSecrets(found, secretsOf(evaluation), shortestSecret).map((problem) => ({ ...problem, file })),
+    ...withoutSecrets(found, secretsOf(evaluation), shortestSecret),
     ...unusedVariables(catalog, workloads, manifests),
   ];
 }

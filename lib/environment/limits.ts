@@ -57,6 +57,12 @@ export const limits = {
   manifestParts: 250_000,
   /** Brackets within each other, or list and key marks on one line, in manifests. */
   manifestDepth: 100,
+  /** Names that containers of `--workloads` get from whole objects, compared with each other. */
+  namesOfContainers: 1_000_000,
+  /** Names that are compared with those of what workloads name and is not there, to find what was meant. */
+  namesCompared: 1_000_000,
+  /** Keys of an object that a hint lists. */
+  keysListed: 20,
   /** Those that a file may be encrypted for. */
   recipients: 200,
   /** Bytes at the start of an encrypted file that say for whom it is. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../environment/group-by';
 import { keysAt, type Node, objectsIn, textAt } from './manifest';
 
 /** A Secret or ConfigMap that pods may load. */
@@ -41,13 +42,36 @@ function madeBy(kind: string, object: Node): string | undefined {
   }
 }
 
-/** Those that a pod of a namespace could load by this name. */
-export function findLoadables(
-  all: readonly Loadable[],
-  { kind, name }: Pick<Loadable, 'kind' | 'name'>,
-  namespace: string | undefined,
-): Loadable[] {
-  return all.filter((each) => each.kind === kind && each.name === name && isReachable(each, namespace));
+/** What pods may load, to be looked up. */
+export interface Inventory {
+  /** Those that a pod of a namespace could load by this name. */
+  find(wanted: Pick<Loadable, 'kind' | 'name'>, namespace: string | undefined): Loadable[];
+  /** One of those that it could load that has this key. */
+  holderOf(key: string, namespace: string | undefined): Loadable | undefined;
+  /** All that it could load. */
+  of(kind: Loadable['kind'], namespace: string | undefined): Loadable[];
+}
+
+/** Made once for all references: there may be many thousands of either. */
+export function createInventory(all: readonly Loadable[]): Inventory {
+  const byName = groupBy(all, ({ kind, name }) => `${kind}/${name}`);
+  const byKind = groupBy(all, ({ kind }) => kind);
+  let byKey: ReturnType<typeof holdersByKey> | undefined;
+  const reachable = (some: readonly Loadable[] | undefined, namespace: string | undefined) =>
+    some?.filter((each) => isReachable(each, namespace)) ?? [];
+  return {
+    find: ({ kind, name }, namespace) => reachable(byName.get(`${kind}/${name}`), namespace),
+    holderOf(key, namespace) {
+      byKey ??= holdersByKey(all);
+      return byKey.get(key)?.find(({ holder }) => isReachable(holder, namespace))?.holder;
+    },
+    of: (kind, namespace) => reachable(byKind.get(kind), namespace),
+  };
+}
+
+function holdersByKey(all: readonly Loadable[]) {
+  const held = all.flatMap((holder) => [...(holder.keys ?? [])].map((key) => ({ key, holder })));
+  return groupBy(held, ({ key }) => key);
 }
 
 /** Whether a pod of a namespace could load what stands in this one. Either may be left to whoever applies it. */

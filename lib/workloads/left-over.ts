@@ -47,7 +47,7 @@ export function isNamedBy(kind: string, name: string, other: Node): boolean {
   const workloads = workloadsIn([withoutOwners(other)]);
   if (workloads.length > 0) {
     return workloads
-      .flatMap((workload) => referencesOf(workload, new Map()))
+      .flatMap((workload) => referencesOf(workload))
       .some((reference) => reference.kind === kind && reference.name === name);
   }
   if (kind !== 'Secret') return false;

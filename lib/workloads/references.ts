@@ -62,10 +62,10 @@ function readContainer(container: Node, place: string): Container {
   return { place, sources, names, references };
 }
 
-/** Every reference of a workload's pods. @param accounts the ServiceAccounts that are known, by name */
-export function referencesOf(workload: Workload, accounts: ReadonlyMap<string, Node>): Reference[] {
+/** Every reference of a workload's pods. @param accountOf finds a ServiceAccount by its name, if it is known */
+export function referencesOf(workload: Workload, accountOf: (name: string) => Node = () => undefined): Reference[] {
   const spec = at(workload.template, 'spec');
-  const account = accounts.get(textAt(spec, 'serviceAccountName') ?? 'default');
+  const account = accountOf(textAt(spec, 'serviceAccountName') ?? 'default');
   return [
     ...containersOf(workload).flatMap(({ sources, references }) => [...sources, ...references]),
     ...listAt(spec, 'volumes').flatMap((volume) => volumeReferences(volume)),

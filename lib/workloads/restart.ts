@@ -74,7 +74,7 @@ function restartOf(
       ? optIns.filter(({ label }) => textAt(node, 'metadata', 'labels', label) === 'true')
       : [];
   const covered = new Set(chosen.flatMap(({ objects }) => [...objects]));
-  const loaded = new Set(referencesOf(workload, new Map()).map((each) => `${each.kind}/${each.name}`));
+  const loaded = new Set(referencesOf(workload).map((each) => `${each.kind}/${each.name}`));
   const outdated = chosen.filter(
     ({ annotation, checksum, objects }) =>
       (checksum !== undefined && textAt(workload.template, 'metadata', 'annotations', annotation) !== checksum) ||
@@ -113,7 +113,7 @@ export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<stri
   return workloadsIn(workloads).flatMap((workload) => {
     const { kind, name } = workload;
     const node = workloads.find((each) => nameOf(each) === `${kind}/${name}`);
-    const loads = referencesOf(workload, new Map()).some((each) => objects.has(`${each.kind}/${each.name}`));
+    const loads = referencesOf(workload).some((each) => objects.has(`${each.kind}/${each.name}`));
     return loads && isRollingOut(kind, node) ? [`${kind}/${name}`] : [];
   });
 }
@@ -172,9 +172,7 @@ function staleObjects(pods: readonly Node[], changes: ReadonlyMap<string, number
 /** When those parts of a pod have started that load an object. */
 function startsOf(pod: Node, object: string): number[] {
   const loads = (spec: Record<string, Node>) =>
-    referencesOf({ kind: 'Pod', name: '', template: { spec } }, new Map()).some(
-      (each) => `${each.kind}/${each.name}` === object,
-    );
+    referencesOf({ kind: 'Pod', name: '', template: { spec } }).some((each) => `${each.kind}/${each.name}` === object);
   const ofPod = timeAt(pod, 'status', 'startTime');
   const ofContainers = (field: string, statuses: string, otherwise: readonly number[]) =>
     listAt(pod, 'spec', field)

@@ -1,6 +1,10 @@
 import { nearName } from '../catalog/near-name';
+import { groupBy } from '../environment/group-by';
+import { limits } from '../environment/limits';
+import { numberText } from '../environment/number-text';
 import type { Problem } from '../environment/problem';
-import { findLoadables, isReachable, type Loadable } from './inventory';
+import { createProblemList } from '../environment/problem-list';
+import { type Inventory, isReachable, type Loadable } from './inventory';
 import { type Node, objectsIn, shownName, textAt } from './manifest';
 import { type Reference, referencesOf } from './references';
 import type { Workload } from './workload';
@@ -8,53 +12,92 @@ import type { Workload } from './workload';
 /**
  * References of workloads to what is not there: the pod would not start, or would start without it.
  * @param manifests what stands beside the workloads, of which ServiceAccounts are looked at
+ * @param file that the workloads stand in
  */
 export function unknownReferences(
   workloads: readonly Workload[],
-  loadables: readonly Loadable[],
+  inventory: Inventory,
   manifests: readonly Node[],
+  file?: string,
 ): Problem[] {
-  const accounts = [...objectsIn(manifests)].filter((object) => textAt(object, 'kind') === 'ServiceAccount');
-  return workloads.flatMap((workload) => {
-    const own = accounts.filter((account) =>
-      isReachable({ namespace: textAt(account, 'metadata', 'namespace') }, workload.namespace),
-    );
-    const byName = new Map(own.map((account) => [textAt(account, 'metadata', 'name') ?? '', account]));
-    const references = referencesOf(workload, byName).filter(({ optional }) => !optional);
-    return references.flatMap((each) => unknownReference(workload, each, loadables));
-  });
+  const accounts = groupBy(
+    [...objectsIn(manifests)].filter((object) => textAt(object, 'kind') === 'ServiceAccount'),
+    (account) => textAt(account, 'metadata', 'name') ?? '',
+  );
+  const problems = createProblemList(file);
+  const near = nearNames();
+  for (const workload of workloads) {
+    const accountOf = (name: string) =>
+      accounts
+        .get(name)
+        ?.findLast((account) =>
+          isReachable({ namespace: textAt(account, 'metadata', 'namespace') }, workload.namespace),
+        );
+    for (const reference of referencesOf(workload, accountOf)) {
+      const fault = reference.optional ? undefined : unknownReference(workload, reference, inventory, near);
+      if (fault) problems.add({ severity: 'error', code: 'unknown-reference' }, fault);
+    }
+  }
+  return problems.all();
 }
 
-function unknownReference(workload: Workload, reference: Reference, loadables: readonly Loadable[]): Problem[] {
-  const { kind, name, key, place } = reference;
-  const subject = `${workload.kind} ${shownName(workload.name)}: ${place}`;
-  const error = (message: string, hint: string): Problem[] => [
-    { severity: 'error', code: 'unknown-reference', message: `${subject} ${message}`, hint },
-  ];
-  const found = findLoadables(loadables, reference, workload.namespace);
+/** A search for the nearest of some names, which gives up when it has compared very many. */
+type NearNames = (name: string, count: number, known: Iterable<string>) => string | undefined;
+
+function nearNames(): NearNames {
+  let left: number = limits.namesCompared;
+  return (name, count, known) => {
+    left -= count;
+    return left < 0 ? undefined : nearName(name, known);
+  };
+}
+
+/** What is to be said of a reference to what is not there. */
+function unknownReference(
+  workload: Workload,
+  { kind, name, key, place }: Reference,
+  inventory: Inventory,
+  near: NearNames,
+): (() => Pick<Problem, 'message' | 'hint'>) | undefined {
+  const found = inventory.find({ kind, name }, workload.namespace);
+  const subject = () => `${workload.kind} ${shownName(workload.name)}: ${place}`;
   if (found.length === 0) {
-    const names = loadables.filter((each) => each.kind === kind && isReachable(each, workload.namespace));
-    const near = nearName(
-      name,
-      names.map((each) => each.name),
-    );
-    return error(
-      `loads ${kind} ${shownName(name)}, which is not there`,
-      near === undefined
-        ? `Is it made elsewhere? Hand its manifest in too, or say optional: true where pods start without it`
-        : `Did you mean ${shownName(near)}?`,
-    );
+    return () => {
+      const names = inventory.of(kind, workload.namespace).map((each) => each.name);
+      const meant = near(name, names.length, names);
+      return {
+        message: `${subject()} loads ${kind} ${shownName(name)}, which is not there`,
+        hint:
+          meant === undefined
+            ? 'Is it made elsewhere? Hand its manifest in too, or say optional: true where pods start without it'
+            : `Did you mean ${shownName(meant)}?`,
+      };
+    };
   }
-  if (key === undefined || found.some(({ keys }) => keys === undefined || keys.has(key))) return [];
-  const keys = found.flatMap((each) => [...(each.keys ?? [])]);
-  const near = nearName(key, keys);
-  const elsewhere = loadables.find((each) => isReachable(each, workload.namespace) && each.keys?.has(key));
-  return error(
-    `reads ${shownName(key)} of ${kind} ${shownName(name)}, which has no such key`,
-    elsewhere !== undefined
-      ? `It is in ${elsewhere.kind} ${shownName(elsewhere.name)}`
-      : near !== undefined
-        ? `Did you mean ${near}?`
-        : `Its keys are ${keys.length === 0 ? 'none' : keys.map(shownName).sort().join(', ')}`,
-  );
+  if (key === undefined || found.some(({ keys }) => keys === undefined || keys.has(key))) return undefined;
+  return () => {
+    const elsewhere = inventory.holderOf(key, workload.namespace);
+    return {
+      message: `${subject()} reads ${shownName(key)} of ${kind} ${shownName(name)}, which has no such key`,
+      hint: elsewhere ? `It is in ${elsewhere.kind} ${shownName(elsewhere.name)}` : keysHint(key, found, near),
+    };
+  };
+}
+
+function keysHint(key: string, found: readonly Loadable[], near: NearNames): string {
+  const count = found.reduce((sum, { keys }) => sum + (keys?.size ?? 0), 0);
+  const meant = near(key, count, keysOf(found));
+  if (meant !== undefined) return `Did you mean ${meant}?`;
+  if (count === 0) return 'Its keys are none';
+  const listed: string[] = [];
+  for (const each of keysOf(found)) {
+    if (listed.length === limits.keysListed) break;
+    listed.push(shownName(each));
+  }
+  const rest = count - listed.length;
+  return `Its keys are ${listed.sort().join(', ')}${rest > 0 ? ` and ${numberText(rest)} more` : ''}`;
+}
+
+function* keysOf(loadables: readonly Loadable[]): Generator<string> {
+  for (const { keys } of loadables) yield* keys ?? [];
 }

@@ -14,7 +14,7 @@ export function unusedVariables(
   manifests: readonly Node[],
 ): Problem[] {
   if (workloads.length === 0) return [];
-  const references = workloads.flatMap((workload) => referencesOf(workload, new Map()));
+  const references = workloads.flatMap((workload) => referencesOf(workload));
   const homes = new Map<Variable, BundleObject[]>();
   const loaded = new Set<Variable>();
   for (const object of catalog.objects) {

@@ -2,7 +2,7 @@ import { parseAllDocuments } from 'yaml';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
 import { collisions } from './collision';
-import { loadablesIn } from './inventory';
+import { createInventory, loadablesIn } from './inventory';
 import { unknownReferences } from './unknown-reference';
 import { unusedVariables } from './unused-variable';
 import { workloadsIn } from './workload';
@@ -49,11 +49,23 @@ function problemsOf(tree: string): string[] {
   const manifests = read(tree);
   const all = [...read(written), ...manifests];
   const workloads = workloadsIn(manifests);
-  const loadables = loadablesIn(all);
-  return [...unknownReferences(workloads, loadables, manifests), ...collisions(workloads, loadables)].map(
+  const inventory = createInventory(loadablesIn(all));
+  return [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)].map(
     ({ severity, code, message, hint }) => `${severity} ${code}: ${message} (${hint})`,
   );
 }
+
+it('lists as many keys and problems as somebody reads, and counts the rest', () => {
+  const keys = Array.from({ length: 45 }, (_, i) => `long-${i}: x`).join(', ');
+  const map = `---\nkind: ConfigMap\nmetadata: {name: other}\ndata: {${keys}}\n`;
+  const env = (i: number) => `{name: E${i}, valueFrom: {configMapKeyRef: {name: other, key: NOPE}}}`;
+  const all = problemsOf(
+    map + deployment(`{containers: [{name: main, env: [${Array.from({ length: 150 }, (_, i) => env(i)).join()}]}]}`),
+  );
+  expect(all).toHaveLength(101);
+  expect(all[0]).toMatch(/\(Its keys are (?:long-\d+, ){19}long-\d+ and 25 more\)$/);
+  expect(all[100]).toContain('50 more problems');
+});
 
 describe('a reference to what is not there', () => {
   const container = (rest: string) => `{containers: [{name: main, ${rest}}]}`;

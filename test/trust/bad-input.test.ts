@@ -781,6 +781,61 @@ it.each(largeManifests)('large manifests: %s', (what, text) => {
   expectBounded(figures(), `manifests: ${what}`);
 });
 
+const some = (count: number, each: (index: number) => object) => Array.from({ length: count }, (_, i) => each(i));
+const keysOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, '']));
+const configMap = (name: string, data: object) => ({ kind: 'ConfigMap', metadata: { name }, data });
+const pod = (name: string, spec: object) => ({ kind: 'Pod', metadata: { name }, spec });
+const reads = (name: string, key: string) => ({
+  containers: [{ name: 'c', env: [{ name: 'E', valueFrom: { configMapKeyRef: { name, key } } }] }],
+});
+const loads = (...sources: readonly object[]) => ({ containers: [{ name: 'c', envFrom: sources }] });
+const from = (name: string, prefix = '') => ({ prefix, configMapRef: { name } });
+
+it.each<[what: string, items: readonly object[]]>([
+  [
+    'a container that takes one object over and over',
+    [configMap('m', keysOf(150_000)), pod('p', loads(...some(2_000, (i) => from('m', `p${i}`))))],
+  ],
+  [
+    'containers that take two objects of the same keys',
+    [
+      configMap('m', keysOf(75_000)),
+      configMap('n', keysOf(75_000)),
+      ...some(9_000, (i) => pod(`p${i}`, loads(from('m'), from('n')))),
+    ],
+  ],
+  [
+    'pods that read a key which a large object has not',
+    [configMap('m', keysOf(150_000)), ...some(9_000, (i) => pod(`p${i}`, reads('m', `z${i}`)))],
+  ],
+  [
+    'pods that load what is not there, beside many objects',
+    [...some(20_000, (i) => configMap(`m${i}`, {})), ...some(15_000, (i) => pod(`p${i}`, loads(from(`n${i}`))))],
+  ],
+  [
+    'pods that read a key which another object has, out of their reach',
+    [
+      configMap('m', {}),
+      ...some(20_000, (i) => ({ ...configMap(`m${i}`, { k: '' }), metadata: { name: `m${i}`, namespace: 'other' } })),
+      ...some(10_000, (i) => ({ ...pod('', reads('m', 'k')), metadata: { name: `p${i}`, namespace: 'here' } })),
+    ],
+  ],
+  [
+    'pods beside ServiceAccounts',
+    [
+      ...some(20_000, (i) => ({ kind: 'ServiceAccount', metadata: { name: `a${i}` } })),
+      ...some(20_000, (i) => pod(`p${i}`, { serviceAccountName: `a${i}` })),
+    ],
+  ],
+])('manifests of JSON: %s', (what, items) => {
+  const cwd = folderWith({ ...env(validEnvironment('x')), 'w.json': JSON.stringify({ kind: 'List', items }) });
+  const { figures, ...result } = run(['x', '--quiet', '--workloads', 'w.json'], { command: 'check', cwd });
+  expect([0, 1]).toContain(result.status);
+  expect(result.stderr).not.toMatch(/internal error|unreadable/);
+  expect(result.stderr.length).toBeLessThan(60_000);
+  expectBounded(figures(), `manifests: ${what}`);
+});
+
 /** As many different texts as lines of a file that fit in so many bytes. */
 const differentLines = (count: number, before: string) =>
   Array.from({ length: count }, (_, at) => `${before}k${((at + 1) * 7919).toString(36)}-of-many-fakes\n`).join('');
