@@ -69,49 +69,61 @@ function contentOf(name) {
   }
 }
 
-/** A hash of the sources: contents, not times, since an edit can keep a file's time and size. */
-function fingerprintOfSources() {
+/** The sources that every bundle is made of, and what else decides it. */
+function sources() {
+  return [...otherInputs, 'main.ts', 'catalog.ts', ...sourcesIn('lib').sort(), ...sourcesIn('imports').sort()];
+}
+
+/**
+ * A hash of files: contents, not times, since an edit can keep a file's time and size.
+ * @param {readonly string[]} names relative to the root
+ */
+function fingerprintOf(names) {
   const hash = createHash('sha256').update(process.version);
-  for (const name of [
-    ...otherInputs,
-    'main.ts',
-    'catalog.ts',
-    ...sourcesIn('lib').sort(),
-    ...sourcesIn('imports').sort(),
-  ]) {
+  for (const name of names) {
     const content = contentOf(name);
     hash.update(`\0${name}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex').slice(0, 32);
 }
 
+/** @param {string} name of what a bundle is made of, relative to the root */
+const isInstalled = (name) => name.includes('node_modules/');
+
 /**
  * What the bundle of these sources and these files of dependencies is called. The lock files, hashed above, say which
  * dependencies there are; size and time tell of the one that was edited in place, or that is a link to a folder.
- * @param {string} sources
- * @param {string} dependencies a path relative to the root on each line
+ * @param {string} fingerprint of all that is no dependency
+ * @param {readonly string[]} inputs all that it is made of besides the sources, relative to the root
  */
-function bundleName(sources, dependencies) {
-  const states = dependencies.split('\n').map((name) => {
+function bundleName(fingerprint, inputs) {
+  const states = inputs.filter(isInstalled).map((name) => {
     const { size, mtimeMs } = fs.statSync(`${root}/${name}`, { throwIfNoEntry: false }) || {};
     return `\0${name}\0${size}\0${mtimeMs}`;
   });
-  const hash = createHash('sha256').update(sources + states.join(''));
+  const hash = createHash('sha256').update(fingerprint + states.join(''));
   return `${hash.digest('hex').slice(0, 32)}.js`;
 }
 
-/** @param {string} sources their fingerprint */
-const dependenciesName = (sources) => `${sources}.dependencies`;
+/** @param {string} fingerprint of the sources */
+const inputsName = (fingerprint) => `${fingerprint}.dependencies`;
+
+/**
+ * What else is no dependency: files beside catalog.ts that it imports, which are sources as well.
+ * @param {readonly string[]} inputs
+ */
+const ownAmong = (inputs) => inputs.filter((name) => !isInstalled(name));
 
 /**
  * The bundle of what is there now, if an earlier run made it.
  * @param {import('./launch-cache').Cache} cache
  */
 function findBundle(cache) {
-  const sources = fingerprintOfSources();
-  const dependencies = cache.read(dependenciesName(sources));
-  if (dependencies === undefined) return undefined;
-  const name = bundleName(sources, dependencies.toString());
+  const fingerprint = fingerprintOf(sources());
+  const list = cache.read(inputsName(fingerprint));
+  if (list === undefined) return undefined;
+  const inputs = list.toString().split('\n');
+  const name = bundleName(fingerprint + fingerprintOf(ownAmong(inputs)), inputs);
   const code = cache.read(name);
   // Of ASCII, which it nearly always is, this encoding has nothing to decode.
   return code === undefined ? undefined : { name, code: code.toString(isAscii(code) ? 'latin1' : 'utf8') };
@@ -119,11 +131,12 @@ function findBundle(cache) {
 
 /**
  * @param {import('./launch-cache').Cache} cache
+ * @param {readonly string[]} own the files beside catalog.ts that it imports, as far as they are known
  * @returns {{ name: string, code: string }} what it is kept as, if anything can be kept, and the bundle itself
  * @throws {import('esbuild').BuildFailure} after esbuild has said which line it cannot read
  */
-function makeBundle(cache) {
-  const sources = fingerprintOfSources();
+function makeBundle(cache, own = []) {
+  const before = fingerprintOf(sources()) + fingerprintOf(own);
   const { outputFiles, metafile, warnings } = build({
     entryPoints: [path.join(root, 'main.ts')],
     absWorkingDir: root,
@@ -140,8 +153,12 @@ function makeBundle(cache) {
     legalComments: 'none',
     logLevel: 'error',
   });
-  // Edited meanwhile: this is neither the old version nor the new one.
-  if (sources !== fingerprintOfSources()) return makeBundle(cache);
+  const known = sources();
+  const inputs = Object.keys(metafile.inputs).filter((name) => !known.includes(name));
+  const fingerprint = fingerprintOf(known);
+  const now = fingerprint + fingerprintOf(ownAmong(inputs));
+  // Edited meanwhile, or not known to be a part of it: this may be neither the old version nor the new one.
+  if (now !== before) return makeBundle(cache, ownAmong(inputs));
 
   // Kept with the bundle, so that every run of it knows: of two keys in one object JavaScript takes the last.
   const given = warnings.filter(
@@ -153,11 +170,8 @@ function makeBundle(cache) {
   }));
   const program = asAscii(outputFiles.map(({ text }) => text).join(''));
   const code = given.length === 0 ? program : `${program};module.exports.givenTwice=${JSON.stringify(twice)};`;
-  const inputs = Object.keys(metafile.inputs).filter((name) => name.includes('node_modules/'));
-  const dependencies = inputs.join('\n');
-  const name = bundleName(sources, dependencies);
-  const list = dependenciesName(sources);
-  if (cache.keep(list, dependencies) && cache.keep(name, code)) cache.prune([list, name]);
+  const [list, name] = [inputsName(fingerprint), bundleName(now, inputs)];
+  if (cache.keep(list, inputs.join('\n')) && cache.keep(name, code)) cache.prune([list, name]);
   return { name, code };
 }
 

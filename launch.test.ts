@@ -320,6 +320,31 @@ it('sees an edit in the very next run, even one that keeps time and size', () =>
   expect(manifests).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
+it.each([
+  ['a module', 'team.ts', "export default '", "';\n"],
+  ['a module in a folder of the team', 'team/names.ts', "export default '", "';\n"],
+  ['JSON', 'team.json', '"', '"\n'],
+])('sees an edit of %s that catalog.ts imports, even one that keeps time and size', (_what, name, before, after) => {
+  const folder = copyProject();
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${before}parcel-desk${after}`);
+  writeFileSync(catalog(folder), `import team from './${name.replace('.ts', '')}';\n${readFileSync(catalog(folder))}`);
+  edit(folder, "app: 'parcel-desk'", 'app: team');
+  const manifests = () => {
+    expect(launch(folder, 'synth', 'demo').status).toBe(0);
+    return readdirSync(join(folder, 'dist/demo')).filter((each) => each.endsWith('.k8s.yaml'));
+  };
+  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  const made = state(folder);
+  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  expect(state(folder)).toEqual(made);
+  const { atime, mtime } = statSync(path);
+  writeFileSync(path, `${before}parcel-ksed${after}`);
+  utimesSync(path, atime, mtime);
+  expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
+});
+
 it('makes a bundle of its own where none can be kept', () => {
   const folder = copyProject();
   writeFileSync(join(folder, 'node_modules/.cache'), 'no folder');

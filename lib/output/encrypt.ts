@@ -45,7 +45,7 @@ export function writeEncryptedFile(
 ): Problem | undefined {
   try {
     const place = existsSync(path) ? realpathSync(path) : path;
-    removeLeftovers(dirname(place), (name) => name === basename(place));
+    cleanUp(() => removeLeftovers(dirname(place), (name) => name === basename(place)));
     let other: string | undefined;
     const isUnchanged = () => {
       other = changed();
