@@ -470,6 +470,36 @@ describe('misplaced secrets', () => {
     expect(growth(work, 20_000)).toBeLessThan(mostLinear);
   });
 
+  it.each<[what: string, fallback: string]>([
+    ['that holds the value of a secret', 'a fake-secret-value'],
+    ['that reads a secret', '${SECRET}'],
+    ['that reads one by another default', '${OTHER}'],
+    ['that gives a secret a value', 'a;SECRET=fake-value-12'],
+    ['that carries credentials', 'https://fake:fake-password@c.example'],
+    ['that looks like a credential', ['gh', 'p_', '0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R'].join('')],
+  ])('in a default of the catalog %s, whether it wins or not', (_what, fallback) => {
+    const own = defineCatalog({
+      app: 'app',
+      bundles: { b: { description: 'b' } },
+      variables: {
+        ...declarations,
+        TEXT: { kind: 'config', bundle: 'b', type: text(), default: fallback, description: 'text' },
+        OTHER: { kind: 'config', bundle: 'b', type: text(), default: '${SECRET}', description: 'other' },
+      },
+    });
+    for (const line of [{}, { TEXT: 'harmless' }]) {
+      const given = sources({ 'env-file': { SECRET: 'fake-secret-value', ...line } });
+      const { problems: found, describeVariables } = evaluate(own, 'x', given, hintFiles);
+      const misplaced = found.filter(({ code, variable }) => code === 'misplaced-secret' && variable === 'TEXT');
+      expect(misplaced.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/^TEXT in the catalog is config, readable by many, and /),
+      ]);
+      const { variable: _declared, ...state } =
+        describeVariables().find(({ variable }) => variable.name === 'TEXT') ?? {};
+      expect(JSON.stringify(state)).not.toContain('fake-');
+    }
+  });
+
   it('in a layer that loses, whose file is read by many all the same', () => {
     const given = { 'env-file': { TEXT: 'a', SECRET: 'other' }, 'config-file': { TEXT: 'https://a:b@c.example' } };
     expect(problems(given)).toEqual(['misplaced-secret TEXT config-file 1']);

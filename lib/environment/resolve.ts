@@ -52,12 +52,12 @@ export function resolveEnvironment(
   return { ...resolver, environment, sources, values, problems: [...resolver.problems] };
 }
 
-/** What any layer gives these variables, winning or not, as far as it can be made. The catalog's own defaults are left out. */
+/** What any layer gives these variables, winning or not, as far as it can be made. */
 export function givenValues(resolver: Resolver, variables: Iterable<Variable>): Resolved[] {
   const given: Resolved[] = [];
   for (const { name } of variables) {
-    resolver.layers.valuesFor(name).forEach(({ origin }, index) => {
-      const resolved = origin.layer === 'default' ? undefined : resolver.resolveLayer(name, index);
+    resolver.layers.valuesFor(name).forEach((_, index) => {
+      const resolved = resolver.resolveLayer(name, index);
       if (resolved) given.push(resolved);
     });
   }
