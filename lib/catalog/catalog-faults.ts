@@ -38,6 +38,55 @@ const fieldsByKind = new Map(kinds.map((kind) => [kind, fieldsOf(kind)]));
 
 const noDefault = 'The catalog is committed: a secret gets its value in the file of each environment';
 
+/** What a catalog is made of, and what a bundle is. */
+const fieldsOfCatalog = ['app', 'registryUser', 'bundles', 'variables'];
+const fieldsOfBundle = ['description', 'everyPod'];
+
+/** What the type checker would say of all that stands around the declarations. */
+export function* shapeFaults(declared: unknown): Generator<CatalogFault> {
+  const given = Object(declared) as Record<string, unknown>;
+  for (const field of Object.keys(given)) {
+    if (!fieldsOfCatalog.includes(field))
+      yield { name: field, message: `a catalog has no field ${field}`, hint: didYouMean(field, fieldsOfCatalog) };
+  }
+  const { app, registryUser, bundles, variables } = given;
+  if (typeof app !== 'string') {
+    yield { name: 'app', message: 'app is the name of the application, a text', hint: "For example: app: 'my-app'" };
+  }
+  if (registryUser !== undefined && (typeof registryUser !== 'string' || registryUser === '')) {
+    yield { name: 'registryUser', message: 'registryUser is a text, or left out' };
+  }
+  for (const [field, value] of [
+    ['bundles', bundles],
+    ['variables', variables],
+  ] as const) {
+    if (!isPlainObject(value))
+      yield { name: field, message: `${field} is an object: a name, and what it is, on each line` };
+  }
+  for (const [name, bundle] of Object.entries(isPlainObject(bundles) ? bundles : {})) yield* bundleFaults(name, bundle);
+}
+
+function* bundleFaults(name: string, bundle: unknown): Generator<CatalogFault> {
+  if (!isPlainObject(bundle)) {
+    yield { name, message: `bundle ${name}: is declared by { description }` };
+    return;
+  }
+  const { description } = bundle;
+  for (const field of Object.keys(bundle)) {
+    if (!fieldsOfBundle.includes(field))
+      yield { name, message: `bundle ${name}: has no field ${field}`, hint: didYouMean(field, fieldsOfBundle) };
+  }
+  if (!isOneLine(description)) yield { name, message: `bundle ${name}: needs a description of one line` };
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isOneLine(text: unknown): boolean {
+  return typeof text === 'string' && text.trim() !== '' && !text.includes('\n');
+}
+
 /** The fields that are `true` or left out. */
 const switches = ['optional', 'sensitive', 'mayBeReused', 'followsEnvironment', 'verbatim'] as const;
 
@@ -72,9 +121,7 @@ export function* declarationFaults(
     yield say(`kind ${kind} has no field ${field}`, isSecretDefault ? noDefault : didYouMean(field, allowed));
   }
   yield* typeFaults(type, say);
-  if (typeof description !== 'string' || description.trim() === '' || description.includes('\n')) {
-    yield say('needs a description of one line');
-  }
+  if (!isOneLine(description)) yield say('needs a description of one line');
   const names = Array.isArray(bundle) ? bundle : [bundle];
   if (kind !== 'infra' && !names.every((each) => typeof each === 'string')) {
     yield say('needs a bundle', `There are ${bundles.join(', ')}`);

@@ -433,3 +433,38 @@ function faultsOf(make: () => unknown) {
   }
   return [];
 }
+
+describe('refuses what stands around the declarations', () => {
+  const NAME = { kind: 'infra', drives: 'environment', type: text(), description: 'x' };
+  const SPACE = { kind: 'infra', drives: 'namespace', type: text(), description: 'x' };
+  const right = { app: 'app', bundles: { b: { description: 'b' } }, variables: { NAME, SPACE } };
+  const { app: _app, ...withoutApp } = right;
+  const { bundles: _bundles, ...withoutBundles } = right;
+  const { variables: _variables, ...withoutVariables } = right;
+  const withBundle = (b: unknown) => ({ ...right, bundles: { b } });
+
+  it.each<[what: string, declared: unknown, message: string]>([
+    ['nothing', undefined, 'app is the name of the application, a text'],
+    ['no app', withoutApp, 'app is the name of the application, a text'],
+    ['an app that is no text', { ...right, app: ['app'] }, 'app is the name of the application, a text'],
+    ['another field', { ...right, registry: 'x' }, 'a catalog has no field registry'],
+    ['an empty user', { ...right, registryUser: '' }, 'registryUser is a text, or left out'],
+    ['a user that is no text', { ...right, registryUser: 42 }, 'registryUser is a text, or left out'],
+    ['no bundles', withoutBundles, 'bundles is an object: a name, and what it is, on each line'],
+    ['bundles in a list', { ...right, bundles: ['b'] }, 'bundles is an object: a name, and what it is, on each line'],
+    ['no variables', withoutVariables, 'variables is an object: a name, and what it is, on each line'],
+    ['a bundle of nothing', withBundle(null), 'bundle b: is declared by { description }'],
+    ['a bundle of a text', withBundle('web'), 'bundle b: is declared by { description }'],
+    ['a bundle without a description', withBundle({}), 'bundle b: needs a description of one line'],
+    [
+      'a misspelt field of a bundle',
+      withBundle({ description: 'b', everypod: true }),
+      'bundle b: has no field everypod',
+    ],
+  ])('%s', (_what, declared, message) => {
+    const faults = faultsOf(() => defineCatalog(declared as never));
+    expect(faults.map((fault) => fault.message)).toContain(message);
+  });
+
+  it('and nothing else', () => expect(() => defineCatalog(right as never)).not.toThrow());
+});

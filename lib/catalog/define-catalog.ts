@@ -1,5 +1,5 @@
 import type { BundleObject, Catalog, Roles, Variable } from './catalog';
-import { CatalogError, catalogFaults, declarationFaults } from './catalog-faults';
+import { CatalogError, catalogFaults, declarationFaults, shapeFaults } from './catalog-faults';
 import type { BundleDeclaration, Declaration, NoOtherFields, Role } from './declaration';
 
 /**
@@ -17,6 +17,7 @@ export function defineCatalog<
   readonly bundles: Readonly<Record<Bundle, BundleDeclaration>>;
   readonly variables: D & NoOtherFields<D>;
 }): Catalog<D> {
+  refuse([...shapeFaults(declared)]);
   const declarations = Object.entries<Declaration>(declared.variables);
   const names = Object.keys(declared.bundles);
   refuse(declarations.flatMap(([name, declaration]) => [...declarationFaults(name, declaration, names)]));
