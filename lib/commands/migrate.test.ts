@@ -651,6 +651,38 @@ describe('what is wrong in the former files', () => {
   });
 });
 
+describe('what a patch has besides values, and may hold some, is an error', () => {
+  const secret = (more: string) => `apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\n${more}`;
+  it.each([
+    ['a patch of JSON', '- op: replace\n  path: /stringData/POSTAL_API_KEY\n  value: fake\n'],
+    ['a list of objects', 'kind: SecretList\nitems: []\n'],
+    ['a sealed Secret', 'kind: SealedSecret\nmetadata: {name: depot-secrets}\n'],
+    ['a generator', 'kind: Kustomization\nsecretGenerator: [{name: depot-secrets}]\n'],
+    ['a kind in lower case', secret('stringData: {POSTAL_API_KEY: fake}\n').replace('Secret', 'secret')],
+    ['no kind', 'metadata: {name: depot-secrets}\nstringData: {POSTAL_API_KEY: fake}\n'],
+    ['binary data', secret('binaryData: {POSTAL_API_KEY: ZmFrZQ==}\n')],
+    ['a misspelt field', secret('StringData: {POSTAL_API_KEY: fake}\n')],
+    ['an order to remove it', secret('$patch: delete\n')],
+    ['an order to replace it', secret('stringData: {$patch: replace, POSTAL_API_KEY: fake}\n')],
+  ])('%s', async (_what, text) => {
+    const more = `${patch(values)}---\n${text}`;
+    const { status, environments } = await former({
+      ...staging,
+      'config/staging-secret-config-patch.yml': more,
+    }).document();
+    const codes = (environments[0].problems as { code: string }[]).map(({ code }) => code);
+    expect([status, codes]).toEqual([1, expect.arrayContaining(['invalid-patch'])]);
+  });
+
+  it('but nothing is said of what else stands in a base', async () => {
+    const { document } = former({
+      ...staging,
+      'apps/base/secrets.yml': `${base['apps/base/secrets.yml']}---\nkind: Service\n`,
+    });
+    expect(await document()).toMatchObject({ status: 0, environments: [{ problems: [] }] });
+  });
+});
+
 describe('nothing is overwritten', () => {
   it.each(['staging.config.env', 'staging.env', 'staging-secret-config-patch.yml'])(
     '%s in the way: that environment is refused, the others go on',
@@ -835,6 +867,14 @@ describe('files that the former documents do not know', () => {
     ['an env file of another name', 'config/staging.env', 'POSTAL_API_KEY=fake-in-overlay\n'],
     ['the same the other way round', 'config/env.k8s.staging', 'POSTAL_API_KEY=fake-in-overlay\n'],
     ['a patch in the plural', 'config/staging-secrets-config-patch.yml', secret],
+    ['a file of some other name', 'config/prod-secrets.yml', secret],
+    ['a generator', 'config/kustomization.yml', 'secretGenerator:\n  - name: fake\n'],
+    ['a plain env file', 'config/.env', 'POSTAL_API_KEY=fake-in-overlay\n'],
+    ['a patch in a folder of its own', 'config/staging/patch.yml', secret],
+    ['a patch in a folder of its own, by its right name', 'config/old/staging-secret-config-patch.yml', secret],
+    ['a component', 'apps/components/secret.yml', secret],
+    ['a patch above', 'patches/secret.yml', secret],
+    ['a file at the top', 'secret.yml', secret],
   ])('%s is named as unread', async (_what, name, text) => {
     const { migrate, folder } = former({ ...staging, [name]: text });
     const { status, stderr } = await migrate();

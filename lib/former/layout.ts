@@ -1,6 +1,7 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
+import { limits } from '../environment/limits';
 import { type Problem, refusal } from '../environment/problem';
 import type { Sensitive } from '../environment/sensitive';
 import { filesBelow, listFolder } from '../sources/environment-files';
@@ -42,23 +43,25 @@ export function formerEnvironments(folder: string): FormerNames {
 
 /**
  * Files that seem to hold values and are in none of the places that are read: beside their own `.yml`, named another
- * way, or in an overlay, which only kustomize read.
+ * way, or anywhere else, such as in an overlay, which only kustomize read.
  */
 function unreadFiles(folder: string, names: ReadonlySet<string>): Problem[] {
-  const config = namesIn(join(folder, 'config')).filter((name) => {
+  const config = join(folder, 'config');
+  const misnamed = namesIn(config).filter((name) => {
     const [, environment, isPatch] = /^(?:\.env\.k8s\.)?(.*?)(-secret-config-patch\.ya?ml)?$/.exec(name) ?? [];
-    if (isPatch) return name.endsWith('.yaml') && isThere(join(folder, 'config', name.replace(/aml$/, 'ml')));
+    if (isPatch) return name.endsWith('.yaml') && isThere(join(config, name.replace(/aml$/, 'ml')));
     return !(name.startsWith('.env.k8s.') && names.has(environment ?? '')) && meaningOf(name, names) !== undefined;
   });
-  const read = new Set(baseFiles(folder));
-  const apps = ['base', 'overlays'].flatMap((room) => {
-    const place = join(folder, 'apps', room);
-    return filesBelow(place).map((name) => join(place, name));
-  });
-  return [
-    ...config.map((name) => join(folder, 'config', name)),
-    ...apps.filter((path) => !read.has(path) && !/example|sample|template/i.test(basename(path)) && holdsValues(path)),
-  ].map(unreadProblem);
+  const told = misnamed.map((name) => join(config, name));
+  const known = new Set([...told, ...baseFiles(folder)]);
+  const isOfConfig = (path: string) =>
+    dirname(path) === config && /^\.env\.k8s\.|-secret-config-patch\.ya?ml$/.test(basename(path));
+  const others = filesBelow(folder)
+    .filter((name) => !/(?:^|[\\/])(?:\.git|node_modules)[\\/]/.test(name))
+    .slice(0, limits.strayNames)
+    .map((name) => join(folder, name))
+    .filter((path) => !known.has(path) && !isOfConfig(path) && !/example|sample|template/i.test(basename(path)));
+  return [...told, ...others.filter(holdsValues)].map(unreadProblem);
 }
 
 /** Whether a file gives values: an env file, or YAML with a Secret, a ConfigMap or a generator of one in it. */
@@ -104,7 +107,7 @@ function noEnvironment(file: string): Problem {
 
 /** What all environments have in common: the files of `apps/base`. */
 export function readFormerBase(folder: string, catalog: Catalog): FormerManifest {
-  const parts = baseFiles(folder).map((path) => readManifestFile(path, catalog));
+  const parts = baseFiles(folder).map((path) => readManifestFile(path, catalog, 'base'));
   return {
     entries: new Map(parts.flatMap(({ entries }) => [...entries])),
     unknown: parts.flatMap(({ unknown }) => unknown),
@@ -139,7 +142,7 @@ export function readFormerEnvironment(
   const patchFile = yamlFile(join(folder, 'config', `${name}-secret-config-patch`));
   const templateNames = [...base.entries.values()].flatMap(({ template }) => namesRead(template ?? []));
   const env = readEnv(envFile, catalog, [...new Set(templateNames)]);
-  const patch = readManifestFile(patchFile, catalog);
+  const patch = readManifestFile(patchFile, catalog, 'patch');
   return {
     name,
     infra: env.assignments,
@@ -158,9 +161,9 @@ function readEnv(file: string, catalog: Catalog, templateNames: readonly string[
   return { assignments: new Map(), unknown: [], problems, secrets: secretsIn(read, catalog) };
 }
 
-function readManifestFile(file: string, catalog: Catalog): FormerManifest {
+function readManifestFile(file: string, catalog: Catalog, is: 'base' | 'patch'): FormerManifest {
   const read = readTextFile(file);
-  if (read.status === 'read') return readFormerManifest(read.text, catalog, file);
+  if (read.status === 'read') return readFormerManifest(read.text, catalog, file, is);
   const absent = read.status === 'absent';
   const problems = absent ? [] : [unreadableProblem(file, read)];
   return { entries: new Map(), unknown: [], problems, partial: !absent, unreadSecrets: secretsIn(read, catalog) };

@@ -9,11 +9,14 @@ import { readYaml, type YamlEntry, type YamlNode } from '../sources/yaml-tree';
 import { formerTemplate } from './template';
 import type { FormerEntry, FormerManifest, FormerUnknown } from './values';
 
+/** What a base may have in a Secret or ConfigMap. Others, such as binaryData, may hold values and are not taken over. */
+const fields = ['apiVersion', 'kind', 'metadata', 'type', 'immutable', 'data', 'stringData'];
+
 /**
  * Reads the Secrets and ConfigMaps of a base or patch file of the former layout. Unlike `readPatchFile` it passes over
- * whatever else such a file holds, and it keeps values as they are written.
+ * whatever else a base holds, and it keeps values as they are written.
  */
-export function readFormerManifest(text: string, catalog: Catalog, file: string): FormerManifest {
+export function readFormerManifest(text: string, catalog: Catalog, file: string, is: 'base' | 'patch'): FormerManifest {
   const entries = new Map<string, FormerEntry>();
   const unknown: FormerUnknown[] = [];
   const problems = createProblemList(file);
@@ -27,25 +30,34 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
 
   for (const document of readYaml(text)) {
     if (document.type === 'broken') {
-      partial = true;
       const message = `This YAML cannot be read: ${document.reason}`;
-      report(document.line, message, 'Mend it and migrate again, or set by hand what it holds');
+      passOver(document.line, message, 'Mend it and migrate again, or set by hand what it holds');
       continue;
     }
     const kind = textAt(document, 'kind');
-    if (kind === 'List') {
-      partial = true;
-      report(
-        document.line,
-        'A List of objects is not read',
-        'Write each object as a document of its own, and migrate again',
-      );
+    if (kind !== 'Secret' && kind !== 'ConfigMap') {
+      if (kind?.endsWith('List')) {
+        const hint = 'Write each object as a document of its own, and migrate again';
+        passOver(document.line, 'A List of objects is not read', hint);
+      } else if (is === 'patch' && document.type !== 'null') {
+        const message = 'This document is no Secret and no ConfigMap, and nothing of it was taken over';
+        passOver(document.line, message, 'Set by hand what it holds, or remove it and migrate again');
+      }
+      continue;
     }
-    if (kind !== 'Secret' && kind !== 'ConfigMap') continue;
+    for (const { key, line } of entriesOf(document)) {
+      if (fields.includes(key ?? '')) continue;
+      const message = `Of this field of a ${kind} nothing was taken over`;
+      passOver(line, message, `What is read is data and stringData: set by hand what else it holds`);
+    }
     const name = textAt(fieldOf(document, 'metadata')?.value, 'name');
     const object = catalog.objects.find((each) => each.kind === kind && each.name === name);
     for (const field of ['data', 'stringData']) {
       for (const { key, line, value } of entriesOf(fieldOf(document, field)?.value)) {
+        if (key === '$patch') {
+          passOver(line, '$patch directives are not carried out', 'Set by hand what comes of it, or remove it');
+          continue;
+        }
         const variable = object?.variables.get(key ?? '');
         if (!object || !variable) {
           readStrayKey(key, line);
@@ -79,6 +91,12 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string)
   const unread = findUnreadSecrets(catalog, 'errors');
   findUnreadInYaml(text, unread, (key, line) => readAt.has(`${line} ${key}`));
   return { entries, unknown, problems: problems.all(), partial, unreadSecrets: unread.all().map(({ text }) => text) };
+
+  /** Something that may hold the value of any variable. */
+  function passOver(line: number, message: string, hint: string): void {
+    partial = true;
+    report(line, message, hint);
+  }
 
   /** A key that its object does not have: a variable's that lives elsewhere, or nobody's. */
   function readStrayKey(key: string | undefined, line: number): void {
