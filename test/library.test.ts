@@ -127,7 +127,7 @@ async function main(): Promise<void> {
   const { values } = await readEnvironment(catalog, 'x', { envs: 'envs' });
   const level: 'debug' | 'info' | 'warn' | 'error' = values.LOG_FLOOR;
   const key: Sensitive = values.POSTAL_API_KEY;
-  const chart = new EnvironmentChart(new App({ resolvers: [new RevealSecrets()] }), 'x', { catalog, environment: 'x', values, exact: true });
+  const chart = new EnvironmentChart(new App({ resolvers: [new RevealSecrets()] }), 'x', { catalog, environment: 'x', values });
   writeFileSync('x.yaml', exactYaml(chart));
   process.stdout.write(\`\${level} \${key}\`);
 }

@@ -1,24 +1,24 @@
 import { type ApiObject, Chart, Yaml } from 'cdk8s';
-import type { Construct } from 'constructs';
 
-/** A chart that says how its manifests are to be written. */
-export class WrittenChart extends Chart {
-  readonly #isExact: boolean;
+/** The charts that are being rendered for a writer that keeps every text as it is. */
+const exact = new WeakSet<Chart>();
 
-  /** @param isExact by a writer that keeps every text as it is, not by cdk8s's own */
-  constructor(scope: Construct, id: string, isExact: boolean) {
-    super(scope, id);
-    this.#isExact = isExact;
+/** The manifests of a chart, for a writer that keeps every text as it is, which cdk8s's own does not. */
+export function manifestsOf(chart: Chart): unknown[] {
+  exact.add(chart);
+  try {
+    return chart.toJson();
+  } finally {
+    exact.delete(chart);
   }
+}
 
-  /**
-   * Whether an object is in a chart that cdk8s's own writer may write. That prints texts such as `0o17` without quotes,
-   * which kubectl reads as numbers, and leaves characters in that other readers take for line breaks.
-   */
-  static isForCdk8s(object: ApiObject): boolean {
-    const chart = Chart.of(object);
-    return !(#isExact in chart && chart.#isExact);
-  }
+/**
+ * Whether cdk8s's own writer may get what an object is rendered to. That prints texts such as `0o17` without quotes, which
+ * kubectl reads as numbers, and leaves characters in that other readers take for line breaks.
+ */
+export function isForCdk8s(object: ApiObject): boolean {
+  return !exact.has(Chart.of(object));
 }
 
 /** Whether cdk8s's own writer may change a text on its way to kubectl. */

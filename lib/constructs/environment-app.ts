@@ -8,7 +8,6 @@ import { secretStoreOf } from '../environment/secret-store';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues, Values } from '../environment/values';
 import { Bundle } from './bundle';
-import { WrittenChart } from './changed-texts';
 import { type CommonProps, labelsFor } from './labels';
 import { RegistryCredentials, StoredRegistryCredentials } from './registry-credentials';
 
@@ -18,8 +17,6 @@ export interface EnvironmentProps<C extends Catalog> {
   readonly environment: string;
   /** Valid values: whoever builds the constructs has validated them. */
   readonly values: Values<C>;
-  /** The manifests are written by `exactYaml`, not by cdk8s, which refuses the few texts that it would change. */
-  readonly exact?: boolean;
 }
 
 /**
@@ -31,7 +28,7 @@ export class EnvironmentApp<C extends Catalog> extends App {
 
   constructor(props: EnvironmentProps<C>, options: Pick<AppProps, 'resolvers'> = {}) {
     super(options);
-    this.manifests = new EnvironmentChart(this, 'manifests', { ...props, exact: true });
+    this.manifests = new EnvironmentChart(this, 'manifests', props);
   }
 }
 
@@ -56,9 +53,9 @@ export function manifestsFileName({ app }: Pick<Catalog, 'app'>): string {
  * The whole configuration of one environment, in any app. Secret values stay masked: the app needs a resolver that opens
  * them, such as `RevealSecrets` of lib/output.
  */
-export class EnvironmentChart<C extends Catalog> extends WrittenChart {
-  constructor(scope: Construct, id: string, { catalog, environment, values, exact = false }: EnvironmentProps<C>) {
-    super(scope, id, exact);
+export class EnvironmentChart<C extends Catalog> extends Chart {
+  constructor(scope: Construct, id: string, { catalog, environment, values }: EnvironmentProps<C>) {
+    super(scope, id);
     const given = values as AnyValues;
     const { roles } = catalog;
     const textOf = (variable: Variable | undefined): Text | undefined => given[variable?.name ?? ''];

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { limits } from './limits';
 import { pieceSearch, wordSearch } from './word-search';
 
-const mask = '[sensitive]';
+export const mask = '[sensitive]';
 
 /**
  * A text that cannot be printed: every way of turning it into text gives a mask. It answers questions about itself

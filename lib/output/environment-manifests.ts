@@ -1,5 +1,5 @@
-import type { Chart } from 'cdk8s';
 import type { Catalog } from '../catalog/catalog';
+import { manifestsOf } from '../constructs/changed-texts';
 import {
   EnvironmentApp,
   type EnvironmentProps,
@@ -9,6 +9,7 @@ import {
 import { secretStoreOf } from '../environment/secret-store';
 import type { AnyValues } from '../environment/values';
 import type { OutputFile } from './environment-folder';
+import { exactYaml } from './exact-yaml';
 import { descriptionFile } from './own-folder';
 import { RevealSecrets } from './reveal';
 import { createRollout, isUnfinished, type RenderedObject, type Rollout, rolloutFile } from './rollout';
@@ -36,7 +37,7 @@ export interface FilesOfEnvironment {
 
 /** Every object of an environment, as the API server would get it, secrets as base64. */
 export function renderObjects<C extends Catalog>(props: EnvironmentProps<C>): Manifest[] {
-  return manifestsOf(new EnvironmentApp(props, { resolvers: [new RevealSecrets()] }).manifests);
+  return manifestsOf(new EnvironmentApp(props, { resolvers: [new RevealSecrets()] }).manifests) as Manifest[];
 }
 
 /** Renders the constructs of an environment. The text holds its secrets, as base64. */
@@ -45,7 +46,7 @@ export type Renderer<C extends Catalog> = (props: Omit<EnvironmentProps<C>, 'cat
 /** Renders environments of one catalog: what is the same for all of them, once. */
 export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
   const name = manifestsFileName(catalog);
-  const kustomization = yamlText(manifestsOf(new KustomizationApp([name]).chart));
+  const kustomization = exactYaml(new KustomizationApp([name]).chart);
   const rolloutOf = createRollout(catalog);
   return (props) => {
     const objects = renderObjects({ catalog, ...props });
@@ -133,8 +134,4 @@ function environmentJson<C extends Catalog>(
     objects: objects.map(({ kind, metadata }) => ({ kind, name: metadata.name })),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-function manifestsOf(chart: Chart): Manifest[] {
-  return chart.toJson();
 }

@@ -23,3 +23,8 @@ it.each([
 ])('opens none in %s, and says where it stands', (_what, kind, fields) => {
   expect(() => rendered(kind, fields)).toThrow(`${kind}/n: a secret stands in it, and only the data of a Secret may`);
 });
+
+it('lets no mask be written in the place of a secret that was made a text', () => {
+  const url = `postgres://user:${new Sensitive(secret)}@host`;
+  expect(() => rendered('ConfigMap', { data: { URL: url } })).toThrow('ConfigMap/n: a secret was made a text in it');
+});
