@@ -27,8 +27,8 @@ export function unescaped(text: string): string {
 
 /** What base64 is in a text, wherever it may start: its groups of four characters may do so at each of four places. */
 function base64Decoded(text: string): string {
-  // Folded, and in YAML indented as well.
-  const unfolded = /[\r\n]/.test(text) ? text.replace(/[\r\n]+[ \t]*/g, '') : text;
+  // Folded, and in YAML indented as well. A run of blanks is looked at once.
+  const unfolded = /[\r\n]/.test(text) ? text.replace(/(?<![ \t])[ \t]*(?:[\r\n]+[ \t]*)+/g, '') : text;
   const groups: string[] = [];
   // Less holds no twelve characters.
   for (const run of unfolded.match(/[\w+/-]{16,}/g) ?? []) {

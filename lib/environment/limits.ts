@@ -75,6 +75,8 @@ export const limits = {
   secondsOfRequest: 30,
   /** Bytes of what such a program answers. */
   bytesOfAnswer: 16 * MiB,
+  /** Bytes of what git lists of files and commits. */
+  bytesOfList: 64 * MiB,
   /** Bytes of a file that `guard` looks into: larger ones are passed over, and it says so. */
   guardedBytes: 32 * MiB,
   /**

@@ -71,6 +71,13 @@ function privateKeysIn(text: string): string[] {
   });
 }
 
+/** In texts up to this length a secret is looked for without a search of its own. In UTF-16 code units. */
+const shortText = 512;
+
+/** What that takes at most, and what it takes to make a search, as so many code units that are looked through. */
+const priceOfLook = 4_096;
+const priceOfSearch = 16_384;
+
 /** A secret that is to be looked for. */
 export interface Sought {
   readonly value: Sensitive;
@@ -96,6 +103,12 @@ export function createSecretSearch<S extends Sought>(
   /** Of the last secret only: it is asked for many times in a row, and takes 64 KiB. */
   let last: { readonly of: S; readonly isIn: (text: string) => boolean } | undefined;
   const holds = (secret: S, text: string): boolean => {
+    if (text.length <= shortText) {
+      return secret.value.matches((value) => {
+        const words = spellingsByLine(value).filter(({ length }) => length >= shortest);
+        return some(readingsOf(text), (reading) => words.some((word) => reading.includes(word)));
+      });
+    }
     if (last?.of !== secret) last = { of: secret, isIn: Sensitive.finder([secret.value], spellingsByLine, shortest) };
     return some(readingsOf(text), last.isIn);
   };
@@ -107,7 +120,7 @@ export function createSecretSearch<S extends Sought>(
   let left: number = limits.lookedThrough;
   /** When enough was looked through the answer is yes: of what a text holds some secret, one too many is named. */
   const mayHold = (secret: S, text: string): boolean => {
-    left -= text.length;
+    left -= text.length > shortText ? text.length + priceOfSearch : priceOfLook;
     return left <= 0 || holds(secret, text);
   };
   return (text) => {
@@ -120,7 +133,7 @@ export function createSecretSearch<S extends Sought>(
       }
     };
     for (const [index, line] of text.split('\n').entries()) {
-      if (line.length >= shortest) lookIn(line, () => index + 1);
+      if (line.length >= shortest && some(readingsOf(line), isAnyIn)) lookIn(line, () => index + 1);
     }
     lookIn(text, (secret) => firstLine(text, (part) => mayHold(secret, part)));
     return [...found].map(([secret, line]) => ({ secret, line }));

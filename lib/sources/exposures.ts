@@ -81,9 +81,11 @@ export async function createExposureSearch(
   }
 
   /** What only an env file says, and a file that is for secrets by its name and place. */
+  /** Whether a file stands in the folder of env files itself. */
+  const isIn = (path: string) => dirname(normalize(path)) === (relative('', envs) || '.');
+
   function asEnvFile(path: string, text: string, isCiphertext: boolean): Exposure[] {
     const role = envFileRole(path);
-    const isInEnvs = dirname(normalize(path)) === (relative('', envs) || '.');
     // Values are looked for in every file, and by name.
     if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
     if (!hasSecrets || text.trim() === '') return [];
@@ -91,7 +93,7 @@ export async function createExposureSearch(
       const first = secretInEnvFile(catalog, text, (value) => !isStandIn(value));
       return first ? [{ ...first, what: 'is not encrypted, and holds secrets' }] : [];
     }
-    if (isInEnvs && (role === 'secrets' || isPatch(path))) {
+    if (isIn(path) && (role === 'secrets' || isPatch(path))) {
       const first = secretInEnvFile(catalog, text, () => true);
       return [{ ...first, what: neverCommitted }];
     }
@@ -139,7 +141,7 @@ export async function createExposureSearch(
       return Promise.all(
         contents.map(async ({ paths, bytes }, at) => {
           const readings = [...(texts[at]?.slice(0, 1) ?? []), ...(bytes.includes(0) ? [withoutZeros(bytes)] : [])];
-          const byName = await Promise.all(paths.map(onceByKind((path) => inNamed(path, readings))));
+          const byName = await Promise.all(paths.map(onceByKind(isIn, (path) => inNamed(path, readings))));
           return byName.map((more) => distinct([...more, ...(found[at] ?? [])]));
         }),
       );
@@ -164,10 +166,10 @@ interface Piece {
 }
 
 /** Looks once for all names that say the same of what a file is for. */
-function onceByKind<T>(look: (path: string) => T): (path: string) => T {
+function onceByKind<T>(isInEnvs: (path: string) => boolean, look: (path: string) => T): (path: string) => T {
   const known = new Map<string, T>();
   return (path) => {
-    const kind = [dirname(path), envFileRole(path), isPatch(path), isEncrypted(path), isManifests(path)].join('\0');
+    const kind = [isInEnvs(path), envFileRole(path), isPatch(path), isEncrypted(path), isManifests(path)].join('\0');
     const found = known.get(kind) ?? look(path);
     known.set(kind, found);
     return found;

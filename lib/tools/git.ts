@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { limits } from '../environment/limits';
+import { limits, sizeText } from '../environment/limits';
 import { refusal } from '../environment/problem';
 
 /** Asks git about a folder: the lines of its answer; undefined where there is no git, or it refuses to work there. */
@@ -175,7 +175,7 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
 }
 
 /** With the plumbing of git, whatever the user's configuration says. */
-const rawForm = ['--raw', '-z', '--no-abbrev', '--no-renames'];
+const rawForm = ['--raw', '-z', '--no-abbrev', '--no-renames', '--ignore-submodules=none'];
 
 /** Its name is that of a hash of nothing: what there is before the first commit. */
 const emptyTree = ['hash-object', '-t', 'tree', '--stdin'];
@@ -199,14 +199,25 @@ function revisions(range: string): string[] {
   return [range.replace(/^0+\.\.+/, '')];
 }
 
-/** The standard output of a run of git; undefined if it fails. @throws {Refusal} code `tool` if there is no git */
+/**
+ * The standard output of a run of git; undefined if it fails.
+ * @throws {Refusal} code `tool` if there is no git, or it lists more than is read: a few trees can name any number of files
+ */
 function output(args: readonly string[], env: NodeJS.ProcessEnv, input: string): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...startNoMonitor, ...args], { env, stdio: ['pipe', 'pipe', 'ignore'] });
     child.on('error', (error) => reject(notStarted(error)));
     if (child.pid === undefined) return; // it has no streams then, and the error is about to come
     const chunks: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let length = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= limits.bytesOfList) chunks.push(chunk);
+      else if (child.kill()) {
+        const message = `git ${args[0]} lists more than ${sizeText(limits.bytesOfList)} of names and commits`;
+        reject(refusal('tool', message, 'Look at less at once: a shorter range'));
+      }
+    });
     child.stdin.on('error', () => {}); // it has ended before it has read all: its status tells
     child.stdin.end(input);
     child.on('close', (status) => resolve(status === 0 ? Buffer.concat(chunks) : undefined));

@@ -856,6 +856,26 @@ describe('guard looks into 4 MiB that hold', () => {
         'envs/x.env': differentLines(20_000, 'POSTAL_API_KEY '),
       },
     ],
+    [
+      'lines that begin as many secrets do, and one of these',
+      `${fill('url: postgres://app:x\n').slice(0, -100)}postgres://app:fake-0000\n`,
+      {
+        'envs/x.env': Array.from(
+          { length: 5_000 },
+          (_, at) => `POSTAL_API_KEY=postgres://app:fake-${String(at).padStart(4, '0')}\n`,
+        ).join(''),
+      },
+    ],
+    [
+      'many secrets that begin alike, each in a line of its own',
+      Array.from({ length: 5_000 }, (_, at) => `postgres://app:fake-${String(at).padStart(4, '0')}\n`).join(''),
+      {
+        'envs/x.env': Array.from(
+          { length: 5_000 },
+          (_, at) => `POSTAL_API_KEY=postgres://app:fake-${String(at).padStart(4, '0')}\n`,
+        ).join(''),
+      },
+    ],
     ['beginnings of tokens in one line', fill(`${'eyJ'}hbGciOiJ.`)],
     ['beginnings of tokens in many lines', fill(`${'eyJ'}hbGciOiJ.${'eyJ'}hbGciOiJ.fake0000\n`)],
     ['tokens that are let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} secretlint-disable-line\n`)],
@@ -877,6 +897,27 @@ describe('guard looks into 4 MiB that hold', () => {
     expect(result.stderr.length).toBeLessThan(3 * longestAnswer); // as many as are listed of a hundred files
     expectBounded(figures(), `guard: ${what}`);
   });
+});
+
+it('guard looks at no more files than git can list, as of trees that stand in each other many times', () => {
+  const cwd = folderWith({ a: '' });
+  const git = (args: readonly string[], input = '') =>
+    spawnSync('git', ['-c', 'user.name=fake', '-c', 'user.email=fake@example.com', ...args], {
+      cwd,
+      input,
+      encoding: 'utf8',
+    }).stdout.trim();
+  git(['init', '--quiet']);
+  git(['add', 'a']);
+  git(['commit', '--quiet', '-m', 'a']);
+  const ten = (mode: string, object: string) =>
+    git(['mktree'], Array.from({ length: 10 }, (_, i) => `${mode} ${object}\td${i}\n`).join(''));
+  let tree = ten('100644 blob', git(['hash-object', '-w', '--stdin'], 'a'));
+  for (let depth = 1; depth < 6; depth++) tree = ten('040000 tree', tree);
+  const commit = git(['commit-tree', tree, '-p', 'HEAD', '-m', 'b']);
+  const { figures, ...result } = run(['--range', `HEAD..${commit}`], { command: 'guard', cwd });
+  expect([result.status, result.stderr]).toEqual([1, expect.stringContaining('git diff-tree lists more than 64 MiB')]);
+  expectBounded(figures(), 'guard: trees in each other');
 });
 
 it.each(rows.map((row) => [row.what, row] as const))(

@@ -144,6 +144,11 @@ describe('a value of envs is found', () => {
     ]),
     ['in base64 of URLs', { a: Buffer.from(secret).toString('base64url') }, postal('a:1')],
     [
+      'in base64 that is folded, with blanks at the ends of lines',
+      { 'a.txt': `${base64(secret).replace(/.{20}/g, '$& \t\n')}\n` },
+      postal('a.txt:1'),
+    ],
+    [
       'in base64 that is folded and indented',
       { 'a.yaml': `a\nb: |\n${base64(secret).replace(/.{20}/g, '$&\n').replace(/^/gm, '    ')}\n` },
       postal('a.yaml:3'),
