@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fields } from './lib/catalog/declaration';
 import { valueTypes } from './lib/catalog/value-type';
 import { applyCommand } from './lib/environment/apply-command';
+import { engines } from './package.json';
 import { catalog as spokenOf } from './test/fixture/readme/catalog';
 import { copyRepository, expectGreenAfterEdit, isCopy, launch } from './test/project-copy';
 import { folderWith, run, validEnvironment } from './test/run';
@@ -21,6 +22,10 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 function expectReadme(text: string): void {
   if (!readme.includes(text)) expect(text).toBe('in the README');
 }
+
+it('says which Node.js it needs', () => {
+  expect(readme).toContain(`Node.js ${engines.node.replace('>=', '')} or later`);
+});
 
 it('names only npm scripts that exist', () => {
   const named = [readme, read('CONTRIBUTING.md'), read('justfile')].flatMap((text) =>

@@ -312,7 +312,8 @@ it('works for any catalog', async () => {
     },
   });
   expect(other.variables.size).toBe(18);
-  const { envs, read } = await make(['preview'], {}, {}, other);
+  const { envs, read, stderr } = await make(['preview'], {}, {}, other);
+  expect(stderr).toBe(''); // what a default reads is still to be filled in
   for (const [name, layer] of [
     ['preview.config.env', 'config-file'],
     ['preview.env', 'env-file'],

@@ -67,7 +67,9 @@ export async function newEnvironment(
   const written = files.map(({ path }) => path);
   const { problems } = await evaluateEnvironment(catalog, environment, { envs: options.envs });
   const toFill = problems.filter(({ code }) => code === 'missing');
-  const rest = problems.filter(({ code }) => code !== 'missing');
+  // What a default of the catalog reads is there once that is filled in.
+  const isToCome = ({ code, file }: Problem) => code === 'unresolved-placeholder' && file === undefined;
+  const rest = problems.filter((each) => each.code !== 'missing' && !(toFill.length > 0 && isToCome(each)));
   reporter.problems(environment, rest, false, 'to be mended before it can be synthesised');
   if (options.json) host.stdout.write(jsonText({ environment, files: written, toFill: toFill.map(toFillDocument) }));
   reporter.result(

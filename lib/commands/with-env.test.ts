@@ -91,6 +91,13 @@ it.each([
   ['no command', ['x', '--bundle', 'depot'], 2, /Which command\?/],
   ['no bundle', ['x', '--', 'true'], 2, /Which bundle\? Say --bundle/],
   ['a bundle that is nearly right', ['x', '--bundle', 'dept', '--', 'true'], 2, /Did you mean depot\?/],
+  ['a kept name of nobody', ['x', '--bundle', 'depot', '--keep', 'A,B', '--', 'true'], 2, /parted by blanks/],
+  [
+    'a kept name that is nearly right',
+    ['x', '--bundle', 'depot', '--keep', 'LOG_FLOR', '--', 'true'],
+    2,
+    /mean LOG_FLOOR\?/,
+  ],
   ['no environment', ['--bundle', 'depot'], 2, /Which environment\?/],
   [
     'a program that is not there',

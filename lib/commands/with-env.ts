@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog, Variable } from '../catalog/catalog';
-import { nearArgument } from '../catalog/near-name';
+import { nearArgument, nearName } from '../catalog/near-name';
 import { podVariables } from '../catalog/pod-variables';
 import { valuesOf } from '../environment/evaluate';
 import { isError, refusal } from '../environment/problem';
@@ -67,6 +67,7 @@ export async function withEnv(
       near === undefined ? undefined : `Did you mean ${near}?`,
     );
   }
+  refuseUnknownKept(catalog, options.keep ?? []);
   const [name = ''] = selectEnvironments(catalog, environments, options, true);
   const [program, ...args] = command;
   if (!program) throw refusal('usage', 'Which command?', 'npm run with-env -- staging --bundle agent -- node agent.js');
@@ -86,6 +87,19 @@ export async function withEnv(
   // As shells have it: 127 for a program that is not there, 126 for one that cannot be run.
   reporter.failure(`The command could not be started (${status})`, 'The program is the first word behind --');
   return status === 'ENOENT' ? 127 : 126;
+}
+
+/** @throws {Refusal} if a name is none of the catalog's: others are the command's anyway, and it may be misspelt */
+function refuseUnknownKept({ variables }: Catalog, keep: readonly string[]): void {
+  const names = [...variables.values()].flatMap(({ name, key }) => [name, key]);
+  const stranger = keep.find((each) => !names.includes(each));
+  if (stranger === undefined) return;
+  const near = nearName(stranger, names);
+  const hint =
+    near === undefined
+      ? 'Others are left to the command anyway. Several are parted by blanks'
+      : `Did you mean ${near}?`;
+  throw refusal('usage', '--keep names variables of the catalog', hint);
 }
 
 /** What programs need to run at all, and no catalog takes away from them. */
