@@ -298,7 +298,8 @@ function* variableFaults(
   variable: Variable,
 ): Generator<Omit<CatalogFault, 'name'>> {
   const { name, key, kind, bundles, type, optional, sensitive, formerly, followsEnvironment } = variable;
-  yield* nameFaults(key === name ? [name] : [name, key]);
+  yield* nameFaults([...new Set([name, key, ...formerly])]);
+  if (new Set(formerly).size < formerly.length) yield { message: 'formerly names one twice' };
   if (kind !== 'infra' && bundles.length === 0) yield { message: 'is in no bundle' };
   for (const bundle of bundles) {
     if (!known.has(bundle))

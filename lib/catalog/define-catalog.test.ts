@@ -103,6 +103,8 @@ describe('what the type checker refuses, the program refuses too, since it runs 
     ['oneOf', [], "oneOf('json', 'text')"],
     ['oneOf', [['a', 'b']], "oneOf('json', 'text')"],
     ['oneOf', [true, false], "oneOf('json', 'text')"],
+    ['oneOf', ['a', 'a'], "oneOf('json', 'text')"],
+    ['oneOf', ['a', ''], "oneOf('json', 'text')"],
     ['integer', [1, 10], 'integer({ min: 1, max: 10 })'],
     ['integer', [{}, {}], 'integer({ min: 1, max: 10 })'],
     ['integer', [{ minimum: 10 }], 'integer({ min: 1, max: 10 })'],
@@ -277,6 +279,16 @@ describe('a catalog that contradicts itself fails by name', () => {
       'a former name that is another variable',
       /A: B cannot be its former name: B has it/,
       () => build({ A: config('depot', { formerly: ['B'] }), B: config('depot') }),
+    ],
+    [
+      'a former name that is none',
+      /A: not a name is a name that no environment variable may have/,
+      () => build({ A: config('depot', { formerly: ['not a name'] }) }),
+    ],
+    [
+      'a former name twice',
+      /A: formerly names one twice/,
+      () => build({ A: config('depot', { formerly: ['B', 'B'] }) }),
     ],
     [
       'a former name of two',

@@ -46,8 +46,10 @@ export function text(): ValueType {
 
 /** One of the given texts, spelled exactly so. */
 export function oneOf<const T extends string>(...allowed: readonly [T, ...T[]]): ValueType<T> {
-  if (allowed.length === 0 || !allowed.every(isText)) return miscalled('oneOf');
   const known = new Set<string>(allowed);
+  if (allowed.length === 0 || known.size < allowed.length || known.has('') || !allowed.every(isText)) {
+    return miscalled('oneOf');
+  }
   return {
     rule: `one of ${allowed.join(', ')}`,
     example: allowed[0],

@@ -46,17 +46,8 @@ export function selectEnvironments(
   const malformed = names.findIndex((name) => !isDnsLabel(name));
   if (malformed >= 0) {
     const typed = names[malformed] ?? '';
-    const near = nearArgument(typed, known) ?? nearArgument(typed, catalog.variables.keys());
     // The argument itself is not repeated: it may be a secret typed by mistake, and the error goes to logs.
-    throw refusal(
-      'usage',
-      `Argument ${malformed + 1} is ${notAName}`,
-      catalog.variables.has(typed)
-        ? 'A variable comes last, behind the environments'
-        : near === undefined
-          ? knownText(known)
-          : `Did you mean ${near}?`,
-    );
+    throw refusal('usage', `Argument ${malformed + 1} is ${notAName}`, meantBy(typed, catalog, known));
   }
   if (known.length === 0) requireProject(options.envs);
   if (options.all && names.length > 0) throw refusal('usage', 'Name environments, or say --all, not both');
@@ -75,6 +66,16 @@ export function selectEnvironments(
     );
   }
   return chosen;
+}
+
+/** What somebody may have meant who typed what is no name of an environment. */
+function meantBy(typed: string, { variables }: Catalog, known: readonly string[]): string {
+  if (variables.has(typed)) return 'A variable comes last, behind the environments';
+  const other = [...variables.values()].find(({ key, formerly }) => key === typed || formerly.includes(typed));
+  if (other) return `The variable is called ${other.name}`;
+  const near = nearArgument(typed, known) ?? nearArgument(typed, variables.keys());
+  if (near !== undefined) return `Did you mean ${near}?`;
+  return /^[A-Z][A-Z0-9_]*$/.test(typed) ? 'No variable of the catalog is called so either' : knownText(known);
 }
 
 /** Whether an option gives values that can only be those of one environment. */

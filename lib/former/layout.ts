@@ -38,7 +38,9 @@ export function formerEnvironments(folder: string): FormerNames {
   }
   if (names.size === 0)
     throw refusal('unknown-environment', 'The config of this folder holds no environment', lookedFor);
-  return { names: [...names].sort(), problems: [...problems, ...unreadFiles(folder, names)] };
+  const told = new Set(problems.map(({ file }) => file));
+  const unread = unreadFiles(folder, names).filter(({ file }) => !told.has(file));
+  return { names: [...names].sort(), problems: [...problems, ...unread] };
 }
 
 /**
