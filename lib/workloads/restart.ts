@@ -1,3 +1,4 @@
+import { groupBy } from '../environment/group-by';
 import type { Restart } from '../environment/restart';
 import { at, listAt, type Node, shownName, textAt } from './manifest';
 import { referencesOf } from './references';
@@ -33,20 +34,19 @@ export function restartsIn(
   changes: ReadonlyMap<string, number>,
   optIns: readonly OptIn[],
 ): Restart[] {
-  const byName = new Map(workloads.map((node) => [nameOf(node), node]));
-  const podsOf = new Map<string, Node[]>();
-  for (const pod of (pods ?? []).filter(isRunning)) {
-    const owner = ownerOf(pod, byName);
-    podsOf.set(owner, [...(podsOf.get(owner) ?? []), pod]);
-  }
+  const byName = nodesByName(workloads);
+  const podsByName = nodesByName(pods ?? []);
+  const podsOf = groupBy((pods ?? []).filter(isRunning), (pod) => ownerOf(pod, byName));
+  const isCurrent = currentPods(workloads, byName);
   const known = workloadsIn([...workloads, ...(pods ?? [])]).filter(({ kind }) => kind !== 'Job');
   const own = known.flatMap((workload) => {
     const name = `${workload.kind}/${workload.name}`;
-    const node = byName.get(name) ?? pods?.find((pod) => nameOf(pod) === name);
-    const running = pods === undefined ? undefined : (podsOf.get(name) ?? []);
-    return restartOf(workload, node, running, changes, optIns, workloads);
+    const node = byName.get(name) ?? podsByName.get(name);
+    const running = podsOf.get(name)?.filter((pod) => isCurrent(pod, workload)) ?? [];
+    return restartOf(workload, node, pods && running, changes, optIns);
   });
-  const others = [...podsOf].filter(([owner]) => !known.some(({ kind, name }) => owner === `${kind}/${name}`));
+  const names = new Set(known.map(({ kind, name }) => `${kind}/${name}`));
+  const others = [...podsOf].filter(([owner]) => !names.has(owner));
   return [
     ...own,
     ...others.flatMap(([owner, theirs]): Restart[] => {
@@ -59,13 +59,13 @@ export function restartsIn(
   ];
 }
 
+/** @param pods those of its newest revision */
 function restartOf(
   workload: Workload,
   node: Node,
   pods: readonly Node[] | undefined,
   changes: ReadonlyMap<string, number>,
   optIns: readonly OptIn[],
-  all: readonly Node[],
 ): Restart[] {
   const { kind } = workload;
   const name = `${kind}/${workload.name}`;
@@ -95,10 +95,7 @@ function restartOf(
   const objects =
     pods === undefined
       ? [...rest].flatMap(([object, time]) => (loaded.has(object) && time === soon ? [object] : []))
-      : staleObjects(
-          pods.filter((pod) => isCurrent(pod, workload, all)),
-          rest,
-        );
+      : staleObjects(pods, rest);
   const restarted = restartedAt(node);
   const left = objects.filter((object) => restarted === undefined || restarted < (rest.get(object) ?? 0));
   if (left.length === 0) return [];
@@ -110,9 +107,10 @@ function restartOf(
 
 /** The workloads that load one of these objects and whose pods are being replaced, as `<kind>/<name>`. */
 export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<string>): string[] {
+  const byName = nodesByName(workloads);
   return workloadsIn(workloads).flatMap((workload) => {
     const { kind, name } = workload;
-    const node = workloads.find((each) => nameOf(each) === `${kind}/${name}`);
+    const node = byName.get(`${kind}/${name}`);
     const loads = referencesOf(workload).some((each) => objects.has(`${each.kind}/${each.name}`));
     return loads && isRollingOut(kind, node) ? [`${kind}/${name}`] : [];
   });
@@ -203,24 +201,34 @@ function isRunning(pod: Node): boolean {
   return phase !== 'Succeeded' && phase !== 'Failed' && at(pod, 'metadata', 'deletionTimestamp') === undefined;
 }
 
-/** Whether a pod is of the newest revision of its workload: those of others are being replaced already. */
-function isCurrent(pod: Node, { kind, name }: Workload, all: readonly Node[]): boolean {
-  if (kind === 'Deployment') {
-    const sets = all.filter(
-      (node) => textAt(node, 'kind') === 'ReplicaSet' && controllerOf(node) === `${kind}/${name}`,
-    );
-    const revision = (node: Node) =>
-      Number(textAt(node, 'metadata', 'annotations', 'deployment.kubernetes.io/revision') ?? 0);
-    const newest = Math.max(...sets.map(revision));
-    return sets.some((node) => revision(node) === newest && nameOf(node) === controllerOf(pod));
-  }
-  if (kind === 'StatefulSet') {
-    const set = all.find((node) => nameOf(node) === `${kind}/${name}`);
-    const revision = textAt(set, 'status', 'updateRevision');
+/** Tells whether a pod is of the newest revision of its workload: those of others are being replaced already. */
+function currentPods(
+  workloads: readonly Node[],
+  byName: ReadonlyMap<string, Node>,
+): (pod: Node, workload: Workload) => boolean {
+  const revisionOf = (node: Node) =>
+    Number(textAt(node, 'metadata', 'annotations', 'deployment.kubernetes.io/revision') ?? 0);
+  const sets = groupBy(
+    workloads.filter((node) => textAt(node, 'kind') === 'ReplicaSet'),
+    controllerOf,
+  );
+  const newest = new Map(
+    [...sets].map(([controller, own]) => {
+      const last = own.reduce<number>((most, node) => Math.max(most, revisionOf(node)), 0);
+      return [controller, new Set(own.filter((node) => revisionOf(node) === last).map(nameOf))];
+    }),
+  );
+  return (pod, { kind, name }) => {
+    if (kind === 'Deployment') return newest.get(`${kind}/${name}`)?.has(controllerOf(pod) ?? '') === true;
+    if (kind !== 'StatefulSet') return true;
+    const revision = textAt(byName.get(`${kind}/${name}`), 'status', 'updateRevision');
     const own = textAt(pod, 'metadata', 'labels', 'controller-revision-hash');
     return revision === undefined || own === undefined || own === revision;
-  }
-  return true;
+  };
+}
+
+function nodesByName(nodes: readonly Node[]): Map<string, Node> {
+  return new Map(nodes.map((node) => [nameOf(node), node]));
 }
 
 /** When somebody has last restarted a workload, by the server's clock. */
