@@ -867,6 +867,7 @@ describe('the command line', () => {
   it.each([
     [['--yes', '--timeout', 'soon'], '--timeout takes a time span'],
     [['--yes', '--timeout', '0'], '--timeout takes a time span'],
+    [['--yes', '--timeout', '25h'], '--timeout takes a time span of at most 24h'],
     [['y', '--yes'], 'apply takes exactly one environment'],
     [['--yes', '--report', 'html'], 'apply has no page'],
   ])('%j is refused: exit status 2', async (args, message) => {

@@ -111,12 +111,12 @@ export async function apply(
   return show.end({ ...done, outcome: hasWork(plan, prunable, options) ? 'applied' : 'nothing-to-do' });
 }
 
-/** @throws {Refusal} code `usage` if it is no time span */
+/** @throws {Refusal} code `usage` if it is no time span, or one of more than a day */
 function secondsIn(duration: string): number {
   const [, count, unit = 's'] = /^([1-9][0-9]{0,5})([smh])?$/.exec(duration) ?? [];
-  if (count === undefined)
-    throw refusal('usage', '--timeout takes a time span', 'For example --timeout 90s, 10m or 1h');
-  return Number(count) * { s: 1, m: 60, h: 3_600 }[unit as 's' | 'm' | 'h'];
+  const seconds = Number(count) * { s: 1, m: 60, h: 3_600 }[unit as 's' | 'm' | 'h'];
+  if (seconds <= 86_400) return seconds;
+  throw refusal('usage', '--timeout takes a time span of at most 24h', 'For example --timeout 90s, 10m or 1h');
 }
 
 /** @throws {Refusal} if it is not one environment that there is: what else was typed is not repeated */
