@@ -205,7 +205,11 @@ function failed({ absent, reason, cause }: Failure<Cause>, args: readonly string
   const [, , what, advice = ''] = causes.find(([name]) => name === (isLate ? 'time-out' : cause)) ?? [];
   const byHand = `Try it by hand: ${commandText(args)}`;
   const said = isLate ? `${reason} (time-out)` : (what ?? reason);
-  return refusal('cluster', `kubectl ${said}`, advice === '' ? byHand : `${advice}${advice.endsWith('?') ? '' : '.'} ${byHand}`);
+  return refusal(
+    'cluster',
+    `kubectl ${said}`,
+    advice === '' ? byHand : `${advice}${advice.endsWith('?') ? '' : '.'} ${byHand}`,
+  );
 }
 
 /** As a shell takes it. What it would read from its standard input is left to whoever tries it. */
