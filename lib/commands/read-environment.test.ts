@@ -23,7 +23,13 @@ it('refuses an environment with everything that is wrong, and one that is not th
     ['invalid-value', 'LOG_FLOOR'],
   ]);
   await expect(readEnvironment(catalog, 'nobody', { envs })).rejects.toMatchObject({
-    problems: [{ code: 'unknown-environment' }],
+    problems: [
+      {
+        code: 'unknown-environment',
+        message: 'No environment of this name has a file in the folder of env files',
+        hint: 'There are: bad, good',
+      },
+    ],
   });
 });
 

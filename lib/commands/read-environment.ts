@@ -2,7 +2,8 @@ import type { Catalog } from '../catalog/catalog';
 import { valuesOf } from '../environment/evaluate';
 import { isError, type Problem, Refusal } from '../environment/problem';
 import type { Values } from '../environment/values';
-import { evaluateEnvironment } from './environments';
+import { knownEnvironments } from '../sources/environment-files';
+import { evaluateEnvironment, listText } from './environments';
 
 /** Where the values of an environment are looked for. */
 export interface EnvironmentSource {
@@ -28,8 +29,16 @@ export async function readEnvironment<C extends Catalog>(
   source: EnvironmentSource,
 ): Promise<ReadEnvironment<C>> {
   const outcome = await evaluateEnvironment(catalog, environment, source);
-  const [first, ...others] = outcome.problems.filter(isError);
+  const [first, ...others] = outcome.problems.filter(isError).map((each) => inWordsOfAnApp(each, source));
   if (first) throw new Refusal([first, ...others]);
   if (!('resolved' in outcome)) throw new TypeError('An environment without values has a problem');
   return { values: valuesOf(outcome) as Values<C>, warnings: outcome.problems };
+}
+
+/** An app has no arguments and no npm scripts. */
+function inWordsOfAnApp(problem: Problem, { envs }: EnvironmentSource): Problem {
+  if (problem.code !== 'unknown-environment') return problem;
+  const known = knownEnvironments(envs);
+  const message = 'No environment of this name has a file in the folder of env files';
+  return { ...problem, message, hint: known.length === 0 ? 'Check its path' : `There are: ${listText(known)}` };
 }
