@@ -133,26 +133,29 @@ function findBundle(cache) {
  * @param {import('./launch-cache').Cache} cache
  * @param {readonly string[]} own the files beside catalog.ts that it imports, as far as they are known
  * @returns {{ name: string, code: string }} what it is kept as, if anything can be kept, and the bundle itself
- * @throws {import('esbuild').BuildFailure} after esbuild has said which line it cannot read
+ * @throws {import('esbuild').BuildFailure} if a line cannot be read
  */
 function makeBundle(cache, own = []) {
   const before = fingerprintOf(sources()) + fingerprintOf(own);
-  const { outputFiles, metafile, warnings } = build({
-    entryPoints: [path.join(root, 'main.ts')],
-    absWorkingDir: root,
-    outfile: path.join(cacheFolder, 'bundle.js'),
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: 'node',
-    target: `node${oldestNode}`,
-    sourcemap: process.env['DEBUG'] ? 'inline' : false,
-    sourcesContent: false,
-    // Without comments and blanks it is two thirds as long and plain ASCII, which is read in a fifth of the time.
-    minifyWhitespace: true,
-    legalComments: 'none',
-    logLevel: 'error',
-  });
+  const sourcemap = process.env['DEBUG'] ? 'inline' : false;
+  const { outputFiles, metafile, warnings } = withEsbuild((esbuild) =>
+    esbuild.buildSync({
+      entryPoints: [path.join(root, 'main.ts')],
+      absWorkingDir: root,
+      outfile: path.join(cacheFolder, 'bundle.js'),
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      target: `node${oldestNode}`,
+      sourcemap,
+      sourcesContent: false,
+      // Without comments and blanks it is two thirds as long and plain ASCII, which is read in a fifth of the time.
+      minifyWhitespace: true,
+      legalComments: 'none',
+      logLevel: 'silent', // what is wrong is said below
+    }),
+  );
   const known = sources();
   const inputs = Object.keys(metafile.inputs).filter((name) => !known.includes(name));
   const fingerprint = fingerprintOf(known);
@@ -189,15 +192,30 @@ function asAscii(code) {
  * Calls esbuild with an environment of its own: the program that it starts needs nothing of ours, which may hold secrets,
  * and a variable of ours could name another program. Without its worker thread: where that cannot be started, it waits
  * for ever.
- * @type {typeof import('esbuild').buildSync}
+ * @template T
+ * @param {(esbuild: typeof import('esbuild')) => T} call
  */
-function build(options) {
+function withEsbuild(call) {
   const { env } = process;
   process.env = { ESBUILD_WORKER_THREADS: '0', SystemRoot: env['SystemRoot'] };
   try {
-    return require('esbuild').buildSync(options);
+    return call(require('esbuild'));
   } finally {
     process.env = env;
+  }
+}
+
+/**
+ * Says which line cannot be read, without esbuild's advice on its own options.
+ * @param {import('esbuild').BuildFailure} failure
+ */
+function explainBuild({ errors }) {
+  const plain = errors.map((each) => ({ ...each, notes: [] }));
+  const color = process.stderr.isTTY && !process.env['NO_COLOR'];
+  const texts = withEsbuild((esbuild) => esbuild.formatMessagesSync(plain, { kind: 'error', color }));
+  process.stderr.write(texts.join(''));
+  if (errors.some(({ text }) => text.startsWith('Could not resolve'))) {
+    process.stderr.write('A package is installed by npm install; the path of a file begins with ./\n');
   }
 }
 
@@ -280,8 +298,8 @@ function launch() {
     bundle = findBundle(cache) || makeBundle(cache);
   } catch (error) {
     process.exitCode = failure;
-    // esbuild has printed what it cannot read, and where.
-    if (!(error instanceof Error && 'errors' in error)) explain(error);
+    if (error instanceof Error && 'errors' in error) explainBuild(/** @type {any} */ (error));
+    else explain(error);
     return;
   }
   const program = load(bundle, cache);

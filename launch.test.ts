@@ -367,6 +367,11 @@ it('says which line of TypeScript cannot be read', () => {
   const { status, stderr } = launch(folder, 'synth', 'demo');
   expect([status, stderr]).toEqual([1, expect.stringContaining('catalog.ts:2:7')]);
   expect(stderr).not.toMatch(/^\s+at |launch\.js|node_modules/m); // esbuild's message and nothing else
+  writeFileSync(catalog(folder), "import { z } from 'no-such-package';\nexport const catalog = z;\n");
+  const other = launch(folder, 'synth', 'demo').stderr;
+  expect(other).toContain('catalog.ts:1:18');
+  expect(other).toContain('A package is installed by npm install');
+  expect(other).not.toContain('external');
   writeFileSync(catalog(folder), sound);
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
 });
