@@ -189,6 +189,23 @@ describe('what synth wrote', () => {
     expect(stderr).toMatch(/^ {2}hint npm run synth -- x$/m);
   });
 
+  it.each([
+    [
+      'is of other manifests',
+      (file: string) => edit(file, /checksum-depot\\":\\"[0-9a-f]{32}/g, `checksum-depot\\":\\"${'0'.repeat(32)}`),
+    ],
+    ['is cut off', (file: string) => writeFileSync(file, readFileSync(file, 'utf8').slice(0, 1_500))],
+    ['is not there', (file: string) => rmSync(file)],
+  ])('is refused where the Component beside it %s: pods would not be restarted', async (_what, change) => {
+    const { synth, out, apply, calls } = place();
+    await synth();
+    change(join(out, 'x/rollout/kustomization.yaml'));
+    const { status, stderr } = await apply();
+    expect([status, calls()]).toEqual([1, []]);
+    expect(stderr).toMatch(/dist\/x\/rollout is not that of the manifests beside it$/m);
+    expect(stderr).toMatch(/hint rm -rf \S+dist\/x\/rollout, and npm run synth -- x$/m);
+  });
+
   it('of an environment that is not there is nothing, and the name is not repeated', async () => {
     const { envs, out, env } = place();
     const name = 'fake-secret-1234';

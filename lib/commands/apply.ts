@@ -4,6 +4,7 @@ import { nearArgument } from '../catalog/near-name';
 import { secretsOf, valuesOf } from '../environment/evaluate';
 import { type ClusterObject, isToApply } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import type { FormatName } from '../report/formats';
 import type { Host } from '../report/host';
@@ -86,7 +87,8 @@ export async function apply(
     ...('resolved' in outcome ? secretsOf(outcome) : []),
     ...(current ? secretsIn(await objectsIn(current.manifests, folder)) : []),
   ];
-  const checksums = written.checksums ?? (await checksumsOf(catalog, environment, objects));
+  const checksums = await checksumsOf(catalog, environment, objects);
+  refuseOtherRollout(written.checksums, checksums, folder, environment);
   const { namespace, cluster } = written;
   const wanted: Wanted = { catalog, environment, namespace, cluster, objects, secrets, checksums };
 
@@ -163,14 +165,27 @@ async function refuseOutdated(catalog: Catalog, outcome: Outcome, folder: string
   );
 }
 
-/** The checksums that synth has written at that time, of manifests that are no longer the current ones. */
+/** The checksum of what the pods of each bundle load. */
 async function checksumsOf(
   catalog: Catalog,
   environment: string,
   objects: readonly ClusterObject[],
 ): Promise<ReadonlyMap<string, string>> {
   const { createRollout } = await import('../output/rollout');
-  return createRollout(catalog)(environment, objects, undefined).checksums;
+  return createRollout(catalog)(environment, objects).checksums;
+}
+
+/** @throws {Refusal} if the checksums that stand beside manifests are those of others: pods would not be restarted, or for nothing */
+function refuseOtherRollout(
+  written: ReadonlyMap<string, string> | undefined,
+  right: ReadonlyMap<string, string>,
+  folder: string,
+  environment: string,
+): void {
+  if (!written || [...right].every(([bundle, checksum]) => written.get(bundle) === checksum)) return;
+  const rollout = join(folder, 'rollout');
+  const hint = `rm -rf ${shellWord(rollout)}, and npm run synth -- ${environment}`;
+  throw refusal('not-written', `${rollout} is not that of the manifests beside it`, hint);
 }
 
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */

@@ -13,7 +13,7 @@ import { exactYaml } from './exact-yaml';
 import { descriptionFile } from './own-folder';
 import { RevealSecrets } from './reveal';
 import { createRollout, isUnfinished, type RenderedObject, type Rollout, rolloutFile } from './rollout';
-import { readWritten } from './written-data';
+import { isWrittenAfter, readWritten } from './written-data';
 import { type Manifest, yamlText } from './yaml-text';
 
 /** An environment as text. */
@@ -55,7 +55,7 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
     let made: Rollout | undefined;
     /** Asked for twice, and perhaps slow. */
     const anew = () => {
-      made ??= rolloutOf(props.environment, rendered, undefined);
+      made ??= rolloutOf(props.environment, rendered);
       return made;
     };
     return {
@@ -66,7 +66,9 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
         const before = readWritten(folder, name);
         const isSame = before === manifests;
         const written = readWritten(folder, rolloutFile);
-        const rollout = isSame && written !== undefined ? rolloutOf(props.environment, rendered, written) : anew();
+        // Manifests that somebody has put back since have other checksums.
+        const former = () => (isWrittenAfter(folder, rolloutFile, name) ? written : undefined);
+        const rollout = isSame && written !== undefined ? rolloutOf(props.environment, rendered, former) : anew();
         const isForGit = secretStoreOf(catalog, props.environment, (each) => (props.values as AnyValues)[each]);
         // Until a folder without secrets has its kustomization, this tells that it is ours.
         const isWhole = isForGit && readWritten(folder, 'kustomization.yaml') === kustomization;

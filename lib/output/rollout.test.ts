@@ -1,5 +1,5 @@
 import crypto from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { itWithKubectl, type KubernetesObject, kustomize } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
@@ -184,6 +184,18 @@ describe('where no secret is long and random', () => {
     synth(dist, { TOKEN: 'fake', LOG_LEVEL: 'debug' });
     expect(component(dist)).not.toBe(before);
     synth(dist, { TOKEN: 'fake', LOG_LEVEL: 'info' });
+    expect(component(dist)).toBe(before);
+  });
+
+  it('the checksum is made anew where somebody has put back the manifests of before', () => {
+    const dist = place();
+    synth(dist, { TOKEN: 'fake-one' });
+    const before = component(dist);
+    synth(dist, { TOKEN: 'fake-other' });
+    cpSync(join(dist, 'x/previous/desk.k8s.yaml'), join(dist, 'x/desk.k8s.yaml'));
+    const later = new Date(Date.now() + 1_000); // whatever the clock's resolution
+    utimesSync(join(dist, 'x/desk.k8s.yaml'), later, later);
+    synth(dist, { TOKEN: 'fake-one' });
     expect(component(dist)).toBe(before);
   });
 });

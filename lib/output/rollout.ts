@@ -20,8 +20,8 @@ export type RolloutOf = (
   environment: string,
   /** All objects of the environment. */
   objects: readonly RenderedObject[],
-  /** The Component of the very same objects, if there is one: what is slow need not be hashed again. */
-  former: string | undefined,
+  /** Looks up the Component of the very same objects, if there is one: what is slow need not be hashed again. */
+  former?: () => string | undefined,
 ) => Rollout;
 
 /**
@@ -34,8 +34,11 @@ export function createRollout(catalog: Catalog): RolloutOf {
   const pieces = componentText(catalog, (bundle) => `<${bundle}>`).split(/<([a-z0-9-]+)>/);
   // Objects that are the same may be loaded by other pods, as the catalog has it.
   const covered = `# What each checksum covers: ${bundles.map(({ bundle, loads }) => `${bundle}: ${loads.join(', ')}`).join('; ')}\n`;
-  return (environment, objects, written) => {
-    const former = written?.startsWith(covered) ? written : undefined;
+  return (environment, objects, former) => {
+    const formerly = (bundle: string) => {
+      const text = former?.();
+      return text?.startsWith(covered) ? formerChecksum(text, catalog.app, bundle) : undefined;
+    };
     const contents = new Map(objects.map((object) => [loadedAs(object), contentOf(object)]));
     const checksums = new Map(
       bundles.map(({ bundle, loads }) => {
@@ -43,10 +46,7 @@ export function createRollout(catalog: Catalog): RolloutOf {
         const salt = ['rollout 1', catalog.app, environment, bundle].join('\0');
         const isSafe = loaded.some((each) => each.isSafe()) || loaded.every((each) => !each.isSecret);
         const text = loaded.map((each) => each.text).join('\n');
-        return [
-          bundle,
-          isSafe ? fastChecksum(salt, text) : (formerChecksum(former, catalog.app, bundle) ?? slowChecksum(salt, text)),
-        ];
+        return [bundle, isSafe ? fastChecksum(salt, text) : (formerly(bundle) ?? slowChecksum(salt, text))];
       }),
     );
     const textWith = (checksumOf: (bundle: string) => string) =>

@@ -27,6 +27,12 @@ export function readWritten(folder: string, name: string): string | undefined {
   }
 }
 
+/** Whether a file of such a folder was written after another one, or at once with it, as far as their times tell. */
+export function isWrittenAfter(folder: string, name: string, other: string): boolean {
+  const [own, theirs] = [name, other].map((each) => lstatSync(join(folder, each), { throwIfNoEntry: false })?.mtimeMs);
+  return own !== undefined && theirs !== undefined && own >= theirs;
+}
+
 /**
  * What differs between two texts of manifests that this program wrote: names of objects and of keys, never a value.
  * Undefined where the first is not of its making.
