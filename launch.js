@@ -109,6 +109,28 @@ function bundleName(fingerprint, inputs) {
 const inputsName = (fingerprint) => `${fingerprint}.dependencies`;
 
 /**
+ * The modules and links in a folder: which of two an import means hangs on what there is, and where links lead.
+ * @param {string} folder relative to the root
+ */
+function modulesIn(folder) {
+  try {
+    const entries = fs.readdirSync(`${root}/${folder}`, { withFileTypes: true });
+    return entries.flatMap((entry) => {
+      if (entry.isSymbolicLink()) return [`${entry.name}\0${fs.readlinkSync(`${root}/${folder}/${entry.name}`)}`];
+      return /\.(?:[cm]?[jt]sx?|json)$/.test(entry.name) ? [entry.name] : [];
+    });
+  } catch {
+    return []; // it is gone, and with it what was imported
+  }
+}
+
+/** @param {readonly string[]} own files beside catalog.ts that it imports */
+function stateOf(own) {
+  const folders = own.length === 0 ? [] : [...new Set(['.', ...own.map((name) => path.dirname(name))])];
+  return fingerprintOf(own) + JSON.stringify(folders.map((folder) => modulesIn(folder).sort()));
+}
+
+/**
  * What else is no dependency: files beside catalog.ts that it imports, which are sources as well.
  * @param {readonly string[]} inputs
  */
@@ -123,7 +145,7 @@ function findBundle(cache) {
   const list = cache.read(inputsName(fingerprint));
   if (list === undefined) return undefined;
   const inputs = list.toString().split('\n');
-  const name = bundleName(fingerprint + fingerprintOf(ownAmong(inputs)), inputs);
+  const name = bundleName(fingerprint + stateOf(ownAmong(inputs)), inputs);
   const code = cache.read(name);
   // Of ASCII, which it nearly always is, this encoding has nothing to decode.
   return code === undefined ? undefined : { name, code: code.toString(isAscii(code) ? 'latin1' : 'utf8') };
@@ -136,7 +158,7 @@ function findBundle(cache) {
  * @throws {import('esbuild').BuildFailure} if a line cannot be read
  */
 function makeBundle(cache, own = []) {
-  const before = fingerprintOf(sources()) + fingerprintOf(own);
+  const before = fingerprintOf(sources()) + stateOf(own);
   const sourcemap = process.env['DEBUG'] ? 'inline' : false;
   const { outputFiles, metafile, warnings } = withEsbuild((esbuild) =>
     esbuild.buildSync({
@@ -159,7 +181,7 @@ function makeBundle(cache, own = []) {
   const known = sources();
   const inputs = Object.keys(metafile.inputs).filter((name) => !known.includes(name));
   const fingerprint = fingerprintOf(known);
-  const now = fingerprint + fingerprintOf(ownAmong(inputs));
+  const now = fingerprint + stateOf(ownAmong(inputs));
   // Edited meanwhile, or not known to be a part of it: this may be neither the old version nor the new one.
   if (now !== before) return makeBundle(cache, ownAmong(inputs));
 

@@ -344,6 +344,40 @@ it.each([
   expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
+it.each<[what: string, before: (folder: string) => void, after: (folder: string) => void]>([
+  [
+    'a module that takes precedence over the one of before',
+    (folder) => mkdirSync(join(folder, 'team')),
+    (folder) => writeFileSync(join(folder, 'team.ts'), "export default 'parcel-ksed';\n"),
+  ],
+  [
+    'a link that leads elsewhere by now',
+    (folder) => {
+      mkdirSync(join(folder, 'other'));
+      writeFileSync(join(folder, 'other/index.ts'), "export default 'parcel-ksed';\n");
+      mkdirSync(join(folder, 'teams'));
+      symlinkSync('teams', join(folder, 'team'));
+    },
+    (folder) => {
+      rmSync(join(folder, 'team'));
+      symlinkSync('other', join(folder, 'team'));
+    },
+  ],
+])('sees %s', (_what, before, after) => {
+  const folder = copyProject();
+  before(folder);
+  writeFileSync(join(folder, 'team/index.ts'), "export default 'parcel-desk';\n");
+  writeFileSync(catalog(folder), `import team from './team';\n${readFileSync(catalog(folder))}`);
+  edit(folder, "app: 'parcel-desk'", 'app: team');
+  const manifests = () => {
+    expect(launch(folder, 'synth', 'demo').status).toBe(0);
+    return readdirSync(join(folder, 'dist/demo')).filter((each) => each.endsWith('.k8s.yaml'));
+  };
+  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  after(folder);
+  expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
+});
+
 it('makes a bundle of its own where none can be kept', () => {
   const folder = copyProject();
   writeFileSync(join(folder, 'node_modules/.cache'), 'no folder');

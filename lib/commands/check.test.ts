@@ -365,7 +365,7 @@ describe('a hint that says what to write instead', () => {
 it.each([
   ['a former name', 'CARRIER_ADDRESS', /hint The variable is called PARTNER_URL\n/],
   ['the key that pods know', 'THREADS', /hint The variable is called \w+THREADS\n/],
-  ['nobody', 'NOBODY_AT_ALL', /hint No variable of the catalog is called so either\n/],
+  ['nobody', 'NOBODY_AT_ALL', /hint No variable of the catalog is called so either\. There are: x\. To make a new one/],
 ])('says what somebody may have meant who asks for a variable by %s', async (_what, name, hint) => {
   const envs = folderWith({ 'x.env': validEnvironment('x') });
   const { status, stderr } = await run(['check', 'x', name, '--envs', envs]);

@@ -168,6 +168,12 @@ it.each(['docs/variables.md', 'docs/values.md', 'docs/catalog.md', ...readers])(
   },
 );
 
+it('overwrites nothing of somebody else that is no text', async () => {
+  const root = folderWith({ 'envs/demo.config.env': '', 'docs/variables.md': 'mine\0' });
+  expect(await generate(root)).toMatchObject({ status: 1, stderr: expect.stringContaining('is not overwritten') });
+  expect(readFileSync(join(root, 'docs/variables.md'), 'utf8')).toBe('mine\0');
+});
+
 it('refuses a committed file that it cannot read, and says which file it could not write', async () => {
   await expect(generate(folderWith({ 'envs/prod.config.env': 'A=\0' }))).rejects.toMatchObject({
     problems: [{ code: 'unreadable' }],

@@ -112,7 +112,8 @@ function filledInProblems(catalog: Catalog, path: string, generated: string): Pr
 /** What is somebody's own under the name of a document or a reader: it would be lost. */
 function foreignProblems(path: string, file: TextFile, text: string): Problem[] {
   const isMarked = (each: string) => each.split('\n', 1)[0]?.includes(generated) === true;
-  if (!isMarked(text) || file.status !== 'read' || file.text.trim() === '' || isMarked(file.text)) return [];
+  if (!isMarked(text) || file.status === 'absent' || !file.permissions) return []; // no file is there
+  if (file.status === 'read' && (file.text.trim() === '' || isMarked(file.text))) return [];
   const message = `${path} was not made by npm run docs, and is not overwritten`;
   const hint = 'Move it elsewhere, and run npm run docs again';
   return [{ severity: 'error', code: 'not-written', file: path, message, hint }];

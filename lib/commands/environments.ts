@@ -75,7 +75,8 @@ function meantBy(typed: string, { variables }: Catalog, known: readonly string[]
   if (other) return `The variable is called ${other.name}`;
   const near = nearArgument(typed, known) ?? nearArgument(typed, variables.keys());
   if (near !== undefined) return `Did you mean ${near}?`;
-  return /^[A-Z][A-Z0-9_]*$/.test(typed) ? 'No variable of the catalog is called so either' : knownText(known);
+  const either = /^[A-Z][A-Z0-9_]*$/.test(typed) ? 'No variable of the catalog is called so either. ' : '';
+  return `${either}${knownText(known)}`;
 }
 
 /** Whether an option gives values that can only be those of one environment. */

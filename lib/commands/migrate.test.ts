@@ -662,6 +662,15 @@ describe('what a patch has besides values, and may hold some, is an error', () =
     ['no kind', 'metadata: {name: depot-secrets}\nstringData: {POSTAL_API_KEY: fake}\n'],
     ['binary data', secret('binaryData: {POSTAL_API_KEY: ZmFrZQ==}\n')],
     ['a misspelt field', secret('StringData: {POSTAL_API_KEY: fake}\n')],
+    ['data of nothing', secret('data:\n')],
+    ['data that is a list', secret('stringData: [a]\n')],
+    ['data that is a text', secret('stringData: |\n  POSTAL_API_KEY: fake\n')],
+    ['a merge key', secret('stringData: {<<: {POSTAL_API_KEY: fake}}\n')],
+    ['an order in its metadata', 'kind: Secret\nmetadata: {name: depot-secrets, $patch: delete}\n'],
+    [
+      'an order of Kustomize’s own',
+      'kind: Secret\nmetadata: {name: depot-secrets, annotations: {config.kubernetes.io/local-config: "true"}}\n',
+    ],
     ['an order to remove it', secret('$patch: delete\n')],
     ['an order to replace it', secret('stringData: {$patch: replace, POSTAL_API_KEY: fake}\n')],
   ])('%s', async (_what, text) => {
@@ -672,6 +681,12 @@ describe('what a patch has besides values, and may hold some, is an error', () =
     }).document();
     const codes = (environments[0].problems as { code: string }[]).map(({ code }) => code);
     expect([status, codes]).toEqual([1, expect.arrayContaining(['invalid-patch'])]);
+  });
+
+  it('but nothing is said of what holds no values', async () => {
+    const text = `${patch(values)}---\nkind: Namespace\nmetadata: {name: x}\n---\nkind: Deployment\nmetadata: {name: x}\n`;
+    const { document } = former({ ...staging, 'config/staging-secret-config-patch.yml': text });
+    expect(await document()).toMatchObject({ status: 0, environments: [{ problems: [] }] });
   });
 
   it('but nothing is said of what else stands in a base', async () => {

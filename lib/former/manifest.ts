@@ -3,6 +3,7 @@ import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
+import { hasOrderForKustomize } from '../sources/patch-file';
 import { findUnreadSecrets } from '../sources/unread-secrets';
 import { findUnreadInYaml } from '../sources/unread-yaml';
 import { readYaml, type YamlEntry, type YamlNode } from '../sources/yaml-tree';
@@ -11,6 +12,9 @@ import type { FormerEntry, FormerManifest, FormerUnknown } from './values';
 
 /** What a base may have in a Secret or ConfigMap. Others, such as binaryData, may hold values and are not taken over. */
 const fields = ['apiVersion', 'kind', 'metadata', 'type', 'immutable', 'data', 'stringData'];
+
+/** Kinds of which something may be made that pods load. */
+const mayHoldValues = /secret|config|kustomiz/i;
 
 /**
  * Reads the Secrets and ConfigMaps of a base or patch file of the former layout. Unlike `readPatchFile` it passes over
@@ -36,10 +40,10 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
     }
     const kind = textAt(document, 'kind');
     if (kind !== 'Secret' && kind !== 'ConfigMap') {
-      if (kind?.endsWith('List')) {
+      if (kind !== undefined && /^(?:Secret|ConfigMap)?List$/.test(kind)) {
         const hint = 'Write each object as a document of its own, and migrate again';
         passOver(document.line, 'A List of objects is not read', hint);
-      } else if (is === 'patch' && document.type !== 'null') {
+      } else if (is === 'patch' && document.type !== 'null' && (kind === undefined || mayHoldValues.test(kind))) {
         const message = 'This document is no Secret and no ConfigMap, and nothing of it was taken over';
         passOver(document.line, message, 'Set by hand what it holds, or remove it and migrate again');
       }
@@ -52,8 +56,24 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
     }
     const name = textAt(fieldOf(document, 'metadata')?.value, 'name');
     const object = catalog.objects.find((each) => each.kind === kind && each.name === name);
+    for (const { key, line, value } of entriesOf(fieldOf(document, 'metadata')?.value)) {
+      if (key !== '$patch' && !(key === 'annotations' && hasOrderForKustomize(value))) continue;
+      passOver(line, 'An order to Kustomize is not carried out', 'Set by hand what comes of it, or remove it');
+    }
     for (const field of ['data', 'stringData']) {
-      for (const { key, line, value } of entriesOf(fieldOf(document, field)?.value)) {
+      const given = fieldOf(document, field);
+      if (given && given.value.type !== 'map' && (is === 'patch' || given.value.type !== 'null')) {
+        passOver(
+          given.line,
+          `${field} is no map of keys to texts, and nothing of it was taken over`,
+          'Set by hand what comes of it, or remove it',
+        );
+      }
+      for (const { key, line, value } of entriesOf(given?.value)) {
+        if (key === undefined) {
+          passOver(line, 'This is no plain key, and nothing of it was taken over', 'Write each key and its value out');
+          continue;
+        }
         if (key === '$patch') {
           passOver(line, '$patch directives are not carried out', 'Set by hand what comes of it, or remove it');
           continue;

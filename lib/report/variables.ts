@@ -8,7 +8,7 @@ import type { VariableState } from '../environment/variable-states';
 import { objectsOf } from './json';
 import type { Screen } from './report';
 import { oneLine, type Row, tableText } from './table';
-import { type Colors, placeText, wrap } from './terminal';
+import { type Colors, placeText, printable, wrap } from './terminal';
 
 /** What may be shown of a variable's value: the value itself, or in parentheses why it is not shown. */
 export function valueText({ status, shownValue, variable }: VariableState): string {
@@ -184,7 +184,7 @@ export function explanation(catalog: Catalog, state: VariableState, colors: Colo
     return [`  ${layer}`, place, layerValue !== undefined && layerValue === origin ? 'wins' : ''];
   });
   return [
-    `${colors.bold(variable.name)}  ${variable.description}\n`,
+    `${colors.bold(variable.name)}  ${printable(variable.description)}\n`,
     tableText(facts, [1]),
     'layers, the highest first',
     `\n${tableText(layerRows, [1])}`,

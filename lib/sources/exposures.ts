@@ -80,10 +80,10 @@ export async function createExposureSearch(
     }));
   }
 
-  /** What only an env file says, and a file that is for secrets by its name and place. */
   /** Whether a file stands in the folder of env files itself. */
   const isIn = (path: string) => dirname(normalize(path)) === (relative('', envs) || '.');
 
+  /** What only an env file says, and a file that is for secrets by its name and place. */
   function asEnvFile(path: string, text: string, isCiphertext: boolean): Exposure[] {
     const role = envFileRole(path);
     // Values are looked for in every file, and by name.

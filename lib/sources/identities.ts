@@ -52,7 +52,7 @@ function identitiesOfFile(path: string, shown: string): Identities {
   const fault =
     file.status === 'absent'
       ? { reason: `${shown} is not there`, hint: 'It is the path of a file; a key itself goes into AGE_IDENTITY' }
-      : { reason: `${shown} ${file.reason}`, hint: file.hint };
+      : { reason: `${shown} ${file.reason}`, hint: file.isNoFile ? 'A key itself goes into AGE_IDENTITY' : file.hint };
   return { keys: [], fault };
 }
 

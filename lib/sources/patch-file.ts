@@ -179,7 +179,7 @@ function readMetadata(
 }
 
 /** Such as `config.kubernetes.io/local-config`, for which Kustomize leaves the object out. */
-function hasOrderForKustomize(annotations: YamlNode): boolean {
+export function hasOrderForKustomize(annotations: YamlNode): boolean {
   const orders = /(?:^|\.)(?:config\.kubernetes|kustomize\.config\.k8s)\.io\//;
   return annotations.type === 'map' && annotations.entries.some(({ key }) => key !== undefined && orders.test(key));
 }

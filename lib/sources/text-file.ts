@@ -22,6 +22,8 @@ export interface Unreadable {
   readonly remains?: string;
   /** Of a file that is there and is no text. */
   readonly permissions?: Permissions;
+  /** Whether it is a folder, a pipe or the like. */
+  readonly isNoFile?: true;
 }
 
 /** What is to be said of a file that cannot be read. */
@@ -104,9 +106,10 @@ export function readFileBytes(path: string, most: number = limits.fileBytes): Fi
       return {
         status: 'unreadable',
         reason: 'is not a regular file',
+        isNoFile: true,
         hint: stat.isDirectory()
           ? 'Put a file in its place'
-          : 'Of a pipe only --from-env-file - reads; an identity itself goes into AGE_IDENTITY',
+          : 'A pipe is read on standard input only: --from-env-file - or --workloads -',
       };
     }
     if (stat.size > most) return { ...tooLarge(most), permissions: stat };

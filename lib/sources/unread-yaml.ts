@@ -81,12 +81,14 @@ function findBesideNames(lines: readonly string[], unread: UnreadSecrets): void 
     closeFrom(column + 1);
     if (open.at(-1)?.column !== column) open.push({ column, scalars: [], values: [] });
     const [own = '', ...inline] = partedByBraces(line.slice(column));
-    let rest = line.slice(column + own.length);
-    const value = read(own, open.at(-1), rest);
+    const value = read(own, open.at(-1));
+    // Without quotes a brace is a part of it.
+    if (value !== undefined && inline.length > 0) {
+      open.at(-1)?.values.push(line.slice(column + own.length - value.length).slice(0, limits.valueLength));
+    }
     for (const each of inline) {
       const group = { column, scalars: [], values: [] };
-      rest = rest.slice(1 + each.length);
-      read(each, group, rest);
+      read(each, group);
       close(group);
     }
     if (value === undefined) {
@@ -116,11 +118,8 @@ function partedByBraces(line: string): string[] {
   return [...parts, line.slice(start)];
 }
 
-/**
- * Notes what a piece of a map gives; returns what stands behind `value`, if that is in it.
- * @param rest of the line, from the brace on that ends the piece, or is part of its value
- */
-function read(piece: string, group: Group | undefined, rest: string): string | undefined {
+/** Notes what a piece of a map gives; returns what stands behind `value`, if that is in it. */
+function read(piece: string, group: Group | undefined): string | undefined {
   const text = piece.slice(0, limits.valueLength);
   const keys = namesIn(text, ':', () => true);
   const first = keys.find(({ name }) => /value$/i.test(name) || name === 'val');
@@ -129,7 +128,6 @@ function read(piece: string, group: Group | undefined, rest: string): string | u
   }
   const value = first && text.slice(first.behind);
   if (value !== undefined) group?.values.push(value);
-  if (value !== undefined && rest !== '') group?.values.push(value + rest.slice(0, limits.valueLength));
   return value;
 }
 

@@ -212,11 +212,13 @@ function output(args: readonly string[], env: NodeJS.ProcessEnv, input: string):
     let length = 0;
     child.stdout.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= limits.bytesOfList) chunks.push(chunk);
-      else if (child.kill()) {
-        const message = `git ${args[0]} lists more than ${sizeText(limits.bytesOfList)} of names and commits`;
-        reject(refusal('tool', message, 'Look at less at once: a shorter range'));
+      if (length <= limits.bytesOfList) {
+        chunks.push(chunk);
+        return;
       }
+      const message = `git ${args[0]} lists more than ${sizeText(limits.bytesOfList)} of names and commits`;
+      reject(refusal('tool', message, 'Look at less at once, such as a shorter range'));
+      child.kill();
     });
     child.stdin.on('error', () => {}); // it has ended before it has read all: its status tells
     child.stdin.end(input);

@@ -725,6 +725,7 @@ const largePatches: readonly (readonly [what: string, text: string, answer: RegE
   ['backslashes that close nothing', fill('\\"', `${agentSecret('POSTAL_API_KEY')}"`), /quote is not closed/],
   ['pairs of single quotes', fill("''", `${agentSecret('POSTAL_API_KEY')}'`, "'\n"), /too-large/],
   ['escapes', fill('\\u0041', `${agentSecret('POSTAL_API_KEY')}"`, '"\n'), /too-large/],
+  ['values beside the name of a secret', fill('{value: a, name: POSTAL_API_KEY}', '- '), tooMuch],
   ['short lines', fill('a:\n'), tooMuch],
   ['one plain text', fill('a', agentSecret('POSTAL_API_KEY'), '\n'), /too-large/],
   ['digits and a letter', fill('1', agentSecret('POSTAL_API_KEY'), 'a\n'), /too-large/],
