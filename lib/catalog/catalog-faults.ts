@@ -60,14 +60,13 @@ export function* shapeFaults(declared: unknown): Generator<CatalogFault> {
     ['bundles', bundles],
     ['variables', variables],
   ] as const) {
-    if (!isPlainObject(value))
-      yield { name: field, message: `${field} is an object: a name, and what it is, on each line` };
+    if (!isObject(value)) yield { name: field, message: `${field} is an object: a name, and what it is, on each line` };
   }
-  for (const [name, bundle] of Object.entries(isPlainObject(bundles) ? bundles : {})) yield* bundleFaults(name, bundle);
+  for (const [name, bundle] of Object.entries(isObject(bundles) ? bundles : {})) yield* bundleFaults(name, bundle);
 }
 
 function* bundleFaults(name: string, bundle: unknown): Generator<CatalogFault> {
-  if (!isPlainObject(bundle)) {
+  if (!isObject(bundle)) {
     yield { name, message: `bundle ${name}: is declared by { description }` };
     return;
   }
@@ -79,8 +78,8 @@ function* bundleFaults(name: string, bundle: unknown): Generator<CatalogFault> {
   if (!isOneLine(description)) yield { name, message: `bundle ${name}: needs a description of one line` };
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Record<string, unknown> {
+  return Object.prototype.toString.call(value) === '[object Object]';
 }
 
 function isOneLine(text: unknown): boolean {

@@ -68,8 +68,15 @@ export async function newEnvironment(
   const { problems } = await evaluateEnvironment(catalog, environment, { envs: options.envs });
   const toFill = problems.filter(({ code }) => code === 'missing');
   // What a default of the catalog reads is there once that is filled in.
-  const isToCome = ({ code, file }: Problem) => code === 'unresolved-placeholder' && file === undefined;
-  const rest = problems.filter((each) => each.code !== 'missing' && !(toFill.length > 0 && isToCome(each)));
+  const isToCome = ({ code, variable = '' }: Problem) => {
+    const { default: fallback } = catalog.variables.get(variable) ?? {};
+    return (
+      code === 'unresolved-placeholder' &&
+      typeof fallback === 'string' &&
+      toFill.some((each) => fallback.includes(`\${${each.variable}}`))
+    );
+  };
+  const rest = problems.filter((each) => each.code !== 'missing' && !isToCome(each));
   reporter.problems(environment, rest, false, 'to be mended before it can be synthesised');
   if (options.json) host.stdout.write(jsonText({ environment, files: written, toFill: toFill.map(toFillDocument) }));
   reporter.result(

@@ -35,10 +35,21 @@ export async function workloadProblems(
     ...unknownReferences(workloads, inventory, manifests, file),
     ...collisions(workloads, inventory, file),
   ];
+  if (inventory.isUsedUp()) return [tooManyAlike(file)];
   return [
     ...withoutSecrets(found, secretsOf(evaluation), shortestSecret),
     ...unusedVariables(catalog, workloads, manifests),
   ];
+}
+
+function tooManyAlike(file: string): Problem {
+  return {
+    severity: 'error',
+    code: 'unreadable',
+    file,
+    message: `${file} has too many objects of the same name, each in a namespace of its own`,
+    hint: 'Hand in what belongs to one namespace, and nothing else',
+  };
 }
 
 async function readText(path: string, file: string, { stdin }: Host): Promise<string | Problem> {

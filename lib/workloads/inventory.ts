@@ -1,4 +1,5 @@
 import { groupBy } from '../environment/group-by';
+import { limits } from '../environment/limits';
 import { keysAt, type Node, objectsIn, textAt } from './manifest';
 
 /** A Secret or ConfigMap that pods may load. */
@@ -50,6 +51,8 @@ export interface Inventory {
   holderOf(key: string, namespace: string | undefined): Loadable | undefined;
   /** All that it could load. */
   of(kind: Loadable['kind'], namespace: string | undefined): Loadable[];
+  /** Whether so much was looked through that nothing is found any more: thousands of one name, in as many namespaces. */
+  isUsedUp(): boolean;
 }
 
 /** Made once for all references: there may be many thousands of either. */
@@ -57,15 +60,22 @@ export function createInventory(all: readonly Loadable[]): Inventory {
   const byName = groupBy(all, ({ kind, name }) => `${kind}/${name}`);
   const byKind = groupBy(all, ({ kind }) => kind);
   let byKey: ReturnType<typeof holdersByKey> | undefined;
-  const reachable = (some: readonly Loadable[] | undefined, namespace: string | undefined) =>
-    some?.filter((each) => isReachable(each, namespace)) ?? [];
+  let left: number = limits.objectsLookedAt;
+  const isLeft = (count: number) => {
+    left -= count;
+    return left >= 0;
+  };
+  const reachable = (some: readonly Loadable[] = [], namespace: string | undefined) =>
+    isLeft(some.length) ? some.filter((each) => isReachable(each, namespace)) : [];
   return {
     find: ({ kind, name }, namespace) => reachable(byName.get(`${kind}/${name}`), namespace),
     holderOf(key, namespace) {
       byKey ??= holdersByKey(all);
-      return byKey.get(key)?.find(({ holder }) => isReachable(holder, namespace))?.holder;
+      const held = byKey.get(key) ?? [];
+      return isLeft(held.length) ? held.find(({ holder }) => isReachable(holder, namespace))?.holder : undefined;
     },
     of: (kind, namespace) => reachable(byKind.get(kind), namespace),
+    isUsedUp: () => left < 0,
   };
 }
 

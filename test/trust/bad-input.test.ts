@@ -822,6 +822,13 @@ it.each<[what: string, items: readonly object[]]>([
     ],
   ],
   [
+    'pods beside ServiceAccounts of one name',
+    [
+      ...some(20_000, (i) => ({ kind: 'ServiceAccount', metadata: { name: 'default', namespace: `n${i}` } })),
+      ...some(20_000, (i) => ({ ...pod('', {}), metadata: { name: `p${i}`, namespace: 'here' } })),
+    ],
+  ],
+  [
     'pods beside ServiceAccounts',
     [
       ...some(20_000, (i) => ({ kind: 'ServiceAccount', metadata: { name: `a${i}` } })),
@@ -835,6 +842,20 @@ it.each<[what: string, items: readonly object[]]>([
   expect(result.stderr).not.toMatch(/internal error|unreadable/);
   expect(result.stderr.length).toBeLessThan(60_000);
   expectBounded(figures(), `manifests: ${what}`);
+});
+
+it.each<[what: string, references: readonly object[]]>([
+  ['in whole', some(20_000, () => from('m'))],
+  ['by a key', []],
+])('manifests of JSON: objects of one name in many namespaces, loaded %s', (what, sources) => {
+  const keys = some(20_000, (i) => ({ name: `E${i}`, valueFrom: { configMapKeyRef: { name: 'm', key: `k${i}` } } }));
+  const spec = { containers: [{ name: 'c', envFrom: sources, env: sources.length > 0 ? [] : keys }] };
+  const alike = some(20_000, (i) => ({ ...configMap('m', { k: '' }), metadata: { name: 'm', namespace: `n${i}` } }));
+  const text = JSON.stringify({ kind: 'List', items: [...alike, pod('p', spec)] });
+  const cwd = folderWith({ ...env(validEnvironment('x')), 'w.json': text });
+  const { figures, ...result } = run(['x', '--workloads', 'w.json'], { command: 'check', cwd });
+  expect([result.status, result.stderr]).toEqual([1, expect.stringContaining('too many objects of the same name')]);
+  expectBounded(figures(), `manifests: objects of one name, ${what}`);
 });
 
 /** As many different texts as lines of a file that fit in so many bytes. */
