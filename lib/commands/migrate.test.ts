@@ -903,6 +903,13 @@ describe('files that the former documents do not know', () => {
     ]);
   });
 
+  it('files of apps and config are named before others, of which no more than a thousand are looked at', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1_100 }, (_, i) => [`aaa/${i}.yml`, 'kind: Secret\n']));
+    const { migrate, folder } = former({ ...staging, ...many, 'apps/overlays/x/s.yml': secret });
+    const { stderr } = await migrate();
+    expect(stderr).toContain(`${folder}/apps/overlays/x/s.yml may hold values`);
+  });
+
   it.each([
     ['a workload', 'apps/base/deployment.yml', 'kind: Deployment\nspec: {secretName: x}\n'],
     ['a patch of a workload', 'apps/overlays/staging/replicas-patch.yaml', 'kind: Deployment\n'],

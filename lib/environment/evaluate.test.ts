@@ -424,6 +424,20 @@ describe('misplaced secrets', () => {
     expect(found.describeVariables().find(({ variable }) => variable.name === 'TEXT')).not.toHaveProperty('shownValue');
   });
 
+  it('but not in a default of the catalog, which a comment may name', () => {
+    const [given = emptySource] = sources({ 'env-file': { SECRET: 'fake' } });
+    const unreadSecrets = [{ text: new Sensitive('undefined'.padEnd(12, '-')) }, { text: new Sensitive('more') }];
+    const own = defineCatalog({
+      app: 'app',
+      bundles: { b: { description: 'b' } },
+      variables: {
+        ...declarations,
+        MORE: { kind: 'config', bundle: 'b', type: text(), default: 'undefined---', description: 'more' },
+      },
+    });
+    expect(evaluate(own, 'x', [{ ...given, unreadSecrets }], hintFiles).problems).toEqual([]);
+  });
+
   it('but not by a near name if the secret has its value', () => {
     const [given = emptySource] = sources({ 'env-file': { TEXT: 'a fake-secret-value', SECRET: 'fake' } });
     const unreadSecrets = [{ text: new Sensitive('fake-secret-value'), unless: 'SECRET' }];

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
 import { limits } from '../environment/limits';
@@ -59,17 +59,24 @@ function unreadFiles(folder: string, names: ReadonlySet<string>): Problem[] {
   const isOfConfig = (path: string) =>
     dirname(path) === config && /^\.env\.k8s\.|-secret-config-patch\.ya?ml$/.test(basename(path));
   const others = filesBelow(folder)
-    .filter((name) => !/(?:^|[\\/])(?:\.git|node_modules)[\\/]/.test(name))
-    .slice(0, limits.strayNames)
+    .filter((name) => mayHoldValues(basename(name)) && !/(?:^|[\\/])(?:\.git|node_modules|envs|dist)[\\/]/.test(name))
     .map((name) => join(folder, name))
-    .filter((path) => !known.has(path) && !isOfConfig(path) && !/example|sample|template/i.test(basename(path)));
-  return [...told, ...others.filter(holdsValues)].map(unreadProblem);
+    .filter((path) => !known.has(path) && !isOfConfig(path));
+  const near = others.filter((path) => /^(?:config|apps)[\\/]/.test(relative(folder, path)));
+  const looked = [...new Set([...near, ...others])].slice(0, limits.strayNames);
+  return [...told, ...looked.filter(holdsValues)].map(unreadProblem);
+}
+
+const envFileName = /^\.?env(?:\.|$)|\.env$/;
+
+/** Whether a file may give values, by its name: examples give none. */
+function mayHoldValues(name: string): boolean {
+  return (envFileName.test(name) || /\.ya?ml$/i.test(name)) && !/example|sample|template/i.test(name);
 }
 
 /** Whether a file gives values: an env file, or YAML with a Secret, a ConfigMap or a generator of one in it. */
 function holdsValues(path: string): boolean {
-  if (/^\.?env(?:\.|$)|\.env$/.test(basename(path))) return true;
-  if (!/\.ya?ml$/i.test(path)) return false;
+  if (envFileName.test(basename(path))) return true;
   const file = readTextFile(path);
   const pattern =
     /^[ \t]*(?:- )?["']?(?:kind["']?\s*:\s*["']?(?:Secret|ConfigMap)\b|(?:secret|configMap)Generator["']?\s*:)/m;

@@ -124,7 +124,8 @@ describe('pods of a workload that loads what has changed', () => {
         ownerReferences: owned('Deployment', 'w'),
       },
     });
-    const workloads = [workload('Deployment'), replicaSet('w-9', '9'), replicaSet('w-10', '10')];
+    const sets = [replicaSet('w-9', '9'), replicaSet('w-10', '10'), replicaSet('w-8', '8')];
+    const workloads = [workload('Deployment'), ...sets];
     expect(found(workloads, [pod({ kind: 'ReplicaSet', name: 'w-10' }, 50)])).toEqual(['restart Deployment/w']);
     expect(found(workloads, [pod({ kind: 'ReplicaSet', name: 'w-9' }, 50)])).toEqual([]);
   });

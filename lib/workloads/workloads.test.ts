@@ -55,6 +55,14 @@ function problemsOf(tree: string): string[] {
   );
 }
 
+it('takes of several ServiceAccounts of one name the last that the pods can reach', () => {
+  const account = (namespace: string, secret: string) =>
+    `---\nkind: ServiceAccount\nmetadata: {name: runner, namespace: ${namespace}}\nimagePullSecrets: [{name: ${secret}}]\n`;
+  const tree = `${account('space', 'first')}${account('space', 'last')}${account('elsewhere', 'other')}`;
+  const pods = deployment('{serviceAccountName: runner, containers: []}').replace('desk}', 'desk, namespace: space}');
+  expect(problemsOf(tree + pods)).toEqual([expect.stringContaining('loads Secret last, which is not there')]);
+});
+
 it('lists as many keys and problems as somebody reads, and counts the rest', () => {
   const keys = Array.from({ length: 45 }, (_, i) => `long-${i}: x`).join(', ');
   const map = `---\nkind: ConfigMap\nmetadata: {name: other}\ndata: {${keys}}\n`;

@@ -329,6 +329,7 @@ describe('nothing is wrong with', () => {
     expect(await guard(folder)).toMatchObject({ status: 0, stdout: '1 staged file: no secret found\n' });
     expect(await guard(folder, '--all')).toMatchObject({ status: 0 });
     git(folder, 'mv', 'part', plainSecret);
+    git(folder, 'config', '--file', '.gitmodules', 'submodule.part.ignore', 'all'); // in the working tree alone
     for (const args of [[], ['--all']]) expect(await guard(folder, ...args)).toMatchObject({ status: 1 });
     git(folder, 'commit', '--quiet', '--message', 'Bad');
     const { problems } = await guard(folder, '--range', 'HEAD~1..HEAD');

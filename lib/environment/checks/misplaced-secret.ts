@@ -43,7 +43,9 @@ export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], r
   const secretBehind = secretReader(catalog, resolver);
   const secretGivenIn = assignmentReader(catalog);
   return plain.flatMap(({ variable, layerValue, value, reads }): Problem[] => {
-    const fault = faultOf(value, () => secretBehind(reads), found, secretGivenIn);
+    // A comment may name a default of the catalog beside a secret; what is committed there is hardly what it gives away.
+    const sought = layerValue.origin.layer === 'default' ? { ...found, unread: nothing } : found;
+    const fault = faultOf(value, () => secretBehind(reads), sought, secretGivenIn);
     if (fault === undefined) return [];
     return [
       {
@@ -64,6 +66,8 @@ interface Found {
   /** Texts that hold what is given for a secret and is no value. */
   readonly unread: ReadonlySet<string>;
 }
+
+const nothing: ReadonlySet<string> = new Set();
 
 interface Fault {
   /** Completes "NAME is config, readable by many, and …". */
