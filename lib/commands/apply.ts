@@ -40,7 +40,7 @@ const line = () =>
     .option('--restart', 'restart workloads that have not opted into the roll-out, without being asked')
     .option('--no-restart', 'touch no workload')
     .option('--no-wait', 'do not wait until pods are replaced')
-    .option('--timeout <duration>', 'wait so long: 90s, 10m, 1h', '5m')
+    .option('--timeout <duration>', 'wait so long: 90s, 10m, 1h; at most 24h', '5m')
     .addOption(outOption('the folder that synth wrote to'))
     .addOption(reportOption())
     .addHelpText(

@@ -171,6 +171,13 @@ describe('refuses', () => {
       configMap('  annotations: {kustomize.config.k8s.io/behavior: replace}\ndata: {}'),
       'invalid-patch:5',
     ],
+    [
+      'what Kustomize itself has noted',
+      configMap(
+        '  annotations: {config.kubernetes.io/origin: x, config.kubernetes.io/local-config: "false"}\ndata: {}',
+      ),
+      'warning invalid-patch:5',
+    ],
     ['a list', configMap('data:\n  URL: [a]'), 'invalid-patch:6'],
     ['a map', configMap('data:\n  URL: {a: b}'), 'invalid-patch:6'],
     ['bad base64', secret('data:\n  TOKEN: "fake token"'), 'invalid-patch:6'],

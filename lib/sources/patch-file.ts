@@ -178,10 +178,16 @@ function readMetadata(
   return object;
 }
 
-/** Such as `config.kubernetes.io/local-config`, for which Kustomize leaves the object out. */
+/** `config.kubernetes.io/local-config`, for which Kustomize leaves the object out, or what tells it how to merge. */
 export function hasOrderForKustomize(annotations: YamlNode): boolean {
-  const orders = /(?:^|\.)(?:config\.kubernetes|kustomize\.config\.k8s)\.io\//;
-  return annotations.type === 'map' && annotations.entries.some(({ key }) => key !== undefined && orders.test(key));
+  return (
+    annotations.type === 'map' &&
+    annotations.entries.some(({ key = '', value }) =>
+      key === 'config.kubernetes.io/local-config'
+        ? !(value.type === 'text' && value.text === 'false')
+        : key.startsWith('kustomize.config.k8s.io/'),
+    )
+  );
 }
 
 /** Of distinct keys, since Kustomize refuses others. */

@@ -120,6 +120,7 @@ describe('an env file gives away a secret that it gives no value', () => {
     ),
     ['behind a name of one word with an ending', `DSN_OLD=${secret}`],
     ['behind a name of one word with a beginning', `# previous-dsn: ${secret}`],
+    ['behind a name of one word with two endings', `DSN__OLD_2=${secret}`],
     ['behind a name of one word with a number', `DSN.2=${secret}`],
     ['behind a longer name in lower case', `old-api-token=${secret}`],
     ['behind a longer name, on a line that cannot be read', `API_TOKEN_PROD: ${secret}`],

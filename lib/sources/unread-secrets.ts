@@ -252,7 +252,7 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
 
 /** What is added to a name for another value of the same thing. */
 const otherOne =
-  /^(?:[_.-](?:old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|copy|v?\d+)|(?:old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|my)[_.-])$/i;
+  /^(?:(?:[_.-]+(?:old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|copy|tmp|v?\d+))+|(?:(?:old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|tmp|my)[_.-]+)+)$/i;
 
 /** A name of a single word, such as TOKEN, is a part of many others. */
 function isUnmistakable(name: string): boolean {

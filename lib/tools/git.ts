@@ -110,7 +110,8 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
   const { GIT_DIR: named, ...undirected } = env;
   const place = named !== undefined && env['GIT_WORK_TREE'] === undefined ? undirected : env;
   const found = await output(['rev-parse', '--show-prefix'], place, '');
-  if ((await git(['rev-parse', '--git-dir'])) === undefined) {
+  const folder = await git(['rev-parse', '--git-dir']);
+  if (folder === undefined || folder.length === 0 || (found?.length ?? 0) > longestPath) {
     throw refusal(
       'tool',
       'There is no git repository here, or git refuses to work in it',
@@ -128,7 +129,10 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
     shown: (path) => shownPath(path, Buffer.from(prefix)),
     async staged() {
       const head = (await git(['rev-parse', '--verify', '--quiet', 'HEAD'])) ?? (await answer(emptyTree));
-      return changes(await answer(['diff-index', '--cached', ...rawForm, head.toString().trim()]));
+      const name = head.toString().trim();
+      if (!isObjectName(name))
+        throw refusal('tool', 'git names no commit and no tree', 'Look at what git status says here');
+      return changes(await answer(['diff-index', '--cached', ...rawForm, name]));
     },
     tracked: async () => entries(await answer(['ls-files', '--stage', '-z', '--full-name', ...fromTop(prefix)])),
     async changedIn(range) {
@@ -149,7 +153,7 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
         ? await git(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`])
         : undefined;
       const commit = found?.toString().trim();
-      if (commit !== undefined && /^[0-9a-f]{40,}$/.test(commit)) return commit;
+      if (commit !== undefined && isObjectName(commit)) return commit;
       throw refusal(
         'usage',
         'What follows --since names no commit that is here',
@@ -174,6 +178,9 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
   };
 }
 
+/** Of a folder in a repository, in bytes: what says more is no git. */
+const longestPath = 4_096;
+
 /** With the plumbing of git, whatever the user's configuration says. */
 const rawForm = ['--raw', '-z', '--no-abbrev', '--no-renames', '--ignore-submodules=none'];
 
@@ -188,6 +195,10 @@ function fromTop(prefix: string): string[] {
 /** Neither an option nor the name of something in a commit. */
 function isRevision(text: string): boolean {
   return /^[^-^:\s][^:\s]*$/.test(text);
+}
+
+function isObjectName(text: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
 function isRange(text: string): boolean {
@@ -315,8 +326,10 @@ async function* contents(
     }
   };
   try {
-    for (const _ of objects) {
-      const [, type, size] = (await line()).split(' ');
+    for (const object of objects) {
+      const [name, type, size] = (await line()).split(' ');
+      const isAnswer = name === object && (size === undefined || /^[0-9]{1,15}$/.test(size));
+      if (!isAnswer) throw refusal('tool', 'git cat-file answers something else', 'Look at what git fsck says here');
       if (type === undefined || size === undefined) {
         yield undefined; // a partial clone does not have it
         continue;
