@@ -339,6 +339,36 @@ describe('nothing is wrong with', () => {
   });
 });
 
+describe('a git that is none finds nothing, and is not believed', () => {
+  it.each([
+    ['answers nothing', 'exit 0'],
+    [
+      'answers with other objects',
+      'case "$*" in *cat-file*) echo "other blob 3"; echo abc;; *) exec "$real" "$@";; esac',
+    ],
+    [
+      'answers without a size',
+      'case "$*" in *cat-file*) while read o; do echo "$o blob x"; done;; *) exec "$real" "$@";; esac',
+    ],
+    [
+      'has a folder of endless name',
+      'case "$*" in *show-prefix*) head -c 9000 /dev/zero | tr "\\0" a;; *) exec "$real" "$@";; esac',
+    ],
+    ['names no commit', 'case "$*" in *HEAD*) echo none;; *) exec "$real" "$@";; esac'],
+  ])('%s', async (_what, script) => {
+    const folder = repository({ a: plainSecret });
+    const real = spawnSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).stdout.trim();
+    const bin = folderWith({ git: `#!/bin/sh\nreal='${real}'\n${script}\n` });
+    chmodSync(join(bin, 'git'), 0o755);
+    process.chdir(folder);
+    const { status, stdout, stderr } = await run(['guard'], { env: { ...env, PATH: `${bin}:${env['PATH']}` } });
+    process.chdir(before);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error\[tool\] /);
+    expect(leaked(stderr)).toEqual([]);
+  });
+});
+
 describe('what looks like a secret is found without one', () => {
   const shapes: readonly (readonly [string, Files, string])[] = [
     ["by secretlint's rules", { 'a.ts': `//\nconst key = '${github}';\n` }, 'exposed-file a.ts:2'],
