@@ -136,14 +136,15 @@ async function* exposures(
   for await (const bytes of repository.contents(objects, limits.guardedBytes)) {
     const object = objects[index++] ?? '';
     const named = byObject.get(object);
-    if (bytes === undefined) {
-      yield* named ? named.map(unseen) : [unseen({ subject: `The message of commit ${object.slice(0, 12)}` })];
+    if (typeof bytes === 'string') {
+      const unseen = named ?? [{ subject: `The message of commit ${object.slice(0, 12)}` }];
+      yield* unseen.map((each) => (bytes === 'too-large' ? tooLarge(each) : notHere(each)));
     } else if (!named) batch.messages.push({ commit: object, text: messageOf(bytes) });
     else {
       batch.contents.push({ paths: named.map(({ path }) => path), bytes });
       batch.names.push(named);
     }
-    size += bytes?.length ?? 0;
+    size += bytes.length;
     if (size < pieceLength) continue;
     yield* await problemsOf(batch, search, options);
     batch = { contents: [], names: [], messages: [] };
@@ -269,13 +270,24 @@ function saidInHeader(header: string): string {
   return fields.map((field) => `\n${field.replaceAll('\n ', '\n')}`).join('');
 }
 
-function unseen({ file, subject }: Pick<Named, 'file' | 'subject'>): Problem {
+function tooLarge({ file, subject }: Pick<Named, 'file' | 'subject'>): Problem {
   return {
     severity: 'warning',
     code: 'unreadable',
     ...(file !== undefined && { file }),
-    message: `${subject} is larger than ${sizeText(limits.guardedBytes)}, or not in this clone, and was not searched`,
+    message: `${subject} is larger than ${sizeText(limits.guardedBytes)}, and was not searched`,
     hint: 'Make sure that it holds no secret',
+  };
+}
+
+/** No warning: in a partial clone it may be true of everything that is looked at. */
+function notHere({ file, subject }: Pick<Named, 'file' | 'subject'>): Problem {
+  return {
+    severity: 'error',
+    code: 'unreadable',
+    ...(file !== undefined && { file }),
+    message: `${subject} is not in this clone, and was not searched`,
+    hint: 'Clone without --filter, or say git fetch --refetch --no-filter',
   };
 }
 

@@ -61,6 +61,9 @@ export interface GitFile {
   readonly commit?: string;
 }
 
+/** What git gives of an object; a partial clone does not have them all. */
+export type Content = Buffer | 'too-large' | 'not-here';
+
 export interface Repository {
   /** What the next commit would add or change; links as well, whose content is their target. */
   staged(): Promise<GitFile[]>;
@@ -82,8 +85,8 @@ export interface Repository {
    * @throws {Refusal} code `tool` if there are more than `most`, or git does not have them here
    */
   fileAt(commit: string, path: string, most: number): Promise<Buffer | undefined>;
-  /** The bytes of each object, one after the other; undefined if there are more than `most`, or none here. */
-  contents(objects: readonly string[], most: number): AsyncGenerator<Buffer | undefined>;
+  /** The bytes of each object, one after the other, or that there are more than `most`, or none here. */
+  contents(objects: readonly string[], most: number): AsyncGenerator<Content>;
   /** A path from the top of the repository as it is typed in the working directory. */
   shown(path: Buffer): string;
   /** The working directory, seen from the top of the repository: empty, or with a slash at its end. */
@@ -163,7 +166,9 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
     async fileAt(commit, path, most) {
       const found = await git(['rev-parse', '--verify', '--quiet', `${commit}:./${path}`]);
       if (!found) return undefined;
-      for await (const bytes of contents([found.toString().trim()], most, env)) if (bytes) return bytes;
+      for await (const bytes of contents([found.toString().trim()], most, env)) {
+        if (typeof bytes !== 'string') return bytes;
+      }
       throw refusal('tool', 'git does not give a file of that commit, or it is too large', 'Look at git fsck');
     },
     contents: (objects, most) => contents(objects, most, env),
@@ -290,11 +295,7 @@ function objectOf(mode: string | undefined, object: string | undefined): Pick<Gi
   return mode === '160000' || object === undefined ? {} : { object };
 }
 
-async function* contents(
-  objects: readonly string[],
-  most: number,
-  env: NodeJS.ProcessEnv,
-): AsyncGenerator<Buffer | undefined> {
+async function* contents(objects: readonly string[], most: number, env: NodeJS.ProcessEnv): AsyncGenerator<Content> {
   const child = spawn('git', [...startNoMonitor, 'cat-file', '--batch'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
   const failed = new Promise<never>((_, reject) => child.on('error', (error) => reject(notStarted(error))));
   if (child.pid === undefined) await failed;
@@ -331,12 +332,12 @@ async function* contents(
       const isAnswer = name === object && (size === undefined || /^[0-9]{1,15}$/.test(size));
       if (!isAnswer) throw refusal('tool', 'git cat-file answers something else', 'Look at what git fsck says here');
       if (type === undefined || size === undefined) {
-        yield undefined; // a partial clone does not have it
+        yield 'not-here';
         continue;
       }
       const bytes = await take(Number(size), Number(size) <= most);
       await take(1, false);
-      yield bytes;
+      yield bytes ?? 'too-large';
     }
   } finally {
     child.kill();

@@ -339,6 +339,17 @@ describe('nothing is wrong with', () => {
   });
 });
 
+it('what this clone does not have is no more than looked for, and so an error', async () => {
+  const folder = repository({ a: plainSecret });
+  git(folder, 'commit', '--quiet', '--message', 'Bad');
+  const object = git(folder, 'rev-parse', 'HEAD:a').trim();
+  rmSync(join(folder, '.git/objects', object.slice(0, 2), object.slice(2)));
+  for (const args of [['--all'], ['--range', 'HEAD~1..HEAD']]) {
+    const { status, stderr } = await guard(folder, ...args);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/is not in this clone|ended too soon/)]);
+  }
+});
+
 describe('a git that is none finds nothing, and is not believed', () => {
   it.each([
     ['answers nothing', 'exit 0'],
