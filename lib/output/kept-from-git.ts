@@ -50,8 +50,9 @@ export function keptFromGit(paths: readonly string[], ask: AskGit): Gitignore[] 
 function exposed(folder: string, names: readonly string[], getsRules: boolean, ask: AskGit): Problem | undefined {
   if (!isInRepository(realpathSync(folder))) return undefined;
   const tracked = ask(folder, ['ls-files', '--', ...names]);
+  if (!tracked) return unanswered(folder);
   const ignored = getsRules ? names : ask(folder, [...withoutOwnRules, 'check-ignore', '--', ...names]);
-  if (!tracked || !ignored) return unanswered(folder);
+  if (!ignored) return unanswered(folder);
   // A file that git tracks is one that it does not ignore, whatever the rules.
   const name = names.find((each) => tracked.includes(each) || !ignored.includes(each));
   if (name === undefined) return undefined;
