@@ -64,7 +64,8 @@ function contentOf(name) {
   try {
     return fs.readFileSync(`${root}/${name}`);
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return Buffer.alloc(0);
+    const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) return Buffer.alloc(0);
     throw error;
   }
 }

@@ -351,6 +351,15 @@ it.each<[what: string, before: (folder: string) => void, after: (folder: string)
     (folder) => writeFileSync(join(folder, 'team.ts'), "export default 'parcel-ksed';\n"),
   ],
   [
+    'a module behind a file in the place of the folder of before',
+    (folder) => mkdirSync(join(folder, 'team')),
+    (folder) => {
+      rmSync(join(folder, 'team'), { recursive: true });
+      writeFileSync(join(folder, 'team'), '');
+      writeFileSync(join(folder, 'team.ts'), "export default 'parcel-ksed';\n");
+    },
+  ],
+  [
     'a link that leads elsewhere by now',
     (folder) => {
       mkdirSync(join(folder, 'other'));
