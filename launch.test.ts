@@ -351,15 +351,6 @@ it.each<[what: string, before: (folder: string) => void, after: (folder: string)
     (folder) => writeFileSync(join(folder, 'team.ts'), "export default 'parcel-ksed';\n"),
   ],
   [
-    'a module behind a file in the place of the folder of before',
-    (folder) => mkdirSync(join(folder, 'team')),
-    (folder) => {
-      rmSync(join(folder, 'team'), { recursive: true });
-      writeFileSync(join(folder, 'team'), '');
-      writeFileSync(join(folder, 'team.ts'), "export default 'parcel-ksed';\n");
-    },
-  ],
-  [
     'a link that leads elsewhere by now',
     (folder) => {
       mkdirSync(join(folder, 'other'));
@@ -385,6 +376,19 @@ it.each<[what: string, before: (folder: string) => void, after: (folder: string)
   expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
   after(folder);
   expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
+});
+
+it('says which line imports from a folder that is a file by now', () => {
+  const folder = copyProject();
+  mkdirSync(join(folder, 'team'));
+  writeFileSync(join(folder, 'team/index.ts'), "export default 'parcel-desk';\n");
+  writeFileSync(catalog(folder), `import team from './team/index';\n${readFileSync(catalog(folder))}`);
+  edit(folder, "app: 'parcel-desk'", 'app: team');
+  expect(launch(folder, 'check', 'demo').status).toBe(0);
+  rmSync(join(folder, 'team'), { recursive: true });
+  writeFileSync(join(folder, 'team'), '');
+  const { status, stderr } = launch(folder, 'check', 'demo');
+  expect([status, stderr]).toEqual([1, expect.stringContaining('catalog.ts:1:17')]);
 });
 
 it('makes a bundle of its own where none can be kept', () => {
