@@ -14,11 +14,11 @@ export function manifestsOf(chart: Chart): unknown[] {
 }
 
 /**
- * Whether cdk8s's own writer may get what an object is rendered to. That prints texts such as `0o17` without quotes, which
+ * Whether an object is being rendered for such a writer. cdk8s's own prints texts such as `0o17` without quotes, which
  * kubectl reads as numbers, and leaves characters in that other readers take for line breaks.
  */
-export function isForCdk8s(object: ApiObject): boolean {
-  return !exact.has(Chart.of(object));
+export function isToBeExact(object: ApiObject): boolean {
+  return exact.has(Chart.of(object));
 }
 
 /** Whether cdk8s's own writer may change a text on its way to kubectl. */

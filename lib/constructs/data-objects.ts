@@ -2,7 +2,7 @@ import { ApiObject, App, ResolutionContext } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-28/lib/imports/k8s'; // its `k8s`, without the rest, which takes twice as long to load
 import type { Construct } from 'constructs';
 import type { Sensitive } from '../environment/sensitive';
-import { isForCdk8s, mayChange } from './changed-texts';
+import { isToBeExact, mayChange } from './changed-texts';
 
 /**
  * Renders an object with a map of texts. The level-1 classes copy the whole map once per key, and cdk8s takes every
@@ -16,10 +16,10 @@ function render<T>(
 ): unknown {
   const rendered = ApiObject.prototype.toJson.call(object) as Record<string, unknown>;
   const opened: Record<string, unknown> = {};
-  const isToBeExact = !isForCdk8s(object);
+  const isExact = isToBeExact(object);
   for (const key of Object.keys(data).sort()) {
     const value = open(key, data[key] as T);
-    if (!isToBeExact && typeof value === 'string' && mayChange(value)) {
+    if (!isExact && typeof value === 'string' && mayChange(value)) {
       throw new TypeError(`${object.kind}/${object.name}: cdk8s would not write ${key} exactly. Use exactYaml`);
     }
     opened[key] = value;

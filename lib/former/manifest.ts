@@ -78,7 +78,7 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
           passOver(line, '$patch directives are not carried out', 'Set by hand what comes of it, or remove it');
           continue;
         }
-        const variable = object?.variables.get(key ?? '');
+        const variable = object?.variables.get(key);
         if (!object || !variable) {
           readStrayKey(key, line);
           continue;
@@ -119,11 +119,11 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
   }
 
   /** A key that its object does not have: a variable's that lives elsewhere, or nobody's. */
-  function readStrayKey(key: string | undefined, line: number): void {
-    const homes = catalog.objects.filter(({ variables }) => variables.has(key ?? ''));
-    const variable = homes[0]?.variables.get(key ?? '') ?? catalog.variables.get(key ?? '');
+  function readStrayKey(key: string, line: number): void {
+    const homes = catalog.objects.filter(({ variables }) => variables.has(key));
+    const variable = homes[0]?.variables.get(key) ?? catalog.variables.get(key);
     if (!variable) {
-      const near = nearNames(key ?? '');
+      const near = nearNames(key);
       if (unknown.length < limits.unknownNames) unknown.push({ file, line, ...(near !== undefined && { near }) });
       else problems.count('warning', 'unknown-variable');
       return;

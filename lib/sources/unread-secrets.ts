@@ -227,8 +227,7 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
   const isPart = (part: string, rest: string) =>
     isExactPart(part) ||
     (/^[_-]|[_-]$/.test(rest) && isUnmistakable(plain(part)) && isOption(part)) ||
-    isOtherOne(part, rest);
-  const isOtherOne = (part: string, rest: string) => otherOne.test(rest) && isOption(part);
+    (otherOne.test(rest) && isOption(part));
   const isExactPart = (part: string) => isUnmistakable(part) && tableOf(variables).exact.has(part);
   return {
     meant(name) {
@@ -250,9 +249,10 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
   };
 }
 
+const otherWords = 'old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|tmp';
+
 /** What is added to a name for another value of the same thing. */
-const otherOne =
-  /^(?:(?:[_.-]+(?:old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|copy|tmp|v?\d+))+|(?:(?:old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|tmp|my)[_.-]+)+)$/i;
+const otherOne = new RegExp(`^(?:(?:[_.-]+(?:${otherWords}|copy|v?\\d+))+|(?:(?:${otherWords}|my)[_.-]+)+)$`, 'i');
 
 /** A name of a single word, such as TOKEN, is a part of many others. */
 function isUnmistakable(name: string): boolean {

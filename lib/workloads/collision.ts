@@ -3,7 +3,7 @@ import type { Problem } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
 import type { Inventory } from './inventory';
 import { shownName } from './manifest';
-import { containersOf, type EnvironmentSource } from './references';
+import { type Container, containersOf, type EnvironmentSource } from './references';
 import type { Workload } from './workload';
 
 /**
@@ -12,31 +12,31 @@ import type { Workload } from './workload';
  */
 export function collisions(workloads: readonly Workload[], inventory: Inventory, file?: string): Problem[] {
   const problems = createProblemList(file);
+  const all = workloads.flatMap((workload) => containersOf(workload).map((container) => ({ workload, container })));
   let left: number = limits.namesOfContainers;
-  for (const workload of workloads) {
-    for (const container of containersOf(workload)) {
-      const holders = new Map<string, EnvironmentSource>();
-      for (const source of container.sources) {
-        for (const name of namesFrom(source, workload, inventory)) {
-          if (left-- <= 0) return problems.all();
-          const earlier = holders.get(name);
-          holders.set(name, source);
-          // What the container sets itself wins over both, and was written there to win.
-          if (!earlier || isSame(earlier, source) || container.names.has(name)) continue;
-          problems.add({ severity: 'warning', code: 'collision' }, () => ({
-            message: `${workload.kind} ${shownName(workload.name)}: ${container.place} gets ${shownName(name)} from ${object(earlier)} and from ${object(source)}, and the later one wins`,
-            hint: 'Leave it out of one of them, or give one a prefix',
-          }));
-        }
-      }
+  for (const { workload, container } of all) {
+    const holders = new Map<string, EnvironmentSource>();
+    for (const { name, source } of namesIn(container, workload, inventory)) {
+      if (left-- <= 0) return problems.all();
+      const earlier = holders.get(name);
+      holders.set(name, source);
+      // What the container sets itself wins over both, and was written there to win.
+      if (!earlier || isSame(earlier, source) || container.names.has(name)) continue;
+      problems.add({ severity: 'warning', code: 'collision' }, () => ({
+        message: `${workload.kind} ${shownName(workload.name)}: ${container.place} gets ${shownName(name)} from ${object(earlier)} and from ${object(source)}, and the later one wins`,
+        hint: 'Leave it out of one of them, or give one a prefix',
+      }));
     }
   }
   return problems.all();
 }
 
-function* namesFrom(source: EnvironmentSource, { namespace }: Workload, inventory: Inventory): Generator<string> {
-  for (const { keys } of inventory.find(source, namespace)) {
-    for (const key of keys ?? []) yield source.prefix + key;
+/** The names that a container takes from whole objects, in the order in which later ones win. */
+function* namesIn({ sources }: Container, { namespace }: Workload, inventory: Inventory) {
+  for (const source of sources) {
+    for (const { keys } of inventory.find(source, namespace)) {
+      for (const key of keys ?? []) yield { name: source.prefix + key, source };
+    }
   }
 }
 
