@@ -24,7 +24,7 @@ import { type LeftOver, leftOversAmong } from '../workloads/left-over';
 import { withoutSecrets } from '../workloads/named-secret';
 import { referencesOf } from '../workloads/references';
 import { type OptIn, restartsIn, soon } from '../workloads/restart';
-import { unknownReferences } from '../workloads/unknown-reference';
+import { accountsByPlace, unknownReferences } from '../workloads/unknown-reference';
 import { unusedVariables } from '../workloads/unused-variable';
 import { workloadsIn } from '../workloads/workload';
 
@@ -187,8 +187,10 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const own = loadablesIn(wanted.objects.filter(({ kind }) => kind !== 'Namespace'));
   const isOwn = ({ kind, name }: Pick<Loadable, 'kind' | 'name'>) =>
     own.some((each) => each.kind === kind && each.name === name);
-  const accounts = accountsIn(manifests);
-  const references = workloads.flatMap((workload) => referencesOf(workload, (name) => accounts.get(name)));
+  const accountIn = accountsByPlace(manifests);
+  const references = workloads.flatMap((workload) =>
+    referencesOf(workload, (name) => accountIn(workload.namespace, name)),
+  );
   const foreign = [...new Set(references.filter((each) => !isOwn(each)).map(({ kind, name }) => `${kind}/${name}`))]
     .map(commandName)
     .filter((name) => /^[a-z]+\/[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name)); // no other can be there
@@ -251,9 +253,4 @@ function withKeysAmong(loadable: Loadable, sayable: ReadonlySet<string>): Loadab
 function unreadLoadable(name: string): Loadable {
   const [kind = '', own = ''] = name.split('/');
   return { kind: kind === 'secret' ? 'Secret' : 'ConfigMap', name: own };
-}
-
-function accountsIn(manifests: readonly unknown[]): Map<string, unknown> {
-  const accounts = manifests.filter((each) => (each as ClusterObject).kind === 'ServiceAccount') as ClusterObject[];
-  return new Map(accounts.map((account) => [account.metadata.name, account]));
 }

@@ -138,7 +138,7 @@ async function* exposures(
     const named = byObject.get(object);
     if (typeof bytes === 'string') {
       const unseen = named ?? [{ subject: `The message of commit ${object.slice(0, 12)}` }];
-      yield* unseen.map((each) => (bytes === 'too-large' ? tooLarge(each) : notHere(each)));
+      yield* unseen.map((each) => notSearched(each, bytes === 'too-large'));
     } else if (!named) batch.messages.push({ commit: object, text: messageOf(bytes) });
     else {
       batch.contents.push({ paths: named.map(({ path }) => path), bytes });
@@ -270,24 +270,17 @@ function saidInHeader(header: string): string {
   return fields.map((field) => `\n${field.replaceAll('\n ', '\n')}`).join('');
 }
 
-function tooLarge({ file, subject }: Pick<Named, 'file' | 'subject'>): Problem {
+/** A warning of what is too large; not of what is not here: in a partial clone that may be all that is looked at. */
+function notSearched({ file, subject }: Pick<Named, 'file' | 'subject'>, isHere: boolean): Problem {
+  const why = isHere ? `larger than ${sizeText(limits.guardedBytes)}` : 'not in this clone';
   return {
-    severity: 'warning',
+    severity: isHere ? 'warning' : 'error',
     code: 'unreadable',
     ...(file !== undefined && { file }),
-    message: `${subject} is larger than ${sizeText(limits.guardedBytes)}, and was not searched`,
-    hint: 'Make sure that it holds no secret',
-  };
-}
-
-/** No warning: in a partial clone it may be true of everything that is looked at. */
-function notHere({ file, subject }: Pick<Named, 'file' | 'subject'>): Problem {
-  return {
-    severity: 'error',
-    code: 'unreadable',
-    ...(file !== undefined && { file }),
-    message: `${subject} is not in this clone, and was not searched`,
-    hint: 'Clone without --filter, or say git fetch --refetch --no-filter',
+    message: `${subject} is ${why}, and was not searched`,
+    hint: isHere
+      ? 'Make sure that it holds no secret'
+      : 'Clone without --filter, or say git fetch --refetch --no-filter',
   };
 }
 

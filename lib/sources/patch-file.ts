@@ -261,8 +261,7 @@ function reportLeftOut(
 ): void {
   const variable = found.catalog.variables.get(name);
   if (!variable || found.faulty.has(name)) return;
-  const homes = found.catalog.objects.filter((each) => each.variables.get(variable.key) === variable);
-  const leftOut = homes.filter((each) => !found.given.has(`${each.name}/${variable.key}`));
+  const leftOut = homesOf(variable, found.catalog).filter((each) => !found.given.has(`${each.name}/${variable.key}`));
   if (leftOut.length === 0) return;
   const names = leftOut.map((each) => each.name).join(' and ');
   invalid(
@@ -301,6 +300,11 @@ function reportGivenBefore(
   found.report({ code, line, message, hint, variable: variable.name });
 }
 
+/** The objects that hold a variable. */
+function homesOf(variable: Variable, { objects }: Catalog): BundleObject[] {
+  return objects.filter((each) => each.variables.get(variable.key) === variable);
+}
+
 /** A key that the object does not have: a variable's that lives elsewhere, or nobody's. */
 function readStrayKey(object: BundleObject, key: string, line: number, found: Findings): void {
   const { objects, variables } = found.catalog;
@@ -311,7 +315,7 @@ function readStrayKey(object: BundleObject, key: string, line: number, found: Fi
     return;
   }
   found.faulty.add(variable.name);
-  const homes = objects.filter((each) => each.variables.get(variable.key) === variable);
+  const homes = homesOf(variable, found.catalog);
   const hint = `It belongs in ${homes.map(({ kind, name }) => `${kind} ${name}`).join(' and ')} as ${variable.key}`;
   if (variable.kind === 'infra') {
     invalid(found, line, `${variable.name} is infra and reaches no object`, 'Set it in an env file instead', variable);

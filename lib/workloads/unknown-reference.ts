@@ -32,7 +32,7 @@ export function unknownReferences(
 }
 
 /** Finds the ServiceAccount that pods of a namespace run as: of several that they could reach, the last one. */
-function accountsByPlace(manifests: readonly Node[]): (namespace: string | undefined, name: string) => Node {
+export function accountsByPlace(manifests: readonly Node[]): (namespace: string | undefined, name: string) => Node {
   const accounts = [...objectsIn(manifests)].filter((object) => textAt(object, 'kind') === 'ServiceAccount');
   const lastOf = new Map<string, number>();
   for (const [at, account] of accounts.entries()) {
