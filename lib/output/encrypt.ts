@@ -6,7 +6,7 @@ import type { Text } from '../environment/sensitive';
 import { shellWord } from '../environment/shell-word';
 import { changedMeanwhile, notWritten } from './not-written';
 import { revealText } from './reveal';
-import { cleanUp, createFile, removeFile, removeLeftovers, replaceByRename } from './write-file';
+import { cleanUp, createFile, removeLeftovers, replaceByRename } from './write-file';
 
 /** The first of some public keys that age cannot use. */
 export async function unusableKey(keys: readonly string[]): Promise<string | undefined> {
@@ -85,15 +85,11 @@ function keptIn(file: string): Problem {
 function createBeside(path: string, content: string): string {
   for (let number = 1; ; number++) {
     const free = number === 1 ? path : `${path}${number}`;
-    let isMade = false;
     try {
-      createFile({ path: free, content, secret: false }, () => {
-        isMade = true;
-      });
+      createFile({ path: free, content, secret: false });
       return free;
     } catch (error) {
-      if (isMade) cleanUp(() => removeFile(free));
-      if (isMade || (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
 }

@@ -57,7 +57,8 @@ export function createFiles(
     // Git knows one of secrets by its name only, so that it cannot be written aside.
     const create = file.secret ? createFile : createWholeFile;
     try {
-      create({ ...file, content: revealText(file.content) }, () => created.push(file.path));
+      create({ ...file, content: revealText(file.content) });
+      created.push(file.path);
     } catch (error) {
       takeBack();
       const [shown = folder] = inTheWay([file.path, dirname(file.path)]);

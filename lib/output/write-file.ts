@@ -33,35 +33,33 @@ export interface FileContent {
 export const privateFolder = 0o700;
 export const privateFile = 0o600;
 
-/** Creates a file. @param created is called as soon as it is there, whether or not it can be filled */
-export function createFile({ path, content, secret }: FileContent, created?: () => void): void {
+/** Creates a file or, where it cannot be filled, none. */
+export function createFile({ path, content, secret }: FileContent): void {
   // Neither an existing file nor a link in its place is ever opened.
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const descriptor = openSync(path, flags, secret ? privateFile : 0o644);
-  created?.();
   try {
     // A umask may have taken away the owner's own rights, and git has to read a .gitignore.
     if (secret) fchmodSync(descriptor, privateFile);
     else fchmodSync(descriptor, (fstatSync(descriptor).mode & 0o777) | privateFile);
     writeFileSync(descriptor, content);
+  } catch (error) {
+    cleanUp(() => removeFile(path));
+    throw error;
   } finally {
     closeSync(descriptor);
   }
 }
 
-/**
- * Creates a file that is whole from the first moment, where the file system has links; elsewhere it is empty at first.
- * @param created as above
- */
-export function createWholeFile(file: FileContent, created: () => void): void {
+/** Creates a file that is whole from the first moment, where the file system has links; elsewhere it is empty at first. */
+export function createWholeFile(file: FileContent): void {
   const staged = stageFile(file);
   try {
     staged.link(); // unlike a rename it replaces nothing
-    created();
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error;
-    createFile(file, created);
+    createFile(file);
   } finally {
     staged.discard();
   }
@@ -125,17 +123,11 @@ export interface StagedFile {
 /** Writes a file beside the place where it is to be. */
 export function stageFile(file: FileContent): StagedFile {
   const temporary = temporaryFor(file.path);
-  const discard = () => cleanUp(() => removeFile(temporary));
-  try {
-    createFile({ ...file, path: temporary });
-  } catch (error) {
-    discard();
-    throw error;
-  }
+  createFile({ ...file, path: temporary });
   return {
     commit: () => renameSync(temporary, file.path),
     link: () => linkSync(temporary, file.path),
-    discard,
+    discard: () => cleanUp(() => removeFile(temporary)),
   };
 }
 
