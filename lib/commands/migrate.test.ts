@@ -323,6 +323,73 @@ describe('the old system and the new one deploy the same bytes', () => {
     expect(after).toEqual(before);
   });
 
+  const { POSTAL_API_KEY: _, ...withoutPostal } = values;
+
+  /** The base has one Secret of these keys, and `.env.k8s` gives this. */
+  const throughEnvsubst = (stringData: string, given: string): Files => ({
+    ...staging,
+    'apps/base/secrets.yml': [
+      manifest('Secret', 'common-secrets', {}),
+      `apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\nstringData: ${stringData}\n`,
+    ].join('---\n'),
+    'config/.env.k8s.staging': `${infra}${given}\n`,
+    'config/staging-secret-config-patch.yml': patch(withoutPostal),
+  });
+  const name = '${POSTAL_API_KEY}';
+
+  itWithBothSystems.each([
+    ['an escape in double quotes', `\n  POSTAL_API_KEY: "${name}"`, "'fake\\tkey\\x41'", 'fake\tkeyA'],
+    ['a backslash in single quotes', `\n  POSTAL_API_KEY: '${name}'`, "'fake\\tkey'", 'fake\\tkey'],
+    ['two single quotes in single ones', `\n  POSTAL_API_KEY: 'is ${name}'`, `"fake''key"`, "is fake'key"],
+    ['quotes where there are none', `\n  POSTAL_API_KEY: ${name}`, `'"fake\\x41key"'`, 'fakeAkey'],
+    ['a comma without quotes', `\n  POSTAL_API_KEY: ${name} # a comment`, 'fake,key', 'fake,key'],
+    ['a backslash in a block', `\n  POSTAL_API_KEY: |-\n    is\n    ${name}`, "'fake\\tkey'", 'is\nfake\\tkey'],
+    ['a comma in quotes and braces', `{POSTAL_API_KEY: "${name}"}`, 'fake,key', 'fake,key'],
+  ])('of what .env.k8s gives the base: %s', async (_what, stringData, given, value) => {
+    const { statuses, before, after } = await compare(throughEnvsubst(stringData, `POSTAL_API_KEY=${given}`));
+    expect([statuses, before['depot-secrets/POSTAL_API_KEY']]).toEqual([[0, 0], value]);
+    expect(after).toEqual(before);
+  });
+
+  it.each([
+    ['a quote in quotes', `\n  POSTAL_API_KEY: "${name}"`, `'fake"key'`],
+    ['an unknown escape', `\n  POSTAL_API_KEY: "${name}"`, "'fake\\qkey'"],
+    ['a number', `\n  POSTAL_API_KEY: ${name}`, '12345678'],
+    ['a comment', `\n  POSTAL_API_KEY: ${name}`, '"#fake"'],
+    ['an alias', `\n  POSTAL_API_KEY: ${name}`, '*fake'],
+    ['an anchor', `\n  POSTAL_API_KEY: ${name}`, '&fake'],
+    ['a tag', `\n  POSTAL_API_KEY: ${name}`, '!fake'],
+    ['a list', `\n  POSTAL_API_KEY: ${name}`, '[fake]'],
+    ['a comma in braces', '{POSTAL_API_KEY: $POSTAL_API_KEY}', 'fake,key'],
+    ['a brace in braces', '{POSTAL_API_KEY: $POSTAL_API_KEY}', 'fake}'],
+  ])('what is no text any more in the YAML of the base is reported: %s', async (_what, stringData, given) => {
+    const { document } = former(throughEnvsubst(stringData, `POSTAL_API_KEY=${given}`));
+    const { status, environments } = await document();
+    const [{ open, problems }] = environments;
+    expect([status, open.map((each: { name: string }) => each.name)]).toEqual([1, ['POSTAL_API_KEY']]);
+    expect(problems).toEqual([expect.objectContaining({ code: 'invalid-patch', variable: 'POSTAL_API_KEY', line: 6 })]);
+  });
+
+  itWithBothSystems('of stringData in the base, which overrides data of the patch', async () => {
+    const files = throughEnvsubst('{POSTAL_API_KEY: fake-of-the-base}', '');
+    const data = manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: 'ZmFrZS1vZi10aGUtcGF0Y2g=' }, 'data');
+    const both = { ...files, 'config/staging-secret-config-patch.yml': patch(withoutPostal) + data };
+    const { statuses, before, after } = await compare(both);
+    expect([statuses, before['depot-secrets/POSTAL_API_KEY']]).toEqual([[0, 0], 'fake-of-the-base']);
+    expect(after).toEqual(before);
+    const [{ variables }] = (await former(both).document()).environments;
+    expect(variables).toContainEqual(
+      expect.objectContaining({ name: 'POSTAL_API_KEY', note: expect.stringContaining('stringData') }),
+    );
+  });
+
+  itWithBothSystems('of a line in a comment, which the one below it overrides', async () => {
+    const given = '# POSTAL_API_KEY=fake-old\nPOSTAL_API_KEY=fake-key # the new one';
+    const { statuses, before, after } = await compare(throughEnvsubst(`{POSTAL_API_KEY: "${name}"}`, given));
+    expect([statuses, before['depot-secrets/POSTAL_API_KEY']]).toEqual([[0, 0], 'fake-key']);
+    expect(after).toEqual(before);
+  });
+
   it('of any text: what is read back from the new files is what the old ones held', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'grapheme', minLength: 1 }),
@@ -433,6 +500,18 @@ describe('where values go', () => {
     expect(read('staging.env')).toMatch(/^POSTAL_API_KEY=$/m);
     expect(read('staging.config.env')).toMatch(/^OFFICE=$/m);
     expect(read('staging.config.env')).not.toMatch(/^LOG_FLOOR=/m);
+  });
+
+  it('a default that no pod got before stays open, and is told to apply', async () => {
+    const { TRACING_ENABLED: _, ...rest } = values;
+    const { migrate } = former({
+      ...staging,
+      'apps/base/configmap.yml': (base['apps/base/configmap.yml'] ?? '').replace(/.*TRACING_ENABLED.*\n/, ''),
+      'config/staging-secret-config-patch.yml': patch(rest),
+    });
+    expect((await migrate()).stdout).toContain(
+      'Still open\n  TRACING_ENABLED     has no value there; the default applies\n',
+    );
   });
 
   it('what would grow too large through placeholders stays open', async () => {
@@ -552,6 +631,9 @@ describe('what is wrong in the former files', () => {
     ['blanks around =', 'POSTAL_API_KEY = fake', 'ambiguous-line'],
     ['a colon', 'POSTAL_API_KEY: fake', 'ambiguous-line'],
     ['a name twice', 'POSTAL_API_KEY=fake\nPOSTAL_API_KEY=other-fake', 'duplicate'],
+    ['a comment', '# POSTAL_API_KEY=fake', 'ambiguous-line'],
+    ['a comment behind another value', 'LOCATION_KEY=fake # was POSTAL_API_KEY=other-fake', 'ambiguous-line'],
+    ['a word in another value', "LOCATION_KEY='fake POSTAL_API_KEY=other-fake'", 'ambiguous-line'],
   ])('%s is reported by its line, left out, and the rest is taken over', async (_what, line, code) => {
     const { POSTAL_API_KEY: _, ...rest } = values;
     const { document } = former({
@@ -564,6 +646,32 @@ describe('what is wrong in the former files', () => {
     expect(environments[0].problems).toEqual([expect.objectContaining({ code, line: code === 'duplicate' ? 2 : 1 })]);
     expect(environments[0].open.map(({ name }: { name: string }) => name)).toEqual(['POSTAL_API_KEY']);
     expect(environments[0].variables).toHaveLength(16);
+  });
+
+  it('a comment behind a value that it overrides is reported by its line', async () => {
+    const { POSTAL_API_KEY: _, ...rest } = values;
+    const { document } = former({
+      ...staging,
+      'config/.env.k8s.staging': `${infra}POSTAL_API_KEY=fake\n# POSTAL_API_KEY=other-fake\n`,
+      'config/staging-secret-config-patch.yml': patch(rest),
+    });
+    const { status, environments } = await document();
+    expect([status, environments[0].problems]).toEqual([
+      1,
+      [expect.objectContaining({ code: 'ambiguous-line', variable: 'POSTAL_API_KEY', line: 7 })],
+    ]);
+  });
+
+  it('a quote that is never closed, behind which xargs reads nothing, is reported, and the rest is taken over', async () => {
+    const { document } = former({ ...staging, 'config/.env.k8s.staging': `# l'office\n${infra}` });
+    const { status, environments } = await document();
+    expect([status, environments[0].open, environments[0].problems]).toEqual([
+      1,
+      [],
+      [expect.objectContaining({ code: 'ambiguous-line', line: 1, message: expect.stringContaining('gave up') })],
+    ]);
+    const last = { ...staging, 'config/.env.k8s.staging': `${infra}# l'office\n` };
+    expect(await former(last).document()).toMatchObject({ status: 0, environments: [{ problems: [] }] });
   });
 
   it.each([

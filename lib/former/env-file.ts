@@ -38,18 +38,24 @@ export function readFormerEnvFile(
     file,
     unknownNamesAre: 'tolerated',
   });
-  const lines = splitLines(text);
+  const exported = exportedBy(text, names.variables);
   const assignments = new Map<string, FormerAssignment>();
   const problems = [...source.problems];
   const secrets = (source.unreadSecrets ?? []).map((each) => each.text);
   for (const { variable, template, line = 0 } of source.assignments) {
     const value = Sensitive.join(template as Text[]);
-    const word = wordInShell(lines[line - 1] ?? '');
-    if (value instanceof Sensitive) secrets.push(value, ...(word === undefined ? [] : [new Sensitive(word)]));
+    const word = exported.words.get(variable);
+    if (value instanceof Sensitive) secrets.push(value, ...(word === undefined ? [] : [new Sensitive(word.value)]));
     if (source.problems.some((each) => each.variable === variable)) assignments.delete(variable);
-    else if (textMatches(value, (read) => read === word)) assignments.set(variable, { value, file, line });
-    else problems.push(readDifferently(variable, file, line));
+    else if (textMatches(value, (read) => read === word?.value)) assignments.set(variable, { value, file, line });
+    else problems.push(readDifferently(variable, file, word?.line ?? line));
   }
+  for (const [variable, { line }] of exported.words) {
+    const isKnown = [...source.assignments, ...problems].some((each) => each.variable === variable);
+    if (!isKnown) problems.push(readDifferently(variable, file, line));
+  }
+  const { end } = exported;
+  if (end !== undefined && !problems.some(({ line }) => line === end)) problems.push(exportedNoFurther(file, end));
   const nearNames = createNearNames(catalog.variables);
   const unknown = source.unknownNames.map(({ name, line }): FormerUnknown => {
     const near = nearNames(name);
@@ -76,19 +82,42 @@ function other(name: string): Variable {
   };
 }
 
-/** The value that `export $(… | xargs)` gives a line: its first word without quotes and backslashes. */
-function wordInShell(line: string): string | undefined {
-  const rest = /^\s*(?:export\s+)?[\w.-]+=(.*)$/s.exec(line)?.[1];
-  if (rest === undefined) return undefined;
-  let word = '';
-  for (const [piece] of rest.matchAll(/'[^']*'|"[^"]*"|\\.|[^'"\\\s]+|./gs)) {
-    if (/^\s/.test(piece)) break;
-    if (/^['"\\]$/.test(piece)) return undefined; // never closed: xargs gives up
-    if (/^['"]/.test(piece)) word += piece.slice(1, -1);
-    else word += piece.startsWith('\\') ? piece.slice(1) : piece;
+/** What `export $(cat … | xargs)` made of a file. */
+interface Exported {
+  /** The last word `NAME=…` of each name: comments are words as well. */
+  readonly words: ReadonlyMap<string, { readonly value: string; readonly line: number }>;
+  /** The line of a quote that is never closed, where something follows: there xargs gives up. */
+  readonly end?: number;
+}
+
+/** What stands behind such a quote is read all the same: the file may have been loaded in another way. */
+function exportedBy(text: string, names: ReadonlyMap<string, unknown>): Exported {
+  const words = new Map<string, { value: string; line: number }>();
+  const lines = splitLines(text);
+  let end: number | undefined;
+  for (const [index, each] of lines.entries()) {
+    const { found, isCutOff } = wordsOf(each);
+    for (const word of found) {
+      const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(word) ?? [];
+      if (names.has(name)) words.set(name, { value, line: index + 1 });
+    }
+    if (isCutOff && lines.slice(index + 1).some((line) => line.includes('='))) end ??= index + 1;
   }
-  // The shell splits what xargs has put together once more.
-  return /\s/.test(word) ? undefined : word;
+  return { words, ...(end !== undefined && { end }) };
+}
+
+/** The words that xargs makes of a line, which the shell splits once more, up to a quote that is never closed. */
+function wordsOf(line: string): { readonly found: readonly string[]; readonly isCutOff: boolean } {
+  const found: string[] = [];
+  let word = '';
+  for (const [piece] of `${line}\n`.matchAll(/'[^']*'|"[^"]*"|\\.|[^'"\\\s]+|./gs)) {
+    if (/^['"]/.test(piece) && piece.length === 1) return { found, isCutOff: true };
+    if (/^\s/.test(piece)) {
+      found.push(...word.split(/\s+/));
+      word = '';
+    } else word += /^['"]/.test(piece) ? piece.slice(1, -1) : piece.startsWith('\\') ? piece.slice(1) : piece;
+  }
+  return { found, isCutOff: false };
 }
 
 function readDifferently(variable: string, file: string, line: number): Problem {
@@ -98,8 +127,19 @@ function readDifferently(variable: string, file: string, line: number): Problem 
     variable,
     file,
     line,
-    message: `${variable} is one value to dotenv and another to export $(cat … | xargs)`,
+    message: `${variable} is one value to dotenv and another to export $(cat … | xargs), which knows no comments`,
     hint: 'Set it by hand to the one that is meant',
+  };
+}
+
+function exportedNoFurther(file: string, line: number): Problem {
+  return {
+    severity: 'error',
+    code: 'ambiguous-line',
+    file,
+    line,
+    message: 'A quote is never closed here, where export $(cat … | xargs) gave up: it exported nothing of what follows',
+    hint: 'What follows was taken over as dotenv reads it. Look at whether the pods had it',
   };
 }
 

@@ -91,6 +91,8 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
           line,
           encoded: kind === 'Secret' && field === 'data',
           template: value.type === 'text' ? formerTemplate(value.text, variable.sensitive) : undefined,
+          scalar: value.type === 'text' ? formerTemplate(value.source, variable.sensitive) : [],
+          inFlow: given?.value.type === 'map' && given.value.isFlow,
         };
         if (before) {
           const message = `${variable.name} is given in ${object.name} already, on line ${before.line}`;

@@ -5,6 +5,7 @@ import type { Place, Problem } from '../environment/problem';
 import { mapText, measureText, Sensitive, sameText, type Text, textMatches } from '../environment/sensitive';
 import { placeOf } from '../environment/source';
 import { type Allowance, createAllowance } from '../environment/substitution';
+import { scalarText } from '../sources/yaml-tree';
 import { asWritten, type FormerTemplate, growsTooLarge, loneName, namesRead, substituted } from './template';
 
 /** A key of a Secret or ConfigMap of the former layout. */
@@ -16,6 +17,10 @@ export interface FormerEntry {
   readonly encoded: boolean;
   /** Undefined where it could not be read, which is reported. */
   readonly template: FormerTemplate | undefined;
+  /** The same as it stands in the file, with its quotes and escapes: envsubst knows no YAML. */
+  readonly scalar: FormerTemplate;
+  /** It stands in `{…}`. */
+  readonly inFlow: boolean;
 }
 
 /** A name outside the catalog, which is not kept: it may be the tail of a key. */
@@ -101,7 +106,9 @@ export function formerValues(catalog: Catalog, former: FormerEnvironment): Forme
         ? fromInfra(variable, former)
         : fromObjects(catalog, variable, former, replaced, allowance);
     if (!found) {
-      if (!variable.optional && variable.default === undefined) open.push({ variable, why: 'has no value there' });
+      // A default that pods get now is new to them.
+      const isNew = variable.default === undefined || variable.kind !== 'infra';
+      if (!variable.optional && isNew) open.push({ variable, why: 'has no value there' });
     } else if ('fault' in found) {
       problems.push(found.fault);
       open.push({ variable, why: 'could not be read', from: placeOf(found.fault) });
@@ -197,24 +204,63 @@ function fromKey(
   const patched = former.patch.entries.get(id);
   if (!patched && former.patch.partial)
     return { variable, why: 'may stand in the patch file where it could not be read' };
-  const entry = patched ?? former.base.entries.get(id);
-  if (!entry) {
-    if (!former.base.partial) return undefined;
-    return { variable, why: 'may stand in the base where it could not be read' };
+  const base = former.base.entries.get(id);
+  // Kustomize keeps both fields, and the API server writes stringData over data.
+  const isOverridden = patched?.encoded === true && base?.encoded === false;
+  if (patched && !isOverridden) return fromPatch(patched, replaced);
+  if (base) {
+    const found = fromBase(base, former, allowance);
+    return isOverridden && 'value' in found ? { ...found, note: overridden } : found;
   }
-  const from = placeOf(entry);
-  if (!entry.template) return { variable, from, why: 'could not be read' };
-  const replacement = (name: string) => former.infra.get(name)?.value;
-  if (!patched && growsTooLarge(entry.template, replacement, allowance)) {
+  return former.base.partial ? { variable, why: 'may stand in the base where it could not be read' } : undefined;
+}
+
+const overridden = 'the patch file has it in data, and stringData of the base overrode that';
+
+/** What a patch file gives was deployed as it is written. */
+function fromPatch({ variable, template, encoded, ...place }: FormerEntry, replaced: ReadonlySet<string>): Found {
+  const from = placeOf(place);
+  if (!template) return { variable, from, why: 'could not be read' };
+  const value = asWritten(template, (name) => replaced.has(name));
+  if (value === undefined) return { variable, from, why: 'is still a placeholder' };
+  return encoded ? decoded(variable, value, from) : unlessPlaceholder({ variable, value, from });
+}
+
+/** What the base gives was read as YAML once envsubst had put the values into it. */
+function fromBase(
+  { variable, template, scalar, inFlow, encoded, ...place }: FormerEntry,
+  { infra }: FormerEnvironment,
+  allowance: Allowance,
+): Found {
+  const from = placeOf(place);
+  if (!template) return { variable, from, why: 'could not be read' };
+  const replacement = (name: string) => infra.get(name)?.value;
+  if (growsTooLarge(template, replacement, allowance)) {
     return { variable, from, why: 'grows too large through placeholders' };
   }
-  const value = patched
-    ? asWritten(entry.template, (name) => replaced.has(name))
-    : substituted(entry.template, replacement);
-  if (value === undefined) return { variable, from, why: 'is still a placeholder' };
-  const source = patched ? undefined : former.infra.get(loneName(entry.template) ?? '');
-  const place = source ? placeOf(source) : from;
-  return entry.encoded ? decoded(variable, value, place) : unlessPlaceholder({ variable, value, from: place });
+  const given = substituted(template, replacement);
+  if (given === undefined) return { variable, from, why: 'is still a placeholder' };
+  const source = infra.get(loneName(template) ?? '');
+  const readFrom = source ? placeOf(source) : from;
+  const put = substituted(scalar, replacement) ?? '';
+  if (!textMatches(put, (text) => scalarText(text, inFlow) !== undefined)) {
+    return { fault: noTextInYaml(variable.name, readFrom) };
+  }
+  const value = mapText(put, (text) => scalarText(text, inFlow) ?? '');
+  if (encoded) return decoded(variable, value, readFrom);
+  const note = 'as the YAML of the base had it once envsubst had put it there';
+  return unlessPlaceholder({ variable, value, from: readFrom, ...(!sameText(given, value) && { note }) });
+}
+
+function noTextInYaml(variable: string, from: Place): Problem {
+  return {
+    severity: 'error',
+    code: 'invalid-patch',
+    variable,
+    ...from,
+    message: `${variable} was no text any more where envsubst had put its value into the YAML of the base`,
+    hint: 'Set it by hand to what the pods had',
+  };
 }
 
 /** A value that is nothing but a placeholder was never replaced by one, wherever it stands. */

@@ -3,9 +3,10 @@ import { textLines } from '../environment/text-lines';
 import { yamlFault } from './yaml-faults';
 
 /** What a YAML node is to a reader of texts. Lines count from 1. */
-export type YamlNode = { readonly line: number } & (
-  | { readonly type: 'map'; readonly entries: readonly YamlEntry[] }
-  | { readonly type: 'text'; readonly text: string }
+export type YamlNode = { readonly line: number } /** `isFlow`: in braces. */ & (
+  | { readonly type: 'map'; readonly entries: readonly YamlEntry[]; readonly isFlow: boolean }
+  /** `source`: as it stands in the file, with its quotes and escapes. */
+  | { readonly type: 'text'; readonly text: string; readonly source: string }
   | { readonly type: 'null' }
   /** A list, or what some YAML reader takes for a number, boolean or date. */
   | { readonly type: 'not-text' }
@@ -52,6 +53,23 @@ export function readYaml(text: string): (YamlNode | BrokenDocument)[] {
   });
 }
 
+/**
+ * The text that a value has, from what stands behind its key.
+ * @param inFlow in braces, where a comma ends it
+ * @returns undefined where that is no text, or more than one value
+ */
+export function scalarText(source: string, inFlow: boolean): string | undefined {
+  const [document, ...more] = readYaml(inFlow ? `map: {key: ${source}}` : `key: ${source}`);
+  if (document === undefined || document.type === 'broken' || more.length > 0) return undefined;
+  const outer = onlyValue(document);
+  const value = inFlow && outer ? onlyValue(outer) : outer;
+  return value?.type === 'text' ? value.text : undefined;
+}
+
+function onlyValue(node: YamlNode): YamlNode | undefined {
+  return node.type === 'map' && node.entries.length === 1 ? node.entries[0]?.value : undefined;
+}
+
 /** The file, for what the tree does not tell. */
 interface File {
   readonly text: string;
@@ -63,13 +81,19 @@ function toNode(node: ParsedNode | null, file: File, parentLine: number): YamlNo
   const line = file.lineAt(node.range[0]);
   if (isAlias(node) || node.anchor !== undefined || node.tag !== undefined) return { type: 'indirect', line };
   if (isMap<ParsedNode, ParsedNode | null>(node)) {
-    return { type: 'map', line, entries: node.items.map((pair) => toEntry(pair, file, line)) };
+    return {
+      type: 'map',
+      line,
+      entries: node.items.map((pair) => toEntry(pair, file, line)),
+      isFlow: node.flow === true,
+    };
   }
   if (!isScalar(node)) return { type: 'not-text', line };
   if (node.value === null) return { type: 'null', line };
-  if (isUnsure(node.type, file.text.slice(node.range[0], node.range[1]))) return { type: 'unsure', line };
-  const text = typeof node.value === 'string' && !(node.type === 'PLAIN' && readersDiffer(node.value));
-  return text ? { type: 'text', line, text: node.value as string } : { type: 'not-text', line };
+  const source = file.text.slice(node.range[0], node.range[1]);
+  if (isUnsure(node.type, source)) return { type: 'unsure', line };
+  const isText = typeof node.value === 'string' && !(node.type === 'PLAIN' && readersDiffer(node.value));
+  return isText ? { type: 'text', line, text: node.value as string, source } : { type: 'not-text', line };
 }
 
 function toEntry({ key, value }: Pair<ParsedNode, ParsedNode | null>, file: File, mapLine: number): YamlEntry {
