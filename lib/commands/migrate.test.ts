@@ -998,6 +998,25 @@ describe('files that the former documents do not know', () => {
     ['a component', 'apps/components/secret.yml', secret],
     ['a patch above', 'patches/secret.yml', secret],
     ['a file at the top', 'secret.yml', secret],
+    ['a Secret in braces', 'apps/overlays/x/s.yml', '{kind: Secret, metadata: {name: x}}\n'],
+    ['a ConfigMap in JSON', 'apps/overlays/x/c.json', '{"apiVersion": "v1", "kind": "ConfigMap"}\n'],
+    ['a list', 'apps/overlays/x/l.yml', 'kind: List\nitems: []\n'],
+    ['what is no YAML', 'apps/overlays/x/s.yml', 'kind: Secret\n\tx\n'],
+    ['a folder called envs', 'apps/envs/x/s.yml', secret],
+    ['a sampler', 'apps/overlays/x/sampler.yml', secret],
+    ['a generator of another name', 'apps/overlays/x/Kustomization', 'configMapGenerator: [{name: x}]\n'],
+    ['replacements', 'apps/overlays/x/kustomization.yml', 'replacements: [{path: x.yml}]\n'],
+    ...[
+      ['of a ConfigMap', '{target: {kind: ConfigMap, name: x}, patch: "- op: remove"}'],
+      ['of an object of any kind', '{target: {name: x}, path: x.txt}'],
+      ['within', `{patch: '{"apiVersion": "v1", "kind": "ConfigMap"}'}`],
+      ['within, in lines', '\n    patch: |-\n      apiVersion: v1\n      kind: Secret'],
+    ].map(([what, patch]): [string, string, string] => [
+      `a patch ${what}`,
+      'apps/overlays/x/kustomization.yml',
+      `resources: [../../base]\npatches:\n  - ${patch}\n`,
+    ]),
+    ['a patch within, in the old field', 'apps/kustomization.yml', 'patchesStrategicMerge: ["kind: Secret"]\n'],
   ])('%s is named as unread', async (_what, name, text) => {
     const { migrate, folder } = former({ ...staging, [name]: text });
     const { status, stderr } = await migrate();
@@ -1011,6 +1030,27 @@ describe('files that the former documents do not know', () => {
     ]);
   });
 
+  it('an overlay of another namespace than the one that is taken over is reported', async () => {
+    const overlay = (namespace: string) => ({
+      ...staging,
+      'apps/overlays/staging/kustomization.yml': `namespace: ${namespace}\nresources: [../../base]\n`,
+    });
+    expect(await former(overlay('courier-parcel-desk-staging')).migrate()).toMatchObject({ status: 0, stderr: '' });
+    const { status, stderr } = await former(overlay('other')).migrate();
+    expect([status, stderr]).toEqual([1, expect.stringContaining('error[contradiction] POD_NAMESPACE is another')]);
+    expect(stderr).not.toContain('courier');
+  });
+
+  it('of very many files it is enough that they speak of one', async () => {
+    const deployment = (name: string) => [
+      `apps/${name}.yml`,
+      `kind: Deployment\n# kind: Secret\n#${'x'.repeat(60_000)}\n`,
+    ];
+    const files = Object.fromEntries([...'abcdefghijk'].map(deployment));
+    const { stderr } = await former({ ...staging, ...files }).migrate();
+    expect([...stderr.matchAll(/^warning/gm)]).toHaveLength(3);
+  });
+
   it('files of apps and config are named before others, of which no more than a thousand are looked at', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_100 }, (_, i) => [`aaa/${i}.yml`, 'kind: Secret\n']));
     const { migrate, folder } = former({ ...staging, ...many, 'apps/overlays/x/s.yml': secret });
@@ -1022,6 +1062,12 @@ describe('files that the former documents do not know', () => {
     ['a workload', 'apps/base/deployment.yml', 'kind: Deployment\nspec: {secretName: x}\n'],
     ['a patch of a workload', 'apps/overlays/staging/replicas-patch.yaml', 'kind: Deployment\n'],
     ['the kustomization of an overlay', 'apps/overlays/staging/kustomization.yml', 'resources: [../../base]\n'],
+    [
+      'the patches of an overlay that are files, or of workloads',
+      'apps/overlays/staging/kustomization.yml',
+      'patches:\n  - path: ../../../config/staging-secret-config-patch.yml\n  - {target: {kind: Deployment, name: x}, path: x.txt}\n',
+    ],
+    ['a pod that speaks of a Secret', 'apps/base/pod.yml', 'kind: Pod\nspec: {ownerReferences: [{kind: Secret}]}\n'],
     ['an example', 'config/staging-secret-config-patch.yml.example', secret],
     ['an example in an overlay', 'apps/overlays/staging/secret.example.yml', secret],
     ['a backup', 'config/staging-secret-config-patch.yml.bak', secret],

@@ -1,16 +1,17 @@
-import { basename, dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
-import { limits } from '../environment/limits';
+import { fieldAt } from '../environment/field-at';
 import { type Problem, refusal } from '../environment/problem';
-import type { Sensitive } from '../environment/sensitive';
-import { filesBelow, listFolder } from '../sources/environment-files';
-import { meaningOf } from '../sources/stray-files';
+import { type Sensitive, textMatches } from '../environment/sensitive';
+import { listFolder } from '../sources/environment-files';
+import { parseManifests } from '../sources/manifests';
 import { readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
 import { findUnreadSecrets } from '../sources/unread-secrets';
 import { type FormerEnvFile, readFormerEnvFile } from './env-file';
 import { readFormerManifest } from './manifest';
 import { namesRead } from './template';
+import { unreadFiles } from './unread-files';
 import type { FormerEnvironment, FormerManifest } from './values';
 
 const lookedFor = 'Looked in it for config/.env.k8s.<env> and config/<env>-secret-config-patch.yml';
@@ -28,9 +29,10 @@ export interface FormerNames {
  */
 export function formerEnvironments(folder: string): FormerNames {
   const config = join(folder, 'config');
+  const files = namesIn(config);
   const names = new Set<string>();
   const problems: Problem[] = [];
-  for (const file of namesIn(config)) {
+  for (const file of files) {
     const name = /^(?:\.env\.k8s\.(.*)|(.*)-secret-config-patch\.ya?ml)$/.exec(file)?.slice(1).join('');
     if (name === undefined || /(?:^|\.)example$/.test(name)) continue;
     if (isDnsLabel(name)) names.add(name);
@@ -39,58 +41,8 @@ export function formerEnvironments(folder: string): FormerNames {
   if (names.size === 0)
     throw refusal('unknown-environment', 'The config of this folder holds no environment', lookedFor);
   const told = new Set(problems.map(({ file }) => file));
-  const unread = unreadFiles(folder, names).filter(({ file }) => !told.has(file));
+  const unread = unreadFiles(folder, files, baseFiles(folder), names).filter(({ file }) => !told.has(file));
   return { names: [...names].sort(), problems: [...problems, ...unread] };
-}
-
-/**
- * Files that seem to hold values and are in none of the places that are read: beside their own `.yml`, named another
- * way, or anywhere else, such as in an overlay, which only kustomize read.
- */
-function unreadFiles(folder: string, names: ReadonlySet<string>): Problem[] {
-  const config = join(folder, 'config');
-  const misnamed = namesIn(config).filter((name) => {
-    const [, environment, isPatch] = /^(?:\.env\.k8s\.)?(.*?)(-secret-config-patch\.ya?ml)?$/.exec(name) ?? [];
-    if (isPatch) return name.endsWith('.yaml') && isThere(join(config, name.replace(/aml$/, 'ml')));
-    return !(name.startsWith('.env.k8s.') && names.has(environment ?? '')) && meaningOf(name, names) !== undefined;
-  });
-  const told = misnamed.map((name) => join(config, name));
-  const known = new Set([...told, ...baseFiles(folder)]);
-  const isOfConfig = (path: string) =>
-    dirname(path) === config && /^\.env\.k8s\.|-secret-config-patch\.ya?ml$/.test(basename(path));
-  const others = filesBelow(folder)
-    .filter((name) => mayHoldValues(basename(name)) && !/(?:^|[\\/])(?:\.git|node_modules|envs|dist)[\\/]/.test(name))
-    .map((name) => join(folder, name))
-    .filter((path) => !known.has(path) && !isOfConfig(path));
-  const near = others.filter((path) => /^(?:config|apps)[\\/]/.test(relative(folder, path)));
-  const looked = [...new Set([...near, ...others])].slice(0, limits.strayNames);
-  return [...told, ...looked.filter(holdsValues)].map(unreadProblem);
-}
-
-const envFileName = /^\.?env(?:\.|$)|\.env$/;
-
-/** Whether a file may give values, by its name: examples give none. */
-function mayHoldValues(name: string): boolean {
-  return (envFileName.test(name) || /\.ya?ml$/i.test(name)) && !/example|sample|template/i.test(name);
-}
-
-/** Whether a file gives values: an env file, or YAML with a Secret, a ConfigMap or a generator of one in it. */
-function holdsValues(path: string): boolean {
-  if (envFileName.test(basename(path))) return true;
-  const file = readTextFile(path);
-  const pattern =
-    /^[ \t]*(?:- )?["']?(?:kind["']?\s*:\s*["']?(?:Secret|ConfigMap)\b|(?:secret|configMap)Generator["']?\s*:)/m;
-  return file.status === 'read' && pattern.test(file.text);
-}
-
-function unreadProblem(file: string): Problem {
-  return {
-    severity: 'warning',
-    code: 'stray-file',
-    file,
-    message: `${file} may hold values, and was not read`,
-    hint: `What is read is config/.env.k8s.<env>, config/<env>-secret-config-patch.yml, apps/base/secrets.yml and apps/base/configmap.yml: if values of this one are in use, add them to the new files by hand`,
-  };
 }
 
 function namesIn(config: string): string[] {
@@ -158,9 +110,34 @@ export function readFormerEnvironment(
     patch,
     base,
     unknown: [...env.unknown, ...patch.unknown, ...base.unknown],
-    problems: [...env.problems, ...patch.problems, ...base.problems],
+    problems: [...env.problems, ...patch.problems, ...base.problems, ...otherNamespace(folder, name, catalog, env)],
     unreadSecrets: [...env.secrets, ...patch.unreadSecrets, ...base.unreadSecrets],
   };
+}
+
+/** The overlay decided which namespace objects went to, whatever `.env.k8s.<env>` says. */
+function otherNamespace(folder: string, name: string, catalog: Catalog, { assignments }: FormerEnvFile): Problem[] {
+  const variable = [...catalog.variables.values()].find(({ drives }) => drives === 'namespace')?.name ?? '';
+  const given = assignments.get(variable);
+  if (!given) return [];
+  const overlays = ['kustomization.yml', 'kustomization.yaml', 'Kustomization'];
+  return overlays.flatMap((overlay): Problem[] => {
+    const file = join(folder, 'apps/overlays', name, overlay);
+    const read = readTextFile(file);
+    const documents = read.status === 'read' ? parseManifests(read.text, file) : [];
+    const namespace = 'code' in documents ? undefined : fieldAt(documents[0], ['namespace']);
+    if (typeof namespace !== 'string' || textMatches(given.value, (text) => text === namespace)) return [];
+    return [
+      {
+        severity: 'error',
+        code: 'contradiction',
+        variable,
+        file,
+        message: `${variable} is another namespace than the one of this overlay, which objects went to`,
+        hint: `It was taken over as ${given.file} has it. Set it to the one that pods run in`,
+      },
+    ];
+  });
 }
 
 function readEnv(file: string, catalog: Catalog, templateNames: readonly string[]): FormerEnvFile {
