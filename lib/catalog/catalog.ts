@@ -42,8 +42,8 @@ export const registryCredentials = {
 export interface Roles {
   readonly environment: Variable;
   readonly namespace: Variable;
-  readonly createNamespace?: Variable;
-  readonly cluster?: Variable;
+  readonly createNamespace: Variable | undefined;
+  readonly cluster: Variable | undefined;
   readonly registry?: {
     readonly path: Variable;
     readonly password: Variable;
@@ -54,11 +54,11 @@ export interface Roles {
   readonly secrets?: {
     readonly backend: Variable;
     readonly store: Variable;
-    readonly storeKind?: Variable;
-    readonly key?: Variable;
-    readonly property?: Variable;
-    readonly optional?: Variable;
-    readonly refresh?: Variable;
+    readonly storeKind: Variable | undefined;
+    readonly key: Variable | undefined;
+    readonly property: Variable | undefined;
+    readonly optional: Variable | undefined;
+    readonly refresh: Variable | undefined;
   };
 }
 

@@ -409,7 +409,7 @@ describe('what says where secrets are', () => {
       G: { ...infraText, drives: 'secret-refresh', default: '15m' },
     };
     const { roles } = build({ A: backend, B: store, ...rest } as never);
-    expect(Object.entries(roles.secrets ?? {}).map(([role, { name }]) => [role, name])).toEqual([
+    expect(Object.entries(roles.secrets ?? {}).map(([role, variable]) => [role, variable?.name])).toEqual([
       ['backend', 'A'],
       ['store', 'B'],
       ['storeKind', 'C'],

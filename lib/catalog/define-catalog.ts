@@ -87,36 +87,25 @@ function objectsFor(
 function rolesAmong(variables: ReadonlyMap<string, Variable>, registryUser: string | undefined): Roles {
   const driving = new Map([...variables.values()].flatMap((each) => (each.drives ? [[each.drives, each]] : [])));
   const driver = (role: Role) => driving.get(role);
-  const [createNamespace, cluster] = [driver('create-namespace'), driver('cluster')];
   const [path, password, user] = [driver('registry'), driver('registry-password'), driver('registry-user')];
+  const [backend, store] = [driver('secrets-backend'), driver('secret-store')];
   return {
     environment: driver('environment') as Variable,
     namespace: driver('namespace') as Variable,
-    ...(createNamespace && { createNamespace }),
-    ...(cluster && { cluster }),
+    createNamespace: driver('create-namespace'),
+    cluster: driver('cluster'),
     ...(path && password && { registry: { path, password, user: user ?? registryUser ?? '' } }),
-    ...secretsAmong(driver),
-  };
-}
-
-function secretsAmong(driver: (role: Role) => Variable | undefined): Pick<Roles, 'secrets'> {
-  const [backend, store] = [driver('secrets-backend'), driver('secret-store')];
-  if (!backend || !store) return {};
-  const [storeKind, key, property] = [
-    driver('secret-store-kind'),
-    driver('secret-store-key'),
-    driver('secret-store-property'),
-  ];
-  const [optional, refresh] = [driver('secret-store-optional'), driver('secret-refresh')];
-  return {
-    secrets: {
-      backend,
-      store,
-      ...(storeKind && { storeKind }),
-      ...(key && { key }),
-      ...(property && { property }),
-      ...(optional && { optional }),
-      ...(refresh && { refresh }),
-    },
+    ...(backend &&
+      store && {
+        secrets: {
+          backend,
+          store,
+          storeKind: driver('secret-store-kind'),
+          key: driver('secret-store-key'),
+          property: driver('secret-store-property'),
+          optional: driver('secret-store-optional'),
+          refresh: driver('secret-refresh'),
+        },
+      }),
   };
 }

@@ -1,4 +1,5 @@
 import { isDnsLabel, isHostName } from './host-name';
+import { isJson } from './json';
 import { nearArgument } from './near-name';
 import { isUrl, punycodeOf } from './url';
 
@@ -147,15 +148,6 @@ export function registryHost(path: string): string {
 /** Any JSON value (RFC 8259). */
 export function json(): ValueType {
   return { rule: 'JSON', example: '{"fake":true}', reading: { as: 'json' }, accepts: isJson };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

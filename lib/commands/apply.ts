@@ -13,6 +13,7 @@ import type { ApplyReport } from '../report/report';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
+import type { Kubectl } from '../tools/kubectl';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 import {
   type Context,
@@ -54,7 +55,7 @@ const line = () =>
     )
     .addHelpText('after', '\nExit status: 0 done; 1 refused, declined, failed, or not ready in time; 2 usage\n');
 
-export type ApplyOptions = OptionsOf<typeof line>;
+type ApplyOptions = OptionsOf<typeof line>;
 
 export const applyCommand = (context: Context) =>
   line().action(async (names, options) =>
@@ -62,12 +63,7 @@ export const applyCommand = (context: Context) =>
   );
 
 /** Applies what synth wrote of one environment. Returns the exit status. */
-export async function apply(
-  catalog: Catalog,
-  names: readonly string[],
-  options: ApplyOptions,
-  host: Host,
-): Promise<number> {
+async function apply(catalog: Catalog, names: readonly string[], options: ApplyOptions, host: Host): Promise<number> {
   const format = formatOf(options);
   if (format === 'html') throw refusal('usage', 'apply has no page', 'Say --report markdown, or json');
   const seconds = secondsIn(options.timeout);
@@ -94,10 +90,10 @@ export async function apply(
 
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
   const plan = await planFor(wanted, kubectl);
-  const shown = join(folder, ...(options.previous ? ['previous'] : []));
+  const shown = options.previous ? join(folder, 'previous') : folder;
   const show = await showing(format, shown, plan, options, host);
   show.plan();
-  const reporter = createReporter(host, Boolean(options.quiet || format !== 'text'));
+  const reporter = createReporter(host, options.quiet || format !== 'text');
   reporter.problems(environment, plan.problems, false);
   refuseBlocked(plan, options);
   const prunable = options.prune ? await prunableIn(plan, kubectl, namespace) : [];
@@ -236,7 +232,7 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
 /** The left-over objects that nothing names. */
 async function prunableIn(
   { leftOvers, state }: ClusterPlan,
-  kubectl: Parameters<typeof import('./carry-out').carryOut>[3],
+  kubectl: Kubectl,
   namespace: string,
 ): Promise<readonly string[]> {
   if (!state.labelled || !state.workloads || !state.pods) {
@@ -269,9 +265,7 @@ function questionFor(plan: ClusterPlan, prunable: readonly string[], options: Ap
     ...(prunable.length > 0 ? [`delete ${someOf(prunable)}`] : []),
     ...(names.length > 0 && options.restart !== false ? [`restart ${someOf(names)}`] : []),
   ];
-  return ['Apply this to', `context ${context}, cluster ${cluster}${more.map((each) => `, ${each}`).join('')}?`].join(
-    ' ',
-  );
+  return `Apply this to ${[`context ${context}`, `cluster ${cluster}`, ...more].join(', ')}?`;
 }
 
 /** How the run is shown, in the form that is asked for. */

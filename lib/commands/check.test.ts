@@ -125,7 +125,7 @@ OFFICE in staging: no problem
     ]);
   });
 
-  it('shows no secret, and every layer that layerValues one', async () => {
+  it('shows no secret, and every layer that gives one', async () => {
     const env = { POSTAL_API_KEY: 'fake-process' };
     const { stdout } = await place(staging)(['staging', 'POSTAL_API_KEY', '--from-env'], { env });
     expect(stdout).toMatch(/value +\(secret\)\n/);

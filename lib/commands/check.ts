@@ -39,7 +39,7 @@ const line = () =>
       ),
     );
 
-export type CheckOptions = OptionsOf<typeof line>;
+type CheckOptions = OptionsOf<typeof line>;
 
 export const checkCommand = (context: Context) =>
   line().action(async (args, options) =>
@@ -47,18 +47,13 @@ export const checkCommand = (context: Context) =>
   );
 
 /** Reports every problem and where every value comes from, and writes nothing. Returns the exit status. */
-export async function check(
-  catalog: Catalog,
-  args: readonly string[],
-  options: CheckOptions,
-  host: Host,
-): Promise<number> {
+async function check(catalog: Catalog, args: readonly string[], options: CheckOptions, host: Host): Promise<number> {
   const format = formatOf(options);
   const variable = catalog.variables.get(args.at(-1) ?? '')?.name;
   const names = variable === undefined ? args : args.slice(0, -1);
   const environments = selectEnvironments(catalog, names, options);
   if (options.workloads !== undefined) checkWorkloadsOption(options, environments);
-  const reporter = createReporter(host, Boolean(options.quiet || format !== 'text'), environments.length);
+  const reporter = createReporter(host, options.quiet || format !== 'text', environments.length);
   const exposed = createExposureCheck(catalog, options.envs, host);
   const checked: CheckedEnvironment[] = [];
   let failed = false;

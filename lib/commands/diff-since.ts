@@ -90,7 +90,7 @@ function report(
   host: Host,
 ): boolean {
   const format = formatOf(options);
-  const reporter = createReporter(host, Boolean(options.quiet || format !== 'text'));
+  const reporter = createReporter(host, options.quiet || format !== 'text');
   const checked = sides.map(({ evaluation }, at) => {
     const name = at === 0 ? `${environment} at ${shortened(commit)}` : environment;
     const errors = evaluation.problems.filter((problem) => isError(problem) && !isInTable(problem));

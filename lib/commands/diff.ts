@@ -70,12 +70,7 @@ const different = 1;
 const failed = 3;
 
 /** Compares two environments, or one with the cluster or with what was written. Returns the exit status. */
-export async function diff(
-  catalog: Catalog,
-  names: readonly string[],
-  options: DiffOptions,
-  host: Host,
-): Promise<number> {
+async function diff(catalog: Catalog, names: readonly string[], options: DiffOptions, host: Host): Promise<number> {
   formatOf(options); // what is wrong with it is said before anything is read
   if (options.context !== undefined && !options.live) throw refusal('usage', '--context goes with --live');
   if (options.context === '') throw refusal('usage', '--context lacks its name');
@@ -128,7 +123,7 @@ async function evaluated(
   host: Host,
 ): Promise<Evaluation[] | undefined> {
   const format = formatOf(options);
-  const reporter = createReporter(host, Boolean(options.quiet || format !== 'text'));
+  const reporter = createReporter(host, options.quiet || format !== 'text');
   const evaluations: Evaluation[] = [];
   const checked: CheckedEnvironment[] = [];
   for (const name of environments) {
@@ -198,7 +193,7 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
   const wanted = { catalog, environment, namespace, cluster, objects, secrets: secretsOf(evaluation) };
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
   const report = await planFor(wanted, kubectl);
-  const reporter = createReporter(host, Boolean(options.quiet || formatOf(options) !== 'text'));
+  const reporter = createReporter(host, options.quiet || formatOf(options) !== 'text');
   reporter.problems(environment, report.problems, false);
   const { namespace: space, found, leftOvers, unknown } = report;
   return {

@@ -33,7 +33,7 @@ const line = () =>
     .addOption(envsOption())
     .addHelpText('after', examples('npm run docs', 'npm run docs -- --check'));
 
-export type DocsOptions = OptionsOf<typeof line>;
+type DocsOptions = OptionsOf<typeof line>;
 
 export const docsCommand = (context: Context) =>
   line().action(async (options) => context.exit(await docs(await context.catalog(), options, context.host)));

@@ -29,7 +29,7 @@ const line = () =>
     .addOption(quietOption())
     .addHelpText('after', examples('npm run edit -- prod', 'EDITOR="code --wait" npm run edit -- prod'));
 
-export type EditOptions = OptionsOf<typeof line>;
+type EditOptions = OptionsOf<typeof line>;
 
 export const editCommand = (context: Context) =>
   line().action(async (names, options) =>
@@ -41,12 +41,7 @@ export const editCommand = (context: Context) =>
  * whatever becomes of the editor. Returns the exit status: 1 also where something is wrong with what was saved.
  * @throws {Refusal} if they cannot be decrypted, the editor fails, or what it saved cannot be encrypted: nothing is changed
  */
-export async function edit(
-  catalog: Catalog,
-  names: readonly string[],
-  options: EditOptions,
-  host: Host,
-): Promise<number> {
+async function edit(catalog: Catalog, names: readonly string[], options: EditOptions, host: Host): Promise<number> {
   removeLeftovers(host.env); // whatever becomes of this run
   const [environment = ''] = selectEnvironments(catalog, names, options);
   if (names.length > 1) throw refusal('usage', 'One environment at a time', 'For example: npm run edit -- prod');
@@ -55,7 +50,7 @@ export async function edit(
   const before = await decrypted(environment, options, host);
   const recipients = await recipientsOf(environment, options.envs);
   if ('problems' in recipients) throw refusalOf(recipients.problems); // before anything is typed that could not be kept
-  const reporter = createReporter(host, Boolean(options.quiet || options.json));
+  const reporter = createReporter(host, options.quiet || options.json);
   const { bytes, left } = await edited(environment, before, editor, host);
   const report = (problems: readonly Problem[], changed: boolean, text: string, consequence?: string) => {
     const listed = reporter.problems(environment, problems, false, consequence);

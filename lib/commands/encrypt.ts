@@ -38,7 +38,7 @@ const line = () =>
         'names, and in age/keys.txt and sops/age/keys.txt of your configuration folder.\n',
     );
 
-export type EncryptOptions = OptionsOf<typeof line>;
+type EncryptOptions = OptionsOf<typeof line>;
 
 export const encryptCommand = (context: Context) =>
   line().action(async (names, options) =>
@@ -55,7 +55,7 @@ interface Encrypted {
 }
 
 /** Encrypts the secrets of environments, or does so anew for other recipients. Returns the exit status. */
-export async function encrypt(
+async function encrypt(
   catalog: Catalog,
   names: readonly string[],
   options: EncryptOptions,
@@ -66,7 +66,7 @@ export async function encrypt(
   if (environments.length === 0) {
     throw refusal('usage', 'No environment has an encrypted file yet', 'Name one: npm run encrypt -- <env>');
   }
-  const reporter = createReporter(host, Boolean(options.quiet || options.json), environments.length);
+  const reporter = createReporter(host, options.quiet || options.json, environments.length);
   const documents: unknown[] = [];
   let failed = false;
   for (const [index, environment] of environments.entries()) {

@@ -1,5 +1,6 @@
 import type { Catalog, Variable } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
+import { namesOf } from '../catalog/lookups';
 import { nearArgument } from '../catalog/near-name';
 import { compareEnvironments } from '../environment/across';
 import type { Remedy } from '../environment/checks/missing';
@@ -119,10 +120,8 @@ export function withoutIdentity({ AGE_IDENTITY: _key, ...env }: NodeJS.ProcessEn
 export function environmentForTools(catalog: Catalog, options: EnvironmentOptions, host: Host): NodeJS.ProcessEnv {
   const env = withoutIdentity(host.env);
   if (!options.fromEnv) return env;
-  const all = [...catalog.variables.values()];
-  const namesOfSecrets = new Set(
-    all.flatMap(({ kind, name, key, formerly }) => (kind === 'secret' ? [name, key, ...formerly] : [])),
-  );
+  const secrets = [...catalog.variables.values()].filter(({ kind }) => kind === 'secret');
+  const namesOfSecrets = new Set(secrets.flatMap(namesOf));
   const isKept = (name: string) => catalog.variables.get(name)?.kind === 'infra' || !namesOfSecrets.has(name);
   return Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name)));
 }

@@ -37,7 +37,7 @@ const line = () =>
       ),
     );
 
-export type GuardOptions = OptionsOf<typeof line>;
+type GuardOptions = OptionsOf<typeof line>;
 
 export const guardCommand = (context: Context) =>
   line().action(async (options) => context.exit(await guard(await context.catalog(), options, context.host)));
@@ -58,7 +58,7 @@ interface Scope {
  * Looks for secrets in what is staged, in all that git tracks or in a range of commits. Returns the exit status.
  * @throws {Refusal} where there is no git or no repository, or no such range
  */
-export async function guard(catalog: Catalog, options: GuardOptions, host: Host): Promise<number> {
+async function guard(catalog: Catalog, options: GuardOptions, host: Host): Promise<number> {
   const { all, range, installHook: hook } = options;
   if ([all, range, hook].filter(Boolean).length > 1) {
     throw refusal('usage', '--all, --range and --install-hook do not go together', 'See npm run guard -- --help');
@@ -72,7 +72,7 @@ export async function guard(catalog: Catalog, options: GuardOptions, host: Host)
   const found: Problem[] = [];
   for await (const problem of exposures(repository, scope, search, options)) found.push(problem);
 
-  const reporter = createReporter(host, Boolean(options.quiet || options.json));
+  const reporter = createReporter(host, options.quiet || options.json);
   const problems = inOrder([...local.unread, ...found]);
   const listed = reporter.problems('guard', problems, false, scope.consequence);
   const failed = problems.some(isError);
@@ -286,7 +286,7 @@ function notSearched({ file, subject }: Pick<Named, 'file' | 'subject'>, isHere:
 
 async function installed(repository: Repository, { json, quiet }: GuardOptions, host: Host): Promise<number> {
   const result = installHook({ ...(await repository.hooks()), prefix: repository.prefix }, hookText);
-  const reporter = createReporter(host, Boolean(quiet || json));
+  const reporter = createReporter(host, quiet || json);
   const problems = 'code' in result ? [result] : [];
   reporter.problems('guard', problems, false, 'no hook written');
   if (json) host.stdout.write(guardDocument(problems, 0));

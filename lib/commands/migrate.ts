@@ -26,7 +26,7 @@ const line = () =>
     .addOption(quietOption())
     .addHelpText('after', examples('npm run migrate -- docker/k8', 'npm run migrate -- docker/k8 --envs migrated'));
 
-export type MigrateOptions = OptionsOf<typeof line>;
+type MigrateOptions = OptionsOf<typeof line>;
 
 export const migrateCommand = (context: Context) =>
   line().action(async (folders, options) =>
@@ -51,8 +51,8 @@ export async function migrate(
 
   const { names, problems } = formerEnvironments(folder);
   const base = readFormerBase(folder, catalog);
-  const reporter = createReporter(host, Boolean(options.quiet || options.json));
-  reporter.problems('config', problems, false, '');
+  const reporter = createReporter(host, options.quiet || options.json);
+  reporter.problems('config', problems, false);
   const migrations = names.map((name) => {
     const former = readFormerEnvironment(folder, name, catalog, base);
     const migration = takeOver(catalog, former, options.envs, host);

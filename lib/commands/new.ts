@@ -63,7 +63,7 @@ export async function newEnvironment(
   const failure = createFiles(files, shownPath('--envs', options.envs), gitWith(host.env));
   if (failure) throw refusal(failure.code, failure.message, failure.hint);
 
-  const reporter = createReporter(host, Boolean(options.quiet || options.json));
+  const reporter = createReporter(host, options.quiet || options.json);
   const written = files.map(({ path }) => path);
   const { problems } = await evaluateEnvironment(catalog, environment, { envs: options.envs });
   const toFill = problems.filter(({ code }) => code === 'missing');
@@ -118,7 +118,7 @@ async function addWhatLacks(
     const edit = toEdit.length > 0 && { toEdit: toEdit.map(({ name }) => name) };
     host.stdout.write(jsonText({ environment, files, added: lines, ...edit }));
   }
-  createReporter(host, Boolean(options.quiet || options.json)).result(
+  createReporter(host, options.quiet || options.json).result(
     added.length + toEdit.length === 0
       ? `${environment}: nothing to add, every variable has a line\n`
       : [

@@ -33,7 +33,7 @@ const line = () =>
       examples('npm run synth -- staging', `npm run -s synth -- staging --stdout | ${applyCommand} -f -`),
     );
 
-export type SynthOptions = OptionsOf<typeof line>;
+type SynthOptions = OptionsOf<typeof line>;
 
 export const synthCommand = (context: Context) =>
   line().action(async (names, options) =>
@@ -53,7 +53,7 @@ export async function synth(
     throw refusal('usage', 'Secrets are not printed to a terminal', `Pipe them: … --stdout | ${applyCommand} -f -`);
   }
   const environments = selectEnvironments(catalog, names, options, options.stdout);
-  const quiet = Boolean(options.quiet || options.json || options.stdout);
+  const quiet = options.quiet || options.json || options.stdout;
   const reporter = createReporter(host, quiet, environments.length);
   const renderer = lazyRenderer(catalog);
   const documents: EnvironmentDocument[] = [];

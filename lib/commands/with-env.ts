@@ -38,7 +38,7 @@ const line = () =>
     .addOption(strictOption())
     .addHelpText('after', examples('npm run with-env -- staging --bundle agent -- node agent.js'));
 
-export type WithEnvOptions = OptionsOf<typeof line>;
+type WithEnvOptions = OptionsOf<typeof line>;
 
 export const withEnvCommand = (context: Context) =>
   line().action(async (environment, command, options) =>
@@ -50,7 +50,7 @@ export const withEnvCommand = (context: Context) =>
  * Nothing is written.
  * @returns the command's own exit status
  */
-export async function withEnv(
+async function withEnv(
   catalog: Catalog,
   environments: readonly string[],
   command: readonly string[],

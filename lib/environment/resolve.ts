@@ -3,7 +3,7 @@ import { type Layers, type LayerValue, layersOf } from './layers';
 import type { Problem } from './problem';
 import { type Reader, readingOrder } from './reading-order';
 import { measureText, Sensitive, type Text } from './sensitive';
-import { placeOf, type Source, subject } from './source';
+import { problemAt, type Source } from './source';
 import { createAllowance, type Filled, type Found, substitute } from './substitution';
 import { isBroken, isReference, type Template } from './template';
 
@@ -142,15 +142,14 @@ function cycle(loop: readonly Reader[], told: Set<LayerValue>): Problem[] {
   for (const { variable, layerValue } of loop) {
     if (told.has(layerValue)) continue;
     told.add(layerValue);
-    const { origin } = layerValue;
-    found.push({
-      severity: 'error',
-      code: 'placeholder-cycle',
-      variable: variable.name,
-      ...placeOf(origin),
-      message: `${subject(variable.name, origin)} is part of a loop of placeholders: ${[...shown, names[0]].join(' → ')}`,
-      hint: 'Give one of them a value without a placeholder',
-    });
+    found.push(
+      problemAt(variable.name, layerValue.origin, {
+        severity: 'error',
+        code: 'placeholder-cycle',
+        says: `is part of a loop of placeholders: ${[...shown, names[0]].join(' → ')}`,
+        hint: 'Give one of them a value without a placeholder',
+      }),
+    );
   }
   return found;
 }

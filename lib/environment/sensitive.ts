@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { addTo } from './group-by';
 import { limits } from './limits';
 import { pieceSearch, wordSearch } from './word-search';
 
@@ -72,10 +73,7 @@ export class Sensitive {
     for (const secret of secrets) {
       for (const spelling of spellings(secret.value.#text.slice(0, limits.valueLength))) {
         if (spelling.length < start) continue;
-        const piece = spelling.slice(0, start);
-        const others = behind.get(piece);
-        if (others) others.push(secret);
-        else behind.set(piece, [secret]);
+        addTo(behind, spelling.slice(0, start), secret);
       }
     }
     const search = pieceSearch(new Set(behind.keys()), start);

@@ -29,6 +29,19 @@ export function subject(variable: string, { layer }: Origin): string {
   return layer === 'default' ? `${variable} in the catalog` : variable;
 }
 
+/**
+ * A problem of a variable, at the place that gives its value.
+ * @param says completes the sentence that starts with the variable's name
+ */
+export function problemAt(
+  variable: string,
+  origin: Origin,
+  { severity, code, says, hint }: Pick<Problem, 'severity' | 'code'> & { says: string; hint?: string | undefined },
+): Problem {
+  const message = `${subject(variable, origin)} ${says}`;
+  return { severity, code, variable, ...placeOf(origin), message, ...(hint !== undefined && { hint }) };
+}
+
 /** A value that a source gives a variable of the catalog. An empty template counts as not given. */
 export interface Assignment {
   readonly variable: string;

@@ -1,5 +1,6 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import { mayBeUnread } from './checks/missing';
+import { addTo } from './group-by';
 import type { LayerValue } from './layers';
 import { isError, type Problem } from './problem';
 import type { ResolvedEnvironment } from './resolve';
@@ -37,7 +38,7 @@ export function variableStates(
   const suspects = new Set(problems.flatMap(({ variable }) => variable ?? []));
   // A value shows what it is made of: whoever reads a variable with a problem is not fit to be shown either.
   for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
-  const isStoreShown = Object.values(catalog.roles.secrets ?? {}).every(({ name }) => !suspects.has(name));
+  const isStoreShown = Object.values(catalog.roles.secrets ?? {}).every((each) => !suspects.has(each?.name ?? ''));
   const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
   return [...catalog.variables.values()].map((variable) => {
     const { name, sensitive } = variable;
@@ -86,12 +87,7 @@ function readersIn({ variables }: Catalog, { layers, values }: ResolvedEnvironme
   for (const reader of variables.keys()) {
     const named = layers.valuesFor(reader)[0]?.template.filter(isReference) ?? [];
     const read = new Set([...named.map(({ variable }) => variable), ...(values.get(reader)?.reads ?? [])]);
-    for (const name of read) {
-      if (name === reader) continue;
-      const others = readers.get(name);
-      if (others) others.push(reader);
-      else readers.set(name, [reader]);
-    }
+    for (const name of read) if (name !== reader) addTo(readers, name, reader);
   }
   return readers;
 }

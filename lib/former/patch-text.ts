@@ -1,4 +1,5 @@
 import type { Catalog, Variable } from '../catalog/catalog';
+import { objectsHolding } from '../catalog/lookups';
 import { mapText, Sensitive, type Text } from '../environment/sensitive';
 import { yamlText } from '../output/yaml-text';
 
@@ -9,14 +10,12 @@ import { yamlText } from '../output/yaml-text';
 export function patchText(catalog: Catalog, values: readonly (readonly [variable: Variable, value: Text])[]): Text {
   return Sensitive.join(
     values.flatMap(([variable, value]) =>
-      catalog.objects
-        .filter(({ variables }) => variables.get(variable.key) === variable)
-        .map(({ kind, name }) => {
-          const field = kind === 'Secret' ? 'stringData' : 'data';
-          const document = (text: string) =>
-            yamlText([{ apiVersion: 'v1', kind, metadata: { name }, [field]: { [variable.key]: text } }]);
-          return mapText(value, document);
-        }),
+      objectsHolding(catalog, variable).map(({ kind, name }) => {
+        const field = kind === 'Secret' ? 'stringData' : 'data';
+        const document = (text: string) =>
+          yamlText([{ apiVersion: 'v1', kind, metadata: { name }, [field]: { [variable.key]: text } }]);
+        return mapText(value, document);
+      }),
     ),
   );
 }

@@ -1,6 +1,6 @@
 import { limits } from '../environment/limits';
 import { numberText } from '../environment/number-text';
-import type { Place, Problem } from '../environment/problem';
+import type { Problem } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import { placeText, printable } from '../report/terminal';
 import type { Placed } from './plan';
@@ -71,6 +71,6 @@ function unknownLines(unknown: readonly FormerUnknown[]): string[] {
   return more <= 0 ? listed : [...listed, `  and ${numberText(more)} more\n`];
 }
 
-function unknownLine(unknown: FormerUnknown & Place): string {
+function unknownLine(unknown: FormerUnknown): string {
   return `  ${placeText(unknown)}${unknown.near === undefined ? '' : `  did you mean ${unknown.near}?`}\n`;
 }

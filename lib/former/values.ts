@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Catalog, Variable } from '../catalog/catalog';
+import { objectsHolding } from '../catalog/lookups';
 import { bytesOfBase64 } from '../environment/base64';
 import type { Place, Problem } from '../environment/problem';
 import { mapText, measureText, Sensitive, sameText, type Text, textMatches } from '../environment/sensitive';
@@ -175,8 +176,7 @@ function fromObjects(
   replaced: ReadonlySet<string>,
   allowance: Allowance,
 ): Found | undefined {
-  const homes = catalog.objects.filter(({ variables }) => variables.get(variable.key) === variable);
-  const [first, ...others] = homes.flatMap(
+  const [first, ...others] = objectsHolding(catalog, variable).flatMap(
     ({ name }) => fromKey(variable, `${name}/${variable.key}`, former, replaced, allowance) ?? [],
   );
   if (!first) return fromInfraAlone(variable, former);

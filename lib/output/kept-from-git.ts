@@ -66,7 +66,7 @@ function exposed(folder: string, names: readonly string[], getsRules: boolean, a
     message: isTracked
       ? `${path} is for secrets, and git tracks it`
       : `${folder} is to hold a file of secrets, and git would take it`,
-    hint: keepOutOfGit(folder, name, isTracked === true),
+    hint: keepOutOfGit(folder, name, isTracked),
   };
 }
 

@@ -30,7 +30,7 @@ export interface FileContent {
 }
 
 /** The rights of what holds secrets: its owner's alone. */
-export const privateFolder = 0o700;
+const privateFolder = 0o700;
 export const privateFile = 0o600;
 
 /** Creates a file or, where it cannot be filled, none. */

@@ -1,4 +1,5 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
+import { objectsHolding } from '../catalog/lookups';
 import type { Difference } from '../environment/difference';
 import { isError, type Problem, type Refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
@@ -114,9 +115,7 @@ export function objectsOf(catalog: Catalog, variable: Variable): { object: strin
   if (variable.drives?.startsWith('registry')) {
     return [{ object: `Secret/${registryCredentials.name}`, key: registryCredentials.key }];
   }
-  return catalog.objects
-    .filter(({ variables }) => variables.get(variable.key) === variable)
-    .map(({ kind, name }) => ({ object: `${kind}/${name}`, key: variable.key }));
+  return objectsHolding(catalog, variable).map(({ kind, name }) => ({ object: `${kind}/${name}`, key: variable.key }));
 }
 
 /** The whole answer where no environment could be looked at. */

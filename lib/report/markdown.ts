@@ -18,6 +18,7 @@ import {
   stateText,
 } from './differences';
 import { objectsOf } from './json';
+import { markdownTable } from './markdown-table';
 import type { ApplyReport, CheckedEnvironment, CheckReport, ClusterReport, DiffReport, ReportFormat } from './report';
 import { countText, placeText, plural, printable } from './terminal';
 import { originText, sameStatuses, valueText } from './variables';
@@ -54,7 +55,7 @@ function problemLines(environments: readonly CheckedEnvironment[]): string[] {
 }
 
 function problemTable(problems: readonly Problem[]): string[] {
-  return table(
+  return markdownTable(
     ['', 'where', 'what', 'next step'],
     problems.map((problem) => [
       `${isError(problem) ? '❌' : '⚠️'} ${code(problem.code)}`,
@@ -70,7 +71,7 @@ function stateLines({ catalog, environments }: CheckReport): string[] {
   const [only] = existing;
   if (!only) return [];
   if (existing.length > 1) return matrixLines(existing);
-  return table(
+  return markdownTable(
     ['variable', 'goes to', 'value', 'from'],
     only.states.map((state) => [
       code(state.variable.name),
@@ -87,7 +88,7 @@ function stateLines({ catalog, environments }: CheckReport): string[] {
 function matrixLines(environments: readonly CheckedEnvironment[]): string[] {
   const groups = sameStatuses(environments);
   const names = environments[0]?.states.map(({ variable }) => variable.name) ?? [];
-  return table(
+  return markdownTable(
     [
       'variable',
       ...groups.map(({ names: [first = '', ...more] }) =>
@@ -108,7 +109,7 @@ function diffLines(report: DiffReport): string[] {
       ...notComparedLines(rows.filter(({ state }) => state === 'not-compared').length),
       ...(rows.length === 0
         ? []
-        : table(
+        : markdownTable(
             ['variable', '', inline(shortened(report.commit)), 'now'],
             rows.map((each) => [
               code(each.variable.name),
@@ -124,7 +125,7 @@ function diffLines(report: DiffReport): string[] {
       `## ${inline(`${report.environment}: ${plural(differing.length, 'object')} unlike what is in ${report.folder}`)}`,
       '',
       ...notComparedLines(report.notCompared.length),
-      ...table(['object', '', 'keys'], report.found.map(changeRow)),
+      ...markdownTable(['object', '', 'keys'], report.found.map(changeRow)),
     ];
   }
   return clusterLines(
@@ -144,7 +145,7 @@ function clusterLines(report: ClusterReport, verdict: string): string[] {
   return [
     `## ${inline(`${environment}: ${verdict}`)}`,
     '',
-    ...table(['object', '', 'keys'], found.map(liveRow)),
+    ...markdownTable(['object', '', 'keys'], found.map(liveRow)),
     '',
     ...notes,
     ...(problems.length === 0 ? [] : [...problemTable(problems), '']),
@@ -163,7 +164,7 @@ function environmentLines(names: readonly [string, string], found: readonly Diff
     `## ${inline(`${plural(differing.length, 'difference')} between ${names[0]} and ${names[1]}`)}`,
     '',
     ...notComparedLines(notCompared.length),
-    ...table(
+    ...markdownTable(
       ['variable', '', ...names.map(inline)],
       changedFirst(found).map((each) => [
         code(each.variable.name),
@@ -184,10 +185,6 @@ function changeRow(change: ObjectChange): string[] {
 
 function liveRow(each: LiveDifference): string[] {
   return [code(each.object), stateOfObject(each), inline(detailsOf(each).join('; '))];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
 /** A text as it is: nothing in it is a mark, a tag or the end of a cell. */

@@ -29,7 +29,7 @@ export interface Reporter {
  * @param quiet problems only
  * @param environments of the run. What many of them have alike is shown once, at the end
  */
-export function createReporter(host: Host, quiet: boolean, environments = 1): Reporter {
+export function createReporter(host: Host, quiet: boolean | undefined, environments = 1): Reporter {
   const { stdout, stderr, env } = host;
   const limit = createProblemLimit();
   const gathered: EnvironmentProblems[] = [];

@@ -1,4 +1,5 @@
 import { recognisers } from '../environment/checks/recognisers';
+import { cell, markdownTable } from './markdown-table';
 
 const places = { any: 'secrets and config', secrets: 'secrets', config: 'config' } as const;
 
@@ -27,8 +28,6 @@ ${table('suspicious-value')}
 }
 
 function table(code: keyof typeof recognisers): string {
-  const rows = recognisers[code].map(
-    ({ about, in: place }) => `| ${about.replaceAll('|', '\\|')} | ${places[place]} |`,
-  );
-  return ['| a value that is or holds | in |', '| --- | --- |', ...rows].join('\n');
+  const rows = recognisers[code].map(({ about, in: place }) => [cell(about), places[place]]);
+  return markdownTable(['a value that is or holds', 'in'], rows).join('\n');
 }

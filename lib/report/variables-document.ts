@@ -2,6 +2,7 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import { applyCommand } from '../environment/apply-command';
 import { requirement, sectionsOf } from './env-file-text';
 import { objectsOf } from './json';
+import { cell, markdownTable } from './markdown-table';
 import { githubEnv } from './workflow';
 
 /**
@@ -16,10 +17,10 @@ export function variablesDocument(catalog: Catalog, committed: ReadonlySet<strin
       ...(variables.some(({ bundles }) => bundles.length > 1)
         ? ['A variable of several bundles stands here only.']
         : []),
-      table(
+      markdownTable(
         ['variable', 'kind', 'goes to', 'type', 'value', 'description'],
         variables.map((each) => row(catalog, each)),
-      ),
+      ).join('\n'),
     ].join('\n\n'),
   );
   return `${[
@@ -53,9 +54,9 @@ function row(catalog: Catalog, variable: Variable): string[] {
     code(name),
     kind === 'infra' && sensitive ? 'infra, sensitive' : kind,
     destination(catalog, variable),
-    cell(type.rule),
-    cell(requirement(variable)),
-    cell(description),
+    cell(oneLine(type.rule)),
+    cell(oneLine(requirement(variable))),
+    cell(oneLine(description)),
   ];
 }
 
@@ -66,10 +67,6 @@ function destination(catalog: Catalog, variable: Variable): string {
   return variable.key === variable.name ? named : `${named} as ${code(variable.key)}`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
 function sentence(text: string): string {
   const trimmed = oneLine(text);
   return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}${trimmed.endsWith('.') ? '' : '.'}`;
@@ -77,10 +74,6 @@ function sentence(text: string): string {
 
 function code(text: string): string {
   return `\`${text}\``;
-}
-
-function cell(text: string): string {
-  return oneLine(text).replaceAll('|', '\\|');
 }
 
 function oneLine(text: string): string {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { nearArgument } from '../catalog/near-name';
 import type { Remedy } from '../environment/checks/missing';
 import { limits } from '../environment/limits';
+import { oncePer } from '../environment/once-per';
 import { shellWord } from '../environment/shell-word';
 import { demo, type EnvironmentFiles, environmentFiles, environmentsAmong } from './environment-files';
 import type { StrayFile } from './stray-files';
@@ -72,9 +73,7 @@ function isNear(environment: string, other: string): boolean {
 type ByKind = Readonly<Record<Kind, readonly string[]>>;
 
 /** The environments that have no more than one file, by which it is; none of a kind of which there are many. */
-function loneEnvironments(folder: EnvsFolder): ByKind {
-  const known = loneOf.get(folder);
-  if (known) return known;
+const loneEnvironments = oncePer((folder: EnvsFolder): ByKind => {
   const lone: Record<Kind, string[]> = { patch: [], env: [], encrypted: [], config: [] };
   for (const environment of environmentsAmong([...folder.names])) {
     const kinds = Object.entries(environmentFiles('', environment)) as [Kind, string][];
@@ -82,10 +81,5 @@ function loneEnvironments(folder: EnvsFolder): ByKind {
     if (first && !second) lone[first[0]].push(environment);
   }
   const few = Object.entries(lone).map(([kind, names]) => [kind, names.length > limits.loneEnvironments ? [] : names]);
-  const found = Object.fromEntries(few) as ByKind;
-  loneOf.set(folder, found);
-  return found;
-}
-
-/** Made once for a run. */
-const loneOf = new WeakMap<EnvsFolder, ByKind>();
+  return Object.fromEntries(few) as ByKind;
+});

@@ -2,7 +2,7 @@ import { refusal } from '../environment/problem';
 import { isThere } from './text-file';
 
 /** The options that take a path, each with what applies where it is not given. */
-export const standardPaths = { '--envs': 'envs', '--out': 'dist', '--from-env-file': '-', '--workloads': '-' } as const;
+const standardPaths = { '--envs': 'envs', '--out': 'dist', '--from-env-file': '-', '--workloads': '-' } as const;
 
 export type PathOption = keyof typeof standardPaths;
 

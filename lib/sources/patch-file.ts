@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { BundleObject, Catalog, Variable } from '../catalog/catalog';
+import { objectsHolding } from '../catalog/lookups';
 import { bytesOfBase64 } from '../environment/base64';
 import { isPlainTextAsBase64 } from '../environment/checks/plain-text-as-base64';
 import { createNearNames, type NearNames } from '../environment/near-names';
@@ -261,7 +262,9 @@ function reportLeftOut(
 ): void {
   const variable = found.catalog.variables.get(name);
   if (!variable || found.faulty.has(name)) return;
-  const leftOut = homesOf(variable, found.catalog).filter((each) => !found.given.has(`${each.name}/${variable.key}`));
+  const leftOut = objectsHolding(found.catalog, variable).filter(
+    (each) => !found.given.has(`${each.name}/${variable.key}`),
+  );
   if (leftOut.length === 0) return;
   const names = leftOut.map((each) => each.name).join(' and ');
   invalid(
@@ -300,11 +303,6 @@ function reportGivenBefore(
   found.report({ code, line, message, hint, variable: variable.name });
 }
 
-/** The objects that hold a variable. */
-function homesOf(variable: Variable, { objects }: Catalog): BundleObject[] {
-  return objects.filter((each) => each.variables.get(variable.key) === variable);
-}
-
 /** A key that the object does not have: a variable's that lives elsewhere, or nobody's. */
 function readStrayKey(object: BundleObject, key: string, line: number, found: Findings): void {
   const { objects, variables } = found.catalog;
@@ -315,7 +313,7 @@ function readStrayKey(object: BundleObject, key: string, line: number, found: Fi
     return;
   }
   found.faulty.add(variable.name);
-  const homes = homesOf(variable, found.catalog);
+  const homes = objectsHolding(found.catalog, variable);
   const hint = `It belongs in ${homes.map(({ kind, name }) => `${kind} ${name}`).join(' and ')} as ${variable.key}`;
   if (variable.kind === 'infra') {
     invalid(found, line, `${variable.name} is infra and reaches no object`, 'Set it in an env file instead', variable);

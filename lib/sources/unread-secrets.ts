@@ -1,8 +1,10 @@
 import type { Catalog } from '../catalog/catalog';
+import { namesOf } from '../catalog/lookups';
 import { catalogNames } from '../environment/checks/recognisers/catalog-names';
 import { decodingsOf } from '../environment/decodings';
 import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
+import { oncePer } from '../environment/once-per';
 import { Sensitive } from '../environment/sensitive';
 import type { Source, UnreadSecret } from '../environment/source';
 import type { Template } from '../environment/template';
@@ -194,23 +196,16 @@ interface SecretTable {
   readonly longest: number;
 }
 
-const tables = new WeakMap<Catalog['variables'], SecretTable>();
-
 /** Made once for a catalog, however many files are read, and only if one of them asks. */
-function tableOf(variables: Catalog['variables']): SecretTable {
-  const made = tables.get(variables);
-  if (made) return made;
-  const own = [...variables.values()].flatMap(({ sensitive, name, key, formerly }) =>
-    sensitive ? [name, key, ...formerly].map((each) => [each, name] as const) : [],
-  );
-  const table = {
+const tableOf = oncePer((variables: Catalog['variables']): SecretTable => {
+  const secrets = [...variables.values()].filter(({ sensitive }) => sensitive);
+  const own = secrets.flatMap((secret) => namesOf(secret).map((each) => [each, secret.name] as const));
+  return {
     meant: new Map(own.map(([name, meant]) => [plain(name), meant])),
     exact: new Set(own.flatMap(([each]) => (variables.get(each)?.sensitive === false ? [] : [each]))),
     longest: Math.max(0, ...own.map(([{ length }]) => length)),
   };
-  tables.set(variables, table);
-  return table;
-}
+});
 
 function lookUpSecrets({ variables }: Catalog): SecretNames {
   const nearNames = createNearNames(variables);

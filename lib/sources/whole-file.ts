@@ -1,3 +1,4 @@
+import { isJson } from '../catalog/json';
 import { encryptedFile } from '../environment/checks/encrypted-file';
 import { shellWord } from '../environment/shell-word';
 import { textLines } from '../environment/text-lines';
@@ -61,11 +62,5 @@ function jsonFault({ file, environment, is }: Place): Pick<Unreadable, 'reason' 
 }
 
 function isJsonDocument(text: string): boolean {
-  if (!/^\s{0,100}[[{]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return /^\s{0,100}[[{]/.test(text) && isJson(text);
 }

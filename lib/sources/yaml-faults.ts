@@ -1,3 +1,4 @@
+import { isJson } from '../catalog/json';
 import { numberText } from '../environment/number-text';
 import { type YamlTokenType, yamlTokens } from './yaml-tokens';
 
@@ -10,13 +11,13 @@ export interface YamlFault {
 }
 
 /** Keys, values, brackets and marks of one file. A patch has a few dozen. */
-export const mostYamlParts = 20_000;
+const mostYamlParts = 20_000;
 
 /** Lines of one file: 4 MiB of base64 in lines of 64 characters have 65,000. */
-export const mostYamlLines = 100_000;
+const mostYamlLines = 100_000;
 
 /** Brackets within each other, or list and key marks on one line. A patch needs three. */
-export const deepestYaml = 64;
+const deepestYaml = 64;
 
 /**
  * The first thing in the text that kubectl reads otherwise than our parser, or that no patch needs and the parser takes
@@ -235,12 +236,7 @@ function unquotedFault(scan: Scan, token: string): UnplacedFault | undefined {
 /** kubectl reads a file as JSON if its first character is an opening brace. */
 function jsonFault(text: string): YamlFault | undefined {
   const offset = text.search(/\S/);
-  if (text[offset] !== '{') return undefined;
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch {
-    const reason = 'it starts with {, so kubectl reads it as JSON, which it is not';
-    return { offset, reason, hint: 'Write --- on a line of its own before it, or correct the JSON' };
-  }
+  if (text[offset] !== '{' || isJson(text)) return undefined;
+  const reason = 'it starts with {, so kubectl reads it as JSON, which it is not';
+  return { offset, reason, hint: 'Write --- on a line of its own before it, or correct the JSON' };
 }

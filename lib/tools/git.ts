@@ -2,9 +2,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { limits, sizeText } from '../environment/limits';
 import { refusal } from '../environment/problem';
 
-/** Asks git about a folder: the lines of its answer; undefined where there is no git, or it refuses to work there. */
-type AskGit = (folder: string, args: readonly string[]) => string[] | undefined;
-
 /** A repository's own settings can name programs that git starts: whoever wrote to it would have them run here. */
 const startNoMonitor = ['-c', 'core.fsmonitor=false'];
 const startNothing = [...startNoMonitor, '-c', 'core.hooksPath=/dev/null'];
@@ -34,10 +31,13 @@ function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessE
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
-/** @param env the process environment; git gets no more of it than it needs */
-export function gitWith(env: NodeJS.ProcessEnv): AskGit {
+/**
+ * Asks git about a folder: the lines of its answer; undefined where there is no git, or it refuses to work there.
+ * @param env the process environment; git gets no more of it than it needs
+ */
+export function gitWith(env: NodeJS.ProcessEnv) {
   // Not GIT_DIR and the like, which a hook of another repository may have set.
-  return (folder, args) => {
+  return (folder: string, args: readonly string[]): string[] | undefined => {
     const { status, stdout } = spawnSync('git', ['-C', folder, ...startNothing, ...args], {
       // Nor by way of a remote, where a partial clone lacks a file of rules.
       env: { ...pick(env, needed), GIT_ALLOW_PROTOCOL: 'none', ...asItIsElsewhere },

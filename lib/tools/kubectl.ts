@@ -107,9 +107,7 @@ const causes = [
 
 /** kubectl at one context. */
 export interface Kubectl {
-  /** The context of every request. */
-  readonly context: string;
-  /** The same as messages may show it: one from the command line only if the kubeconfig has it. */
+  /** The context of every request, as messages may show it: one from the command line only if the kubeconfig has it. */
   readonly shownContext: string;
   readonly cluster: string;
   /** @throws {Refusal} code `cluster` if it fails; what it says itself is left out, since it may quote an object */
@@ -156,7 +154,6 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
     throw failed(answer.failure, full(args, shownContext));
   };
   return {
-    context: named,
     shownContext,
     cluster,
     ask: async (args, question) => {
@@ -192,8 +189,7 @@ function runKubectl(args: readonly string[], env: NodeJS.ProcessEnv, question: Q
   return askProgram('kubectl', args, env, { ...question, causeOf });
 }
 
-/** Exported for tests. */
-export function causeOf(messages: string): Cause | undefined {
+function causeOf(messages: string): Cause | undefined {
   return causes.find(([, pattern]) => pattern.test(messages))?.[0];
 }
 

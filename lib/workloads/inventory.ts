@@ -85,7 +85,7 @@ function holdersByKey(all: readonly Loadable[]) {
 }
 
 /** Whether a pod of a namespace could load what stands in this one. Either may be left to whoever applies it. */
-export function isReachable(
+function isReachable(
   { namespace: own }: { readonly namespace?: string | undefined },
   namespace: string | undefined,
 ): boolean {

@@ -1,7 +1,7 @@
 import type { BundleObject, Catalog, Variable } from '../catalog/catalog';
 import type { Problem } from '../environment/problem';
 import { type Node, objectsIn, textAt } from './manifest';
-import { type Reference, referencesOf } from './references';
+import { referencesOf } from './references';
 import type { Workload } from './workload';
 
 /**
@@ -22,7 +22,7 @@ export function unusedVariables(
     const own = references.filter(({ kind, name }) => kind === object.kind && names.has(name));
     for (const variable of object.variables.values()) {
       homes.set(variable, [...(homes.get(variable) ?? []), object]);
-      if (own.some((each: Reference) => each.key === undefined || each.key === variable.key)) loaded.add(variable);
+      if (own.some((each) => each.key === undefined || each.key === variable.key)) loaded.add(variable);
     }
   }
   return [...homes]

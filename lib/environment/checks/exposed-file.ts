@@ -1,4 +1,5 @@
 import type { Catalog, Variable } from '../../catalog/catalog';
+import { oncePer } from '../once-per';
 import { isStandIn } from '../stand-in';
 import { isOfTypes, valuesOfTypes } from '../type-values';
 import { credentialsInConfig } from './credential-shapes';
@@ -145,21 +146,13 @@ function isPlaceholder(value: string): boolean {
 }
 
 /** The secret that a name means: its own, its key's, or one that it had before. */
-function secretNames(catalog: Catalog): (name: string) => Variable | undefined {
-  const known = namesOf.get(catalog);
-  if (known) return known;
-  const { variables } = catalog;
+const secretNames = oncePer(({ variables }: Catalog): ((name: string) => Variable | undefined) => {
   const secrets = [...variables.values()].filter(({ sensitive }) => sensitive);
   const names = new Map(
     secrets.flatMap((each) => [each.key, ...each.formerly, each.name].map((name) => [name, each] as const)),
   );
-  const find = (name: string) => names.get(name);
-  namesOf.set(catalog, find);
-  return find;
-}
-
-/** Made once, however many files there are. */
-const namesOf = new WeakMap<Catalog, (name: string) => Variable | undefined>();
+  return (name) => names.get(name);
+});
 
 const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*)$/s;
 

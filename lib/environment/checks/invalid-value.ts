@@ -1,7 +1,7 @@
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
 import { textMatches } from '../sensitive';
-import { placeOf, subject } from '../source';
+import { problemAt } from '../source';
 
 /** What Kustomize's reader refuses or changes in a ConfigMap, however it is escaped. */
 const unfitForConfigMaps = /[\u007f-\u009f\ufffe\uffff]/;
@@ -18,14 +18,8 @@ function isPlainlyValid(text: string, { variable }: Resolved): boolean {
 export function checkValue(resolved: Resolved, mayBeQuoted: boolean): Problem[] {
   const { variable, layerValue, value } = resolved;
   if (textMatches(value, (text) => isPlainlyValid(text, resolved))) return [];
-  const error = (message: string, hint?: string): Problem => ({
-    severity: 'error',
-    code: 'invalid-value',
-    variable: variable.name,
-    ...placeOf(layerValue.origin),
-    message: `${subject(variable.name, layerValue.origin)} ${message}`,
-    ...(hint === undefined ? {} : { hint }),
-  });
+  const error = (says: string, hint?: string): Problem =>
+    problemAt(variable.name, layerValue.origin, { severity: 'error', code: 'invalid-value', says, hint });
   const is = (predicate: (text: string) => boolean) => textMatches(value, predicate);
 
   if (is((text) => text.includes('\0'))) {

@@ -1,10 +1,12 @@
 import type { Catalog } from '../../catalog/catalog';
+import { namesOf } from '../../catalog/lookups';
 import { decodingsOf } from '../decodings';
+import { oncePer } from '../once-per';
 import type { Problem } from '../problem';
 import { givenValues, type Resolved, type Resolver } from '../resolve';
 import { textsHolding } from '../secret-search';
 import { Sensitive, type Text } from '../sensitive';
-import { placeOf, type Source, subject } from '../source';
+import { problemAt, type Source } from '../source';
 import { unreadSecrets } from '../unread-secrets';
 import { holdsCredentialShape, holdsUrlCredentials, nothingYet } from './credential-shapes';
 
@@ -29,7 +31,7 @@ export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], r
       if (typeof value === 'string') texts.add(value);
     }
   }
-  const ordinary = ordinaryValues(catalog);
+  const ordinary = ordinaryValues(catalog.variables);
   const looked = (secrets: readonly Sensitive[]) =>
     textsHolding(
       secrets.filter((secret) => !secret.matches((text) => ordinary.has(text))),
@@ -47,16 +49,9 @@ export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], r
     const sought = layerValue.origin.layer === 'default' ? { ...found, unread: nothing } : found;
     const fault = faultOf(value, () => secretBehind(reads), sought, secretGivenIn);
     if (fault === undefined) return [];
-    return [
-      {
-        severity: 'error',
-        code: 'misplaced-secret',
-        variable: variable.name,
-        ...placeOf(layerValue.origin),
-        message: `${subject(variable.name, layerValue.origin)} is ${variable.kind}, readable by many, and ${fault.message}`,
-        hint: fault.hint,
-      },
-    ];
+    const says = `is ${variable.kind}, readable by many, and ${fault.message}`;
+    const { hint } = fault;
+    return [problemAt(variable.name, layerValue.origin, { severity: 'error', code: 'misplaced-secret', says, hint })];
   });
 }
 
@@ -107,16 +102,10 @@ function faultOf(
 }
 
 /** Values that a typed variable may have: a secret that is one of them is found elsewhere by chance. */
-function ordinaryValues({ variables }: Catalog): ReadonlySet<string> {
-  const made = ordinaryOf.get(variables);
-  if (made) return made;
-  const allowed = new Set([...variables.values()].flatMap(({ type }) => type.allowed ?? []));
-  ordinaryOf.set(variables, allowed);
-  return allowed;
-}
-
-/** Made once for a catalog. */
-const ordinaryOf = new WeakMap<Catalog['variables'], ReadonlySet<string>>();
+const ordinaryValues = oncePer(
+  (variables: Catalog['variables']): ReadonlySet<string> =>
+    new Set([...variables.values()].flatMap(({ type }) => type.allowed ?? [])),
+);
 
 /** What stands between a name and a value, in a line, an argument, a query or JSON; not before what only stands for one. */
 const givesValue = new RegExp(
@@ -133,9 +122,7 @@ function assignmentReader({ variables }: Catalog): (text: string) => string | un
   function secretBefore(text: string, end: number): string | undefined {
     if (!known) {
       const secrets = [...variables.values()].filter(({ sensitive }) => sensitive);
-      known = new Map(
-        secrets.flatMap(({ name, key, formerly }) => [name, key, ...formerly].map((each) => [each, name])),
-      );
+      known = new Map(secrets.flatMap((secret) => namesOf(secret).map((each) => [each, secret.name])));
       for (const name of known.keys()) longest = Math.max(longest, name.length);
     }
     const isInWord = (at: number) => /\w/.test(text.charAt(at));

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
 import { mapText, Sensitive, type Text, textMatches } from '../sensitive';
-import { placeOf, subject } from '../source';
+import { problemAt } from '../source';
 import { escapePlaceholders, isReference, loneReference, type Template } from '../template';
 import { isCredential } from './credential-shapes';
 import { noValueAsAWhole, noValueInside } from './not-a-value';
@@ -33,16 +33,8 @@ export function recognisedValues(
     const repeated = loneReference(layerValue.template);
     if (repeated !== undefined && isSensitive(repeated) === variable.sensitive) continue;
     const place = { variable, names, environment, quote: layerValue.quote };
-    for (const { code, severity, says, hint } of recogniseText(value, layerValue.template, place)) {
-      problems.push({
-        severity,
-        code,
-        variable: variable.name,
-        ...placeOf(layerValue.origin),
-        message: `${subject(variable.name, layerValue.origin)} ${says}`,
-        hint,
-      });
-    }
+    const found = recogniseText(value, layerValue.template, place);
+    problems.push(...found.map((each) => problemAt(variable.name, layerValue.origin, each)));
   }
   return problems;
 }

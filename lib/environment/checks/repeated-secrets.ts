@@ -1,7 +1,7 @@
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
 import { Sensitive } from '../sensitive';
-import { placeOf, subject } from '../source';
+import { problemAt } from '../source';
 import type { Recognition } from './recognisers';
 import { textBehindBase64 } from './recognisers/foreign-credentials';
 
@@ -54,10 +54,9 @@ export function repeatedSecretProblems(values: readonly Resolved[]): Problem[] {
   const repetitions = repeatedSecrets(given);
   if (repetitions.length === 0) return [];
   const origins = new Map(given.map(({ name, origin }) => [name, origin]));
-  return repetitions.flatMap(({ severity, code, variable, says, hint }): Problem[] => {
-    const origin = origins.get(variable);
-    if (!origin) return [];
-    return [{ severity, code, variable, ...placeOf(origin), message: `${subject(variable, origin)} ${says}`, hint }];
+  return repetitions.flatMap((each) => {
+    const origin = origins.get(each.variable);
+    return origin ? [problemAt(each.variable, origin, each)] : [];
   });
 }
 

@@ -1,3 +1,4 @@
+import { addTo } from '../group-by';
 import { numberText } from '../number-text';
 import type { Problem } from '../problem';
 import { someOf } from '../some-of';
@@ -34,9 +35,7 @@ function holdersByVariable(run: readonly EnvironmentSummary[]): Map<string, Hold
       if (!repeated.has(number)) continue;
       const ofVariable = bySecret.get(name) ?? new Map<number, string[]>();
       bySecret.set(name, ofVariable);
-      const holders = ofVariable.get(number);
-      if (holders) holders.push(environment);
-      else ofVariable.set(number, [environment]);
+      addTo(ofVariable, number, environment);
     }
   }
   const summaries = new Map(run.map((summary) => [summary.environment, summary]));

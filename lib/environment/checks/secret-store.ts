@@ -4,7 +4,7 @@ import { type Fault, refreshFault, storeDefaults, storeKeyFault, tellsSecretsApa
 import type { Problem } from '../problem';
 import type { ResolvedEnvironment } from '../resolve';
 import { mayBeInStore, namesIn, type SecretStore } from '../secret-store';
-import { placeOf, subject } from '../source';
+import { problemAt } from '../source';
 
 /**
  * What is wrong where the secrets of an environment are in a store: with what says where, and a value that a secret has
@@ -23,19 +23,9 @@ export function secretStoreProblems(
     const value = resolved.values.get(variable?.name ?? '');
     const fault = typeof value?.value === 'string' ? find(value.value) : undefined;
     if (!value || !fault) return [];
-    const { origin } = value.layerValue;
-    const { name } = value.variable;
-    const { message, hint } = fault;
-    return [
-      {
-        severity: 'error',
-        code: 'invalid-value',
-        variable: name,
-        ...placeOf(origin),
-        message: `${subject(name, origin)} ${message}`,
-        hint,
-      },
-    ];
+    const { message: says, hint } = fault;
+    const problem = { severity: 'error', code: 'invalid-value', says, hint } as const;
+    return [problemAt(value.variable.name, value.layerValue.origin, problem)];
   };
   const isGiven = (variable: Variable) => resolved.layers.valuesFor(variable.name).length > 0;
   return [
@@ -108,14 +98,12 @@ function sameForAll(
   const told = key ?? storeRole;
   const origin = values.get(told.name)?.layerValue.origin ?? { layer: 'default' as const };
   return [
-    {
+    problemAt(told.name, origin, {
       severity: 'error',
       code: 'invalid-value',
-      variable: told.name,
-      ...placeOf(origin),
-      message: `${subject(told.name, origin)} gives all secrets one key in the store`,
+      says: 'gives all secrets one key in the store',
       hint: `Put {variable} in it${property ? `, or in ${property.name}` : ''}`,
-    },
+    }),
   ];
 }
 
@@ -128,18 +116,14 @@ function givenAllTheSame(
 ): Problem[] {
   const [given] = layers.valuesFor(variable.name);
   if (!given || !mayBeInStore(variable)) return [];
-  const { name } = variable;
-  const isHeld = store.holds(variable);
   const remove = `Keep it in the store, and remove it here; or set ${backend.name} to kubernetes`;
   const list = optional ? `If the store has it, list it in ${optional.name}; remove it here` : remove;
   return [
-    {
+    problemAt(variable.name, given.origin, {
       severity: 'warning',
       code: 'suspicious-value',
-      variable: name,
-      ...placeOf(given.origin),
-      message: `${subject(name, given.origin)} has a value here, and Secrets are made of what the store has: ${backend.name} is external-secrets`,
-      hint: isHeld ? remove : list,
-    },
+      says: `has a value here, and Secrets are made of what the store has: ${backend.name} is external-secrets`,
+      hint: store.holds(variable) ? remove : list,
+    }),
   ];
 }

@@ -4,7 +4,7 @@ import { numberText } from '../number-text';
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
 import { measureText, type Text } from '../sensitive';
-import { placeOf, subject } from '../source';
+import { problemAt } from '../source';
 
 /** The API server's limit on the decoded values of a Secret or ConfigMap together, in bytes (MaxSecretSize). */
 const largestObject = 1_048_576;
@@ -30,16 +30,13 @@ export function oversizedValue({ variable, layerValue, value }: Resolved): Probl
   if (isShort) return []; // a UTF-16 code unit has at most three bytes in UTF-8
   const bytes = Buffer.byteLength(variable.key) + 1 + measureText(value, Buffer.byteLength);
   if (bytes <= longestEnvironmentString) return [];
-  const { origin } = layerValue;
   return [
-    {
+    problemAt(variable.name, layerValue.origin, {
       severity: 'error',
       code: 'too-large',
-      variable: variable.name,
-      ...placeOf(origin),
-      message: `${subject(variable.name, origin)} is longer than the 131,071 bytes that Linux takes for ${variable.key}=value: no container would start`,
+      says: `is longer than the 131,071 bytes that Linux takes for ${variable.key}=value: no container would start`,
       hint: 'Mount it as a file instead of passing it as a variable',
-    },
+    }),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../catalog/catalog';
+import { addTo } from '../group-by';
 import type { Problem } from '../problem';
 import { createProblemList } from '../problem-list';
 import type { Resolved, Resolver } from '../resolve';
@@ -43,12 +44,7 @@ export function namesLikeSecrets(sources: readonly Source[], values: readonly Re
   for (const unknown of sources.flatMap(({ unknownNames }) => unknownNames)) {
     const { name, near } = unknown;
     if (near === undefined) continue;
-    for (const piece of piecesOf(name)) {
-      if (near.includes(piece)) continue;
-      const others = byPiece.get(piece);
-      if (others) others.push(unknown);
-      else byPiece.set(piece, [unknown]);
-    }
+    for (const piece of piecesOf(name)) if (!near.includes(piece)) addTo(byPiece, piece, unknown);
   }
   const found = new Set<UnknownName>();
   if (byPiece.size === 0) return found;

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../../catalog/catalog';
+import { oncePer } from '../../once-per';
 
 /** What recognisers ask about the names of a catalog. Made once for a catalog. */
 export interface CatalogNames {
@@ -16,16 +17,11 @@ export interface Assigned {
   readonly at: number;
 }
 
-const ofCatalog = new WeakMap<ReadonlyMap<string, unknown>, CatalogNames>();
-
 export function catalogNames({ variables }: Pick<Catalog, 'variables'>): CatalogNames {
-  let names = ofCatalog.get(variables);
-  if (!names) {
-    names = createNames(variables);
-    ofCatalog.set(variables, names);
-  }
-  return names;
+  return namesOf(variables);
 }
+
+const namesOf = oncePer(createNames);
 
 function createNames(variables: Catalog['variables']): CatalogNames {
   let longest = 0;

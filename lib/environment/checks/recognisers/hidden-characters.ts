@@ -1,3 +1,4 @@
+import { isJson } from '../../../catalog/json';
 import type { Recogniser } from './recogniser';
 
 /** Characters that show as nothing: formats, fillers, selectors and, but for tab, line breaks and NUL, controls. */
@@ -96,7 +97,7 @@ export const hiddenCharacters: readonly Recogniser[] = [
       !/^[\x20-\x7e\t\r\n]*$/.test(text) &&
       !/[ \t\n]/.test(text.trim()) &&
       hidden.test(withoutEmoji(text)) &&
-      !isJson(text),
+      !isJsonDocument(text),
     says: (text) => {
       const { name, column, kind } = found(text);
       const sort =
@@ -157,12 +158,6 @@ export const hiddenCharacters: readonly Recogniser[] = [
 ];
 
 /** A JSON document may well hold a name with a typographic character. */
-function isJson(text: string): boolean {
-  if (!/^\s*[{[]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+function isJsonDocument(text: string): boolean {
+  return /^\s*[{[]/.test(text) && isJson(text);
 }
