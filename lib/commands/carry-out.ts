@@ -14,7 +14,7 @@ import {
 } from '../tools/change-cluster';
 import type { Kubectl } from '../tools/kubectl';
 import { listKind } from '../tools/live-cluster';
-import { isNamedBy } from '../workloads/left-over';
+import { objectsNamedBy } from '../workloads/left-over';
 import { rollingOut } from '../workloads/restart';
 import { type ClusterPlan, lookAt, restartsFor, type Wanted } from './cluster-plan';
 
@@ -141,10 +141,6 @@ export async function namedByExternalSecrets(
   if (found === 'no-such-kind') return new Set();
   // Where they may not be listed, nobody knows what they name.
   if (found === undefined) return new Set(objects.filter((object) => object.startsWith('Secret/')));
-  return new Set(
-    objects.filter((object) => {
-      const [kind = '', name = ''] = object.split('/');
-      return found.some((each) => isNamedBy(kind, name, each));
-    }),
-  );
+  const named = new Set(found.flatMap((each) => [...objectsNamedBy(each)]));
+  return new Set(objects.filter((object) => named.has(object)));
 }

@@ -22,9 +22,9 @@ import { collisions } from '../workloads/collision';
 import { createInventory, type Loadable, loadablesIn } from '../workloads/inventory';
 import { type LeftOver, leftOversAmong } from '../workloads/left-over';
 import { withoutSecrets } from '../workloads/named-secret';
-import { referencesOf } from '../workloads/references';
+import { referencesAmong } from '../workloads/references';
 import { type OptIn, restartsIn, soon } from '../workloads/restart';
-import { accountsByPlace, unknownReferences } from '../workloads/unknown-reference';
+import { unknownReferences } from '../workloads/unknown-reference';
 import { unusedVariables } from '../workloads/unused-variable';
 import { workloadsIn } from '../workloads/workload';
 
@@ -187,10 +187,7 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const own = loadablesIn(wanted.objects.filter(({ kind }) => kind !== 'Namespace'));
   const isOwn = ({ kind, name }: Pick<Loadable, 'kind' | 'name'>) =>
     own.some((each) => each.kind === kind && each.name === name);
-  const accountIn = accountsByPlace(manifests);
-  const references = workloads.flatMap((workload) =>
-    referencesOf(workload, (name) => accountIn(workload.namespace, name)),
-  );
+  const references = [...referencesAmong(workloads, manifests)].map(({ reference }) => reference);
   const foreign = [...new Set(references.filter((each) => !isOwn(each)).map(({ kind, name }) => `${kind}/${name}`))]
     .map(commandName)
     .filter((name) => /^[a-z]+\/[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name)); // no other can be there

@@ -57,7 +57,10 @@ export const limits = {
   manifestParts: 250_000,
   /** Brackets within each other, or list and key marks on one line, in manifests. */
   manifestDepth: 100,
-  /** Secrets and ConfigMaps that are looked at for what workloads load, each as often as one of its name is looked for. */
+  /**
+   * What is looked for because a workload loads it, and the Secrets and ConfigMaps that are looked at for each, all of
+   * one name.
+   */
   objectsLookedAt: 10_000_000,
   /** Names that containers of `--workloads` get from whole objects, compared with each other. */
   namesOfContainers: 1_000_000,

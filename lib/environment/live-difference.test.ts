@@ -1,3 +1,4 @@
+import { growth, mostLinear } from '../../test/growth';
 import {
   type ClusterObject,
   compareObject,
@@ -90,4 +91,16 @@ it('was last changed when its data was, by whomever', () => {
 
 it('is called by its kind and name', () => {
   expect(objectName(object({}))).toBe('ConfigMap/c');
+});
+
+it('takes time by the number of keys, not by its square', () => {
+  const compare = (size: number) => {
+    const keys = Array.from({ length: size }, (_, number) => `K${number}`);
+    const live = object(Object.fromEntries(keys.map((key) => [key, ''])), {
+      managedFields: keys.map((key) => by(key, 'Update', fields(key))),
+    });
+    return () => compareObject(object({}), live, known);
+  };
+  expect(compare(3)()).toMatchObject({ unknownKeys: 3, stayingUnknownKeys: 3 });
+  expect(growth(compare, 200)).toBeLessThan(mostLinear);
 });

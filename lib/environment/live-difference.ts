@@ -1,4 +1,5 @@
-import { fieldAt } from './field-at';
+import { fieldAt, hasFields } from './field-at';
+import { addTo } from './group-by';
 
 /** An object as the cluster has it, or is to have it. */
 export interface ClusterObject {
@@ -99,15 +100,15 @@ export function compareObject(
   const onlyTheirs = [...theirs.keys()].filter((key) => !ours.has(key));
   const extraKeys = onlyTheirs.filter((key) => known.has(key));
   const copied = live.metadata.annotations?.[lastApplied] !== undefined;
-  const staying = onlyTheirs.filter((key) => isKept(managersOf(live, 'f:data', `f:${key}`), copied));
+  const managers = managersByKey(live);
+  const staying = onlyTheirs.filter((key) => isKept(managers.get(key) ?? [], copied));
   const stayingKeys = staying.filter((key) => known.has(key));
   const differentKeys = [...ours.keys()].filter((key) => theirs.has(key) && theirs.get(key) !== ours.get(key));
   const liveLabels = live.metadata.labels ?? {};
   const labels = Object.entries(wanted.metadata.labels ?? {})
     .filter(([name, value]) => liveLabels[name] !== value)
     .map(([name]) => name);
-  const isForeign = (...path: readonly string[]) =>
-    managersOf(live, ...path).some(({ manager }) => !isKubectl(manager));
+  const isForeign = (some: readonly ManagedFields[] = []) => some.some(({ manager }) => !isKubectl(manager));
   const wrongType = wanted.type !== live.type;
   const otherwise = !holds(live.spec, wanted.spec);
   const changesData = missingKeys.length + onlyTheirs.length + differentKeys.length > 0;
@@ -121,8 +122,8 @@ export function compareObject(
     stayingKeys,
     stayingUnknownKeys: staying.length - stayingKeys.length,
     foreignFields: [
-      ...differentKeys.filter((key) => isForeign('f:data', `f:${key}`)),
-      ...labels.filter((label) => isForeign('f:metadata', 'f:labels', `f:${label}`)),
+      ...differentKeys.filter((key) => isForeign(managers.get(key))),
+      ...labels.filter((label) => isForeign(managersOf(live, 'f:metadata', 'f:labels', `f:${label}`))),
     ],
     labels,
     wrongType,
@@ -148,6 +149,17 @@ export function lastChange({ metadata }: ClusterObject): number | undefined {
     .map(({ time }) => Date.parse(time ?? ''))
     .filter((time) => !Number.isNaN(time));
   return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/** Who has set each key of its data. */
+function managersByKey({ metadata }: ClusterObject): ReadonlyMap<string, readonly ManagedFields[]> {
+  const byKey = new Map<string, ManagedFields[]>();
+  for (const each of metadata.managedFields ?? []) {
+    const fields = fieldAt(each.fieldsV1, ['f:data']);
+    if (!hasFields(fields)) continue;
+    for (const field of Object.keys(fields)) addTo(byKey, field.replace(/^f:/, ''), each);
+  }
+  return byKey;
 }
 
 function managersOf({ metadata }: ClusterObject, ...path: readonly string[]): ManagedFields[] {

@@ -62,7 +62,7 @@ export function createInventory(all: readonly Loadable[]): Inventory {
   let byKey: ReturnType<typeof holdersByKey> | undefined;
   let left: number = limits.objectsLookedAt;
   const isLeft = (count: number) => {
-    left -= count;
+    left -= 1 + count;
     return left >= 0;
   };
   const reachable = (some: readonly Loadable[] = [], namespace: string | undefined) =>

@@ -24,13 +24,15 @@ export function leftOversAmong(
   environment: string,
   others: readonly Node[],
 ): LeftOver[] {
-  return labelled.flatMap((node): LeftOver[] => {
+  const leftOver = labelled.flatMap((node) => {
     const [kind, name] = [textAt(node, 'kind') ?? '', textAt(node, 'metadata', 'name') ?? ''];
     const object = `${kind}/${name}`;
     const isOurs = textAt(node, 'metadata', 'labels', 'environment') === environment && name === nameGiven(kind, node);
-    if (!isOurs || wanted.has(object) || shownName(name) !== name) return [];
-    return [{ object, namedBy: others.filter((other) => isNamedBy(kind, name, other)).map(shownOf) }];
+    return isOurs && !wanted.has(object) && shownName(name) === name ? [object] : [];
   });
+  const namers = new Map<string, Node[]>(leftOver.map((object) => [object, []]));
+  for (const other of others) for (const object of objectsNamedBy(other)) namers.get(object)?.push(other);
+  return leftOver.map((object) => ({ object, namedBy: (namers.get(object) ?? []).map(shownOf) }));
 }
 
 /** The name that the program has given to an object with these labels. */
@@ -42,21 +44,18 @@ function nameGiven(kind: string, node: Node): string | undefined {
   return kind === 'ConfigMap' ? `${component}-config` : undefined;
 }
 
-/** Whether a workload, a ServiceAccount or an ExternalSecret names an object. */
-export function isNamedBy(kind: string, name: string, other: Node): boolean {
-  const workloads = workloadsIn([withoutOwners(other)]);
+/** The objects that a workload, a ServiceAccount or an ExternalSecret names, as `<kind>/<name>`. */
+export function objectsNamedBy(node: Node): Set<string> {
+  const workloads = workloadsIn([withoutOwners(node)]);
   if (workloads.length > 0) {
-    return workloads
-      .flatMap((workload) => referencesOf(workload))
-      .some((reference) => reference.kind === kind && reference.name === name);
+    return new Set(workloads.flatMap((workload) => referencesOf(workload)).map(({ kind, name }) => `${kind}/${name}`));
   }
-  if (kind !== 'Secret') return false;
-  if (textAt(other, 'kind') === 'ServiceAccount') {
-    const secrets = [...listAt(other, 'imagePullSecrets'), ...listAt(other, 'secrets')];
-    return secrets.some((secret) => textAt(secret, 'name') === name);
-  }
-  // An ExternalSecret makes it, or reads it; it may name it in many places.
-  return holds(at(other, 'spec'), name) || textAt(other, 'metadata', 'name') === name;
+  const names =
+    textAt(node, 'kind') === 'ServiceAccount'
+      ? [...listAt(node, 'imagePullSecrets'), ...listAt(node, 'secrets')].map((secret) => textAt(secret, 'name'))
+      : // An ExternalSecret makes it, or reads it; it may name it in many places.
+        [textAt(node, 'metadata', 'name'), ...textsIn(at(node, 'spec'))];
+  return new Set(names.map((name) => `Secret/${name}`));
 }
 
 /** A pod of a workload counts by itself: it may be older than what its workload says today. */
@@ -65,9 +64,15 @@ function withoutOwners(node: Node): Node {
   return { ...(node as object), metadata };
 }
 
-function holds(node: Node, text: string): boolean {
-  if (node === text) return true;
-  return typeof node === 'object' && node !== null && Object.values(node).some((inner) => holds(inner, text));
+/** Every text in it, however deep. */
+function textsIn(node: Node): string[] {
+  const texts: string[] = [];
+  const open = [node];
+  for (const inner of open) {
+    if (typeof inner === 'string') texts.push(inner);
+    else if (typeof inner === 'object' && inner !== null) for (const each of Object.values(inner)) open.push(each);
+  }
+  return texts;
 }
 
 function shownOf(node: Node): string {

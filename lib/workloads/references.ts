@@ -1,4 +1,4 @@
-import { at, keysAt, listAt, type Node, shownName, textAt } from './manifest';
+import { at, keysAt, listAt, type Node, objectsIn, shownName, textAt } from './manifest';
 import type { Workload } from './workload';
 
 /** A place in a pod specification that names a Secret or ConfigMap, or one key of it. */
@@ -62,23 +62,56 @@ function readContainer(container: Node, place: string): Container {
   return { place, sources, names, references };
 }
 
-/** Every reference of a workload's pods. @param accountOf finds a ServiceAccount by its name, if it is known */
-export function referencesOf(workload: Workload, accountOf: (name: string) => Node = () => undefined): Reference[] {
+/** Every reference in a workload's own manifest. */
+export function referencesOf(workload: Workload): Reference[] {
   const spec = at(workload.template, 'spec');
-  const account = accountOf(textAt(spec, 'serviceAccountName') ?? 'default');
   return [
     ...containersOf(workload).flatMap(({ sources, references }) => [...sources, ...references]),
     ...listAt(spec, 'volumes').flatMap((volume) => volumeReferences(volume)),
     ...listAt(spec, 'imagePullSecrets').flatMap((secret) => reference('Secret', secret, 'name', 'imagePullSecrets')),
-    ...listAt(account, 'imagePullSecrets').flatMap((secret) =>
-      reference(
-        'Secret',
-        secret,
-        'name',
-        `imagePullSecrets of ServiceAccount ${shownName(textAt(account, 'metadata', 'name') ?? '')}`,
-      ),
-    ),
   ];
+}
+
+/**
+ * Every reference of some workloads and of the ServiceAccounts that their pods run as: of each account once, as the first
+ * workload that runs as it comes to it.
+ * @param manifests what stands beside the workloads, the accounts among it
+ */
+export function* referencesAmong(
+  workloads: readonly Workload[],
+  manifests: readonly Node[],
+): Generator<{ readonly workload: Workload; readonly reference: Reference }> {
+  const accountIn = accountsByPlace(manifests);
+  const seen = new Set<string>();
+  for (const workload of workloads) {
+    for (const reference of referencesOf(workload)) yield { workload, reference };
+    const name = textAt(workload.template, 'spec', 'serviceAccountName') ?? 'default';
+    const place = `${workload.namespace ?? ''}/${name}`;
+    if (seen.has(place)) continue;
+    seen.add(place);
+    for (const reference of ofAccount(accountIn(workload.namespace, name))) yield { workload, reference };
+  }
+}
+
+function ofAccount(account: Node): Reference[] {
+  const place = `imagePullSecrets of ServiceAccount ${shownName(textAt(account, 'metadata', 'name') ?? '')}`;
+  return listAt(account, 'imagePullSecrets').flatMap((secret) => reference('Secret', secret, 'name', place));
+}
+
+/** Finds the ServiceAccount that pods of a namespace run as: of several that they could reach, the last one. */
+function accountsByPlace(manifests: readonly Node[]): (namespace: string | undefined, name: string) => Node {
+  const accounts = [...objectsIn(manifests)].filter((object) => textAt(object, 'kind') === 'ServiceAccount');
+  const lastOf = new Map<string, number>();
+  for (const [at, account] of accounts.entries()) {
+    const name = textAt(account, 'metadata', 'name') ?? '';
+    const namespace = textAt(account, 'metadata', 'namespace');
+    lastOf.set(`*/${name}`, at);
+    lastOf.set(`${namespace ?? ''}/${name}`, at);
+  }
+  return (namespace, name) => {
+    const places = namespace === undefined ? ['*'] : [namespace, ''];
+    return accounts[Math.max(...places.map((place) => lastOf.get(`${place}/${name}`) ?? -1))];
+  };
 }
 
 function volumeReferences(volume: Node): Reference[] {

@@ -1,3 +1,4 @@
+import { growth, mostLinear } from '../../test/growth';
 import { type OptIn, restartsIn, rollingOut, soon } from './restart';
 
 const at = (second: number) => new Date(second * 1_000).toISOString();
@@ -265,4 +266,16 @@ it.each([
   const one = { ...workload(kind), ...rest };
   expect(rollingOut([one], new Set([object]))).toEqual(expected ? [`${kind}/w`] : []);
   expect(rollingOut([one], new Set(['Secret/other']))).toEqual([]);
+});
+
+it('takes time by the number of containers of a pod, not by its square', () => {
+  const restarts = (size: number) => {
+    const names = Array.from({ length: size }, (_, number) => `c${number}`);
+    const crowded = pod(set, 50, {
+      spec: { containers: names.map((name) => ({ name, envFrom })) },
+      status: { startTime: at(50), containerStatuses: names.map((name) => ({ ...started(101)[0], name: `${name}x` })) },
+    });
+    return () => found([workload('StatefulSet')], [crowded]);
+  };
+  expect(growth(restarts, 200)).toBeLessThan(mostLinear);
 });

@@ -161,32 +161,32 @@ function whyNot(kind: string, node: Node): string | undefined {
 
 /** The objects that pods have read before their last change. */
 function staleObjects(pods: readonly Node[], changes: ReadonlyMap<string, number>): string[] {
-  return [...changes].flatMap(([object, changed]) =>
-    // Where both are of the same second nobody knows which came first.
-    pods.some((pod) => startsOf(pod, object).some((start) => start <= changed)) ? [object] : [],
-  );
+  const stale = new Set<string>();
+  for (const { spec, starts } of pods.flatMap(partsOf)) {
+    for (const { kind, name } of referencesOf({ kind: 'Pod', name: '', template: { spec } })) {
+      const changed = changes.get(`${kind}/${name}`);
+      // Where both are of the same second nobody knows which came first.
+      if (changed !== undefined && starts.some((start) => start <= changed)) stale.add(`${kind}/${name}`);
+    }
+  }
+  return [...changes.keys()].filter((object) => stale.has(object));
 }
 
-/** When those parts of a pod have started that load an object. */
-function startsOf(pod: Node, object: string): number[] {
-  const loads = (spec: Record<string, Node>) =>
-    referencesOf({ kind: 'Pod', name: '', template: { spec } }).some((each) => `${each.kind}/${each.name}` === object);
+/** The parts of a pod that load objects by themselves, and when each has started. */
+function partsOf(pod: Node): { readonly spec: Readonly<Record<string, Node>>; readonly starts: readonly number[] }[] {
   const ofPod = timeAt(pod, 'status', 'startTime');
-  const ofContainers = (field: string, statuses: string, otherwise: readonly number[]) =>
-    listAt(pod, 'spec', field)
-      .filter((container) => loads({ containers: [container] }))
-      .flatMap((container) => {
-        const status = listAt(pod, 'status', statuses).find(
-          (each) => textAt(each, 'name') === textAt(container, 'name'),
-        );
-        const started = timeAt(status, 'state', 'running', 'startedAt');
-        return started.length > 0 ? started : otherwise;
-      });
+  const containers = (field: string, statuses: string, otherwise: readonly number[]) => {
+    const statusOf = new Map(listAt(pod, 'status', statuses).map((each) => [textAt(each, 'name'), each]));
+    return listAt(pod, 'spec', field).map((container) => {
+      const started = timeAt(statusOf.get(textAt(container, 'name')), 'state', 'running', 'startedAt');
+      return { spec: { containers: [container] }, starts: started.length > 0 ? started : otherwise };
+    });
+  };
   return [
     // One that waits to be started again reads what is there by then.
-    ...ofContainers('containers', 'containerStatuses', []),
-    ...ofContainers('initContainers', 'initContainerStatuses', ofPod),
-    ...(loads({ volumes: listAt(pod, 'spec', 'volumes') }) ? ofPod : []),
+    ...containers('containers', 'containerStatuses', []),
+    ...containers('initContainers', 'initContainerStatuses', ofPod),
+    { spec: { volumes: listAt(pod, 'spec', 'volumes') }, starts: ofPod },
   ];
 }
 

@@ -4,8 +4,8 @@ import { numberText } from '../environment/number-text';
 import type { Problem } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
 import type { Inventory, Loadable } from './inventory';
-import { type Node, objectsIn, shownName, textAt } from './manifest';
-import { type Reference, referencesOf } from './references';
+import { type Node, shownName } from './manifest';
+import { type Reference, referencesAmong } from './references';
 import type { Workload } from './workload';
 
 /**
@@ -19,32 +19,13 @@ export function unknownReferences(
   manifests: readonly Node[],
   file?: string,
 ): Problem[] {
-  const accountIn = accountsByPlace(manifests);
   const problems = createProblemList(file);
   const near = nearNames();
-  for (const workload of workloads) {
-    for (const reference of referencesOf(workload, (name) => accountIn(workload.namespace, name))) {
-      const fault = reference.optional ? undefined : unknownReference(workload, reference, inventory, near);
-      if (fault) problems.add({ severity: 'error', code: 'unknown-reference' }, fault);
-    }
+  for (const { workload, reference } of referencesAmong(workloads, manifests)) {
+    const fault = reference.optional ? undefined : unknownReference(workload, reference, inventory, near);
+    if (fault) problems.add({ severity: 'error', code: 'unknown-reference' }, fault);
   }
   return problems.all();
-}
-
-/** Finds the ServiceAccount that pods of a namespace run as: of several that they could reach, the last one. */
-export function accountsByPlace(manifests: readonly Node[]): (namespace: string | undefined, name: string) => Node {
-  const accounts = [...objectsIn(manifests)].filter((object) => textAt(object, 'kind') === 'ServiceAccount');
-  const lastOf = new Map<string, number>();
-  for (const [at, account] of accounts.entries()) {
-    const name = textAt(account, 'metadata', 'name') ?? '';
-    const namespace = textAt(account, 'metadata', 'namespace');
-    lastOf.set(`*/${name}`, at);
-    lastOf.set(`${namespace ?? ''}/${name}`, at);
-  }
-  return (namespace, name) => {
-    const places = namespace === undefined ? ['*'] : [namespace, ''];
-    return accounts[Math.max(...places.map((place) => lastOf.get(`${place}/${name}`) ?? -1))];
-  };
 }
 
 /** A search for the nearest of some names, which gives up when it has compared very many. */

@@ -1,8 +1,12 @@
 import { parseAllDocuments } from 'yaml';
+import { growth, mostLinear } from '../../test/growth';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
+import { limits } from '../environment/limits';
 import { collisions } from './collision';
 import { createInventory, loadablesIn } from './inventory';
+import { leftOversAmong } from './left-over';
+import { referencesAmong } from './references';
 import { unknownReferences } from './unknown-reference';
 import { unusedVariables } from './unused-variable';
 import { workloadsIn } from './workload';
@@ -238,4 +242,55 @@ describe('a variable that no workload loads', () => {
   it('is not looked for where there is no workload', () => {
     expect(unused('kind: Service\n')).toEqual([]);
   });
+});
+
+/** So many objects of a kind. */
+const many = (count: number, kind: string, make: (at: number) => object) =>
+  Array.from({ length: count }, (_, at) => ({ kind, ...make(at) }));
+
+describe('in time that does not multiply', () => {
+  const account = (size: number) => ({
+    kind: 'ServiceAccount',
+    metadata: { name: 'default' },
+    imagePullSecrets: many(size, '', (at) => ({ name: `s${at}` })),
+  });
+
+  it('ServiceAccounts are looked at once, however many workloads run as one', () => {
+    const workloads = workloadsIn(many(100, 'Deployment', (at) => ({ metadata: { name: `w${at}` } })));
+    expect([...referencesAmong(workloads, [account(100)])]).toHaveLength(100);
+    const apart = workloadsIn(many(3, 'Deployment', (at) => ({ metadata: { name: 'w', namespace: `n${at % 2}` } })));
+    expect([...referencesAmong(apart, [account(10)])]).toHaveLength(20);
+  });
+
+  it('what is looked for is counted, also where nothing is found', () => {
+    const inventory = createInventory([]);
+    const missing = { kind: 'Secret', name: 'x' } as const;
+    for (let at = 0; at < limits.objectsLookedAt; at++) inventory.find(missing, undefined);
+    expect(inventory.isUsedUp()).toBe(false);
+    inventory.find(missing, undefined);
+    expect(inventory.isUsedUp()).toBe(true);
+  });
+
+  it('objects that are left over, and who names them', () => {
+    const labels = (at: number) => ({ environment: 'x', 'app.kubernetes.io/component': `x${at}` });
+    const labelled = (size: number) =>
+      many(size, 'Secret', (at) => ({ metadata: { name: `x${at}-secrets`, labels: labels(at) } }));
+    const accounts = (size: number) =>
+      many(size, 'ServiceAccount', (at) => ({ metadata: { name: `a${at}` }, secrets: [{ name: `x${at}-secrets` }] }));
+    const leftOvers = (size: number) => {
+      const [objects, others] = [labelled(size), accounts(size)];
+      return () => leftOversAmong(objects, new Set(), 'x', others);
+    };
+    expect(leftOvers(3)()[2]).toEqual({ object: 'Secret/x2-secrets', namedBy: ['ServiceAccount/a2'] });
+    expect(growth(leftOvers, 100)).toBeLessThan(mostLinear);
+  });
+});
+
+it('an ExternalSecret names what stands anywhere in it, however deep', () => {
+  let spec: object = { name: 'x-secrets' };
+  for (let depth = 0; depth < 20_000; depth++) spec = [spec];
+  const labels = { environment: 'x', 'app.kubernetes.io/component': 'x' };
+  const labelled = [{ kind: 'Secret', metadata: { name: 'x-secrets', labels } }];
+  const others = [{ kind: 'ExternalSecret', metadata: { name: 'e' }, spec }];
+  expect(leftOversAmong(labelled, new Set(), 'x', others)[0]?.namedBy).toEqual(['ExternalSecret/e']);
 });
