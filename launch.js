@@ -95,10 +95,10 @@ const isInstalled = (name) => name.includes('node_modules/');
  * What the bundle of these sources and these files of dependencies is called. The lock files, hashed above, say which
  * dependencies there are; size and time tell of the one that was edited in place, or that is a link to a folder.
  * @param {string} fingerprint of all that is no dependency
- * @param {readonly string[]} inputs all that it is made of besides the sources, relative to the root
+ * @param {readonly string[]} installed files of dependencies, relative to the root
  */
-function bundleName(fingerprint, inputs) {
-  const states = inputs.filter(isInstalled).map((name) => {
+function bundleName(fingerprint, installed) {
+  const states = installed.map((name) => {
     const { size, mtimeMs } = fs.statSync(`${root}/${name}`, { throwIfNoEntry: false }) || {};
     return `\0${name}\0${size}\0${mtimeMs}`;
   });
@@ -107,35 +107,63 @@ function bundleName(fingerprint, inputs) {
 }
 
 /** @param {string} fingerprint of the sources */
-const inputsName = (fingerprint) => `${fingerprint}.dependencies`;
+const inputsName = (fingerprint) => `${fingerprint}.inputs`;
 
 /**
- * The modules and links in a folder: which of two an import means hangs on what there is, and where links lead.
+ * What in a folder decides where an import leads: modules, of which one comes before another, links, and the two files
+ * that send imports elsewhere.
  * @param {string} folder relative to the root
  */
-function modulesIn(folder) {
+function signpostsIn(folder) {
   try {
     const entries = fs.readdirSync(`${root}/${folder}`, { withFileTypes: true });
     return entries.flatMap((entry) => {
-      if (entry.isSymbolicLink()) return [`${entry.name}\0${fs.readlinkSync(`${root}/${folder}/${entry.name}`)}`];
-      return /\.(?:[cm]?[jt]sx?|json)$/.test(entry.name) ? [entry.name] : [];
+      const name = `${folder}/${entry.name}`;
+      if (entry.isSymbolicLink()) return [`${name}\0${fs.readlinkSync(`${root}/${name}`)}`];
+      if (/\/(?:package|tsconfig)\.json$/.test(name)) return [`${name}\0${contentOf(name)}`];
+      return /\.(?:[cm]?[jt]sx?|json)$/.test(name) ? [name] : [];
     });
   } catch {
     return []; // it is gone, and with it what was imported
   }
 }
 
-/** @param {readonly string[]} own files beside catalog.ts that it imports */
-function stateOf(own) {
-  const folders = own.length === 0 ? [] : [...new Set(['.', ...own.map((name) => path.dirname(name))])];
-  return fingerprintOf(own) + JSON.stringify(folders.map((folder) => modulesIn(folder).sort()));
+/**
+ * A folder and those that it stands in, up to the root.
+ * @param {string} folder relative to the root
+ * @returns {string[]}
+ */
+function withParents(folder) {
+  return folder === '.' ? ['.'] : [folder, ...withParents(path.posix.dirname(folder))];
 }
 
 /**
- * What else is no dependency: files beside catalog.ts that it imports, which are sources as well.
- * @param {readonly string[]} inputs
+ * Beside catalog.ts: what it imports of its team's own, and the folders that decide where these imports lead.
+ * @typedef {object} OwnFiles
+ * @property {readonly string[]} files
+ * @property {readonly string[]} folders
  */
-const ownAmong = (inputs) => inputs.filter((name) => !isInstalled(name));
+
+/** @param {OwnFiles} own */
+function stateOf({ files, folders }) {
+  return fingerprintOf(files) + JSON.stringify(folders.map((folder) => signpostsIn(folder).sort()));
+}
+
+/**
+ * @param {import('esbuild').Metafile['inputs']} inputs
+ * @param {readonly string[]} files
+ * @returns {OwnFiles}
+ */
+function ownFiles(inputs, files) {
+  // An import leads on from where its file really stands, and may be asked for by the way of a link.
+  const asked = ['catalog.ts', ...files].flatMap((importer) =>
+    ((inputs[importer] || {}).imports || [])
+      .filter(({ path: found, original }) => files.includes(found) && /^\.\.?\//.test(original || ''))
+      .map(({ original }) => path.posix.join(path.posix.dirname(importer), original || '')),
+  );
+  const folders = [...asked, ...files.map((name) => path.posix.dirname(name))].flatMap(withParents);
+  return { files, folders: [...new Set(folders)] };
+}
 
 /**
  * The bundle of what is there now, if an earlier run made it.
@@ -145,8 +173,9 @@ function findBundle(cache) {
   const fingerprint = fingerprintOf(sources());
   const list = cache.read(inputsName(fingerprint));
   if (list === undefined) return undefined;
-  const inputs = list.toString().split('\n');
-  const name = bundleName(fingerprint + stateOf(ownAmong(inputs)), inputs);
+  /** @type {OwnFiles & { installed: string[] }} */
+  const { installed, ...own } = JSON.parse(list.toString());
+  const name = bundleName(fingerprint + stateOf(own), installed);
   const code = cache.read(name);
   // Of ASCII, which it nearly always is, this encoding has nothing to decode.
   return code === undefined ? undefined : { name, code: code.toString(isAscii(code) ? 'latin1' : 'utf8') };
@@ -154,11 +183,11 @@ function findBundle(cache) {
 
 /**
  * @param {import('./launch-cache').Cache} cache
- * @param {readonly string[]} own the files beside catalog.ts that it imports, as far as they are known
+ * @param {OwnFiles} own as far as they are known
  * @returns {{ name: string, code: string }} what it is kept as, if anything can be kept, and the bundle itself
  * @throws {import('esbuild').BuildFailure} if a line cannot be read
  */
-function makeBundle(cache, own = []) {
+function makeBundle(cache, own = { files: [], folders: [] }) {
   const before = fingerprintOf(sources()) + stateOf(own);
   const sourcemap = process.env['DEBUG'] ? 'inline' : false;
   const { outputFiles, metafile, warnings } = withEsbuild((esbuild) =>
@@ -181,23 +210,27 @@ function makeBundle(cache, own = []) {
   );
   const known = sources();
   const inputs = Object.keys(metafile.inputs).filter((name) => !known.includes(name));
+  const installed = inputs.filter(isInstalled);
+  const nowOwn = ownFiles(
+    metafile.inputs,
+    inputs.filter((name) => !isInstalled(name)),
+  );
   const fingerprint = fingerprintOf(known);
-  const now = fingerprint + stateOf(ownAmong(inputs));
+  const now = fingerprint + stateOf(nowOwn);
   // Edited meanwhile, or not known to be a part of it: this may be neither the old version nor the new one.
-  if (now !== before) return makeBundle(cache, ownAmong(inputs));
+  if (now !== before) return makeBundle(cache, nowOwn);
 
   // Kept with the bundle, so that every run of it knows: of two keys in one object JavaScript takes the last.
-  const given = warnings.filter(
-    ({ id, location }) => id === 'duplicate-object-key' && (location || { file: '' }).file === 'catalog.ts',
+  const ofTeam = ['catalog.ts', ...nowOwn.files];
+  const givenTwice = warnings.flatMap(({ id, text, location }) =>
+    id === 'duplicate-object-key' && location && ofTeam.includes(location.file)
+      ? [{ name: (/"(.*)"/.exec(text) || [])[1], file: location.file, line: location.line }]
+      : [],
   );
-  const twice = given.map(({ text, location }) => ({
-    name: (/"(.*)"/.exec(text) || [])[1],
-    line: (location || { line: 0 }).line,
-  }));
   const program = asAscii(outputFiles.map(({ text }) => text).join(''));
-  const code = given.length === 0 ? program : `${program};module.exports.givenTwice=${JSON.stringify(twice)};`;
-  const [list, name] = [inputsName(fingerprint), bundleName(now, inputs)];
-  if (cache.keep(list, inputs.join('\n')) && cache.keep(name, code)) cache.prune([list, name]);
+  const code = `${program};module.exports.seen=${JSON.stringify({ givenTwice, files: ofTeam })};`;
+  const [list, name] = [inputsName(fingerprint), bundleName(now, installed)];
+  if (cache.keep(list, JSON.stringify({ ...nowOwn, installed })) && cache.keep(name, code)) cache.prune([list, name]);
   return { name, code };
 }
 
@@ -229,11 +262,12 @@ function withEsbuild(call) {
 }
 
 /**
- * Says which line cannot be read, without esbuild's advice on its own options.
+ * Says which line cannot be read.
  * @param {import('esbuild').BuildFailure} failure
  */
 function explainBuild({ errors }) {
-  const plain = errors.map((each) => ({ ...each, notes: [] }));
+  // Notes that name no place are advice on esbuild's own options.
+  const plain = errors.map((each) => ({ ...each, notes: each.notes.filter(({ location }) => location) }));
   const color = process.stderr.isTTY && !process.env['NO_COLOR'];
   const texts = withEsbuild((esbuild) => esbuild.formatMessagesSync(plain, { kind: 'error', color }));
   process.stderr.write(texts.join(''));
@@ -326,7 +360,7 @@ function launch() {
     return;
   }
   const program = load(bundle, cache);
-  program.start(program.givenTwice);
+  program.start(program.seen);
 }
 
 launch();

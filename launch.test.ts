@@ -344,37 +344,64 @@ it.each([
   expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
-it.each<[what: string, before: (folder: string) => void, after: (folder: string) => void]>([
+/** Files of a team by their paths; a text that begins with an arrow is a link to what follows. */
+type OwnFiles = Readonly<Record<string, string>>;
+
+function put(folder: string, files: OwnFiles) {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    rmSync(path, { force: true });
+    if (content.startsWith('→')) symlinkSync(content.slice(1), path);
+    else writeFileSync(path, content);
+  }
+}
+
+const old = "export default 'parcel-desk';\n";
+const other = "export default 'parcel-ksed';\n";
+
+it.each<[what: string, asked: string, before: OwnFiles, after: OwnFiles]>([
+  ['a module that takes precedence', './team', { 'team/index.ts': old }, { 'team.ts': other }],
+  ['one deeper down', './a/b', { 'a/b/index.ts': old }, { 'a/b.ts': other }],
   [
-    'a module that takes precedence over the one of before',
-    (folder) => mkdirSync(join(folder, 'team')),
-    (folder) => writeFileSync(join(folder, 'team.ts'), "export default 'parcel-ksed';\n"),
+    'one that a module asks for',
+    './a/b',
+    { 'a/b.ts': "export { default } from './c';\n", 'a/c/index.ts': old },
+    { 'a/c.ts': other },
   ],
   [
-    'a link that leads elsewhere by now',
-    (folder) => {
-      mkdirSync(join(folder, 'other'));
-      writeFileSync(join(folder, 'other/index.ts'), "export default 'parcel-ksed';\n");
-      mkdirSync(join(folder, 'teams'));
-      symlinkSync('teams', join(folder, 'team'));
-    },
-    (folder) => {
-      rmSync(join(folder, 'team'));
-      symlinkSync('other', join(folder, 'team'));
-    },
+    'a link that leads elsewhere',
+    './team',
+    { 'one/index.ts': old, 'two/index.ts': other, team: '→one' },
+    { team: '→two' },
   ],
-])('sees %s', (_what, before, after) => {
+  ['one deeper down', './a/l/x', { 'r1/x.ts': old, 'r2/x.ts': other, 'a/l': '→../r1' }, { 'a/l': '→../r2' }],
+  [
+    'a link to a module',
+    './a/l',
+    { 'r1/x.ts': old, 'r1/y.ts': other, 'a/l.ts': '→../r1/x.ts' },
+    { 'a/l.ts': '→../r1/y.ts' },
+  ],
+  [
+    'a package.json that names another module',
+    './a',
+    { 'a/package.json': '{"main":"x.ts"}', 'a/x.ts': old, 'a/y.ts': other },
+    { 'a/package.json': '{"main":"y.ts"}' },
+  ],
+])('sees %s by now: %s', (_what, asked, before, after) => {
   const folder = copyProject();
-  before(folder);
-  writeFileSync(join(folder, 'team/index.ts'), "export default 'parcel-desk';\n");
-  writeFileSync(catalog(folder), `import team from './team';\n${readFileSync(catalog(folder))}`);
+  put(folder, before);
+  writeFileSync(catalog(folder), `import team from '${asked}';\n${readFileSync(catalog(folder))}`);
   edit(folder, "app: 'parcel-desk'", 'app: team');
   const manifests = () => {
     expect(launch(folder, 'synth', 'demo').status).toBe(0);
     return readdirSync(join(folder, 'dist/demo')).filter((each) => each.endsWith('.k8s.yaml'));
   };
   expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
-  after(folder);
+  const made = state(folder);
+  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  expect(state(folder)).toEqual(made);
+  put(folder, after);
   expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
@@ -419,6 +446,8 @@ it('says which line of TypeScript cannot be read', () => {
   expect(other).toContain('catalog.ts:1:18');
   expect(other).toContain('A package is installed by npm install');
   expect(other).not.toContain('external');
+  writeFileSync(catalog(folder), 'const q = 1;\nconst q = 2;\n');
+  expect(launch(folder, 'synth', 'demo').stderr).toMatch(/catalog\.ts:2:6.*catalog\.ts:1:6/s); // where it was before
   writeFileSync(catalog(folder), sound);
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
 });
@@ -438,6 +467,21 @@ it('refuses at every run a catalog that gives a name twice, by the line of the s
       1,
       `error[invalid-catalog] POSTAL_API_KEY is given twice, and only the last would count\n  at   catalog.ts:${line}\n  hint Keep one of the two\n`,
     ]);
+  }
+});
+
+it('refuses at every run what is given twice in a file that catalog.ts imports', () => {
+  const folder = copyProject();
+  const more = "MORE: { kind: 'infra' as const, type: text(), description: 'More', optional: true as const }";
+  put(folder, {
+    'team/more.ts': `import { text } from '../lib/catalog/value-type';\nexport const more = {\n  ${more},\n  ${more},\n};\n`,
+  });
+  writeFileSync(catalog(folder), `import { more } from './team/more';\n${readFileSync(catalog(folder))}`);
+  edit(folder, '    OFFICE: {', '    ...more,\n    OFFICE: {');
+  for (let runs = 0; runs < 2; runs++) {
+    const { status, stderr } = launch(folder, 'synth', 'demo');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('MORE is given twice')]);
+    expect(stderr).toContain('at   team/more.ts:4\n');
   }
 });
 
@@ -480,6 +524,26 @@ it('shows the place of a defect as TypeScript file and line under DEBUG, and nev
   expect(result.stderr).toContain(`lib/commands/synth.ts:${line}:`);
   expect(result.stdout + result.stderr).not.toContain('fake-secret');
   expect(state(folder)).toEqual(before);
+});
+
+it.each([
+  ['a promise that nobody waits for', '(async () => { throw new Error(`no ${value}`); })();'],
+  ['the value as a reason', 'Promise.reject(value);'],
+  ['nothing as a reason', 'Promise.reject();'],
+  ['a timer', 'setTimeout(() => { throw new Error(value); });'],
+])('shows nothing of what a type of the team throws later: %s', (_what, line) => {
+  const folder = copyProject();
+  const type = `schema({ '~standard': { version: 1, vendor: 'x', validate: (value) => { ${line} return { value }; } } }, { rule: 'r', example: 'x' })`;
+  edit(
+    folder,
+    "POSTAL_API_KEY: { kind: 'secret', bundle: 'depot', type: text()",
+    `POSTAL_API_KEY: { kind: 'secret', bundle: 'depot', type: ${type}`,
+  );
+  const value = /^POSTAL_API_KEY=(.*)$/m.exec(readFileSync(join(folder, 'envs/demo.env'), 'utf8'))?.[1] ?? '';
+  expect(value).not.toBe('');
+  const { status, stdout, stderr } = launch(folder, 'check', 'demo');
+  expect([status, stderr.slice(0, 80)]).toEqual([1, expect.stringMatching(/^error\[internal-error\]/)]);
+  expect((stdout + stderr).includes(value)).toBe(false);
 });
 
 it('leaves the environment of the command of with-env as it was', () => {

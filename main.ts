@@ -1,5 +1,5 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import type { GivenTwice } from './lib/catalog/catalog';
+import type { SeenOfCatalog } from './lib/catalog/catalog';
 import { nearArgument } from './lib/catalog/near-name';
 import { applyCommand } from './lib/commands/apply';
 import { checkCommand } from './lib/commands/check';
@@ -38,9 +38,9 @@ export async function main(args: readonly string[], host: Host): Promise<number>
 
 /**
  * Runs this process's own command line.
- * @param givenTwice keys that catalog.ts gives twice in one object, as whoever bundled it has seen
+ * @param seen of the catalog, by whoever bundled it
  */
-export async function start(givenTwice: readonly GivenTwice[] = []): Promise<void> {
+export async function start(seen: SeenOfCatalog): Promise<void> {
   const args = process.argv.slice(2);
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -59,14 +59,22 @@ export async function start(givenTwice: readonly GivenTwice[] = []): Promise<voi
     process.once(signal, () => process.exit(128 + number));
   }
   const { env, stdout, stderr } = process;
-  const status = await main(args, {
+  const host: Host = {
     env,
     stdin: standardInput(),
     canAnswer: () => process.stdin.isTTY,
     stdout,
     stderr,
-    catalog: { file: 'catalog.ts', load: () => import('./catalog'), givenTwice },
-  });
+    catalog: { ...seen, load: () => import('./catalog') },
+  };
+  // As what a type of the team's own throws behind its answer: Node.js would print it, and what it was given.
+  let crash: Promise<void> | undefined;
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error) => {
+      crash ??= reportCrash(error, host).then(() => process.exit(failureStatus(args)));
+    });
+  }
+  const status = await main(args, host);
   process.exitCode ??= status; // unless the output could not be written: that is known by now, or soon
 }
 
@@ -116,10 +124,19 @@ async function report(error: unknown, args: readonly string[], host: Host, progr
   const refused = refusalOf(error, args, program);
   const problems = refused?.problems ?? [crashProblem(error)];
   host.stdout.write(formats[formatAsked(ownPart(args), formatNames)].refusal(problems));
+  if (!refused) {
+    await reportCrash(error, host);
+    return failureStatus(args);
+  }
   host.stderr.write(refusalText(problems, host));
-  if (refused) return problems[0].code === 'usage' ? 2 : failureStatus(args);
+  return problems[0].code === 'usage' ? 2 : failureStatus(args);
+}
+
+/** Says on standard error what has no place in a report: a defect of this program, or of a type of the team's own. */
+async function reportCrash(error: unknown, host: Host): Promise<void> {
+  const { refusalText } = await import('./lib/report/reporter');
+  host.stderr.write(refusalText([crashProblem(error)], host));
   if (host.env['DEBUG']) host.stderr.write(`${frames(error)}\n`);
-  return failureStatus(args);
 }
 
 /** The form that a command line asks for, whatever else is wrong with it. */
@@ -188,7 +205,7 @@ function ownPart(args: readonly string[]): readonly string[] {
 
 /** One line; an unexpected error's own message may quote a value, so it is left out. */
 function crashProblem(error: unknown): Problem {
-  const { name, code } = error as NodeJS.ErrnoException;
+  const { name, code } = Object(error) as NodeJS.ErrnoException;
   const what = `${name ?? typeof error}${code ? ` (${code})` : ''}`;
   return {
     severity: 'error',

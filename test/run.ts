@@ -38,7 +38,7 @@ export function captureHost(options: HostOptions = {}) {
     yield Buffer.from(stdin);
   })();
   const host: Host = {
-    catalog: { file: 'catalog.ts', load: async () => ({ catalog }) },
+    catalog: { files: ['catalog.ts'], givenTwice: [], load: async () => ({ catalog }) },
     env,
     stdin: input,
     canAnswer: () => isTTY === true,

@@ -74,19 +74,23 @@ export interface Catalog<D extends Declarations = Declarations> {
   readonly roles: Roles;
 }
 
-/** The file that declares the product's variables. */
-export interface CatalogFile {
-  /** Its path, for messages. */
-  readonly file: string;
+/** What declares the product's variables. */
+export interface CatalogModule extends SeenOfCatalog {
   /** Evaluates it. */
   load(): Promise<{ readonly catalog: Catalog }>;
-  /** What evaluating it cannot tell. */
-  readonly givenTwice?: readonly GivenTwice[];
+}
+
+/** What evaluating a catalog does not tell. */
+export interface SeenOfCatalog {
+  /** Its file, and those of the same team that it imports, for messages. */
+  readonly files: readonly [string, ...string[]];
+  readonly givenTwice: readonly GivenTwice[];
 }
 
 /** A key that an object literal has twice: JavaScript takes the last and says nothing. */
 export interface GivenTwice {
   readonly name: string;
+  readonly file: string;
   /** Of the second, from 1. */
   readonly line: number;
 }

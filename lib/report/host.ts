@@ -1,8 +1,8 @@
-import type { CatalogFile } from '../catalog/catalog';
+import type { CatalogModule } from '../catalog/catalog';
 
 /** What the program needs of the process it runs in. Tests bring their own. */
 export interface Host {
-  readonly catalog: CatalogFile;
+  readonly catalog: CatalogModule;
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: AsyncIterable<Buffer>;
   /** Whether somebody types what is read there. */

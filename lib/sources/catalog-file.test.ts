@@ -1,21 +1,20 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { folderWith } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
 import { oneOf, text, url } from '../catalog/value-type';
-import { Refusal } from '../environment/problem';
+import { type Problem, Refusal } from '../environment/problem';
 import { loadCatalog } from './catalog-file';
 
 /** What is said of a catalog whose file has this text, and whose evaluation this is. */
-async function refused(file: string, evaluate: () => unknown): Promise<string> {
-  const path = join(folderWith(), 'catalog.ts');
-  writeFileSync(path, file);
+async function refused(file: string, evaluate: () => unknown, imported = ''): Promise<string> {
+  const path = join(folderWith({ 'team.ts': imported, 'catalog.ts': file }), 'catalog.ts');
   const load = async () => evaluate() as never;
   try {
-    await loadCatalog({ file: path, load });
+    await loadCatalog({ files: [path, join(dirname(path), 'team.ts')], givenTwice: [], load });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return error.problems.map(({ line, message, hint }) => [line, message, hint].join(' | ')).join('\n');
+    const inFile = ({ file, line }: Problem) => (file === path ? (line ?? '') : `team.ts:${line}`);
+    return error.problems.map((each) => [inFile(each), each.message, each.hint].join(' | ')).join('\n');
   }
   return 'nothing';
 }
@@ -75,4 +74,9 @@ it('the line is that of the variable', async () => {
       "3 | B: its type is not called as it has to be | For example: type: url('https', 'wss')",
     ].join('\n'),
   );
+});
+
+it('the line is in the file that declares the variable, wherever it is mentioned', async () => {
+  const said = await refused('import { A } from "./team";', () => build({ A: { ...sound, type: text } }), '\nA: {},');
+  expect(said).toBe('team.ts:2 | A: its type is not called | Write type: text()');
 });

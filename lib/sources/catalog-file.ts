@@ -1,18 +1,18 @@
-import type { Catalog, CatalogFile } from '../catalog/catalog';
+import type { Catalog, CatalogModule } from '../catalog/catalog';
 import { CatalogError, type CatalogFault } from '../catalog/catalog-faults';
 import { nearName } from '../catalog/near-name';
 import * as valueTypes from '../catalog/value-type';
-import { type Problem, Refusal } from '../environment/problem';
+import { type Place, type Problem, Refusal } from '../environment/problem';
 import { readTextFile } from './text-file';
 
 /**
  * Evaluates the file that declares the product's variables.
  * @throws {Refusal} an `invalid-catalog` for each thing that is wrong with it, at the line that holds the name in question
  */
-export async function loadCatalog({ file, load, givenTwice = [] }: CatalogFile): Promise<Catalog> {
-  const [first, ...others] = givenTwice.map(({ name, line }) => {
+export async function loadCatalog({ files, load, givenTwice }: CatalogModule): Promise<Catalog> {
+  const [first, ...others] = givenTwice.map(({ name, ...place }) => {
     const message = `${name} is given twice, and only the last would count`;
-    return problemFor({ message, hint: 'Keep one of the two' }, file, line);
+    return problemFor({ message, hint: 'Keep one of the two' }, place);
   });
   if (first) throw new Refusal([first, ...others]);
   try {
@@ -21,34 +21,36 @@ export async function loadCatalog({ file, load, givenTwice = [] }: CatalogFile):
     return catalog;
   } catch (error) {
     const [fault = evaluationFault(error), ...more] = error instanceof CatalogError ? error.faults : [];
-    const read = readTextFile(file);
-    const lines = read.status === 'read' ? read.text.split('\n') : [];
+    const texts = files.map((file) => ({ file, lines: linesOf(file) }));
     const problem = (each: CatalogFault) =>
-      problemFor(each, file, each.name === undefined ? 0 : lineOf(each.name, lines));
+      problemFor(each, (each.name !== undefined && placeOf(each.name, texts)) || { file: files[0] });
     throw new Refusal([problem(fault), ...more.map(problem)]);
   }
 }
 
-const noCatalog = { message: 'It exports no catalog', hint: 'Write: export const catalog = defineCatalog({ … })' };
-
-/** @param line from 1; 0 where it is not known */
-function problemFor({ message, hint }: CatalogFault, file: string, line: number): Problem {
-  return {
-    severity: 'error',
-    code: 'invalid-catalog',
-    file,
-    ...(line > 0 && { line }),
-    message,
-    ...(hint !== undefined && { hint }),
-  };
+function linesOf(file: string): string[] {
+  const read = readTextFile(file);
+  return read.status === 'read' ? read.text.split('\n') : [];
 }
 
-/** The line, from 1, where a name is declared or else first mentioned; 0 where the file does not have it literally. */
-function lineOf(name: string, lines: readonly string[]): number {
+const noCatalog = { message: 'It exports no catalog', hint: 'Write: export const catalog = defineCatalog({ … })' };
+
+function problemFor({ message, hint }: CatalogFault, place: Place): Problem {
+  return { severity: 'error', code: 'invalid-catalog', ...place, message, ...(hint !== undefined && { hint }) };
+}
+
+/** Where a name is declared or else first mentioned; undefined where no file has it literally. */
+function placeOf(name: string, texts: readonly { file: string; lines: readonly string[] }[]): Place | undefined {
   const word = name.replace(/[^\w]/g, '\\$&');
   const declared = new RegExp(`^\\s*['"\`]?${word}['"\`]?\\s*[:=]`);
   const mentioned = new RegExp(`(?<![\\w$])${word}(?![\\w$])`);
-  return lines.findIndex((line) => declared.test(line)) + 1 || lines.findIndex((line) => mentioned.test(line)) + 1;
+  for (const pattern of [declared, mentioned]) {
+    for (const { file, lines } of texts) {
+      const index = lines.findIndex((line) => pattern.test(line));
+      if (index >= 0) return { file, line: index + 1 };
+    }
+  }
+  return undefined;
 }
 
 /** An error that is no contradiction of the catalog but of the code in it. The file is committed: its text may be shown. */
