@@ -156,11 +156,14 @@ function stateOf({ files, folders }) {
  */
 function ownFiles(inputs, files) {
   // An import leads on from where its file really stands, and may be asked for by the way of a link.
-  const asked = ['catalog.ts', ...files].flatMap((importer) =>
-    ((inputs[importer] || {}).imports || [])
-      .filter(({ path: found, original }) => files.includes(found) && /^\.\.?\//.test(original || ''))
-      .map(({ original }) => path.posix.join(path.posix.dirname(importer), original || '')),
-  );
+  const asked = ['catalog.ts', ...files].flatMap((importer) => {
+    const { imports } = inputs[importer] || { imports: [] };
+    return imports.flatMap(({ path: found, original = '' }) =>
+      files.includes(found) && /^\.\.?\//.test(original)
+        ? [path.posix.join(path.posix.dirname(importer), original)]
+        : [],
+    );
+  });
   const folders = [...asked, ...files.map((name) => path.posix.dirname(name))].flatMap(withParents);
   return { files, folders: [...new Set(folders)] };
 }

@@ -68,10 +68,13 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
     catalog: { ...seen, load: () => import('./catalog') },
   };
   // As what a type of the team's own throws behind its answer: Node.js would print it, and what it was given.
-  let crash: Promise<void> | undefined;
+  let hasCrashed = false;
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(event, (error) => {
-      crash ??= reportCrash(error, host).then(() => process.exit(failureStatus(args)));
+    process.on(event, async (error) => {
+      if (hasCrashed) return;
+      hasCrashed = true;
+      await reportCrash(error, host);
+      process.exit(failureStatus(args));
     });
   }
   const status = await main(args, host);

@@ -78,8 +78,9 @@ function* bundleFaults(name: string, bundle: unknown): Generator<CatalogFault> {
   if (!isOneLine(description)) yield { name, message: `bundle ${name}: needs a description of one line` };
 }
 
+/** An object literal, or all that a module exports. */
 function isObject(value: unknown): value is Record<string, unknown> {
-  return Object.prototype.toString.call(value) === '[object Object]';
+  return /^\[object (?:Object|Module)\]$/.test(Object.prototype.toString.call(value));
 }
 
 function isOneLine(text: unknown): boolean {
@@ -323,6 +324,7 @@ function* variableFaults(
     };
   }
   for (const [placeholder, read = ''] of String(fallback).matchAll(/(?<!\$)\$\{([^}]*)\}?/g)) {
+    if (read === name) yield { message: `its default reads ${placeholder}, which is itself` };
     if (variables.has(read)) continue;
     const near = nearName(read, variables.keys());
     yield {

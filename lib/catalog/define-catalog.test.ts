@@ -224,6 +224,11 @@ describe('a catalog that contradicts itself fails by name', () => {
       () => build({ A: config('depot', { type: oneOf('x', 'y'), default: 'z' }) }),
     ],
     [
+      'a default that reads itself',
+      /A: its default reads \$\{A\}, which is itself/,
+      () => build({ A: config('depot', { default: 'x${A}' }) }),
+    ],
+    [
       'a default of something optional',
       /A: has a default, so it cannot be optional/,
       () => build({ A: config('depot', { default: 'x', optional: true }) }),
@@ -479,4 +484,9 @@ describe('refuses what stands around the declarations', () => {
   });
 
   it('and nothing else', () => expect(() => defineCatalog(right as never)).not.toThrow());
+});
+
+it('takes what a module exports for an object', () => {
+  const variables = Object.defineProperty({ ...infra }, Symbol.toStringTag, { value: 'Module' });
+  expect(defineCatalog({ app: 'desk', bundles: {}, variables: variables as never }).variables.size).toBe(2);
 });

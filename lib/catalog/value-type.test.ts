@@ -179,6 +179,12 @@ const cases: readonly [name: string, type: ValueType, valid: readonly string[], 
     ['v1', 'V2', 'latest'],
     ['', 'xv1', 'v1x', 'v1\n', 'latestv1'],
   ],
+  [
+    'matching by lines',
+    matching(/tok_\w+/m, { rule: 'a token', example: 'tok_1' }),
+    ['tok_1'],
+    ['tok_1\nEVIL=1', 'x\ntok_1', 'tok_1\n'],
+  ],
   ['schema', schema(evenNumber, { rule: 'an even number', example: '2' }), ['2', '4'], ['', '1', 'x']],
 ];
 

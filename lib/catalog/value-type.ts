@@ -212,7 +212,8 @@ export function matching(pattern: RegExp, described: Described): ValueType {
     return miscalled('matching');
   }
   const { rule, example } = described;
-  const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, ''));
+  // Not ^ and $, which mean lines where the pattern has the flag m.
+  const whole = new RegExp(`(?<![^])(?:${pattern.source})(?![^])`, pattern.flags.replace(/[gy]/g, ''));
   return { rule, example, accepts: (text) => whole.test(text) };
 }
 

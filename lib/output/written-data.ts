@@ -27,9 +27,12 @@ export function readWritten(folder: string, name: string): string | undefined {
   }
 }
 
-/** Whether a file of such a folder was written after another one, or at once with it, as far as their times tell. */
+/**
+ * Whether a file of such a folder was written after another one, or at once with it. By the time that nobody sets: a copy
+ * may keep that of its contents.
+ */
 export function isWrittenAfter(folder: string, name: string, other: string): boolean {
-  const [own, theirs] = [name, other].map((each) => lstatSync(join(folder, each), { throwIfNoEntry: false })?.mtimeMs);
+  const [own, theirs] = [name, other].map((each) => lstatSync(join(folder, each), { throwIfNoEntry: false })?.ctimeMs);
   return own !== undefined && theirs !== undefined && own >= theirs;
 }
 

@@ -172,6 +172,11 @@ describe('refuses', () => {
       'invalid-patch:5',
     ],
     [
+      'an order to Kustomize to put a hash behind the name',
+      configMap('  annotations: {internal.config.kubernetes.io/needsHashSuffix: enabled}\ndata: {}'),
+      'invalid-patch:5',
+    ],
+    [
       'what Kustomize itself has noted',
       configMap(
         '  annotations: {config.kubernetes.io/origin: x, config.kubernetes.io/local-config: "false"}\ndata: {}',

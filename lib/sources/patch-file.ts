@@ -179,14 +179,14 @@ function readMetadata(
   return object;
 }
 
-/** `config.kubernetes.io/local-config`, for which Kustomize leaves the object out, or what tells it how to merge. */
+/** What has Kustomize leave the object out, merge it otherwise or call it otherwise. */
 export function hasOrderForKustomize(annotations: YamlNode): boolean {
   return (
     annotations.type === 'map' &&
     annotations.entries.some(({ key = '', value }) =>
       key === 'config.kubernetes.io/local-config'
         ? !(value.type === 'text' && value.text === 'false')
-        : key.startsWith('kustomize.config.k8s.io/'),
+        : key.startsWith('kustomize.config.k8s.io/') || key === 'internal.config.kubernetes.io/needsHashSuffix',
     )
   );
 }
