@@ -75,7 +75,11 @@ function reasonAgainst(folder) {
   const isOpen = (/** @type {fs.Stats} */ stat) => (stat.mode & 0o1000) === 0 && (othersMayWrite(stat) & ~mode) !== 0;
   if (isOpen(above)) return `others may write to ${around}. Run: chmod go-w '${around}'`;
   if (fs.lstatSync(around).isSymbolicLink()) {
-    for (const each of foldersAbove(fs.realpathSync(around))) {
+    const real = fs.realpathSync(around);
+    if (path.resolve(path.dirname(around), fs.readlinkSync(around)) !== real) {
+      return `${around} leads through another link. Link it to ${real} itself`;
+    }
+    for (const each of foldersAbove(real)) {
       const stat = fs.statSync(each);
       if (isForeign(stat) || isOpen(stat))
         return `others may replace what ${around} leads to, in ${each}. Remove the link`;

@@ -136,6 +136,15 @@ describe('a cache is not used, and a sentence says why,', () => {
     expect(find(folder)).toEqual({ found: 'kept', warnings: [] });
   });
 
+  it('where .cache is a link that leads through another one', () => {
+    const folder = filled();
+    const shared = folderWith();
+    renameSync(dirname(folder), join(shared, 'x'));
+    symlinkSync(join(shared, 'x'), join(shared, 'link'));
+    symlinkSync(join(shared, 'link'), dirname(folder));
+    refused(folder, new RegExp(`\\.cache leads through another link\\. Link it to ${shared}/x itself$`));
+  });
+
   (isRoot ? it : it.skip)('where it, or .cache, belongs to another user', () => {
     for (const up of [false, true]) {
       const folder = filled();

@@ -426,7 +426,7 @@ describe('the cluster', () => {
         const { status, stdout, stderr } = await there.apply(['--yes', ...form]);
         expect(status).toBe(1);
         expect(stderr).toMatch(new RegExp(`^error\\[cluster\\] kubectl .*\\(${reason}\\)$`, 'm'));
-        expect(stderr).toContain('kubectl apply --server-side --force-conflicts -f - --context=some-context');
+        expect(stderr).toMatch(/kubectl apply --server-side --force-conflicts -k \S+\/x --context=some-context/);
         expect(stderr).toContain('Then npm run apply -- x again');
         for (const secret of [leak, 'fake-new-key', base64('fake-new-key')])
           expect(stdout + stderr).not.toContain(secret);
@@ -654,6 +654,13 @@ describe('pods', () => {
     const { status, stdout } = await there.apply(['--no-restart'], { isTTY: true, stdin: 'y\n' });
     expect([status, there.read().rolls]).toEqual([0, {}]);
     expect(stdout).toMatch(/^ {2}Not rolled out: Deployment\/opted\./m);
+  });
+
+  it('are not told to be left alone where only the plan is asked for', async () => {
+    const there = await changed();
+    const { stdout } = await there.apply(['--dry-run']);
+    expect(stdout).toContain('Deployment/opted');
+    expect(stdout).not.toMatch(/Not rolled out|Not restarted/);
   });
 
   it('that started before a change of an earlier run are restarted by the next one', async () => {

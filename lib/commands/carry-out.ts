@@ -20,6 +20,8 @@ import { type ClusterPlan, lookAt, restartsFor, type Wanted } from './cluster-pl
 
 /** What may be done, and how long may be waited. */
 export interface Allowed {
+  /** Where the manifests stand, as kubectl takes it. */
+  readonly from: readonly string[];
   readonly prunable: readonly string[];
   /** Whether workloads that opted into the roll-out get their new checksum. */
   readonly mayRoll: boolean;
@@ -48,7 +50,7 @@ export async function carryOut(
   try {
     const isChanged = plan.found.some(isToApply);
     if (isChanged) {
-      await applyManifests(kubectl, withoutNamespace(manifests, plan.found));
+      await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
       const copied = plan.found.filter((each) => each.copied).map(({ object }) => object);
       if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
     }

@@ -387,10 +387,24 @@ describe('with --workloads', () => {
   });
 
   it('reads what kubectl get prints from standard input, as YAML and as JSON', async () => {
-    const json = JSON.stringify({ kind: 'List', items: [{ kind: 'Secret', metadata: { name: 'a' } }] });
+    const json = JSON.stringify({ kind: 'List', items: [{ kind: 'Pod', metadata: { name: 'a' } }] });
     const check = place(files);
     expect((await check(['x', '--workloads', '-'], { stdin: deployment('depot-secret') })).stderr).toContain(message);
-    expect(await check(['x', '--workloads', '-'], { stdin: json })).toMatchObject({ status: 0, stderr: '' });
+    const { status, stderr } = await check(['x', '--workloads', '-'], { stdin: json });
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('error')]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['what a program says that failed', 'Error: chart not found\n'],
+    ['a comment', '# nothing yet\n'],
+    ['workloads of a kind that is not known', 'kind: Rollout\nspec: {template: {spec: {}}}\n'],
+  ])('refuses %s', async (_what, stdin) => {
+    const { status, stderr } = await place(files)(['x', '--workloads', '-'], { stdin });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining('standard input has no workload in it: Deployment, '),
+    ]);
   });
 
   it('says that a name holds a secret of the environment, and does not show it', async () => {
@@ -442,6 +456,7 @@ describe('with --workloads', () => {
 
   it('reads as many aliases as it says', async () => {
     const folder = folderWith({ 'many.yaml': aliases(900) });
-    expect((await place(files)(['x', '--workloads', join(folder, 'many.yaml')])).stderr).not.toContain('unreadable');
+    const { stderr } = await place(files)(['x', '--workloads', join(folder, 'many.yaml')]);
+    expect(stderr).toContain('many.yaml has no workload in it');
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
+import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
@@ -1039,6 +1039,18 @@ describe('files that the former documents do not know', () => {
     const { status, stderr } = await former(overlay('other')).migrate();
     expect([status, stderr]).toEqual([1, expect.stringContaining('error[contradiction] POD_NAMESPACE is another')]);
     expect(stderr).not.toContain('courier');
+  });
+
+  it('a folder that may not be listed hides no other, and is named', async () => {
+    const { migrate, folder } = former({ ...staging, 'data/x': '', 'apps/overlays/x/s.yml': secret });
+    const original = fs.readdirSync;
+    const spy = jest.spyOn(fs, 'readdirSync').mockImplementation(((path: string, ...rest: never[]) => {
+      if (path === join(folder, 'data')) throw Object.assign(new Error('fake'), { code: 'EACCES' });
+      return original(path, ...rest);
+    }) as never);
+    const { stderr } = await migrate().finally(() => spy.mockRestore());
+    expect(stderr).toContain(`${folder}/data may not be listed`);
+    expect(stderr).toContain(`${folder}/apps/overlays/x/s.yml may hold values`);
   });
 
   it('of very many files it is enough that they speak of one', async () => {

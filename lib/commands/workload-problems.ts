@@ -12,7 +12,7 @@ import { createInventory, type Loadable, loadablesIn } from '../workloads/invent
 import { withoutSecrets } from '../workloads/named-secret';
 import { unknownReferences } from '../workloads/unknown-reference';
 import { unusedVariables } from '../workloads/unused-variable';
-import { workloadsIn } from '../workloads/workload';
+import { workloadKinds, workloadsIn } from '../workloads/workload';
 
 /**
  * What is wrong between an environment and the workloads that load it.
@@ -30,6 +30,7 @@ export async function workloadProblems(
   const manifests = typeof text === 'string' ? parseManifests(text, file) : text;
   if ('code' in manifests) return [manifests];
   const workloads = workloadsIn(manifests);
+  if (workloads.length === 0) return [noWorkload(file)];
   const inventory = createInventory([...loadablesOf(catalog, evaluation), ...loadablesIn(manifests)]);
   const found = [
     ...unknownReferences(workloads, inventory, manifests, file),
@@ -40,6 +41,17 @@ export async function workloadProblems(
     ...withoutSecrets(found, secretsOf(evaluation), shortestSecret),
     ...unusedVariables(catalog, workloads, manifests),
   ];
+}
+
+/** Where the program that was to print them has failed, nothing else would tell. */
+function noWorkload(file: string): Problem {
+  return {
+    severity: 'error',
+    code: 'unreadable',
+    file,
+    message: `${file} has no workload in it: ${workloadKinds.slice(0, -1).join(', ')} or ${workloadKinds.at(-1)}`,
+    hint: 'Hand in what kubectl kustomize, helm template or kubectl get --output=yaml prints. Did it fail?',
+  };
 }
 
 function tooManyAlike(file: string): Problem {

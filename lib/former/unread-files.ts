@@ -22,14 +22,20 @@ export function unreadFiles(
   const misnamed = config.filter((name) => isMisnamed(name, config, environments));
   const told = misnamed.map((name) => join(folder, 'config', name));
   const known = new Set([...told, ...base]);
-  const others = filesBelow(folder)
+  const unlisted: string[] = [];
+  const others = filesBelow(folder, mayBeOfTeam, (path) => unlisted.push(join(folder, path)))
     .filter((name) => mayGiveValues(name) && !isOfConfig(name))
     .map((name) => join(folder, name))
     .filter((path) => !known.has(path));
   const near = others.filter((path) => /^(?:config|apps)[\\/]/.test(relative(folder, path)));
   const looked = [...new Set([...near, ...others])].slice(0, limits.strayNames);
   const givesValues = createFileReader();
-  return [...told, ...looked.filter(givesValues)].map(unreadProblem);
+  return [...[...told, ...looked.filter(givesValues)].map(unreadProblem), ...unlisted.map(unlistedProblem)];
+}
+
+/** Whether a folder may hold files of the former system, by its path: neither packages nor what this program has made. */
+function mayBeOfTeam(path: string): boolean {
+  return !/(?:^|[\\/])(?:\.git|node_modules)$|^(?:envs|dist)$/.test(path);
 }
 
 /** Whether a file in `config/` is one for values by its name, and not as the ones are called that are read. */
@@ -47,9 +53,8 @@ function isOfConfig(name: string): boolean {
 
 const envFileName = /^\.?env(?:\.|$)|\.env$/;
 
-/** Whether a file may give values, by its name: examples give none, nor do the files of this program at the top. */
+/** Whether a file may give values, by its name: examples give none. */
 function mayGiveValues(name: string): boolean {
-  if (/(?:^|[\\/])(?:\.git|node_modules)[\\/]|^(?:envs|dist)[\\/]/.test(name)) return false;
   const file = basename(name);
   if (/(?:^|[._-])(?:example|sample)(?:[._-]|$)|\.template(?:\.|$)/i.test(file)) return false;
   return envFileName.test(file) || /\.(?:ya?ml|json)$/i.test(file) || file === 'Kustomization';
@@ -107,5 +112,15 @@ function unreadProblem(file: string): Problem {
     file,
     message: `${file} may hold values, and was not read`,
     hint: `What is read is config/.env.k8s.<env>, config/<env>-secret-config-patch.yml, apps/base/secrets.yml and apps/base/configmap.yml: if values of this one are in use, add them to the new files by hand`,
+  };
+}
+
+function unlistedProblem(file: string): Problem {
+  return {
+    severity: 'warning',
+    code: 'stray-file',
+    file,
+    message: `${file} may not be listed, and nothing in it was read`,
+    hint: 'If there are files with values in it, add them to the new files by hand',
   };
 }

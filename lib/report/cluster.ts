@@ -145,7 +145,8 @@ export function verdictOfApply({ plan, outcome, folder, waited, changedAgain }: 
 }
 
 /** What an apply has led to besides, a sentence each. */
-export function applyNotes({ plan, pruned, restarted, left, waited, changedAgain }: ApplyReport): string[] {
+export function applyNotes({ plan, outcome, pruned, restarted, left, waited, changedAgain }: ApplyReport): string[] {
+  if (outcome === 'planned') return []; // the plan has said what would restart
   const byHow = (some: readonly Restart[], how: Restart['how']) =>
     some.filter((each) => each.how === how).map(({ workload }) => workload);
   const rolled = byHow(restarted, 'rollout');

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { isDnsLabel } from '../catalog/host-name';
 import { refusal } from '../environment/problem';
 import { isShown, shownPath } from './given-path';
@@ -29,16 +29,30 @@ export function environmentFiles(folder: string, environment: string): Environme
   };
 }
 
-/** The paths of all files below a folder, relative to it; none if it cannot be listed. No link to a folder is followed. */
-export function filesBelow(folder: string): string[] {
-  try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-      .sort();
-  } catch {
-    return [];
+/**
+ * The paths of all files below a folder, relative to it. No link to a folder is followed.
+ * @param isEntered whether a folder is looked into, by its path
+ * @param unlisted is told each folder that cannot be listed: there may be files in it
+ */
+export function filesBelow(
+  folder: string,
+  isEntered: (path: string) => boolean = () => true,
+  unlisted: (path: string) => void = () => {},
+): string[] {
+  const files: string[] = [];
+  const folders = [''];
+  for (const each of folders) {
+    try {
+      for (const entry of readdirSync(join(folder, each), { withFileTypes: true })) {
+        const path = join(each, entry.name);
+        if (entry.isFile()) files.push(path);
+        else if (entry.isDirectory() && isEntered(path)) folders.push(path);
+      }
+    } catch {
+      unlisted(each);
+    }
   }
+  return files.sort();
 }
 
 /** The names in a folder. @throws the system's error */

@@ -105,18 +105,24 @@ const causes = [
   ],
 ] as const;
 
+/** What may be said about a request. */
+interface Asked extends Pick<Question, 'input' | 'seconds'> {
+  /** The arguments with which somebody may try the same, where these read what only this program has. */
+  readonly byHand?: readonly string[];
+}
+
 /** kubectl at one context. */
 export interface Kubectl {
   /** The context of every request, as messages may show it: one from the command line only if the kubeconfig has it. */
   readonly shownContext: string;
   readonly cluster: string;
   /** @throws {Refusal} code `cluster` if it fails; what it says itself is left out, since it may quote an object */
-  ask(args: readonly string[], question?: Pick<Question, 'input' | 'seconds'>): Promise<string>;
+  ask(args: readonly string[], question?: Asked): Promise<string>;
   /** The same, where some causes are no reason to stop. */
   tryTo(
     args: readonly string[],
     harmless: readonly Cause[],
-    question?: Pick<Question, 'input' | 'seconds'>,
+    question?: Asked,
   ): Promise<{ readonly text: string } | { readonly cause: Cause }>;
   /** A command as it is typed by hand. */
   line(args: readonly string[]): string;
@@ -151,7 +157,7 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
     if ('text' in answer) return answer;
     const { cause } = answer.failure;
     if (cause !== undefined && harmless.includes(cause)) return { cause };
-    throw failed(answer.failure, full(args, shownContext));
+    throw failed(answer.failure, full(question?.byHand ?? args, shownContext));
   };
   return {
     shownContext,

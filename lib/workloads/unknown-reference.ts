@@ -72,19 +72,12 @@ function unknownReference(
 }
 
 function keysHint(key: string, found: readonly Loadable[], near: NearNames): string {
-  const count = found.reduce((sum, { keys }) => sum + (keys?.size ?? 0), 0);
-  const meant = near(key, count, keysOf(found));
+  // Of several by one name, such as one that is written and the one on the cluster, each counts once.
+  const keys = [...new Set(found.flatMap((each) => [...(each.keys ?? [])]))];
+  const meant = near(key, keys.length, keys);
   if (meant !== undefined) return `Did you mean ${meant}?`;
-  if (count === 0) return 'Its keys are none';
-  const listed: string[] = [];
-  for (const each of keysOf(found)) {
-    if (listed.length === limits.keysListed) break;
-    listed.push(shownName(each));
-  }
-  const rest = count - listed.length;
-  return `Its keys are ${listed.sort().join(', ')}${rest > 0 ? ` and ${numberText(rest)} more` : ''}`;
-}
-
-function* keysOf(loadables: readonly Loadable[]): Generator<string> {
-  for (const { keys } of loadables) yield* keys ?? [];
+  if (keys.length === 0) return 'Its keys are none';
+  const listed = keys.slice(0, limits.keysListed).map(shownName).sort().join(', ');
+  const rest = keys.length - limits.keysListed;
+  return `Its keys are ${listed}${rest > 0 ? ` and ${numberText(rest)} more` : ''}`;
 }

@@ -21,6 +21,8 @@ const templates: Readonly<Record<string, readonly string[]>> = {
   Pod: [],
 };
 
+export const workloadKinds = Object.keys(templates);
+
 /** The workloads among manifests. What another workload has made is left out: a Deployment's pods say what it says. */
 export function workloadsIn(manifests: readonly Node[]): Workload[] {
   return [...objectsIn(manifests)].flatMap((object): Workload[] => {

@@ -248,6 +248,14 @@ describe('a variable that no workload loads', () => {
 const many = (count: number, kind: string, make: (at: number) => object) =>
   Array.from({ length: count }, (_, at) => ({ kind, ...make(at) }));
 
+it('lists each key once, however many objects of the name are known', () => {
+  const again = "kind: Secret\nmetadata: {name: depot-secrets}\ndata: {POSTAL_API_KEY: ''}\n";
+  const env = '{name: A, valueFrom: {secretKeyRef: {name: depot-secrets, key: NOPE}}}';
+  expect(problemsOf(`${again}${deployment(`{containers: [{name: main, env: [${env}]}]}`)}`)).toEqual([
+    expect.stringContaining('(Its keys are POSTAL_API_KEY)'),
+  ]);
+});
+
 describe('in time that does not multiply', () => {
   const account = (size: number) => ({
     kind: 'ServiceAccount',
