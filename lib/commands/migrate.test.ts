@@ -743,10 +743,11 @@ describe('what is wrong in the former files', () => {
         TOKEN: { ...parcelDesk.declarations.POSTAL_API_KEY, bundle: ['depot', 'kiosk'] },
       },
     });
-    const of = (depot: string, kiosk: string) =>
+    const of = (depot: string, kiosk?: string) =>
       former({
         'config/staging-secret-config-patch.yml':
-          manifest('Secret', 'depot-secrets', { TOKEN: depot }) + manifest('Secret', 'kiosk-secrets', { TOKEN: kiosk }),
+          manifest('Secret', 'depot-secrets', { TOKEN: depot }) +
+          manifest('Secret', 'kiosk-secrets', kiosk === undefined ? {} : { TOKEN: kiosk }),
       }).document(catalog);
     expect((await of('fake-one', 'fake-one')).environments[0]).toMatchObject({
       problems: [],
@@ -756,6 +757,13 @@ describe('what is wrong in the former files', () => {
       problems: [{ code: 'invalid-patch', line: expect.any(Number) }],
       variables: [],
     });
+    expect((await of('${TOKEN}', 'fake-two')).environments[0]).toMatchObject({ problems: [{ code: 'invalid-patch' }] });
+    for (const kiosk of ['${TOKEN}', undefined]) {
+      expect((await of('fake-one', kiosk)).environments[0]).toMatchObject({
+        problems: [],
+        variables: [{ name: 'TOKEN', note: 'kiosk-secrets had no value: pods that load it get this one now' }],
+      });
+    }
   });
 });
 
@@ -1039,6 +1047,18 @@ describe('files that the former documents do not know', () => {
     const { status, stderr } = await former(overlay('other')).migrate();
     expect([status, stderr]).toEqual([1, expect.stringContaining('error[contradiction] POD_NAMESPACE is another')]);
     expect(stderr).not.toContain('courier');
+  });
+
+  it('an overlay that takes the patch of another environment is reported', async () => {
+    const overlay = (environment: string) => ({
+      ...staging,
+      'apps/overlays/staging/kustomization.yml': `patches: [{path: ../../../config/${environment}-secret-config-patch.yml}]\n`,
+    });
+    expect(await former(overlay('staging')).migrate()).toMatchObject({ status: 0, stderr: '' });
+    expect(await former(overlay('prod')).migrate()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('takes the patch file of another environment than staging'),
+    });
   });
 
   it('a folder that may not be listed hides no other, and is named', async () => {

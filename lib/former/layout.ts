@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
-import { fieldAt } from '../environment/field-at';
 import { type Problem, refusal } from '../environment/problem';
-import { type Sensitive, textMatches } from '../environment/sensitive';
+import type { Sensitive } from '../environment/sensitive';
 import { listFolder } from '../sources/environment-files';
-import { parseManifests } from '../sources/manifests';
 import { readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
 import { findUnreadSecrets } from '../sources/unread-secrets';
 import { type FormerEnvFile, readFormerEnvFile } from './env-file';
 import { readFormerManifest } from './manifest';
+import { overlayProblems } from './overlay';
 import { namesRead } from './template';
 import { unreadFiles } from './unread-files';
 import type { FormerEnvironment, FormerManifest } from './values';
@@ -110,34 +109,14 @@ export function readFormerEnvironment(
     patch,
     base,
     unknown: [...env.unknown, ...patch.unknown, ...base.unknown],
-    problems: [...env.problems, ...patch.problems, ...base.problems, ...otherNamespace(folder, name, catalog, env)],
+    problems: [
+      ...env.problems,
+      ...patch.problems,
+      ...base.problems,
+      ...overlayProblems(folder, name, catalog, env.assignments),
+    ],
     unreadSecrets: [...env.secrets, ...patch.unreadSecrets, ...base.unreadSecrets],
   };
-}
-
-/** The overlay decided which namespace objects went to, whatever `.env.k8s.<env>` says. */
-function otherNamespace(folder: string, name: string, catalog: Catalog, { assignments }: FormerEnvFile): Problem[] {
-  const variable = [...catalog.variables.values()].find(({ drives }) => drives === 'namespace')?.name ?? '';
-  const given = assignments.get(variable);
-  if (!given) return [];
-  const overlays = ['kustomization.yml', 'kustomization.yaml', 'Kustomization'];
-  return overlays.flatMap((overlay): Problem[] => {
-    const file = join(folder, 'apps/overlays', name, overlay);
-    const read = readTextFile(file);
-    const documents = read.status === 'read' ? parseManifests(read.text, file) : [];
-    const namespace = 'code' in documents ? undefined : fieldAt(documents[0], ['namespace']);
-    if (typeof namespace !== 'string' || textMatches(given.value, (text) => text === namespace)) return [];
-    return [
-      {
-        severity: 'error',
-        code: 'contradiction',
-        variable,
-        file,
-        message: `${variable} is another namespace than the one of this overlay, which objects went to`,
-        hint: `It was taken over as ${given.file} has it. Set it to the one that pods run in`,
-      },
-    ];
-  });
 }
 
 function readEnv(file: string, catalog: Catalog, templateNames: readonly string[]): FormerEnvFile {

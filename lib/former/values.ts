@@ -176,21 +176,27 @@ function fromObjects(
   replaced: ReadonlySet<string>,
   allowance: Allowance,
 ): Found | undefined {
-  const [first, ...others] = objectsHolding(catalog, variable).flatMap(
-    ({ name }) => fromKey(variable, `${name}/${variable.key}`, former, replaced, allowance) ?? [],
-  );
+  const homes = objectsHolding(catalog, variable).map(({ name }) => {
+    return { name, found: fromKey(variable, `${name}/${variable.key}`, former, replaced, allowance) };
+  });
+  const [first, ...others] = homes.flatMap(({ found }) => found ?? []);
   if (!first) return fromInfraAlone(variable, former);
   const fault = others.find((each) => 'value' in each && !('value' in first && sameText(first.value, each.value)));
-  if (!fault || 'fault' in fault || 'fault' in first) return first;
+  if (fault && 'value' in fault && !('fault' in first)) return { fault: differently(variable.name, fault.from) };
+  const without = homes.filter(({ found }) => !found || !('value' in found)).map(({ name }) => name);
+  if (!('value' in first) || without.length === 0) return first;
+  const notes = [first.note, `${without.join(' and ')} had no value: pods that load it get this one now`];
+  return { ...first, note: notes.filter((text) => text !== undefined).join('; ') };
+}
+
+function differently(variable: string, from: Place): Problem {
   return {
-    fault: {
-      severity: 'error',
-      code: 'invalid-patch',
-      variable: variable.name,
-      ...fault.from,
-      message: `${variable.name} has another value here than in another bundle`,
-      hint: 'Decide on one, and set it by hand',
-    },
+    severity: 'error',
+    code: 'invalid-patch',
+    variable,
+    ...from,
+    message: `${variable} has another value here than in another bundle`,
+    hint: 'Decide on one, and set it by hand',
   };
 }
 
