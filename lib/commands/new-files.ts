@@ -19,7 +19,7 @@ import {
 } from '../report/env-file-text';
 import { readEnvFile } from '../sources/env-file';
 import { envLine } from '../sources/env-line';
-import { type EnvironmentFiles, environmentFiles } from '../sources/environment-files';
+import { demo, type EnvironmentFiles, environmentFiles } from '../sources/environment-files';
 
 /** The environment that a new one is made after. */
 export interface Model {
@@ -46,13 +46,13 @@ export function draftEnvironment(catalog: Catalog, environment: string, envs: st
   const namespace = catalog.roles.namespace.name;
   const taken = model && createResolver(catalog, model.environment, model.sources).resolve(namespace)?.value;
   const envWith = (store?: SecretStore) =>
-    envFileText([secretHeading(environment), quotingAdvice], secretSections(catalog, store));
+    envFileText([secretHeading(environment, environment === demo), quotingAdvice], secretSections(catalog, store));
   const env = envWith();
   const open = new Set<string>();
   for (;;) {
     const entryOf = (variable: Variable) => configEntry(variable, environment, inherited, open, model?.environment);
     const config = envFileText(
-      [configHeading(environment), 'To change a default, remove the # before it.', quotingAdvice],
+      [configHeading(environment, environment === demo), 'To change a default, remove the # before it.', quotingAdvice],
       entrySections(catalog, ({ sensitive }) => !sensitive, entryOf),
     );
     const { problems, resolved, store } = evaluateTexts(catalog, environment, files, { config, env });

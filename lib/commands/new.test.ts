@@ -340,3 +340,9 @@ it('works for any catalog', async () => {
     'S5',
   ]);
 });
+
+it('heads the files of the demo as those that are committed, with fakes in them', async () => {
+  const { read } = await make(['demo']);
+  expect(read('demo.env').split('\n')[0]).toContain('This file is committed');
+  expect(read('demo.config.env').split('\n')[0]).toContain('obvious fakes');
+});

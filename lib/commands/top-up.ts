@@ -66,8 +66,8 @@ export async function topUp(
     (variable) => toDecide(variable, environment),
   );
   const drafts = [
-    draft(files.config, texts.config, others, configHeading(environment)),
-    ...(isEncrypted ? [] : [draft(files.env, texts.env, secrets, secretHeading(environment))]),
+    draft(files.config, texts.config, others, configHeading(environment, environment === demo)),
+    ...(isEncrypted ? [] : [draft(files.env, texts.env, secrets, secretHeading(environment, environment === demo))]),
   ].filter(({ entries }) => entries.length > 0);
   for (const each of drafts) checkEnd(catalog, each);
   const additions = drafts.map(

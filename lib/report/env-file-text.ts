@@ -97,14 +97,17 @@ export function openEntry(variable: Variable): Entry {
   return { variable, line: variable.optional ? `# ${variable.name}=` : `${variable.name}=` };
 }
 
-/** The first line of a committed env file. */
-export function configHeading(environment: string): string {
-  return `${environment}: what is reviewed and committed. Secrets go to ${environment}.env, which never is.`;
+/** The first line of a committed env file. @param isDemo whether its secrets are committed too */
+export function configHeading(environment: string, isDemo = false): string {
+  const secrets = isDemo ? 'which holds obvious fakes' : 'which never is';
+  return `${environment}: what is reviewed and committed. Secrets go to ${environment}.env, ${secrets}.`;
 }
 
-/** The first line of an env file that is never committed. */
-export function secretHeading(environment: string): string {
-  return `${environment}: what is never committed, secrets above all.`;
+/** The first line of an env file that is never committed; or that is, and holds fakes. */
+export function secretHeading(environment: string, isDemo = false): string {
+  return isDemo
+    ? `${environment}: obvious fakes in the place of secrets. This file is committed.`
+    : `${environment}: what is never committed, secrets above all.`;
 }
 
 export const quotingAdvice =
