@@ -72,12 +72,23 @@ function unknownReference(
 }
 
 function keysHint(key: string, found: readonly Loadable[], near: NearNames): string {
-  // Of several by one name, such as one that is written and the one on the cluster, each counts once.
-  const keys = [...new Set(found.flatMap((each) => [...(each.keys ?? [])]))];
-  const meant = near(key, keys.length, keys);
+  const keys = keysOf(found);
+  const meant = near(key, keys.size, keys);
   if (meant !== undefined) return `Did you mean ${meant}?`;
-  if (keys.length === 0) return 'Its keys are none';
-  const listed = keys.slice(0, limits.keysListed).map(shownName).sort().join(', ');
-  const rest = keys.length - limits.keysListed;
-  return `Its keys are ${listed}${rest > 0 ? ` and ${numberText(rest)} more` : ''}`;
+  if (keys.size === 0) return 'Its keys are none';
+  const listed: string[] = [];
+  for (const each of keys) {
+    if (listed.length === limits.keysListed) break;
+    listed.push(shownName(each));
+  }
+  const rest = keys.size - listed.length;
+  return `Its keys are ${listed.sort().join(', ')}${rest > 0 ? ` and ${numberText(rest)} more` : ''}`;
+}
+
+/** Of several objects by one name, such as one that is written and the one on the cluster, each key once. */
+function keysOf([first, ...others]: readonly Loadable[]): ReadonlySet<string> {
+  const keys = first?.keys ?? new Set();
+  return others.length === 0
+    ? keys
+    : new Set([keys, ...others.map((each) => each.keys ?? [])].flatMap((some) => [...some]));
 }

@@ -835,6 +835,17 @@ it.each<[what: string, items: readonly object[]]>([
       ...some(20_000, (i) => pod(`p${i}`, { serviceAccountName: `a${i}` })),
     ],
   ],
+  [
+    'pods beside a ServiceAccount of many pull secrets',
+    [
+      {
+        kind: 'ServiceAccount',
+        metadata: { name: 'default' },
+        imagePullSecrets: some(60_000, (i) => ({ name: `s${i}` })),
+      },
+      ...some(20_000, (i) => pod(`p${i}`, {})),
+    ],
+  ],
 ])('manifests of JSON: %s', (what, items) => {
   const cwd = folderWith({ ...env(validEnvironment('x')), 'w.json': JSON.stringify({ kind: 'List', items }) });
   const { figures, ...result } = run(['x', '--quiet', '--workloads', 'w.json'], { command: 'check', cwd });
