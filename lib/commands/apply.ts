@@ -104,9 +104,8 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   }
   const { carryOut } = await import('./carry-out');
   const mayRestart = options.restart === true || (asked && options.restart !== false);
-  const from = [options.previous ? '-f' : '-k', shown];
   const wait = options.wait ? seconds : undefined;
-  const how = { from, prunable, mayRoll: options.restart !== false, mayRestart, wait };
+  const how = { from: shown, prunable, mayRoll: options.restart !== false, mayRestart, wait };
   const done = await carryOut(wanted, written.manifests, plan, kubectl, how, show.step);
   return show.end({ ...done, outcome: hasWork(plan, prunable, options) ? 'applied' : 'nothing-to-do' });
 }

@@ -20,8 +20,8 @@ import { type ClusterPlan, lookAt, restartsFor, type Wanted } from './cluster-pl
 
 /** What may be done, and how long may be waited. */
 export interface Allowed {
-  /** Where the manifests stand, as kubectl takes it. */
-  readonly from: readonly string[];
+  /** The folder that the manifests stand in, as messages show it. */
+  readonly from: string;
   readonly prunable: readonly string[];
   /** Whether workloads that opted into the roll-out get their new checksum. */
   readonly mayRoll: boolean;

@@ -12,12 +12,12 @@ export function commandName(object: string): string {
 
 /**
  * Applies manifests as README.md says, with kubectl's own field manager, so that removed keys go.
- * @param from the folder or file that they stand in, for whoever tries it by hand
+ * @param from the folder that they stand in, for whoever tries it by hand
  * @throws {Refusal} code `cluster`; some of the objects may have been applied
  */
-export async function applyManifests(kubectl: Kubectl, manifests: string, from: readonly string[]): Promise<void> {
+export async function applyManifests(kubectl: Kubectl, manifests: string, from: string): Promise<void> {
   const [, ...words] = applyCommand.split(' ');
-  await kubectl.ask([...words, '-f', '-'], { input: manifests, byHand: [...words, ...from] });
+  await kubectl.ask([...words, '-f', '-'], { input: manifests, byHand: [...words, '-k', from] });
 }
 
 /** Removes the copies that plain `kubectl apply` has left in annotations: apply would write the new values there too. */

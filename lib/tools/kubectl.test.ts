@@ -128,7 +128,7 @@ it('takes every command line of ours: each gets as far as the server', async () 
   const commands: Record<string, () => Promise<unknown>> = {
     get: () => kubectl.ask(get),
     list: () => kubectl.ask(['get', 'pods,deployments', '-n', 'x', '--selector', 'a=b', '--output=json']),
-    apply: () => applyManifests(kubectl, 'kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: a\n', ['-k', 'dist/x']),
+    apply: () => applyManifests(kubectl, 'kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: a\n', 'dist/x'),
     annotate: () => removeCopies(kubectl, ['Secret/a', 'ConfigMap/b'], 'x'),
     delete: () => deleteObjects(kubectl, ['Secret/a', 'ConfigMap/b'], 'x'),
     patch: () => putChecksums(kubectl, rollout, 'x'),
