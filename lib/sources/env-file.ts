@@ -1,14 +1,10 @@
 import { parse } from 'dotenv';
 import type { Catalog } from '../catalog/catalog';
 import { hiddenCharacter } from '../environment/checks/recognisers/hidden-characters';
-import { limits } from '../environment/limits';
-import { createNearNames } from '../environment/near-names';
 import type { ProblemCode } from '../environment/problem';
-import { createProblemList } from '../environment/problem-list';
-import type { Assignment, Quote, Source, UnknownName } from '../environment/source';
+import type { Quote, Source } from '../environment/source';
 import { parseTemplate } from '../environment/template';
-import { assign } from './assign';
-import { findUnreadSecrets } from './unread-secrets';
+import { draftSource } from './source-draft';
 
 /** One assignment as the strict reading sees it; `end` is the index of the line after it. */
 type Reading =
@@ -33,16 +29,12 @@ const plainAssignment = /^([\w.-]+)=([\w./:@+-]*)$/;
 export function readEnvFile(
   text: string,
   catalog: Catalog,
-  { layer, file, unknownNamesAre }: Pick<Source, 'layer' | 'file' | 'unknownNamesAre'>,
+  as: Pick<Source, 'layer' | 'file' | 'unknownNamesAre'>,
 ): Source {
   const lines = splitLines(text);
   const lineEnd = text.includes('\n') ? '\n' : '\r';
-  const assignments = new Map<string, Assignment>();
-  const unknownNames: UnknownName[] = [];
-  const problems = createProblemList(file);
-  const nearNames = createNearNames(catalog.variables);
-  const faulty = new Set<string>();
-  const unread = findUnreadSecrets(catalog, unknownNamesAre);
+  const draft = draftSource(catalog, as);
+  const { problems, nearNames, faulty, unread } = draft;
   const firstLines = new Map<string, number>();
 
   const report = (code: ProblemCode, index: number, variable: string | undefined, describe: () => Fault) =>
@@ -79,16 +71,11 @@ export function readEnvFile(
     const variable = catalog.variables.get(name);
     const first = firstLines.get(name);
     if (first !== undefined) report('duplicate', index, variable?.name, () => duplicate(variable?.name, first));
-    else if (variable || unknownNames.length < limits.unknownNames) firstLines.set(name, number);
+    else if (variable || draft.hasRoom()) firstLines.set(name, number);
     if (!variable) {
-      if (unknownNames.length < limits.unknownNames) {
-        const near = nearNames(name);
-        unknownNames.push({ name, line: number, ...(near !== undefined && { near }) });
-      } else if (unknownNamesAre !== 'hints') {
-        problems.count(unknownNamesAre === 'errors' ? 'error' : 'warning', 'unknown-variable');
-      }
-    } else if (variable.sensitive && layer === 'config-file') {
-      report('misplaced-secret', index, name, () => misplaced(name, file ?? ''));
+      draft.addUnknown(name, number);
+    } else if (variable.sensitive && as.layer === 'config-file') {
+      report('misplaced-secret', index, name, () => misplaced(name, as.file ?? ''));
     }
     const reading: Reading = plain
       ? { value: rest, comment: '', end: number, quote: '' }
@@ -99,7 +86,7 @@ export function readEnvFile(
       unread.addLine(lines.slice(index, reading.end).join('\n'));
     } else if (variable) {
       const template = parseTemplate(detached(reading.value), catalog, variable.sensitive, nearNames);
-      assign(assignments, variable, { variable: name, template, line: number, quote: reading.quote }, unread);
+      draft.assign(variable, { variable: name, template, line: number, quote: reading.quote });
     } else {
       unread.addUnknown(name, reading.value);
     }
@@ -110,16 +97,7 @@ export function readEnvFile(
     emptyAssignment = empty ? { index, ...(variable && { variable: name }) } : undefined;
     index = reading.end;
   }
-  return {
-    layer,
-    ...(file !== undefined && { file }),
-    assignments: [...assignments.values()],
-    unknownNames,
-    unknownNamesAre,
-    problems: problems.all(),
-    faulty,
-    unreadSecrets: unread.all(),
-  };
+  return draft.finish();
 }
 
 /** LF, CRLF or, where nothing else ends lines, CR. */

@@ -1,13 +1,9 @@
 import type { Catalog } from '../catalog/catalog';
-import { limits } from '../environment/limits';
-import { createNearNames } from '../environment/near-names';
-import { createProblemList } from '../environment/problem-list';
-import type { Assignment, Source, UnknownName } from '../environment/source';
+import type { Source } from '../environment/source';
 import { parseTemplate } from '../environment/template';
 import { textLines } from '../environment/text-lines';
-import { assign } from './assign';
+import { draftSource } from './source-draft';
 import type { Unreadable } from './text-file';
-import { findUnreadSecrets } from './unread-secrets';
 
 /** Whether a text is to be read as JSON and not as lines of NAME=value, of which none begins with a brace. */
 export function isJsonObject(text: string): boolean {
@@ -21,7 +17,7 @@ export function isJsonObject(text: string): boolean {
 export function readJsonEnv(
   text: string,
   catalog: Catalog,
-  { layer, file, unknownNamesAre }: Pick<Source, 'layer' | 'file' | 'unknownNamesAre'>,
+  as: Pick<Source, 'layer' | 'file' | 'unknownNamesAre'>,
 ): Source | Unreadable {
   const entries: Entry[] = [];
   const mistake = scan(text, entries);
@@ -37,12 +33,8 @@ export function readJsonEnv(
     };
   }
   const lineAt = textLines(text).numberAt;
-  const assignments = new Map<string, Assignment>();
-  const unknownNames: UnknownName[] = [];
-  const problems = createProblemList(file);
-  const nearNames = createNearNames(catalog.variables);
-  const faulty = new Set<string>();
-  const unread = findUnreadSecrets(catalog, unknownNamesAre);
+  const draft = draftSource(catalog, as);
+  const { problems, nearNames, faulty, unread } = draft;
   const firstLines = new Map<string, number>();
 
   for (const { name, offset, value, raw } of entries) {
@@ -58,35 +50,20 @@ export function readJsonEnv(
         hint: 'Keep one of the two',
       }));
     }
-    if (!variable) {
-      if (unknownNames.length < limits.unknownNames) {
-        unknownNames.push({ name, line, ...(near !== undefined && { near }) });
-      } else if (unknownNamesAre !== 'hints') {
-        problems.count(unknownNamesAre === 'errors' ? 'error' : 'warning', 'unknown-variable');
-      }
-    }
+    if (!variable) draft.addUnknown(name, line);
     if (value === undefined) {
       problems.add({ severity: 'error', code: 'invalid-value', ...shown }, () => noText(raw, variable?.name, near));
       if (variable) faulty.add(name);
       unread.addText(`${name}: ${raw}`);
     } else if (variable) {
       const template = parseTemplate(value, catalog, variable.sensitive, nearNames);
-      assign(assignments, variable, { variable: name, template, line }, unread);
+      draft.assign(variable, { variable: name, template, line });
     } else {
       unread.addUnknown(name, value);
     }
     if (value !== undefined) unread.addWithin(value, variable?.sensitive === true);
   }
-  return {
-    layer,
-    ...(file !== undefined && { file }),
-    assignments: [...assignments.values()],
-    unknownNames,
-    unknownNamesAre,
-    problems: problems.all(),
-    faulty,
-    unreadSecrets: unread.all(),
-  };
+  return draft.finish();
 }
 
 /** A value that is no text. A name outside the catalog is not shown: it may be a piece of a secret. */

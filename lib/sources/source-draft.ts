@@ -1,0 +1,53 @@
+import type { Catalog, Variable } from '../catalog/catalog';
+import { limits } from '../environment/limits';
+import { createNearNames } from '../environment/near-names';
+import { createProblemList } from '../environment/problem-list';
+import type { Assignment, Source, UnknownName } from '../environment/source';
+import { findUnreadSecrets } from './unread-secrets';
+
+/** A source while it is read, assignment by assignment. */
+export function draftSource(
+  catalog: Catalog,
+  { layer, file, unknownNamesAre }: Pick<Source, 'layer' | 'file' | 'unknownNamesAre'>,
+) {
+  const assignments = new Map<string, Assignment>();
+  const unknownNames: UnknownName[] = [];
+  const problems = createProblemList(file);
+  const nearNames = createNearNames(catalog.variables);
+  const faulty = new Set<string>();
+  const unread = findUnreadSecrets(catalog, unknownNamesAre);
+  /** Whether another name outside the catalog is kept, and not only counted. */
+  const hasRoom = () => unknownNames.length < limits.unknownNames;
+  return {
+    problems,
+    nearNames,
+    faulty,
+    unread,
+    hasRoom,
+    /** Assigns a variable anew. The last one counts, as in dotenv, and an empty one counts as none. */
+    assign({ name, sensitive }: Variable, next: Assignment) {
+      const isEmpty = next.template.length === 0;
+      const replaced = isEmpty ? undefined : assignments.get(name);
+      if (replaced && sensitive) unread.addReplaced(replaced.template);
+      if (!isEmpty || !assignments.has(name)) assignments.set(name, next);
+    },
+    addUnknown(name: string, line: number) {
+      if (hasRoom()) {
+        const near = nearNames(name);
+        unknownNames.push({ name, line, ...(near !== undefined && { near }) });
+      } else if (unknownNamesAre !== 'hints') {
+        problems.count(unknownNamesAre === 'errors' ? 'error' : 'warning', 'unknown-variable');
+      }
+    },
+    finish: (): Source => ({
+      layer,
+      ...(file !== undefined && { file }),
+      assignments: [...assignments.values()],
+      unknownNames,
+      unknownNamesAre,
+      problems: problems.all(),
+      faulty,
+      unreadSecrets: unread.all(),
+    }),
+  };
+}
