@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, wr
 import { join, relative } from 'node:path';
 import { fields } from './lib/catalog/declaration';
 import { valueTypes } from './lib/catalog/value-type';
-import { applyCommand } from './lib/environment/apply-command';
+import { kubectlApply } from './lib/environment/kubectl-apply';
 import { engines } from './package.json';
 import { catalog as spokenOf } from './test/fixture/readme/catalog';
 import { copyRepository, expectGreenAfterEdit, isCopy, launch } from './test/project-copy';
@@ -97,7 +97,7 @@ describe('manifests are applied in one way', () => {
     ] as const) {
       const { stdout, stderr } = await run(args, { isTTY });
       expect({ args, found: otherwise(stdout + stderr) }).toEqual({ args, found: [] });
-      if (args[0] === 'synth') expect(stdout + stderr).toContain(applyCommand);
+      if (args[0] === 'synth') expect(stdout + stderr).toContain(kubectlApply);
     }
   });
 
@@ -110,7 +110,7 @@ describe('manifests are applied in one way', () => {
       expect(otherwise(text)).toHaveLength(1);
     }
     expect(otherwise('Plain `kubectl apply -k` prints Secrets; plain\n`kubectl apply` keeps them')).toEqual([]);
-    expect(otherwise(`${applyCommand} -k dist/x`)).toEqual([]);
+    expect(otherwise(`${kubectlApply} -k dist/x`)).toEqual([]);
   });
 });
 

@@ -72,13 +72,13 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
     const hint = 'Say --yes, or --dry-run for the plan alone';
     throw refusal('usage', 'Nobody is asked here whether the plan is right', hint);
   }
-  const { readEnvironment } = await import('../output/written-environment');
+  const { readWrittenEnvironment } = await import('../output/written-environment');
   const { connectFor, planFor, secretsIn } = await import('./cluster-plan');
-  const written = readEnvironment(catalog, environment, path, folder, options.previous === true);
+  const written = readWrittenEnvironment(catalog, environment, path, folder, options.previous === true);
   const objects = await objectsIn(written.manifests, folder);
   const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
   if (!options.previous) await refuseOutdated(catalog, outcome, folder, written.manifests);
-  const current = options.previous ? readEnvironment(catalog, environment, path, folder, false) : undefined;
+  const current = options.previous ? readWrittenEnvironment(catalog, environment, path, folder, false) : undefined;
   const secrets = [
     ...('resolved' in outcome ? secretsOf(outcome) : []),
     ...(current ? secretsIn(await objectsIn(current.manifests, folder)) : []),

@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog';
 import { limits } from '../environment/limits';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import { removeLeftovers, writeEditedFile } from '../output/edited-file';
+import { removeLeftEditFolders, writeEditedFile } from '../output/edited-file';
 import { encryptText, keepEncrypted } from '../output/encrypt';
 import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
@@ -42,7 +42,7 @@ export const editCommand = (context: Context) =>
  * @throws {Refusal} if they cannot be decrypted, the editor fails, or what it saved cannot be encrypted: nothing is changed
  */
 async function edit(catalog: Catalog, names: readonly string[], options: EditOptions, host: Host): Promise<number> {
-  removeLeftovers(host.env); // whatever becomes of this run
+  removeLeftEditFolders(host.env); // whatever becomes of this run
   const [environment = ''] = selectEnvironments(catalog, names, options);
   if (names.length > 1) throw refusal('usage', 'One environment at a time', 'For example: npm run edit -- prod');
   const editor = editorOf(host.env);

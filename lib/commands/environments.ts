@@ -17,7 +17,7 @@ import { type EnvsFolder, remedyForAbsentFile } from '../sources/absent-file';
 import { environmentsAmong, knownEnvironments, namesInEnvs } from '../sources/environment-files';
 import { isShown, requireProject, shownPath } from '../sources/given-path';
 import { createGlance } from '../sources/in-passing';
-import { type Loaded, type Lookup, loadSources, shownName } from '../sources/load';
+import { type Loaded, type Lookup, loadSources, shownEnvFile } from '../sources/load';
 import { type StrayFile, strayFiles } from '../sources/stray-files';
 
 /** The options of every command that looks at environments. */
@@ -183,7 +183,7 @@ export async function* evaluateEnvironments(
     if (isThere(catalog, environment, looked)) {
       const { files, problems } = loaded;
       const own = loaded.isEncrypted ? `${files.encrypted}: npm run edit -- ${environment}` : files.env;
-      const secrets = where.envFile === undefined ? own : shownName(where.envFile);
+      const secrets = where.envFile === undefined ? own : shownEnvFile(where.envFile);
       const remedy = remedyFor(environment, folder, where);
       const resolved = resolveEnvironment(catalog, environment, loaded.sources, resolver);
       yield evaluate(catalog, resolved, { secrets, config: files.config, remedy }, [

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { itWithKubectl, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
 import { folderWith, type Run, run, validEnvironment, validValues } from '../../test/run';
-import { applyCommand } from '../environment/apply-command';
+import { kubectlApply } from '../environment/kubectl-apply';
 
 /** A place with these env files, and a shorthand for synth in it. */
 function place(files: Readonly<Record<string, string>>) {
@@ -35,7 +35,7 @@ describe('one environment', () => {
     const { synth, out } = place({ 'staging.env': validEnvironment('staging') });
     expect(await synth(['staging'])).toEqual({
       status: 0,
-      stdout: `staging: wrote 7 objects to ${out}/staging\n\nNext: ${applyCommand} -k ${out}/staging\n`,
+      stdout: `staging: wrote 7 objects to ${out}/staging\n\nNext: ${kubectlApply} -k ${out}/staging\n`,
       stderr: '',
     });
   });
@@ -177,7 +177,7 @@ describe('one environment', () => {
       }),
     });
     const { status, stdout, stderr } = await synth(['staging']);
-    expect([status, stdout]).toEqual([0, expect.stringContaining(`\nNext: ${applyCommand} -k ${out}/staging\n`)]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`\nNext: ${kubectlApply} -k ${out}/staging\n`)]);
     expect(stderr).toMatch(/warning\[too-large\] Secret common-secrets .*\n {2}hint .* --server-side /);
   });
 });

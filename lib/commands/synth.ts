@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog';
-import { applyCommand } from '../environment/apply-command';
 import type { ObjectChange } from '../environment/difference';
 import { valuesOf } from '../environment/evaluate';
 import { groupBy } from '../environment/group-by';
+import { kubectlApply } from '../environment/kubectl-apply';
 import { limits } from '../environment/limits';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -24,13 +24,13 @@ import { evaluateEnvironments, judged, lookupFor, type Outcome, selectEnvironmen
 
 const line = () =>
   environmentLine('synth', '<env>… | --all')
-    .description(`Write dist/<env>, ready for: ${applyCommand} -k dist/<env>`)
+    .description(`Write dist/<env>, ready for: ${kubectlApply} -k dist/<env>`)
     .addOption(allOption())
-    .option('--stdout', `print the manifests of one environment instead, for: | ${applyCommand} -f -`)
+    .option('--stdout', `print the manifests of one environment instead, for: | ${kubectlApply} -f -`)
     .addOption(outOption())
     .addHelpText(
       'after',
-      examples('npm run synth -- staging', `npm run -s synth -- staging --stdout | ${applyCommand} -f -`),
+      examples('npm run synth -- staging', `npm run -s synth -- staging --stdout | ${kubectlApply} -f -`),
     );
 
 type SynthOptions = OptionsOf<typeof line>;
@@ -50,7 +50,7 @@ export async function synth(
   if (options.stdout && options.json)
     throw refusal('usage', '--stdout prints manifests and --json a report: choose one');
   if (options.stdout && isTerminal(host.stdout)) {
-    throw refusal('usage', 'Secrets are not printed to a terminal', `Pipe them: … --stdout | ${applyCommand} -f -`);
+    throw refusal('usage', 'Secrets are not printed to a terminal', `Pipe them: … --stdout | ${kubectlApply} -f -`);
   }
   const environments = selectEnvironments(catalog, names, options, options.stdout);
   const quiet = options.quiet || options.json || options.stdout;
@@ -205,7 +205,7 @@ function alikeTexts(written: readonly Written[]): string {
 /** The command that comes next, ready to be copied. */
 function nextStep(written: readonly Written[], asked: number, out: string): string {
   const [first] = written;
-  if (asked === 1) return first ? `\nNext: ${applyCommand} -k ${shellWord(printable(first.folder))}\n` : '';
+  if (asked === 1) return first ? `\nNext: ${kubectlApply} -k ${shellWord(printable(first.folder))}\n` : '';
   const summary = `\n${written.length} of ${plural(asked, 'environment')} synthesised`;
-  return `${summary}${first ? `. Next, for each: ${applyCommand} -k ${printable(join(out, '<env>'))}` : ''}\n`;
+  return `${summary}${first ? `. Next, for each: ${kubectlApply} -k ${printable(join(out, '<env>'))}` : ''}\n`;
 }

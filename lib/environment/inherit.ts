@@ -20,7 +20,7 @@ export type Inherited =
   | 'unfit';
 
 /** Secrets shorter than this are not looked for in what is copied: they would be found by chance. In UTF-16 code units. */
-const shortestSecret = 6;
+const shortestCopied = 6;
 
 /**
  * What a new environment takes from another one's env files: config and non-sensitive infra that has no problem there and
@@ -49,7 +49,7 @@ export function inherit(
     if (written) copies.set(variable, written);
   }
   const secrets = [...everySecret(catalog, resolver), ...unreadSecrets(catalog, own, resolver)];
-  const holding = textsHolding(secrets, [...copies.values()].flatMap(literals), shortestSecret);
+  const holding = textsHolding(secrets, [...copies.values()].flatMap(literals), shortestCopied);
   for (const [variable, written] of copies) {
     const unfit = literals(written).some((text) => holding.has(text));
     inherited.set(variable.name, unfit ? 'unfit' : derive(variable, written, from, to));

@@ -107,7 +107,7 @@ function leftBehind(folder: string, isMoved: boolean): Problem {
  * are left to them.
  * @param env the process environment
  */
-export function removeLeftovers(env: NodeJS.ProcessEnv): void {
+export function removeLeftEditFolders(env: NodeJS.ProcessEnv): void {
   for (const base of places(env)) {
     cleanUp(() => {
       for (const name of readdirSync(base)) {

@@ -2,13 +2,13 @@ import fs, { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog } from '../../test/fixture/catalog';
 import { folderWith, run, validEnvironment } from '../../test/run';
-import { readEnvironment } from './written-environment';
+import { readWrittenEnvironment } from './written-environment';
 
 it('refuses what another run writes meanwhile: its checksums would be those of other manifests', async () => {
   const root = folderWith({ 'envs/x.env': validEnvironment('x') });
   const folder = join(root, 'dist/x');
   await run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist')]);
-  const read = () => readEnvironment(catalog, 'x', folder, 'dist/x', false);
+  const read = () => readWrittenEnvironment(catalog, 'x', folder, 'dist/x', false);
   expect(read().checksums?.size).toBeGreaterThan(0);
   const manifests = join(folder, 'parcel-desk.k8s.yaml');
   const open = fs.openSync;
@@ -35,7 +35,7 @@ it('gives what was there before with its own cluster, wherever the run that put 
   /** The manifests before and the cluster that they are said to be of; undefined where nothing is said. */
   const before = (out: string) => {
     try {
-      const { cluster, manifests } = readEnvironment(catalog, 'x', join(out, 'x'), 'x', true);
+      const { cluster, manifests } = readWrittenEnvironment(catalog, 'x', join(out, 'x'), 'x', true);
       return { said: cluster, is: clusters.find((at) => manifests.includes(base64(`fake-key-of-${at}`))) };
     } catch {
       return undefined;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
-import { applyCommand } from '../environment/apply-command';
+import { kubectlApply } from '../environment/kubectl-apply';
 import { refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { isWritten } from './environment-folder';
@@ -25,7 +25,7 @@ export interface WrittenEnvironment {
  * @param previous whether the manifests before the last change are meant
  * @throws {Refusal} code `not-written` if no run of synth has finished it for this environment
  */
-export function readEnvironment(
+export function readWrittenEnvironment(
   catalog: Catalog,
   environment: string,
   folder: string,
@@ -64,7 +64,7 @@ export function readEnvironment(
     throw refusal(
       'not-written',
       `${join(shown, 'previous')} does not say for which cluster and namespace it was written`,
-      `Look at it, and apply it yourself: ${applyCommand} -k ${shellWord(join(shown, 'previous'))}`,
+      `Look at it, and apply it yourself: ${kubectlApply} -k ${shellWord(join(shown, 'previous'))}`,
     );
   }
   return { ...before.described, manifests: before.manifests, checksums: undefined };

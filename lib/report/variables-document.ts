@@ -1,5 +1,5 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import { applyCommand } from '../environment/apply-command';
+import { kubectlApply } from '../environment/kubectl-apply';
 import { requirement, sectionsOf } from './env-file-text';
 import { objectsOf } from './json';
 import { cell, markdownTable } from './markdown-table';
@@ -40,7 +40,7 @@ reaches no pod; one that is marked sensitive is kept like a secret.`;
 
 const githubIntroduction = `What has no default and is not in the \`envs/<env>.config.env\` of every environment, for a step that runs
 \`npm run synth -- <env> --from-env\`. What is not set on GitHub arrives empty and counts as not given. The step after it:
-\`${applyCommand} -k dist/<env>\`.`;
+\`${kubectlApply} -k dist/<env>\`.`;
 
 function bundleText(catalog: Catalog, bundle: string): string {
   const names = catalog.objects.filter((object) => object.bundle === bundle).map(({ name }) => `\`${name}\``);

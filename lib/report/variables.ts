@@ -166,7 +166,7 @@ export function explanation(catalog: Catalog, state: VariableState, colors: Colo
   const facts: Row[] = [
     [
       'kind',
-      `${variable.kind}${variable.sensitive && variable.kind !== 'secret' ? ', sensitive' : ''}${requirement(variable)}`,
+      `${variable.kind}${variable.sensitive && variable.kind !== 'secret' ? ', sensitive' : ''}${requirementSuffix(variable)}`,
     ],
     ['type', variable.type.rule],
     ['goes to', objects.length > 0 ? objects.join(', ') : 'no object: it drives the output'],
@@ -191,7 +191,7 @@ export function explanation(catalog: Catalog, state: VariableState, colors: Colo
   ].join('');
 }
 
-function requirement({ optional, default: fallback }: Variable): string {
+function requirementSuffix({ optional, default: fallback }: Variable): string {
   if (optional) return ', optional';
   return fallback === undefined ? ', required' : ', with a default';
 }

@@ -14,7 +14,7 @@ import { readTextFile } from './text-file';
  * @param envs the folder of env files
  */
 export function createGlance(catalog: Catalog, envs: string): (environment: string) => Promise<ResolvedEnvironment> {
-  const plain = withoutSecrets(catalog);
+  const plain = plainCatalog(catalog);
   let left: number = limits.bytesInPassing;
   const read = (file: string): string | undefined => {
     const found = readTextFile(file, Math.min(left, limits.fileBytesInPassing));
@@ -36,7 +36,7 @@ export function createGlance(catalog: Catalog, envs: string): (environment: stri
   };
 }
 
-function withoutSecrets(catalog: Catalog): Catalog {
+function plainCatalog(catalog: Catalog): Catalog {
   return {
     ...catalog,
     variables: new Map([...catalog.variables].filter(([, { sensitive }]) => !sensitive)),

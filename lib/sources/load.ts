@@ -56,7 +56,7 @@ export interface Loaded {
 }
 
 /** What messages call the argument of --from-env-file. */
-export function shownName(envFile: string): string {
+export function shownEnvFile(envFile: string): string {
   return envFile === '-' ? 'standard input' : shownPath('--from-env-file', envFile);
 }
 
@@ -81,7 +81,7 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
   }
   if (where.processEnvironment) sources.push(readProcessEnvironment(where.processEnvironment, catalog));
   if (givenEnv && where.envFile !== undefined) {
-    const file = shownName(where.envFile);
+    const file = shownEnvFile(where.envFile);
     sources.push(givenSource(givenEnv, catalog, environment, file));
   }
   const own = isEncrypted && !givenEnv ? await readEncrypted(files, plain, environment, where) : plain;
@@ -161,7 +161,7 @@ function givenSource(given: TextFile, catalog: Catalog, environment: string, fil
   if (given.status === 'unreadable') return refused(given);
   const text = given.status === 'read' ? given.text : '';
   if (isEmpty(text)) return refused(holdsNothing);
-  const fault = wholeFileFault(text, { ...(file !== shownName('-') && { file }), environment, is: 'given' });
+  const fault = wholeFileFault(text, { ...(file !== shownEnvFile('-') && { file }), environment, is: 'given' });
   if (fault) return refused(fault);
   if (!isJsonObject(text)) return readEnvFile(text, catalog, kind);
   const source = readJsonEnv(text, catalog, kind);

@@ -1,4 +1,4 @@
-import { applyCommand } from '../environment/apply-command';
+import { kubectlApply } from '../environment/kubectl-apply';
 import { lastApplied } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
@@ -16,7 +16,7 @@ export function commandName(object: string): string {
  * @throws {Refusal} code `cluster`; some of the objects may have been applied
  */
 export async function applyManifests(kubectl: Kubectl, manifests: string, from: string): Promise<void> {
-  const [, ...words] = applyCommand.split(' ');
+  const [, ...words] = kubectlApply.split(' ');
   await kubectl.ask([...words, '-f', '-'], { input: manifests, byHand: [...words, '-k', from] });
 }
 

@@ -6,7 +6,7 @@ import type { Declaration } from '../../lib/catalog/declaration';
 import { defineCatalog } from '../../lib/catalog/define-catalog';
 import { dnsLabel, text } from '../../lib/catalog/value-type';
 import { synth } from '../../lib/commands/synth';
-import { applyCommand } from '../../lib/environment/apply-command';
+import { kubectlApply } from '../../lib/environment/kubectl-apply';
 import { type KubernetesObject, valuesIn } from '../kubectl';
 import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
 import { create, documents, get, kubectl, newName, removeAtTheEnd, tryKubectl, until } from './real-cluster';
@@ -14,7 +14,7 @@ import { create, documents, get, kubectl, newName, removeAtTheEnd, tryKubectl, u
 // What the program writes, applied by kubectl to a real API server (1.30 or later; it needs no nodes) and read back from it.
 
 /** The flags that README.md says to apply with. */
-const [, , ...documented] = applyCommand.split(' ');
+const [, , ...documented] = kubectlApply.split(' ');
 
 const applyPlainly = (folder: string) => kubectl(['apply', '-k', folder]);
 const applyAsDocumented = (folder: string) => kubectl(['apply', ...documented, '-k', folder]);
@@ -231,7 +231,7 @@ describe.each(modes)('applied $mode', ({ flags, namespace }) => {
 
     expect(stderr).toMatch(/warning\[too-large\] Secret large-secrets /);
     expect(stderr).toMatch(/warning\[too-large\] ConfigMap large-config /);
-    expect(stdout).toContain(`\nNext: ${applyCommand} -k ${folder}\n`);
+    expect(stdout).toContain(`\nNext: ${kubectlApply} -k ${folder}\n`);
     if (flags.length === 0) {
       expect(tryKubectl(['apply', '-k', folder])).toMatchObject({
         status: 1,

@@ -105,7 +105,7 @@ function createSieve(
       const line = lines.numberAt(start);
       const found = text.slice(start, end);
       const isTold = told.has(line) || isAllowed(line) || isKnown(found);
-      if (isTold || !isCredential(found, text.slice(end, end + 80))) return false;
+      if (isTold || !isRealFinding(found, text.slice(end, end + 80))) return false;
       told.add(line);
       return true;
     });
@@ -116,7 +116,7 @@ function createSieve(
  * Whether what a rule has found is no example, no placeholder, and no password of a server that is nobody's.
  * @param behind what follows it: some rules leave out the host of a URL
  */
-function isCredential(text: string, behind: string): boolean {
+function isRealFinding(text: string, behind: string): boolean {
   if (isStandIn(text) || inWords.test(text) || isFakeKey(text)) return false;
   const [, user, password = '', host = ''] = /:\/\/([^:/@\s]*):([^@\s]*)@([^/:?\s"'`]*)/.exec(`${text}${behind}`) ?? [];
   if (user === undefined || !text.includes('://')) return true;

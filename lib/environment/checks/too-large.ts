@@ -1,5 +1,5 @@
 import { type BundleObject, type Catalog, registryCredentials } from '../../catalog/catalog';
-import { applyCommand } from '../apply-command';
+import { kubectlApply } from '../kubectl-apply';
 import { numberText } from '../number-text';
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
@@ -72,7 +72,7 @@ export function oversizedObjects(textOf: (name: string) => Text | undefined, cat
           severity: 'warning',
           code: 'too-large',
           message: `${kind} ${name} holds ${numberText(bytes)} bytes, too many for client-side apply to keep a copy in an annotation`,
-          hint: `Apply it as ever, by ${applyCommand}: that keeps no copy`,
+          hint: `Apply it as ever, by ${kubectlApply}: that keeps no copy`,
         },
       ];
     }

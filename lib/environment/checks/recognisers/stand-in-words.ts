@@ -77,7 +77,7 @@ export function isWordsInPlace(text: string, ownWords: ReadonlySet<string>, mayB
   if (tellingPieces.test(text) || outright.test(text)) return true;
   const last = words.at(-1) ?? '';
   if (words.some((word) => word === 'your' || (word.startsWith('your') && word !== 'yourself'))) return true;
-  if (words.length > 1 && ((lastWords.has(last) && endsApart.test(text)) || isInstruction(words))) return true;
+  if (words.length > 1 && ((lastWords.has(last) && endsApart.test(text)) || isOrder(words))) return true;
   const known = words.every((word) => isKnown(word, ownWords));
   if (
     known &&
@@ -133,7 +133,7 @@ export function isPlainlyInPlace(text: string): boolean {
 }
 
 /** Two words in a row that say what to do with the value, or what is wrong with it. */
-const instructions: readonly (readonly [word: RegExp, next: RegExp])[] = [
+const orders: readonly (readonly [word: RegExp, next: RegExp])[] = [
   [/^(?:change|replace)$/, /^(?:me|this|it|in|before|after|for|on|to|with|by|the|now)$/],
   [
     /^(?:insert|enter|paste|put|add|fill|set|use|get|generate|create|provide|copy|choose|pick)$/,
@@ -146,10 +146,10 @@ const instructions: readonly (readonly [word: RegExp, next: RegExp])[] = [
   [/^not$/, /^(?:a|so|real|safe|secret|secure|set|configured|provided|defined|available|needed|required|used)$/],
 ];
 
-function isInstruction(words: readonly string[]): boolean {
+function isOrder(words: readonly string[]): boolean {
   return words.some((word, at) => {
     const next = words[at + 1];
-    return next !== undefined && instructions.some(([one, other]) => one.test(word) && other.test(next));
+    return next !== undefined && orders.some(([one, other]) => one.test(word) && other.test(next));
   });
 }
 

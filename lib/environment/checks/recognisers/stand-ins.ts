@@ -24,7 +24,7 @@ const marked = new RegExp(`^([#*=~!$%^&+:|])\\1{1,6}([${letters}\\d][${letters}\
 const ownWords = ({ variable }: Context) => new Set(wordsOfName(variable.name).map((word) => word.toLowerCase()));
 
 /** Whether a secret, or a part of one, is nothing but words that say that another value belongs there. */
-const isStandIn = (text: string, context: Context) =>
+const isAskingForValue = (text: string, context: Context) =>
   context.variable.sensitive
     ? isWordsInPlace(text, ownWords(context), holdsName(context)) || firstPassword(text, context)
     : isPlainlyInPlace(text);
@@ -81,7 +81,7 @@ const url = /^([a-z][a-z0-9+.-]{0,30}):\/\/(?:([^\s/?#@]{0,500})@)?([^\s/?#@]{0,
 function isUrlInPlace(text: string, context: Context): boolean {
   if (!text.includes('://') && !text.includes('@')) return false;
   const [, password] = mysqlAddress.exec(text) ?? [];
-  if (password !== undefined) return isStandIn(password, context);
+  if (password !== undefined) return isAskingForValue(password, context);
   const [, , user, host = '', rest = ''] = url.exec(text) ?? [];
   if (host === '' && user === undefined) return false;
   const isTelling = (part: string) =>
@@ -90,7 +90,7 @@ function isUrlInPlace(text: string, context: Context): boolean {
   const credentials = user?.split(':') ?? [];
   if (
     credentials.some((part) => isTelling(part) || /^x{3}$/i.test(part)) ||
-    (credentials.length > 0 && isStandIn(credentials.at(-1) ?? '', context))
+    (credentials.length > 0 && isAskingForValue(credentials.at(-1) ?? '', context))
   )
     return true;
   const labels = host.replace(/:[^:]*$/, '').split('.');
@@ -137,7 +137,7 @@ export const standIns: readonly Recogniser[] = [
       if (!/^[[{(#*=~!$%^&+:|]|</.test(text)) return false;
       const [, bracket, inside = ''] = bracketed.exec(text) ?? [];
       if (bracket === '<') return wordsOf(inside.replace('+', ' ')) !== undefined;
-      if (bracket !== undefined && isStandIn(inside, context)) return true;
+      if (bracket !== undefined && isAskingForValue(inside, context)) return true;
       const [, , between] = marked.exec(text) ?? [];
       if (between !== undefined && wordsOf(between) !== undefined) return true;
       const part = context.variable.sensitive ? partInAngles.exec(text)?.[1] : undefined;
@@ -225,7 +225,7 @@ export const standIns: readonly Recogniser[] = [
     about:
       'words that ask for the value (`your-…-here`, `changeme`, `replace_me`, `TODO`, `my-secret-key`, `sua_chave_aqui`)',
     in: 'any',
-    test: isStandIn,
+    test: isAskingForValue,
     says: 'is words that somebody was to replace by the value',
     hint,
     examples: [

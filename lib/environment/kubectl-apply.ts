@@ -2,4 +2,4 @@
  * How the manifests are applied, everywhere the same: completed by `-k <folder>` or `-f -`. README.md says why not by
  * plain `kubectl apply`.
  */
-export const applyCommand = 'kubectl apply --server-side --force-conflicts';
+export const kubectlApply = 'kubectl apply --server-side --force-conflicts';
