@@ -60,7 +60,7 @@ export function evaluate(
     ...resolved.problems.filter(({ variable }) => isUsed(variable)),
     ...unknownNames(catalog.variables, sources, resolved, unshown),
     ...foreignNamespaces(catalog, sources, resolved),
-    ...missingVariables(needed, sources, resolved, unshown, hintFiles, swallowedBy),
+    ...missingVariables(needed, { sources, resolver: resolved, unshown, files: hintFiles, swallowedBy }),
     ...valueProblems(values, resolved, mayBeQuoted),
     ...recognisedValues(
       values.map((value) => behindItself(value, resolved)),

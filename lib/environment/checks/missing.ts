@@ -17,21 +17,24 @@ export interface Remedy {
   readonly covers: (variable: Variable) => boolean;
 }
 
+/** What tells why a variable has no value, and where to give it one. */
+interface Evidence {
+  readonly sources: readonly Source[];
+  readonly resolver: Resolver;
+  readonly unshown: ReadonlySet<UnknownName>;
+  readonly files: HintFiles;
+  readonly swallowedBy: (name: string) => Resolved | undefined;
+}
+
 /** The required variables without a value. Those that one step mends have one hint. */
-export function missingVariables(
-  variables: Iterable<Variable>,
-  sources: readonly Source[],
-  resolver: Resolver,
-  unshown: ReadonlySet<UnknownName>,
-  files: HintFiles,
-  swallowedBy: (name: string) => Resolved | undefined,
-): Problem[] {
+export function missingVariables(variables: Iterable<Variable>, evidence: Evidence): Problem[] {
   const found: Missing[] = [];
   for (const each of variables) {
-    if (each.optional || resolver.layers.valuesFor(each.name).length > 0) continue;
-    found.push(...missing(each, sources, resolver, unshown, files, swallowedBy));
+    if (each.optional || evidence.resolver.layers.valuesFor(each.name).length > 0) continue;
+    const one = missing(each, evidence);
+    if (one) found.push(one);
   }
-  const remedy = files.remedy?.(found.filter(({ isOpen }) => isOpen).map(({ variable }) => variable));
+  const remedy = evidence.files.remedy?.(found.filter(({ isOpen }) => isOpen).map(({ variable }) => variable));
   return found.map(({ variable, problem, isOpen }) =>
     remedy && isOpen && remedy.covers(variable) ? { ...problem, hint: remedy.hint } : problem,
   );
@@ -45,22 +48,24 @@ interface Missing {
 }
 
 /** What is to be said of a required variable without a value, if anything is. */
-function missing(
-  variable: Variable,
-  sources: readonly Source[],
-  resolver: Resolver,
-  unshown: ReadonlySet<UnknownName>,
-  files: HintFiles,
-  swallowedBy: (name: string) => Resolved | undefined,
-): Missing[] {
+function missing(variable: Variable, evidence: Evidence): Missing | undefined {
+  const { sources, resolver, unshown, files, swallowedBy } = evidence;
   const { name } = variable;
-  if (sources.some((source) => source.faulty?.has(name)) || mayBeUnread(variable, sources)) return [];
+  if (sources.some((source) => source.faulty?.has(name)) || mayBeUnread(variable, sources)) return undefined;
   const typo = typoOf(name, sources);
   const swallower = swallowedBy(name);
   const empty = resolver.layers.emptyAt(name);
   const processEnvironment = sources.find(({ layer }) => layer === 'process-env');
   const emptyThere = processEnvironment?.assignments.some((each) => each.variable === name) === true;
   const file = variable.sensitive ? files.secrets : files.config;
+  const hint = () => {
+    if (swallower) {
+      return `${name}=… stands in the value of ${swallower.variable.name}${placeInWords(swallower)}: put it on a line of its own`;
+    }
+    if (typo) return hintOnNear(variable, typo, placeOfTypo(typo.source, typo.found, unshown));
+    if (emptyThere) return `What a CI system does not have arrives empty: set it there, or in ${file}`;
+    return `Set it in ${processEnvironment ? 'the process environment or in ' : ''}${file}`;
+  };
   const problem: Problem = {
     severity: 'error',
     code: 'missing',
@@ -69,15 +74,9 @@ function missing(
     message: emptyThere
       ? `${name} is required, and is set but empty in the process environment`
       : `${name} is required and has no value`,
-    hint: swallower
-      ? `${name}=… stands in the value of ${swallower.variable.name}${placeInWords(swallower)}: put it on a line of its own`
-      : typo
-        ? hintOnNear(variable, typo, placeOfTypo(typo.source, typo.found, unshown))
-        : emptyThere
-          ? `What a CI system does not have arrives empty: set it there, or in ${file}`
-          : `Set it in ${processEnvironment ? 'the process environment or in ' : ''}${file}`,
+    hint: hint(),
   };
-  return [{ variable, problem, isOpen: !empty && !typo && !swallower }];
+  return { variable, problem, isOpen: !empty && !typo && !swallower };
 }
 
 /** A former name is the catalog's own, and may be shown. */
