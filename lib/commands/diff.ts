@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
-import { differences, isDifferent, isHole, withoutHoles } from '../environment/difference';
+import { differences, isDifferent, isHole, isNotCompared, withoutHoles } from '../environment/difference';
 import { type Evaluation, secretsOf, valuesOf } from '../environment/evaluate';
 import type { ClusterObject } from '../environment/live-difference';
 import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
@@ -176,7 +176,7 @@ function twoEnvironments(catalog: Catalog, first: Evaluation, second: Evaluation
   return {
     report: { with: 'environment', names: [first.environment, second.environment], found, problems },
     isDifferent: found.some(isDifferent),
-    isPartial: found.some(({ state }) => state === 'not-compared'),
+    isPartial: found.some(isNotCompared),
   };
 }
 

@@ -87,6 +87,11 @@ export function isDifferent({ state }: Difference): boolean {
   return state === 'different' || state === 'only-first' || state === 'only-second';
 }
 
+/** Whether it is not known how the two compare. */
+export function isNotCompared({ state }: Difference): boolean {
+  return state === 'not-compared';
+}
+
 /** Changes without those of keys whose variables have no value: what becomes of them is not known. */
 export function withoutHoles(
   { objects }: Catalog,

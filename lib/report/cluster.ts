@@ -9,12 +9,8 @@ import { type Colors, plural, printable, wrap } from './terminal';
 /** What would be written beside what is on the cluster, and what comes of the difference. */
 export function clusterText(report: ClusterReport, colors: Colors, columns?: number): string {
   const { environment, context, cluster, found } = report;
-  const count = differingObjects(report);
   const asked = `context ${context}, cluster ${cluster}`;
-  const verdict =
-    count === 0
-      ? 'no object differs'
-      : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`;
+  const verdict = differingText(differingObjects(report), found.length);
   return `${planText(report, colors, columns)}\n${wrap(`${environment} and ${asked}: ${verdict}`, '  ', columns)}\n`;
 }
 
@@ -34,6 +30,13 @@ export function planText(report: ClusterReport, colors: Colors, columns?: number
 /** How many objects differ, those that are left over not counted. */
 export function differingObjects({ found }: ClusterReport): number {
   return found.filter(({ state }) => state === 'missing' || state === 'different').length;
+}
+
+/** "no object differs", "2 objects of 7 differ" */
+export function differingText(count: number, total: number): string {
+  return count === 0
+    ? 'no object differs'
+    : `${plural(count, 'object')} of ${total} ${count === 1 ? 'differs' : 'differ'}`;
 }
 
 /** How an object compares, in words. */

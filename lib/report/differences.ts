@@ -1,39 +1,37 @@
-import { type Difference, isDifferent, isHole, type ObjectChange } from '../environment/difference';
+import { type Difference, isDifferent, isHole, isNotCompared, type ObjectChange } from '../environment/difference';
+import { differingObjects, differingText } from './cluster';
 import type { DiffReport } from './report';
 import { oneLine, type Row, tableText } from './table';
 import { type Colors, plural, wrap } from './terminal';
 
 /** Two environments side by side, what differs first. Secrets show no more than whether they differ. */
 export function differenceTable(
-  [first, second]: readonly [string, string],
-  found: readonly Difference[],
+  report: Extract<DiffReport, { with: 'environment' }>,
   colors: Colors,
   columns?: number,
 ): string {
+  const { names, found } = report;
+  const [first, second] = names;
   const row = (each: Difference): Row => [
     each.variable.name,
     {
-      text: stateText(each.state, [first, second]),
-      paint: isDifferent(each) || each.state === 'not-compared' ? colors.yellow : colors.dim,
+      text: stateText(each.state, names),
+      paint: isDifferent(each) || isNotCompared(each) ? colors.yellow : colors.dim,
     },
     cellText(each, 0),
     cellText(each, 1),
   ];
-  const differing = found.filter(isDifferent);
-  const notCompared = found.filter(({ state }) => state === 'not-compared');
+  const notCompared = found.filter(isNotCompared);
   const header: Row = ['', '', { text: first, paint: colors.bold }, { text: second, paint: colors.bold }];
   const table = tableText([header, ...changedFirst(found).map(row)], [2, 3], columns);
-  const faulty = [first, second].filter((_, side) =>
-    notCompared.some(({ status }) => isHole({ status: status[side] ?? 'set' })),
-  );
+  const faulty = names.filter((_, side) => notCompared.some(({ status }) => isHole({ status: status[side] ?? 'set' })));
   const holes = notCompared.filter(({ status }) => status.some((each) => isHole({ status: each })));
   const inStore = notCompared.length - holes.length;
   const rest = [
     ...(faulty.length === 0 ? [] : [`, ${notComparedText(holes.length, faulty)}`]),
     ...(inStore === 0 ? [] : [`, ${inStore} not compared: only the cluster reads what a store has`]),
   ].join('');
-  const end = `${plural(differing.length, 'difference')} between ${first} and ${second}${rest}`;
-  return `${table}\n${wrap(end, '  ', columns)}\n`;
+  return `${table}\n${wrap(`${diffTitle(report)}${rest}`, '  ', columns)}\n`;
 }
 
 /** How two values compare, in words. */
@@ -61,9 +59,36 @@ function notComparedText(count: number, environments: readonly string[]): string
   return `${count} not compared: see npm run check -- ${environments.join(' ')}`;
 }
 
+/** What a comparison has found, in a line. */
+export function diffTitle(report: DiffReport): string {
+  switch (report.with) {
+    case 'environment':
+      return `${differencesText(report.found)} between ${report.names.join(' and ')}`;
+    case 'past':
+      return `${report.environment}: ${differencesText(report.found)} since ${shortened(report.commit)}`;
+    case 'written':
+      return `${report.environment}: ${plural(changedObjects(report.found), 'object')} unlike what is in ${report.folder}`;
+    case 'cluster':
+      return `${report.environment}: ${plural(differingObjects(report), 'object')} unlike those on cluster ${report.cluster}`;
+  }
+}
+
+function differencesText(found: readonly Difference[]): string {
+  return plural(found.filter(isDifferent).length, 'difference');
+}
+
+function changedObjects(found: readonly ObjectChange[]): number {
+  return found.filter(({ state }) => state !== 'same').length;
+}
+
 /** What has become of a value since: new or gone where only one side has it. */
 export function pastState(state: Difference['state']): string {
   return state === 'only-first' ? 'gone' : state === 'only-second' ? 'new' : state;
+}
+
+/** The same in words. */
+export function pastStateText({ state }: Difference): string {
+  return pastState(state).replace('-', ' ');
 }
 
 /** What stands for a value that may not have been there yet, or not be there any more. */
@@ -73,18 +98,13 @@ export function pastCell(each: Difference, side: 0 | 1): string {
 
 /** Those of an environment's values that are not what they were, or of which that is not known. */
 export function changed(found: readonly Difference[]): Difference[] {
-  return [...found.filter(isDifferent), ...found.filter(({ state }) => state === 'not-compared')];
+  return [...found.filter(isDifferent), ...found.filter(isNotCompared)];
 }
 
 /** All values, those that are not the same on both sides first. */
 export function changedFirst(found: readonly Difference[]): Difference[] {
   const first = new Set(changed(found));
   return [...first, ...found.filter((each) => !first.has(each))];
-}
-
-/** "prod: 2 differences since 1a2b3c4d5e6f" */
-export function pastVerdict({ environment, commit, found }: Extract<DiffReport, { with: 'past' }>): string {
-  return `${environment}: ${plural(found.filter(isDifferent).length, 'difference')} since ${shortened(commit)}`;
 }
 
 /** A commit's name as git shows it where room is short. */
@@ -97,7 +117,7 @@ export function pastText(report: Extract<DiffReport, { with: 'past' }>, colors: 
   const rows = changed(report.found).map(
     (each): Row => [
       each.variable.name,
-      { text: pastState(each.state).replace('-', ' '), paint: colors.yellow },
+      { text: pastStateText(each), paint: colors.yellow },
       pastCell(each, 0),
       pastCell(each, 1),
     ],
@@ -108,10 +128,10 @@ export function pastText(report: Extract<DiffReport, { with: 'past' }>, colors: 
     { text: shortened(report.commit), paint: colors.bold },
     { text: 'now', paint: colors.bold },
   ];
-  const notCompared = report.found.filter(({ state }) => state === 'not-compared').length;
+  const notCompared = report.found.filter(isNotCompared).length;
   const rest = notCompared === 0 ? '' : `, ${notCompared} not compared`;
   const table = rows.length === 0 ? '' : `${tableText([header, ...rows], [2, 3], columns)}\n`;
-  return `${table}${wrap(`${pastVerdict(report)}${rest}`, '  ', columns)}\n`;
+  return `${table}${wrap(`${diffTitle(report)}${rest}`, '  ', columns)}\n`;
 }
 
 /** What synth would write beside what it wrote before. */
@@ -124,12 +144,8 @@ export function writtenText(
     const text = keyText(each);
     return [each.object, { text: each.state, paint: each.state === 'same' ? colors.dim : colors.yellow }, text];
   });
-  const count = found.filter(({ state }) => state !== 'same').length;
   const rest = notCompared.length === 0 ? '' : `, ${notComparedText(notCompared.length, [environment])}`;
-  const verdict =
-    count === 0
-      ? 'no object differs'
-      : `${plural(count, 'object')} of ${found.length} ${count === 1 ? 'differs' : 'differ'}`;
+  const verdict = differingText(changedObjects(found), found.length);
   const end = `${environment} and what is in ${folder}: ${verdict}${rest}`;
   return `${tableText(rows, [])}\n${wrap(end, '  ', columns)}\n`;
 }

@@ -1,26 +1,26 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import { isDifferent } from '../environment/difference';
+import { isDifferent, isNotCompared } from '../environment/difference';
 import { limits } from '../environment/limits';
 import { isError, type Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
 import type { Status, VariableState } from '../environment/variable-states';
-import { clusterNotes, detailsOf, differingObjects, stateOfObject } from './cluster';
+import { clusterNotes, detailsOf, stateOfObject } from './cluster';
 import { partCommon } from './common-problems';
 import {
   cellText,
   changed,
+  diffTitle,
   keyText,
   notComparedNote,
   pastCell,
-  pastState,
-  pastVerdict,
+  pastStateText,
   shortened,
   stateText,
 } from './differences';
 import { breakable, filterForm, htmlPage, type Markup, markup } from './html-page';
 import { objectsOf } from './json';
 import type { CheckedEnvironment, CheckReport, DiffReport, ReportFormat } from './report';
-import { countText, placeText, plural } from './terminal';
+import { countText, placeText } from './terminal';
 import { originText, sameStatuses, valueText } from './variables';
 import { verdict } from './verdict';
 
@@ -35,9 +35,9 @@ ${problemSection(groups)}${variableSection(report, groups)}`,
     );
   },
   diff: (report) => {
-    const { title, head, rows, notes } = comparison(report);
+    const { head, rows, notes } = comparison(report);
     return htmlPage(
-      title,
+      diffTitle(report),
       markup`${notes}${filterForm('name, value …')}
 ${tableOf('Differences', head, rows)}`,
     );
@@ -259,7 +259,6 @@ ${sorted.map(
 }
 
 interface Comparison {
-  readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly TableRow[];
   /** Stands above the table. */
@@ -270,13 +269,11 @@ function comparison(report: DiffReport): Comparison {
   if (report.with === 'environment') {
     const { names, found } = report;
     const [first, second] = names;
-    const notCompared = found.filter(({ state }) => state === 'not-compared').length;
     return {
-      title: `${plural(found.filter(isDifferent).length, 'difference')} between ${first} and ${second}`,
       head: ['Variable', 'State', first, second],
-      notes: notesOf(notComparedNote(notCompared)),
+      notes: notesOf(notComparedNote(found.filter(isNotCompared).length)),
       rows: found.map((each) =>
-        row(isDifferent(each) || each.state === 'not-compared', variableHead(each.variable, []), [
+        row(isDifferent(each) || isNotCompared(each), variableHead(each.variable, []), [
           stateText(each.state, names),
           ...([0, 1] as const).map((side) => markup`<span class="value">${cellText(each, side)}</span>`),
         ]),
@@ -286,12 +283,11 @@ function comparison(report: DiffReport): Comparison {
   if (report.with === 'past') {
     const rows = changed(report.found);
     return {
-      title: pastVerdict(report),
       head: ['Variable', 'State', shortened(report.commit), 'now'],
-      notes: notesOf(notComparedNote(rows.filter(({ state }) => state === 'not-compared').length)),
+      notes: notesOf(notComparedNote(rows.filter(isNotCompared).length)),
       rows: rows.map((each) =>
         row(true, variableHead(each.variable, []), [
-          pastState(each.state).replace('-', ' '),
+          pastStateText(each),
           ...([0, 1] as const).map((side) => markup`<span class="value">${pastCell(each, side)}</span>`),
         ]),
       ),
@@ -299,9 +295,7 @@ function comparison(report: DiffReport): Comparison {
   }
   const head = ['Object', 'State', 'Keys'];
   if (report.with === 'written') {
-    const differing = report.found.filter(({ state }) => state !== 'same').length;
     return {
-      title: `${report.environment}: ${plural(differing, 'object')} unlike what is in ${report.folder}`,
       head,
       notes: notesOf(notComparedNote(report.notCompared.length)),
       rows: report.found.map((each) =>
@@ -310,7 +304,6 @@ function comparison(report: DiffReport): Comparison {
     };
   }
   return {
-    title: `${report.environment}: ${plural(differingObjects(report), 'object')} unlike those on cluster ${report.cluster}`,
     head,
     notes: [
       ...clusterNotes(report).flatMap(({ text, lines }) => [...notesOf([text]), ...lines.map(commandLine)]),

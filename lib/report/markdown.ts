@@ -1,26 +1,26 @@
-import { type Difference, isDifferent, type ObjectChange } from '../environment/difference';
+import { type Difference, isNotCompared, type ObjectChange } from '../environment/difference';
 import type { LiveDifference } from '../environment/live-difference';
 import { numberText } from '../environment/number-text';
 import { isError, type Problem } from '../environment/problem';
 import { someOf } from '../environment/some-of';
-import { applyNotes, clusterNotes, detailsOf, differingObjects, stateOfObject, verdictOfApply } from './cluster';
+import { applyNotes, clusterNotes, detailsOf, stateOfObject, verdictOfApply } from './cluster';
 import { partCommon } from './common-problems';
 import {
   cellText,
   changed,
   changedFirst,
+  diffTitle,
   keyText,
   notComparedNote,
   pastCell,
-  pastState,
-  pastVerdict,
+  pastStateText,
   shortened,
   stateText,
 } from './differences';
 import { objectsOf } from './json';
 import { markdownTable } from './markdown-table';
 import type { ApplyReport, CheckedEnvironment, CheckReport, ClusterReport, DiffReport, ReportFormat } from './report';
-import { countText, placeText, plural, printable } from './terminal';
+import { countText, placeText, printable } from './terminal';
 import { originText, sameStatuses, valueText } from './variables';
 import { verdict } from './verdict';
 
@@ -31,7 +31,7 @@ const most = 60 * 1024;
 export const markdown: ReportFormat = {
   check: (report) =>
     fitted([`## ${inline(verdict(report))}`, '', ...problemLines(report.environments), ...stateLines(report)]),
-  diff: (report) => fitted(diffLines(report)),
+  diff: (report) => fitted([`## ${inline(diffTitle(report))}`, '', ...diffLines(report)]),
   refusal: (problems) => fitted(['## Nothing could be looked at', '', ...problemTable(problems)]),
 };
 
@@ -104,47 +104,37 @@ function diffLines(report: DiffReport): string[] {
   if (report.with === 'past') {
     const rows = changed(report.found);
     return [
-      `## ${inline(pastVerdict(report))}`,
-      '',
-      ...notComparedLines(rows.filter(({ state }) => state === 'not-compared').length),
+      ...notComparedLines(rows.filter(isNotCompared).length),
       ...(rows.length === 0
         ? []
         : markdownTable(
             ['variable', '', inline(shortened(report.commit)), 'now'],
             rows.map((each) => [
               code(each.variable.name),
-              inline(pastState(each.state).replace('-', ' ')),
+              inline(pastStateText(each)),
               ...([0, 1] as const).map((side) => inline(pastCell(each, side))),
             ]),
           )),
     ];
   }
   if (report.with === 'written') {
-    const differing = report.found.filter(({ state }) => state !== 'same');
     return [
-      `## ${inline(`${report.environment}: ${plural(differing.length, 'object')} unlike what is in ${report.folder}`)}`,
-      '',
       ...notComparedLines(report.notCompared.length),
       ...markdownTable(['object', '', 'keys'], report.found.map(changeRow)),
     ];
   }
-  return clusterLines(
-    report,
-    `${plural(differingObjects(report), 'object')} unlike those on cluster ${report.cluster}`,
-  );
+  return clusterLines(report);
 }
 
 /** An environment beside what is on the cluster. */
-function clusterLines(report: ClusterReport, verdict: string): string[] {
-  const { environment, found, problems } = report;
+function clusterLines(report: ClusterReport): string[] {
+  const { found, problems } = report;
   const notes = clusterNotes(report).flatMap(({ text, lines }) => [
     inline(text),
     '',
     ...(lines.length === 0 ? [] : ['```sh', ...lines.map(printable), '```', '']),
   ]);
   return [
-    `## ${inline(`${environment}: ${verdict}`)}`,
-    '',
     ...markdownTable(['object', '', 'keys'], found.map(liveRow)),
     '',
     ...notes,
@@ -154,16 +144,14 @@ function clusterLines(report: ClusterReport, verdict: string): string[] {
 
 /** What `apply` has done, for the summary of a CI job. */
 export function applyMarkdown(report: ApplyReport): string {
-  return fitted([...clusterLines(report.plan, verdictOfApply(report)), ...applyNotes(report).map(inline)]);
+  const { plan } = report;
+  const title = `## ${inline(`${plan.environment}: ${verdictOfApply(report)}`)}`;
+  return fitted([title, '', ...clusterLines(plan), ...applyNotes(report).map(inline)]);
 }
 
 function environmentLines(names: readonly [string, string], found: readonly Difference[]): string[] {
-  const differing = found.filter(isDifferent);
-  const notCompared = found.filter(({ state }) => state === 'not-compared');
   return [
-    `## ${inline(`${plural(differing.length, 'difference')} between ${names[0]} and ${names[1]}`)}`,
-    '',
-    ...notComparedLines(notCompared.length),
+    ...notComparedLines(found.filter(isNotCompared).length),
     ...markdownTable(
       ['variable', '', ...names.map(inline)],
       changedFirst(found).map((each) => [

@@ -12,7 +12,7 @@ export const text: ReportFormat = {
     return table === '' ? '' : `${table}\n${wrap(verdict(report), '  ', screen.columns)}\n`;
   },
   diff(report, { colors, columns }) {
-    if (report.with === 'environment') return differenceTable(report.names, report.found, colors, columns);
+    if (report.with === 'environment') return differenceTable(report, colors, columns);
     if (report.with === 'past') return pastText(report, colors, columns);
     if (report.with === 'written') return writtenText(report, colors, columns);
     return clusterText(report, colors, columns);
