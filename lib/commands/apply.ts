@@ -6,6 +6,7 @@ import { type ClusterObject, isToApply } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
+import { previousFolder } from '../output/own-folder';
 import type { FormatName } from '../report/formats';
 import type { Host } from '../report/host';
 import { agrees, canAsk } from '../report/question';
@@ -90,7 +91,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
 
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
   const plan = await planFor(wanted, kubectl);
-  const shown = options.previous ? join(folder, 'previous') : folder;
+  const shown = options.previous ? join(folder, previousFolder) : folder;
   const show = await showing(format, shown, plan, options, host);
   show.plan();
   const reporter = createReporter(host, options.quiet || format !== 'text');

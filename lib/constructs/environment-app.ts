@@ -44,11 +44,6 @@ export class KustomizationApp extends App {
   }
 }
 
-/** The file that holds every object. */
-export function manifestsFileName({ app }: Pick<Catalog, 'app'>): string {
-  return `${app}.k8s.yaml`;
-}
-
 /**
  * The whole configuration of one environment, in any app. Secret values stay masked: the app needs a resolver that opens
  * them, such as `RevealSecrets` of lib/output.

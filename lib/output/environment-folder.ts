@@ -14,7 +14,14 @@ import {
   whyNot,
 } from './fit-folder';
 import type { HeldFolder } from './held-folder';
-import { descriptionFile, isOwnKustomization, isOwnManifests } from './own-folder';
+import {
+  descriptionFile,
+  isManifestsFile,
+  isOwnKustomization,
+  isOwnManifests,
+  kustomizationFile,
+  ownRule,
+} from './own-folder';
 import {
   cleanUp,
   isLeftover,
@@ -115,9 +122,9 @@ function lookInto(folder: string, held: HeldFolder, inner: Map<string, Place>, f
   const ours = new Set([
     lockName,
     ...files.map(({ name }) => name),
-    ...innerFolders.flatMap((inside) => [`${inside}/kustomization.yaml`, `${inside}/${descriptionFile}`]),
+    ...innerFolders.flatMap((inside) => [`${inside}/${kustomizationFile}`, `${inside}/${descriptionFile}`]),
   ]);
-  const isOurs = (path: string) => ours.has(path) || path.endsWith('.k8s.yaml');
+  const isOurs = (path: string) => ours.has(path) || isManifestsFile(path);
   const present = readdirSync(held.at('.'), { withFileTypes: true });
   checkFit(folder, held, present, isOurs);
   makePrivate(held.descriptor, held.stat.mode);
@@ -185,9 +192,6 @@ function write(target: Target, changed: () => void): string | undefined {
   }
   return undefined;
 }
-
-/** All that the `.gitignore` of this program says. */
-const ownRule = '*\n';
 
 /** Whether there is a file by this name: a folder inside the held one is only looked at if it is a folder. */
 function isThere(held: HeldFolder, path: string): boolean {
@@ -352,7 +356,7 @@ export function makeGivenFolder(option: string, folder: string, shown: string): 
 /** Whether a run has ever finished writing the folder. */
 export function isWritten(folder: string): boolean {
   try {
-    return isOwnKustomization(readStart(join(folder, 'kustomization.yaml')) ?? '');
+    return isOwnKustomization(readStart(join(folder, kustomizationFile)) ?? '');
   } catch {
     return false; // nor can anything be written there
   }
@@ -361,7 +365,7 @@ export function isWritten(folder: string): boolean {
 /** The manifests of ours that are not to stay, as paths. Others may stand there, and nobody's are removed but ours. */
 function ownManifests(held: HeldFolder, present: Iterable<string>, stays: (name: string) => boolean): string[] {
   return [...present]
-    .filter((name) => name.endsWith('.k8s.yaml') && !stays(name))
+    .filter((name) => isManifestsFile(name) && !stays(name))
     .map((name) => held.at(name))
     .filter((path) => isOwnManifests(readStart(path)));
 }

@@ -1,16 +1,11 @@
 import type { Catalog } from '../catalog/catalog';
 import { manifestsOf } from '../constructs/changed-texts';
-import {
-  EnvironmentApp,
-  type EnvironmentProps,
-  KustomizationApp,
-  manifestsFileName,
-} from '../constructs/environment-app';
+import { EnvironmentApp, type EnvironmentProps, KustomizationApp } from '../constructs/environment-app';
 import { secretStoreOf } from '../environment/secret-store';
 import type { AnyValues } from '../environment/values';
 import type { OutputFile } from './environment-folder';
 import { exactYaml } from './exact-yaml';
-import { descriptionFile } from './own-folder';
+import { descriptionFile, kustomizationFile, manifestsFileName, ownRule, previousFolder } from './own-folder';
 import { RevealSecrets } from './reveal';
 import { createRollout, isUnfinished, type RenderedObject, type Rollout, rolloutFile } from './rollout';
 import { isWrittenAfter, readWritten } from './written-data';
@@ -71,10 +66,10 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
         const rollout = isSame && written !== undefined ? rolloutOf(props.environment, rendered, former) : anew();
         const isForGit = secretStoreOf(catalog, props.environment, (each) => (props.values as AnyValues)[each]);
         // Until a folder without secrets has its kustomization, this tells that it is ours.
-        const isWhole = isForGit && readWritten(folder, 'kustomization.yaml') === kustomization;
+        const isWhole = isForGit && readWritten(folder, kustomizationFile) === kustomization;
         const files = [
           // First of all, so that no secret ever stands in the folder without it.
-          ...(isWhole ? [] : [{ name: '.gitignore', text: '*\n' }]),
+          ...(isWhole ? [] : [{ name: '.gitignore', text: ownRule }]),
           // At no instant do the checksums of other manifests stand beside these, and meanwhile nobody reads the folder back.
           ...(isSame || (before ?? written) === undefined ? [] : [{ name: rolloutFile, text: rollout.unfinished() }]),
           ...(before === undefined || isSame || isForGit
@@ -89,7 +84,7 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
           { name, text: manifests },
           { name: descriptionFile, text: environmentJson(catalog, props, rendered) },
           { name: rolloutFile, text: rollout.text },
-          { name: 'kustomization.yaml', text: kustomization },
+          { name: kustomizationFile, text: kustomization },
           ...(isForGit ? unwantedInGit(name) : []),
         ];
         return { before, files };
@@ -106,9 +101,9 @@ function previousFiles(
   kustomization: string,
 ): OutputFile[] {
   return [
-    { name: `previous/${name}`, text: manifests },
-    { name: `previous/${descriptionFile}`, ...(description !== undefined && { text: description }) },
-    { name: 'previous/kustomization.yaml', text: kustomization },
+    { name: `${previousFolder}/${name}`, text: manifests },
+    { name: `${previousFolder}/${descriptionFile}`, ...(description !== undefined && { text: description }) },
+    { name: `${previousFolder}/${kustomizationFile}`, text: kustomization },
   ];
 }
 
@@ -117,7 +112,9 @@ function previousFiles(
  * there are none in them, and, when nothing holds a secret any more, the rule that kept it out of git.
  */
 function unwantedInGit(manifests: string): OutputFile[] {
-  const previous = [manifests, descriptionFile, 'kustomization.yaml'].map((name) => ({ name: `previous/${name}` }));
+  const previous = [manifests, descriptionFile, kustomizationFile].map((name) => ({
+    name: `${previousFolder}/${name}`,
+  }));
   return [...previous, { name: '.gitignore' }];
 }
 

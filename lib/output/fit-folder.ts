@@ -3,7 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
 import { notWritten } from './not-written';
-import { descriptionFile, isOwnFolder, isOwnInner } from './own-folder';
+import {
+  descriptionFile,
+  isManifestsFile,
+  isOwnFolder,
+  isOwnInner,
+  kustomizationFile,
+  previousFolder,
+} from './own-folder';
 import { replacedBy } from './write-file';
 
 // Which folders may be written to: those of this user that hold nothing but what this program made, and no links.
@@ -12,7 +19,7 @@ import { replacedBy } from './write-file';
 const recognized = 4 * 1024; // bytes
 
 /** The folders that this program makes inside one. */
-export const innerFolders = ['previous', 'rollout'];
+export const innerFolders = [previousFolder, 'rollout'];
 
 /** Whether it is one of these. */
 export function isInner(entry: Dirent): boolean {
@@ -109,7 +116,7 @@ export function checkFit(
 function checkInner(shown: string, folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const { name } = entry;
-    if (!['kustomization.yaml', descriptionFile].includes(name) && !name.endsWith('.k8s.yaml')) continue;
+    if (![kustomizationFile, descriptionFile].includes(name) && !isManifestsFile(name)) continue;
     const path = join(shown, name);
     if (!entry.isFile() && !entry.isSymbolicLink()) throw new Unfit(path, 'stands where a file belongs', 'Remove it');
     const text = readStart(join(folder, name));

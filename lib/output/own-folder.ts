@@ -1,7 +1,25 @@
-const kustomization = 'kustomization.yaml';
+import type { Catalog } from '../catalog/catalog';
+
+export const kustomizationFile = 'kustomization.yaml';
 
 /** What says what a folder is for. */
 export const descriptionFile = 'environment.json';
+
+/** All that the `.gitignore` of this program says. */
+export const ownRule = '*\n';
+
+/** The folder inside that holds what was there before the last change. */
+export const previousFolder = 'previous';
+
+/** The file that holds every object. */
+export function manifestsFileName({ app }: Pick<Catalog, 'app'>): string {
+  return `${app}.k8s.yaml`;
+}
+
+/** Whether a file may hold every object, those of another catalog included. */
+export function isManifestsFile(name: string): boolean {
+  return name.endsWith('.k8s.yaml');
+}
 
 /** The fields of ours, and no others; the name of the one file that it lists. */
 const ownKustomization =
@@ -14,17 +32,17 @@ const ownKustomization =
  * @param read the beginning of a file, undefined if it is none
  */
 export function isOwnFolder(names: readonly string[], read: (name: string) => string | undefined): boolean {
-  const text = read(kustomization);
+  const text = read(kustomizationFile);
   if (text) {
     const resource = resourceOf(text);
     if (resource === undefined) return false;
     const manifests = read(resource);
     return !manifests || isOwnManifests(manifests);
   }
-  if (names.some((name) => name !== kustomization && /^kustomization(?:\.ya?ml)?$/i.test(name))) return false;
-  if (read('.gitignore') !== '*\n') return false; // other programs write such a one too, for caches of theirs
-  const rest = names.filter((name) => name !== '.gitignore' && name !== kustomization);
-  const manifests = rest.filter((name) => name.endsWith('.k8s.yaml'));
+  if (names.some((name) => name !== kustomizationFile && /^kustomization(?:\.ya?ml)?$/i.test(name))) return false;
+  if (read('.gitignore') !== ownRule) return false; // other programs write such a one too, for caches of theirs
+  const rest = names.filter((name) => name !== '.gitignore' && name !== kustomizationFile);
+  const manifests = rest.filter(isManifestsFile);
   if (manifests.some((name) => isOwnManifests(read(name)))) return true;
   return manifests.length === rest.length && manifests.every((name) => read(name) === '');
 }

@@ -4,7 +4,7 @@ import { kubectlApply } from '../environment/kubectl-apply';
 import { refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { isWritten } from './environment-folder';
-import { descriptionFile } from './own-folder';
+import { descriptionFile, manifestsFileName, previousFolder } from './own-folder';
 import { checksumsIn, rolloutFile } from './rollout';
 import { readWritten, writtenNamespaces, writtenObjects } from './written-data';
 
@@ -32,7 +32,7 @@ export function readWrittenEnvironment(
   shown: string,
   previous: boolean,
 ): WrittenEnvironment {
-  const name = `${catalog.app}.k8s.yaml`;
+  const name = manifestsFileName(catalog);
   const look = () => [name, descriptionFile, rolloutFile].map((each) => readWritten(folder, each));
   const seen = look();
   const [current, described, rollout] = [seen[0], description(seen[1]), seen[2]];
@@ -63,15 +63,15 @@ export function readWrittenEnvironment(
   if (!before.described || !isFor(before.described) || !isOf(before.described, before.manifests)) {
     throw refusal(
       'not-written',
-      `${join(shown, 'previous')} does not say for which cluster and namespace it was written`,
-      `Look at it, and apply it yourself: ${kubectlApply} -k ${shellWord(join(shown, 'previous'))}`,
+      `${join(shown, previousFolder)} does not say for which cluster and namespace it was written`,
+      `Look at it, and apply it yourself: ${kubectlApply} -k ${shellWord(join(shown, previousFolder))}`,
     );
   }
   return { ...before.described, manifests: before.manifests, checksums: undefined };
 }
 
 function readPrevious(folder: string, name: string) {
-  const inside = join(folder, 'previous');
+  const inside = join(folder, previousFolder);
   return { manifests: readWritten(inside, name), described: description(readWritten(inside, descriptionFile)) };
 }
 
