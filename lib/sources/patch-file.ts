@@ -399,9 +399,8 @@ function textOf(entry: YamlEntry | undefined): string | undefined {
 }
 
 function invalid(found: Findings, line: number, message: string, hint?: string, variable?: Variable): void {
-  const code = 'invalid-patch';
   found.report({
-    code,
+    code: 'invalid-patch',
     line,
     message,
     ...(hint !== undefined && { hint }),

@@ -32,6 +32,7 @@ interface Line {
   readonly name?: string;
   readonly value: string;
   readonly comment: string;
+  readonly raw: string;
 }
 
 /**
@@ -157,7 +158,7 @@ const secretNames = oncePer(({ variables }: Catalog): ((name: string) => Variabl
 const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*)$/s;
 
 /** A line for each of a file, read loosely: what dotenv would refuse may be a secret all the same. */
-function linesOf(text: string): (Line & { readonly raw: string })[] {
+function linesOf(text: string): Line[] {
   return text.split(/\r\n|\n|\r/).map((raw, index) => {
     const number = index + 1;
     if (/^\s*#/.test(raw)) return { raw, number, value: '', comment: raw.trim() };

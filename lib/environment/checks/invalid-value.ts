@@ -37,7 +37,7 @@ export function checkValue(resolved: Resolved, mayBeQuoted: boolean): Problem[] 
   if (variable.kind === 'config' && is((text) => unfitForConfigMaps.test(text))) {
     problems.push(
       error(
-        `holds a character that Kustomize refuses or changes in a ConfigMap (U+007F–U+009F, U+FFFE or U+FFFF)`,
+        'holds a character that Kustomize refuses or changes in a ConfigMap (U+007F–U+009F, U+FFFE or U+FFFF)',
         'Only a Secret carries these; declare it as kind secret if it needs them',
       ),
     );

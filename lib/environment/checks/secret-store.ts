@@ -63,7 +63,6 @@ const nameRule: Fault = {
 };
 
 function listFault(list: string, variables: ReadonlyMap<string, Variable>): Fault | undefined {
-  const hasNone = 'lists a name that is not that of an optional secret';
   for (const name of namesIn(list)) {
     const variable = variables.get(name);
     if (variable && !variable.optional && mayBeInStore(variable)) {
@@ -76,7 +75,10 @@ function listFault(list: string, variables: ReadonlyMap<string, Variable>): Faul
       optional.map((each) => each.name),
     );
     const known = optional.map((each) => each.name).join(', ');
-    return { message: hasNone, hint: near === undefined ? `There are ${known || 'none'}` : `Did you mean ${near}?` };
+    return {
+      message: 'lists a name that is not that of an optional secret',
+      hint: near === undefined ? `There are ${known || 'none'}` : `Did you mean ${near}?`,
+    };
   }
   return undefined;
 }

@@ -107,10 +107,8 @@ export const shellHabits: readonly Recogniser[] = [
       !/^\s*[{[]|%|\\[dwsbDWSB.()[\]]|[A-Za-z]:\\/.test(text) &&
       /[\p{L}\p{N}.!?:,;)”"»](?:\\r)?(?:\\n)+(?:$|[\p{Lu}\p{N}#*•-])/u.test(text),
     says: 'has \\n in it, which is a backslash and a letter here',
-    hint: ((_text, { quote }) =>
-      quote === undefined
-        ? 'Give it with real line breaks'
-        : 'Put it in double quotes, where \\n is a line break') satisfies Recogniser['hint'],
+    hint: (_text, { quote }) =>
+      quote === undefined ? 'Give it with real line breaks' : 'Put it in double quotes, where \\n is a line break',
     examples: [
       { value: 'Be kind.\\nBe brief.', name: 'PROMPT', quote: '' },
       { value: 'You are an agent.\\n\\n- Be brief', name: 'PROMPT' },
