@@ -1,6 +1,6 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { SeenOfCatalog } from './lib/catalog/catalog';
-import { nearArgument } from './lib/catalog/near-name';
+import { nearArgument, suggestion } from './lib/catalog/near-name';
 import { applyCommand } from './lib/commands/apply';
 import { checkCommand } from './lib/commands/check';
 import type { Context } from './lib/commands/command';
@@ -185,11 +185,9 @@ function unknownCommand(typed: string, program: Command): Refusal {
     return refusal('usage', 'exec is called with-env now, since npm exec runs packages of strangers', hint);
   }
   const names = program.commands.map((each) => each.name());
-  const near = nearArgument(typed, names);
   const hint =
-    near === undefined
-      ? `The commands are ${names.join(', ')}. For example: npm run synth -- staging`
-      : `Did you mean ${near}?`;
+    suggestion(nearArgument(typed, names)) ??
+    `The commands are ${names.join(', ')}. For example: npm run synth -- staging`;
   return refusal('usage', 'There is no such command', hint);
 }
 

@@ -35,6 +35,11 @@ export function nearArgument(typed: string, known: Iterable<string>): string | u
   );
 }
 
+/** A hint on what was probably meant, if anything was. */
+export function suggestion(near: string | undefined): string | undefined {
+  return near === undefined ? undefined : `Did you mean ${near}?`;
+}
+
 function folded(name: string): string {
   return name.toLowerCase().replaceAll('-', '_');
 }

@@ -1,6 +1,6 @@
 import { isDnsLabel, isHostName } from './host-name';
 import { isJson } from './json';
-import { nearArgument } from './near-name';
+import { nearArgument, suggestion } from './near-name';
 import { isUrl, punycodeOf } from './url';
 
 /** What values a variable takes. `T` is the TypeScript type of a valid value: always text, since pods get text. */
@@ -56,10 +56,7 @@ export function oneOf<const T extends string>(...allowed: readonly [T, ...T[]]):
     example: allowed[0],
     allowed,
     accepts: (text) => known.has(text),
-    advice: (text) => {
-      const near = nearArgument(text, allowed);
-      return near === undefined ? undefined : `Did you mean ${near}?`;
-    },
+    advice: (text) => suggestion(nearArgument(text, allowed)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
-import { nearArgument } from '../catalog/near-name';
+import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf, valuesOf } from '../environment/evaluate';
 import { type ClusterObject, isToApply } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
@@ -129,11 +129,10 @@ async function environmentIn(catalog: Catalog, names: readonly string[], options
   const { isFolder } = await import('../sources/manifests');
   const [out, known] = [shownPath('--out', options.out), knownEnvironments(options.envs)];
   if (known.includes(environment) || isFolder(path)) return { environment, path, folder: join(out, environment) };
-  const near = nearArgument(environment, known);
   throw refusal(
     'unknown-environment',
     `Argument 1 names no environment: it has neither a file in ${shownPath('--envs', options.envs)} nor a folder in ${out}`,
-    near === undefined ? 'npm run synth -- <env> writes the folder' : `Did you mean ${near}?`,
+    suggestion(nearArgument(environment, known)) ?? 'npm run synth -- <env> writes the folder',
   );
 }
 

@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
-import { nearArgument } from '../catalog/near-name';
+import { nearArgument, suggestion } from '../catalog/near-name';
 import { refusal } from '../environment/problem';
 import { type FormatName, formatNames } from '../report/formats';
 import type { Host } from '../report/host';
@@ -62,8 +62,7 @@ export function formatOf({
   if (report === undefined) return json ? 'json' : 'text';
   const name = formatNames.find((each) => each === report);
   if (name === undefined) {
-    const near = nearArgument(report, formatNames);
-    throw refusal('usage', `--report takes ${formatNames.join(', ')}`, near && `Did you mean ${near}?`);
+    throw refusal('usage', `--report takes ${formatNames.join(', ')}`, suggestion(nearArgument(report, formatNames)));
   }
   if (json && name !== 'json') throw refusal('usage', '--json is --report json: choose one form');
   return name;

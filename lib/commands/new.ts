@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog, Variable } from '../catalog/catalog';
 import { isDnsLabel } from '../catalog/host-name';
-import { nearArgument } from '../catalog/near-name';
+import { nearArgument, suggestion } from '../catalog/near-name';
 import { type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { createFiles } from '../output/new-files';
@@ -107,8 +107,7 @@ async function addWhatLacks(
     throw refusal('usage', 'One environment at a time', 'For example: npm run new -- staging --top-up');
   const known = knownEnvironments(options.envs);
   if (!known.includes(environment)) {
-    const near = nearArgument(environment, known);
-    const hint = near === undefined ? 'Without --top-up it is made' : `Did you mean ${near}?`;
+    const hint = suggestion(nearArgument(environment, known)) ?? 'Without --top-up it is made';
     throw refusal('unknown-environment', 'Argument 1 names no environment that is there', hint);
   }
   const { added, toEdit } = await topUp(catalog, environment, options.envs, host.env);

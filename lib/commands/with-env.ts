@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog, Variable } from '../catalog/catalog';
-import { nearArgument, nearName } from '../catalog/near-name';
+import { nearArgument, nearName, suggestion } from '../catalog/near-name';
 import { podVariables } from '../catalog/pod-variables';
 import { valuesOf } from '../environment/evaluate';
 import { isError, refusal } from '../environment/problem';
@@ -60,12 +60,7 @@ async function withEnv(
   const { bundle } = options;
   const bundles = [...catalog.bundles.keys(), 'infra'];
   if (!bundles.includes(bundle)) {
-    const near = nearArgument(bundle, bundles);
-    throw refusal(
-      'usage',
-      `--bundle is one of ${bundles.join(', ')}`,
-      near === undefined ? undefined : `Did you mean ${near}?`,
-    );
+    throw refusal('usage', `--bundle is one of ${bundles.join(', ')}`, suggestion(nearArgument(bundle, bundles)));
   }
   refuseUnknownKept(catalog, options.keep ?? []);
   const [name = ''] = selectEnvironments(catalog, environments, options, true);
@@ -94,11 +89,8 @@ function refuseUnknownKept({ variables }: Catalog, keep: readonly string[]): voi
   const names = [...variables.values()].flatMap(({ name, key }) => [name, key]);
   const stranger = keep.find((each) => !names.includes(each));
   if (stranger === undefined) return;
-  const near = nearName(stranger, names);
   const hint =
-    near === undefined
-      ? 'Others are left to the command anyway. Several are parted by blanks'
-      : `Did you mean ${near}?`;
+    suggestion(nearName(stranger, names)) ?? 'Others are left to the command anyway. Several are parted by blanks';
   throw refusal('usage', '--keep names variables of the catalog', hint);
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isDnsLabel } from '../catalog/host-name';
-import { nearArgument } from '../catalog/near-name';
+import { nearArgument, suggestion } from '../catalog/near-name';
 import { limits } from '../environment/limits';
 import { isError, type Problem } from '../environment/problem';
 import { knownEnvironments } from './environment-files';
@@ -98,7 +98,7 @@ function strangers(name: string, known: readonly string[]): Problem {
     severity: 'warning',
     code: 'unknown-environment',
     message: 'This line names an environment that has no file here: who stands below it can decrypt nothing by that',
-    hint: near === undefined ? 'Remove it with the lines below it, or correct the name' : `Did you mean ${near}?`,
+    hint: suggestion(near) ?? 'Remove it with the lines below it, or correct the name',
   };
 }
 

@@ -1,4 +1,4 @@
-import { nearName } from '../catalog/near-name';
+import { nearName, suggestion } from '../catalog/near-name';
 import { limits } from '../environment/limits';
 import { numberText } from '../environment/number-text';
 import type { Problem } from '../environment/problem';
@@ -55,9 +55,8 @@ function unknownReference(
       return {
         message: `${subject()} loads ${kind} ${shownName(name)}, which is not there`,
         hint:
-          meant === undefined
-            ? 'Is it made elsewhere? Hand its manifest in too, or say optional: true where pods start without it'
-            : `Did you mean ${shownName(meant)}?`,
+          suggestion(meant && shownName(meant)) ??
+          'Is it made elsewhere? Hand its manifest in too, or say optional: true where pods start without it',
       };
     };
   }

@@ -1,5 +1,5 @@
 import type { Catalog, Variable } from '../../catalog/catalog';
-import { nearName } from '../../catalog/near-name';
+import { nearName, suggestion } from '../../catalog/near-name';
 import { type Fault, refreshFault, storeDefaults, storeKeyFault, tellsSecretsApart } from '../../catalog/secret-store';
 import type { Problem } from '../problem';
 import type { ResolvedEnvironment } from '../resolve';
@@ -77,7 +77,7 @@ function listFault(list: string, variables: ReadonlyMap<string, Variable>): Faul
     const known = optional.map((each) => each.name).join(', ');
     return {
       message: 'lists a name that is not that of an optional secret',
-      hint: near === undefined ? `There are ${known || 'none'}` : `Did you mean ${near}?`,
+      hint: suggestion(near) ?? `There are ${known || 'none'}`,
     };
   }
   return undefined;
