@@ -1,4 +1,4 @@
-# The former system's commands, for https://just.systems. Each is one npm script.
+# The former system's commands, for https://just.systems. Each is one npm script, or two.
 
 # Report every problem of an environment, and where its values come from
 k8-check-env env *options:

@@ -172,7 +172,10 @@ async function checksumsOf(
   return createRollout(catalog)(environment, objects).checksums;
 }
 
-/** @throws {Refusal} if the checksums that stand beside manifests are those of others: pods would not be restarted, or for nothing */
+/**
+ * @throws {Refusal} if the checksums that stand beside manifests are those of others: pods would not be restarted, or
+ * for nothing
+ */
 function refuseOtherRollout(
   written: ReadonlyMap<string, string> | undefined,
   right: ReadonlyMap<string, string>,

@@ -6,7 +6,10 @@ export interface CommonProps {
   readonly namespace: string;
 }
 
-/** The recommended labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/) and the environment. */
+/**
+ * The recommended labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/) and the
+ * environment.
+ */
 export function labelsFor({ app, environment }: CommonProps, component: string): Record<string, string> {
   return {
     'app.kubernetes.io/name': app,

@@ -142,7 +142,10 @@ function valueProblems(
   return problems;
 }
 
-/** The value that wins and, where it reads itself, those below it. One that only repeats the one below is not looked at twice. */
+/**
+ * The value that wins and, where it reads itself, those below it. One that only repeats the one below is not looked at
+ * twice.
+ */
 function withOwnLowerValues(winner: Resolved, resolver: Resolver): Resolved[] {
   const { name } = winner.variable;
   if (!readsItself(winner.layerValue, name)) return [winner];

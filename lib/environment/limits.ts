@@ -2,8 +2,9 @@ const KiB = 1_024;
 const MiB = 1_024 * KiB;
 
 /**
- * Every bound on the work of one run: whatever it is given, it needs no more time and memory than these allow. Each is
- * far beyond what an honest environment needs, a few kilobytes, and holds before the work that it limits is begun.
+ * Bounds on the work of one run: whatever it is given, it needs no more time and memory than these allow, and those of a
+ * single reader, which stand beside it (sources/yaml-faults.ts). Each is far beyond what an honest environment needs, a
+ * few kilobytes, and holds before the work that it limits is begun.
  * SECURITY.md lists them for users. What Linux and Kubernetes refuse to store or to start is not a matter of work:
  * those limits stand where they are checked (checks/too-large.ts).
  */

@@ -77,7 +77,10 @@ function tidyFoldersOf(files: readonly NewFile[]): void {
   }
 }
 
-/** Makes the folders that new files are to stand in, for their owner only. Where that fails, whoever creates the files says why. */
+/**
+ * Makes the folders that new files are to stand in, for their owner only. Where that fails, whoever creates the files
+ * says why.
+ */
 export function makeFoldersFor(paths: readonly string[]): void {
   for (const folder of new Set(paths.map((path) => dirname(path)))) cleanUp(() => makePrivateFolders(folder));
 }

@@ -108,7 +108,10 @@ export function checksumAnnotation(app: string, bundle: string): string {
   return `${app}/checksum-${bundle}`;
 }
 
-/** Workloads whose pods are replaced when their template changes. A Job's cannot change, and a Pod or ReplicaSet is never replaced. */
+/**
+ * Workloads whose pods are replaced when their template changes. A Job's cannot change, and a Pod or ReplicaSet is
+ * never replaced.
+ */
 const workloads = [
   ...['Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => ({
     group: 'apps',

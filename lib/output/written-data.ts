@@ -87,7 +87,10 @@ interface WrittenObject {
   readonly rest: string;
 }
 
-/** By `<kind>/<name>`. Undefined where a key is none that a catalog may have: it may be anything. The writer makes a line of each field and nothing else, so that lines can be read one by one. */
+/**
+ * By `<kind>/<name>`. Undefined where a key is none that a catalog may have: it may be anything. The writer makes a
+ * line of each field and nothing else, so that lines can be read one by one.
+ */
 function objectsIn(manifests: string): Map<string, WrittenObject> | undefined {
   const objects = new Map<string, WrittenObject>();
   for (const document of manifests.split(/^---\n/m).slice(1)) {

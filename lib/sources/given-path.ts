@@ -25,7 +25,10 @@ export function requireEnvs(envs: string): void {
   throw refusal('unreadable', `${shownPath('--envs', envs)} is not there`, 'Check the path after --envs');
 }
 
-/** @throws {Refusal} code `unknown-environment` if this is no place for the standard folder of env files: neither it nor a catalog is here */
+/**
+ * @throws {Refusal} code `unknown-environment` if this is no place for the standard folder of env files: neither it nor
+ * a catalog is here
+ */
 export function requireProject(envs: string): void {
   if (envs !== standardPaths['--envs'] || isThere(envs) || isThere('catalog.ts')) return;
   throw refusal(

@@ -255,7 +255,10 @@ function assign(object: BundleObject, variable: Variable, text: string, line: nu
   found.assigned.set(variable.name, { template, line, object: object.name });
 }
 
-/** A variable has one value wherever it is: one that is given for a part of the objects that hold it would change the rest too. */
+/**
+ * A variable has one value wherever it is: one that is given for a part of the objects that hold it would change the
+ * rest too.
+ */
 function reportLeftOut(
   [name, { line, object }]: readonly [string, { readonly line: number; readonly object: string }],
   found: Findings,

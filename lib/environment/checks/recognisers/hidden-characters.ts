@@ -71,7 +71,7 @@ export function hiddenCharacter(text: string): HiddenCharacter | undefined {
   };
 }
 
-/** Whether a hidden character belongs to an emoji. */
+/** A text whose emoji are one plain character each. */
 const withoutEmoji = (text: string) =>
   /\p{Extended_Pictographic}/u.test(text)
     ? text.replace(/\p{Extended_Pictographic}(?:\ufe0f|\u200d|[\u{1f3fb}-\u{1f3ff}]){1,3}/gu, '?')
