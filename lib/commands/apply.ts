@@ -14,6 +14,7 @@ import type { ApplyReport } from '../report/report';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
+import { isFolder } from '../sources/text-file';
 import type { Kubectl } from '../tools/kubectl';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 import {
@@ -126,7 +127,6 @@ async function environmentIn(catalog: Catalog, names: readonly string[], options
     throw refusal('usage', 'apply takes exactly one environment', 'For example: npm run apply -- staging');
   }
   const path = join(options.out, environment);
-  const { isFolder } = await import('../sources/manifests');
   const [out, known] = [shownPath('--out', options.out), knownEnvironments(options.envs)];
   if (known.includes(environment) || isFolder(path)) return { environment, path, folder: join(out, environment) };
   throw refusal(

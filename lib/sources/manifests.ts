@@ -1,18 +1,8 @@
-import { statSync } from 'node:fs';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { limits } from '../environment/limits';
 import { numberText } from '../environment/number-text';
 import type { Problem } from '../environment/problem';
 import { yamlTokens } from './yaml-tokens';
-
-/** Whether a path leads to a folder. */
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false; // whoever reads it says why that is not possible
-  }
-}
 
 /**
  * Reads manifests of anybody's: multi-document YAML, or JSON as `kubectl get -o json` prints it. Neither is checked: what
