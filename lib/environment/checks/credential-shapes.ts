@@ -94,16 +94,18 @@ const keyFiles = /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTT
 /** What stands in the place of a credential in a text that says how to write one: a pattern that looks ahead. */
 export const nothingYet = /(?![<{[$%*]|x{3}|\.{3}|your)/i.source;
 
-/** So many of the following are URLs that whoever knows them may post to. */
-const webhooks = 5;
-
-/** Credentials that are known by what stands before them, in any case of letters. */
-const introduced: readonly RegExp[] = [
+/** URLs that whoever knows them may post to, in any case of letters. */
+const webhooks: readonly RegExp[] = [
   /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Z0-9]{6,}\/[\w/]{8,}/,
   /\bdiscord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d{6,}\/[\w-]{16,}/,
   /\.webhook\.office\.com\/webhookb2\/[\w@-]{16,}/,
   /\bhooks\.zapier\.com\/hooks\/catch\/\d+\/\w+/,
   /\bapi\.telegram\.org\/bot\d+:[\w-]{20,}/,
+];
+
+/** Credentials that are known by what stands before them, in any case of letters. */
+const introduced: readonly RegExp[] = [
+  ...webhooks,
   // libpq's DSN, a URL's query, ADO.NET's and JDBC's connection strings
   new RegExp(String.raw`(?:^|[\s;?&"'])(?:ssl)?(?:password|passwd|pwd)\s?=\s?["']?${nothingYet}[^\s;&"']{3,}`),
   /\bSharedAccessKey=[\w+/]{20,}/,
@@ -177,7 +179,7 @@ const everyKeyFile = new RegExp(
   `(?:${keyFiles.source})(?:: [^\\n]{0,80})?(?:[\\s"',+\\\\#>*;|/-]|\\\\[nr]|[A-Z][\\w-]{0,30}: [^\\n]{0,200}\\n){0,40}[A-Za-z0-9+/]{32,}`,
   'g',
 );
-const everyWebhook = new RegExp(union(introduced.slice(0, webhooks)), 'gi');
+const everyWebhook = new RegExp(union(webhooks), 'gi');
 const everyIntroduced = new RegExp(introducedInside.source, 'gi');
 const everyUrl = /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]{0,2000}(?::[^/?#\s@]{0,2000})?@[\w.-]*/gi;
 
