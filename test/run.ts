@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Catalog, Variable } from '../lib/catalog/catalog';
@@ -53,6 +53,14 @@ export async function run(args: readonly string[], options?: HostOptions): Promi
   const { host, written } = captureHost(options);
   const status = await main(args, host);
   return { status, ...written };
+}
+
+/** The names of the commands that npm scripts launch. */
+export function launchedCommands(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  return Object.values(scripts).flatMap((script) => /launch\.js (\S+)/.exec(script)?.[1] ?? []);
 }
 
 const folders: string[] = [];

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encrypted, type KeyPair, keyPair } from '../../test/age';
+import { git } from '../../test/git';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
 
 let ours: KeyPair;
@@ -13,39 +13,19 @@ beforeAll(async () => {
 const repository = process.cwd();
 afterEach(() => process.chdir(repository));
 
-function git(root: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('git', ['-C', root, ...args], {
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
-  });
-  if (status !== 0) throw new Error(stderr);
-  return stdout;
-}
-
 type Files = Readonly<Record<string, string>>;
 
 /** A repository in which these files were committed one after the other; the last ones are only in the working tree. */
 function history(...states: readonly Files[]): string {
   const root = folderWith();
-  git(root, 'init', '--quiet', '--initial-branch=main');
+  git(root, 'init', '--quiet');
   for (const [at, files] of states.entries()) {
     rmSync(join(root, 'envs'), { recursive: true, force: true });
     mkdirSync(join(root, 'envs'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(root, 'envs', name), text, { mode: 0o600 });
     if (at === states.length - 1) break;
     git(root, 'add', '--all');
-    git(
-      root,
-      '-c',
-      'user.name=fake',
-      '-c',
-      'user.email=fake@example.com',
-      'commit',
-      '--quiet',
-      '--allow-empty',
-      '-m',
-      'x',
-    );
+    git(root, 'commit', '--quiet', '--allow-empty', '-m', 'x');
   }
   process.chdir(root);
   return root;
@@ -74,7 +54,7 @@ it('says of each secret whether it is new, gone or different, and of the rest al
       'x.config.env': 'LOG_FLOOR=debug\n',
     },
   );
-  const commit = git(root, 'rev-parse', 'HEAD').trim();
+  const commit = git(root, 'rev-parse', 'HEAD');
   const short = commit.slice(0, 12);
   expect(await diff(['x', '--since', 'HEAD'])).toEqual({
     status: 1,

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { age, encrypted, identityFile, itWithAge, type KeyPair, keyPair } from '../../test/age';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
+import { git } from '../../test/git';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
 import { limits } from '../environment/limits';
 
@@ -212,20 +213,17 @@ describe('an encrypted env file', () => {
     const { root, on } = place({
       'x.env.age': await encrypted(validEnvironment('x', { POSTAL_API_KEY: secret }), ours.recipient),
     });
-    for (const args of [
-      ['init', '--quiet'],
-      ['add', '.'],
-    ])
-      spawnSync('git', ['-C', root, ...args]);
+    git(root, 'init', '--quiet');
+    git(root, 'add', '.');
     writeFileSync(join(root, 'notes.txt'), secret);
-    spawnSync('git', ['-C', root, 'add', '.']);
+    git(root, 'add', '.');
     const before = process.cwd();
     process.chdir(root);
     try {
       expect((await on(['guard'])).stderr).toMatch(/notes\.txt holds the value of POSTAL_API_KEY of x/);
       expect(await on(['guard'], { AGE_IDENTITY: theirs.identity })).toMatchObject({ status: 0, stderr: '' });
       writeFileSync(join(root, 'envs/y.env.age'), validEnvironment('y', { POSTAL_API_KEY: '4f7c1be02d9a88e3' }));
-      spawnSync('git', ['-C', root, 'add', '.']);
+      git(root, 'add', '.');
       const inClear = await on(['guard'], { AGE_IDENTITY: theirs.identity });
       expect(inClear.stderr).toContain('envs/y.env.age is not encrypted, and holds secrets');
     } finally {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fs, { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { git } from '../../test/git';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, oneOf, text } from '../catalog/value-type';
@@ -146,7 +147,7 @@ it('makes the file that is not there, for its owner only', async () => {
 
 it('adds nothing where the file that lacks would go to git', async () => {
   const { root, read, topUp } = place({ 'x.config.env': files['x.config.env'] });
-  spawnSync('git', ['init', '--quiet', root]);
+  git(root, 'init', '--quiet');
   expect(await topUp()).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('exposed-file') });
   expect(read('x.config.env')).toBe(files['x.config.env']);
 });
@@ -165,7 +166,7 @@ it('adds nothing where the last value does not end, which would swallow what is 
 describe('where one file cannot be written, the other is as it was:', () => {
   it.each<[string, (envs: string) => void]>([
     ['the second is a link', (envs) => symlinkSync('elsewhere.txt', join(envs, 'x.env'))],
-    ['the second would go to git', (envs) => spawnSync('git', ['init', '--quiet', envs])],
+    ['the second would go to git', (envs) => git(envs, 'init', '--quiet')],
   ])('%s', async (_what, prepare) => {
     const { root, read, topUp } = place({ 'x.config.env': files['x.config.env'], 'elsewhere.txt': files['x.env'] });
     prepare(join(root, 'envs'));
@@ -240,7 +241,7 @@ it.each([
 
 it('leaves what somebody saves while git is asked, whatever git says', async () => {
   const { root, read, topUpWith } = place({ 'x.config.env': files['x.config.env'] });
-  spawnSync('git', ['init', '--quiet', root]);
+  git(root, 'init', '--quiet');
   const saved = `${files['x.config.env']}TITLE=mine\n`;
   const tools = folderWith({
     saved,

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { git } from '../../test/git';
 import { folderWith, run, validEnvironment } from '../../test/run';
 import { inOrder, type Problem, type ProblemCode, problemCodes, runCodes } from './problem';
 
@@ -74,7 +74,7 @@ const cases: Readonly<
   },
   'exposed-file': {
     files: { 'notes.txt': '', 'config/.env.k8s.x': 'PD_ENV=x\n' },
-    prepare: (root) => spawnSync('git', ['init', '--quiet', root]),
+    prepare: (root) => git(root, 'init', '--quiet'),
     command: (root) => ['migrate', join(root, 'envs')],
   },
   'unknown-reference': workloads('{configMapRef: {name: depot-confg}}'),

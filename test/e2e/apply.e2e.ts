@@ -6,7 +6,18 @@ import { lastApplied } from '../../lib/environment/live-difference';
 import { labelled } from '../fake-cluster';
 import type { KubernetesObject } from '../kubectl';
 import { folderWith, type Run, run, validEnvironment } from '../run';
-import { context, create, documents, get, kubectl, newName, removeAtTheEnd, tryKubectl, until } from './real-cluster';
+import {
+  context,
+  create,
+  documents,
+  get,
+  kubectl,
+  newName,
+  removeAtTheEnd,
+  secretsStayAsTheyAre,
+  tryKubectl,
+  until,
+} from './real-cluster';
 
 // `npm run apply` and `npm run diff -- --live` on a real API server. Where it has neither nodes nor controllers no pod ever
 // starts: the tests play the part of both, and say so.
@@ -215,31 +226,7 @@ describe('a refusal shows no value, and the class of its reason', () => {
     const values = [fake('before'), fake('after')];
     await synth({ POSTAL_API_KEY: values[0] ?? '' });
     expectDone(await apply());
-    const apiVersion = 'admissionregistration.k8s.io/v1';
-    create(
-      {
-        apiVersion,
-        kind: 'ValidatingAdmissionPolicy',
-        metadata: { name: policy },
-        spec: {
-          failurePolicy: 'Fail',
-          matchConstraints: {
-            resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['secrets'] }],
-          },
-          validations: [{ expression: 'false', message: 'Secrets stay as they are here' }],
-        },
-      },
-      {
-        apiVersion,
-        kind: 'ValidatingAdmissionPolicyBinding',
-        metadata: { name: policy },
-        spec: {
-          policyName: policy,
-          validationActions: ['Deny'],
-          matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
-        },
-      },
-    );
+    create(...secretsStayAsTheyAre(policy, namespace));
     const tries = { metadata: { labels: { tried: 'true' } } };
     await until('the policy is in force', () => {
       try {

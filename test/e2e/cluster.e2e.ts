@@ -9,7 +9,17 @@ import { synth } from '../../lib/commands/synth';
 import { kubectlApply } from '../../lib/environment/kubectl-apply';
 import { type KubernetesObject, valuesIn } from '../kubectl';
 import { captureHost, folderWith, type Run, run, validEnvironment } from '../run';
-import { create, documents, get, kubectl, newName, removeAtTheEnd, tryKubectl, until } from './real-cluster';
+import {
+  create,
+  documents,
+  get,
+  kubectl,
+  newName,
+  removeAtTheEnd,
+  secretsStayAsTheyAre,
+  tryKubectl,
+  until,
+} from './real-cluster';
 
 // What the program writes, applied by kubectl to a real API server (1.30 or later; it needs no nodes) and read back from it.
 
@@ -430,32 +440,7 @@ describe('a refused change', () => {
 
   /** A policy that lets no Secret of the namespace be changed. Returns the flags that it takes to run into it: none. */
   async function refuseByPolicy(namespace: string, secret: string): Promise<string[]> {
-    const apiVersion = 'admissionregistration.k8s.io/v1';
-    const metadata = { name: policy };
-    create(
-      {
-        apiVersion,
-        kind: 'ValidatingAdmissionPolicy',
-        metadata,
-        spec: {
-          failurePolicy: 'Fail',
-          matchConstraints: {
-            resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['secrets'] }],
-          },
-          validations: [{ expression: 'false', message: 'Secrets stay as they are here' }],
-        },
-      },
-      {
-        apiVersion,
-        kind: 'ValidatingAdmissionPolicyBinding',
-        metadata,
-        spec: {
-          policyName: policy,
-          validationActions: ['Deny'],
-          matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
-        },
-      },
-    );
+    create(...secretsStayAsTheyAre(policy, namespace));
     const change = ['annotate', secret, 'e2e=tried', '--namespace', namespace, '--dry-run=server'];
     await until('the policy is in force', () => tryKubectl(change).status !== 0);
     return [];

@@ -62,3 +62,32 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
     await delay(1_000);
   }
 }
+
+/** A policy by which no Secret of a namespace is changed, and what puts it in force. */
+export function secretsStayAsTheyAre(name: string, namespace: string): object[] {
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  return [
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['secrets'] }],
+        },
+        validations: [{ expression: 'false', message: 'Secrets stay as they are here' }],
+      },
+    },
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name },
+      spec: {
+        policyName: name,
+        validationActions: ['Deny'],
+        matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+      },
+    },
+  ];
+}

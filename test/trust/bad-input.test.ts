@@ -3,6 +3,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'nod
 import { join } from 'node:path';
 import { limits } from '../../lib/environment/limits';
 import { catalog as parcelDesk } from '../fixture/catalog';
+import { git } from '../git';
 import { copyProject } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
 
@@ -920,11 +921,8 @@ describe('guard looks into 4 MiB that hold', () => {
     const cwd = folderWith({ 'a.txt': text, ...files });
     // The same under many names is looked at once.
     for (let at = 0; at < 100; at++) linkSync(join(cwd, 'a.txt'), join(cwd, `a${at}.yaml`));
-    for (const args of [
-      ['init', '--quiet'],
-      ['add', ...readdirSync(cwd).filter((name) => name.startsWith('a'))],
-    ])
-      spawnSync('git', args, { cwd });
+    git(cwd, 'init', '--quiet');
+    git(cwd, 'add', ...readdirSync(cwd).filter((name) => name.startsWith('a')));
     const { figures, ...result } = run([], { command: 'guard', cwd });
     expect([0, 1]).toContain(result.status);
     expect(result.stderr.length).toBeLessThan(3 * longestAnswer); // as many as are listed of a hundred files

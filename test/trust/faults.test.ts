@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 import { writeEnvironmentFolder } from '../../lib/output/environment-folder';
 import { yamlText } from '../../lib/output/yaml-text';
+import { git } from '../git';
 import { itWithKubectl, kustomize } from '../kubectl';
 import { copyProject, powerless } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
@@ -316,13 +317,9 @@ describe('where the system refuses', () => {
 
   describe('when no other program can be started', () => {
     const repository = copyProject();
-    for (const args of [
-      ['init', '--quiet'],
-      ['add', 'main.ts'],
-      ['-c', 'user.name=Nobody', '-c', 'user.email=nobody@example.com', 'commit', '--quiet', '--message', 'Begin'],
-    ]) {
-      spawnSync('git', args, { cwd: repository });
-    }
+    git(repository, 'init', '--quiet');
+    git(repository, 'add', 'main.ts');
+    git(repository, 'commit', '--quiet', '--message', 'Begin');
 
     it.each([
       ['diff', 'demo', '--since', 'HEAD'],

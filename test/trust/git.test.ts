@@ -14,6 +14,7 @@ import fs, {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { limits } from '../../lib/environment/limits';
+import { git } from '../git';
 import { folderWith, run, validEnvironment } from '../run';
 
 // SECURITY.md promises that git takes no file of secrets that this program makes. Real git, as a user has it.
@@ -21,12 +22,6 @@ import { folderWith, run, validEnvironment } from '../run';
 const root = join(__dirname, '../..');
 const home = folderWith();
 const env = { PATH: process.env['PATH'], HOME: home };
-
-function git(folder: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('git', ['-C', folder, ...args], { env, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`git ${args[0]}: ${stderr}`);
-  return stdout;
-}
 
 /** A repository with these files in it, none of them staged. */
 function repository(files: Readonly<Record<string, string>> = {}): string {
@@ -38,7 +33,7 @@ function repository(files: Readonly<Record<string, string>> = {}): string {
 /** What `git add -A` takes. */
 function taken(folder: string): string[] {
   git(folder, 'add', '-A');
-  return git(folder, 'ls-files').trim().split('\n');
+  return git(folder, 'ls-files').split('\n');
 }
 
 const ownGitignore = readFileSync(join(root, '.gitignore'), 'utf8');

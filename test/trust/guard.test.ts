@@ -14,6 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { limits } from '../../lib/environment/limits';
 import type { Problem } from '../../lib/environment/problem';
+import { git } from '../git';
 import { folderWith, type Run, run, validEnvironment } from '../run';
 
 // SECURITY.md says what guard keeps out of git. Real git, as a user has it.
@@ -24,12 +25,6 @@ const home = folderWith({
 const env = { PATH: process.env['PATH'], HOME: home };
 const before = process.cwd();
 afterEach(() => process.chdir(before));
-
-function git(folder: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('git', ['-C', folder, ...args], { env, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`git ${args[0]}: ${stderr}`);
-  return stdout.trim();
-}
 
 const secret = `s3cr3t/${randomBytes(15).toString('base64url')}"é+ %$`;
 const plainSecret = randomBytes(20).toString('hex');
@@ -342,7 +337,7 @@ describe('nothing is wrong with', () => {
 it('what this clone does not have is no more than looked for, and so an error', async () => {
   const folder = repository({ a: plainSecret });
   git(folder, 'commit', '--quiet', '--message', 'Bad');
-  const object = git(folder, 'rev-parse', 'HEAD:a').trim();
+  const object = git(folder, 'rev-parse', 'HEAD:a');
   rmSync(join(folder, '.git/objects', object.slice(0, 2), object.slice(2)));
   for (const args of [['--all'], ['--range', 'HEAD~1..HEAD']]) {
     const { status, stderr } = await guard(folder, ...args);

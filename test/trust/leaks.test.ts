@@ -15,8 +15,9 @@ import {
 import { dirname, join } from 'node:path';
 import { problemCodes } from '../../lib/environment/problem';
 import { encrypted, type KeyPair, keyPair } from '../age';
+import { git } from '../git';
 import { copyProject } from '../project-copy';
-import { captureHost, folderWith, type Run, run, validEnvironment, validValues } from '../run';
+import { captureHost, folderWith, launchedCommands, type Run, run, validEnvironment, validValues } from '../run';
 
 // SECURITY.md promises that nothing but the Secret manifests ever holds a piece of a secret. Every command runs on valid
 // input and into every failure with canaries for secrets, and all that it prints or writes is searched for them.
@@ -319,7 +320,7 @@ const scenarios: readonly Scenario[] = [
     files: (secrets) => ({ 'x.env': valid(secrets) }),
     prepare: (root) => {
       writeFileSync(join(root, 'docs/notes.txt'), '');
-      spawnSync('git', ['init', '--quiet', root]);
+      git(root, 'init', '--quiet');
     },
   },
   {
@@ -670,10 +671,9 @@ async function seal(root: string, recipient: string): Promise<void> {
 
 /** Commits what stands in a folder, in a repository of its own, and goes there. */
 function commit(root: string): void {
-  const as = ['-c', 'user.name=fake', '-c', 'user.email=fake@example.com'];
-  spawnSync('git', ['init', '--quiet', root]);
-  spawnSync('git', ['-C', root, 'add', '--all', '--force', 'envs']);
-  spawnSync('git', ['-C', root, ...as, 'commit', '--quiet', '--allow-empty', '-m', 'fake']);
+  git(root, 'init', '--quiet');
+  git(root, 'add', '--all', '--force', 'envs');
+  git(root, 'commit', '--quiet', '--allow-empty', '-m', 'fake');
   process.chdir(root);
 }
 
@@ -691,7 +691,7 @@ const writtenBefore = (secret: string) =>
 
 /** Makes a repository of a folder, in which all that its files hold is staged, under harmless names and telling ones. */
 function stage(root: string): void {
-  spawnSync('git', ['init', '--quiet', root]);
+  git(root, 'init', '--quiet');
   const texts = readdirSync(join(root, 'envs'))
     .map((name) => join(root, 'envs', name))
     .filter((path) => statSync(path).isFile())
@@ -708,7 +708,7 @@ function stage(root: string): void {
     mkdirSync(dirname(join(root, 'staged', name)), { recursive: true });
     writeFileSync(join(root, 'staged', name), content);
   }
-  spawnSync('git', ['-C', root, 'add', '--all', '--force', 'staged', 'envs']);
+  git(root, 'add', '--all', '--force', 'staged', 'envs');
   process.chdir(root);
 }
 
@@ -729,11 +729,7 @@ function former(root: string): string {
 }
 
 it('covers every command', () => {
-  const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  const launched = Object.values(scripts).flatMap((script) => /launch\.js (\S+)/.exec(script)?.[1] ?? []);
-  expect(Object.keys(commands).sort()).toEqual(launched.sort());
+  expect(Object.keys(commands).sort()).toEqual(launchedCommands().sort());
 });
 
 const codesSeen = new Set<string>();
@@ -928,7 +924,7 @@ it.each(hosts)('workloads into which secrets were pasted show nothing of them: %
 it('new does not name the file that git would take', async () => {
   const name = randomUUID();
   const root = folderWith({ 'envs/x.env': valid({}) });
-  spawnSync('git', ['init', '--quiet'], { cwd: root });
+  git(root, 'init', '--quiet');
   for (const flags of [[], ['--json']]) {
     const env = { PATH: process.env['PATH'] };
     const { status, stdout, stderr } = await run(['new', name, '--envs', join(root, 'envs'), ...flags], { env });

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyProject } from '../project-copy';
-import { folderWith, validEnvironment } from '../run';
+import { folderWith, launchedCommands, validEnvironment } from '../run';
 
 // What becomes of a run whose output goes nowhere. Each row runs the real program as a process.
 
-const repository = join(__dirname, '../..');
 const project = copyProject();
 
 /** Every command where it prints something, and the exit status that it then has. */
@@ -70,11 +69,8 @@ function run(line: string, redirect: string) {
 }
 
 it('covers every command', () => {
-  const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  const launched = Object.values(scripts).flatMap((script) => /launch\.js (\S+)/.exec(script)?.[1] ?? []);
-  expect(Object.keys(commands).sort()).toEqual(launched.filter((name) => name !== 'exec').sort()); // its former name
+  const launched = launchedCommands().filter((name) => name !== 'exec'); // the former name of with-env
+  expect(Object.keys(commands).sort()).toEqual(launched.sort());
 });
 
 const withFullDisk = existsSync('/dev/full') ? it : it.skip;

@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** Git as somebody has it who has set up a name and a branch, whoever runs the tests. */
+const env = {
+  PATH: process.env['PATH'],
+  GIT_CONFIG_GLOBAL: join(__dirname, 'gitconfig'),
+  GIT_CONFIG_SYSTEM: '/dev/null',
+};
+
+/** Runs git in a folder. Returns what it says, without the last line end. @throws if it fails */
+export function git(folder: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('git', ['-C', folder, ...args], { env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
