@@ -4,7 +4,7 @@ export type { BundleObject, Catalog, Variable } from './catalog/catalog';
 export { CatalogError } from './catalog/catalog-faults';
 export { type Declaration, type Declarations, environmentName } from './catalog/declaration';
 export { defineCatalog } from './catalog/define-catalog';
-export { type EnvFromNames, envFromNames } from './catalog/env-from';
+export { type EnvFromNames, envFromNames } from './catalog/pods';
 export {
   dnsLabel,
   flag,

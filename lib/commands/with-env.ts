@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog, Variable } from '../catalog/catalog';
 import { nearArgument, nearName, suggestion } from '../catalog/near-name';
-import { podVariables } from '../catalog/pod-variables';
+import { podVariables } from '../catalog/pods';
 import { valuesOf } from '../environment/evaluate';
 import { isError, refusal } from '../environment/problem';
 import type { Text } from '../environment/sensitive';

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog';
+import { bundlesOfPods } from '../catalog/pods';
 import { kustomizationFile } from './own-folder';
 import { type Manifest, yamlText } from './yaml-text';
 
@@ -142,11 +143,10 @@ export function checksumsIn(text: string | undefined, { app, bundles }: Catalog)
   );
 }
 
-/** The objects of a bundle and, where it is another one, those of the bundle for every pod: `<kind>/<name>`. */
-export function objectsOfPods({ objects, bundles }: Catalog, bundle: string): string[] {
-  return objects
-    .filter((object) => object.bundle === bundle || bundles.get(object.bundle)?.everyPod)
-    .map(({ kind, name }) => `${kind}/${name}`);
+/** The objects that the pods of a bundle load, in the catalog's order: `<kind>/<name>`. */
+export function objectsOfPods(catalog: Catalog, bundle: string): string[] {
+  const loaded = bundlesOfPods(catalog, bundle);
+  return catalog.objects.filter((each) => loaded.includes(each.bundle)).map(({ kind, name }) => `${kind}/${name}`);
 }
 
 /** What pods load of an object: of an ExternalSecret the Secret that is made of it. */

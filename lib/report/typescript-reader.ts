@@ -1,5 +1,5 @@
 import type { Catalog, Variable } from '../catalog/catalog';
-import { podVariables } from '../catalog/pod-variables';
+import { podVariables } from '../catalog/pods';
 import { commentText, generatedSource, literal } from './source-text';
 
 /** The name of the TypeScript file that reads what pods of a bundle get. */

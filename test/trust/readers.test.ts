@@ -6,7 +6,7 @@ import { transformSync } from 'esbuild';
 import fc from 'fast-check';
 import type { Catalog, Variable } from '../../lib/catalog/catalog';
 import { defineCatalog } from '../../lib/catalog/define-catalog';
-import { podVariables } from '../../lib/catalog/pod-variables';
+import { podVariables } from '../../lib/catalog/pods';
 import { dnsLabel, flag, integer, json, oneOf, port, text } from '../../lib/catalog/value-type';
 import { holdsCredentialShape, holdsUrlCredentials } from '../../lib/environment/checks/credential-shapes';
 import { escapePlaceholders } from '../../lib/environment/template';
