@@ -123,7 +123,7 @@ const longestWords = 120;
 
 /** Of the words that stand-ins are made of, at least one is always there. */
 const words =
-  /key|secret|token|pass|pw|auth|api|jwt|cred|your|change|replace|place|insert|enter|put|past|fill|todo|fixme|tb[ad]|example|sample|dummy|stub|goes|foo|ba[rz]|lorem|ipsum|thing|whatever|insecure|here|random|generat|string|clave|contrase|secret|senha|chave|segredo|geheim|schl|cl[eé]|mdp|sleutel|wachtwoord|has[lł]o|klucz|[sş]ifre|anahtar|ici|aqu[ií]|hier|qui|tutaj|buraya|not|safe|optional|required|unused|disabled|pending|me$|dead|cafe|feed|root|admin|guest|postgres|mysql|toor|letmein|welcome|shh|(?:to|must|should)[^a-z]?be|for[^a-z]?(?:test|dev|local|demo|prod|ci)|vault|team|docs|readme|wiki|leave|from|coming|test|chiave/i;
+  /key|secret|token|pass|pw|auth|api|jwt|cred|your|change|replace|place|insert|enter|put|past|fill|todo|fixme|tb[ad]|example|sample|dummy|stub|goes|foo|ba[rz]|lorem|ipsum|thing|whatever|insecure|here|random|generat|string|clave|contrase|senha|chave|segredo|geheim|schl|cl[eé]|mdp|sleutel|wachtwoord|has[lł]o|klucz|[sş]ifre|anahtar|ici|aqu[ií]|hier|qui|tutaj|buraya|not|safe|optional|required|unused|disabled|pending|me$|dead|cafe|feed|root|admin|guest|postgres|mysql|toor|letmein|welcome|shh|(?:to|must|should)[^a-z]?be|for[^a-z]?(?:test|dev|local|demo|prod|ci)|vault|team|docs|readme|wiki|leave|from|coming|test|chiave/i;
 
 const firstWords =
   /^(?:(?:la|el|le|il|die|der|das|ein|eine|the|a|o)[-_.: ])?(?:votre|vos|tu|tus|su|sua|seu|suas|seus|ta|tua|tuo|dein|deine|deinen|ihre?|meine?|mi|mon|mes|meu|minha|jouw|uw|twoj|senin|nuev[ao]|nouve(?:au|lle)|nov[ao])[-_.: ]/i;

@@ -38,16 +38,16 @@ const credentials = wordList(`
 /** Other words of names, and of remarks on what a value should be. */
 const others = wordList(`
   a an the my our this that these some any is are be it and or not no in on for of to at by as from with must should
-  do will can please use used using set get update put add make sure me i we
+  do will can please use used using set get update add make sure me i we
   ignore openssl rand chars blank above soon dashboard la el le il die der das ein eine einen einer
-  keep top only so see ask needed hello world known generated encoded another
+  keep top only so see ask needed hello world known encoded another
   secure secured segura seguro sicher sicheres super very long longer strong short unique real actual own new old valid test testing tests demo dev
   development prod production staging stage local localhost live preview default defaults main internal external
-  bit bits byte bytes char chars character characters letter letters digit digits hex base64 base32 min minimum max
-  least more than only least random randomly value values text
+  bit bits byte bytes char character characters letter letters digit digits hex base64 base32 min minimum max
+  least more than randomly value values text
   client access app application bot user username users login account admin administrator root superuser owner
   db database postgres postgresql mysql mariadb mongo mongodb redis rabbitmq mail email smtp host hostname port server
-  url uri dsn gmail outlook com org net io id ids sid uuid guid name names phone number connection service role anon public private encryption
+  url uri dsn gmail outlook com net io id ids sid uuid guid name names phone number connection service role anon public private encryption
   encrypt encrypted decrypt signing signature sign session cookie cookies refresh bearer personal oauth license webhook
   hook project org organization organisation team tenant workspace instance cluster domain region bucket endpoint
   deployment version hash salt pepper iv cert certificate certificates file path json data code pin otp
@@ -67,6 +67,11 @@ const alone = wordList(`
   test testing tests demo dev value text default none null nil undefined nan na unset empty blank missing unknown void
   string abc xyz asdf qwerty foobar admin1 stub mock
 `);
+
+/** Words that may be written together with others. */
+const listedWords = new Set([...others, ...credentials, ...telling, ...lastWords]);
+
+const knownWords = new Set([...listedWords, ...prefixes, ...tellingElsewhere, ...alone]);
 
 /** Whether a text is nothing but words, and they say that another value belongs there. */
 export function isWordsInPlace(text: string, ownWords: ReadonlySet<string>, mayBeName: boolean): boolean {
@@ -154,18 +159,7 @@ function isOrder(words: readonly string[]): boolean {
 }
 
 function isKnown(word: string, ownWords: ReadonlySet<string>): boolean {
-  return (
-    others.has(word) ||
-    credentials.has(word) ||
-    telling.has(word) ||
-    lastWords.has(word) ||
-    prefixes.has(word) ||
-    ownWords.has(word) ||
-    tellingElsewhere.has(word) ||
-    alone.has(word) ||
-    /^\d{1,4}$|^x{2,}$/.test(word) ||
-    isSequence(word)
-  );
+  return knownWords.has(word) || ownWords.has(word) || /^\d{1,4}$|^x{2,}$/.test(word) || isSequence(word);
 }
 
 /** Three or more characters that count up, such as 1234 or abcdef, or nothing but zeros. */
@@ -243,11 +237,5 @@ function separated(text: string): string[] | undefined {
 }
 
 function isListed(word: string): boolean {
-  return (
-    others.has(word) ||
-    credentials.has(word) ||
-    telling.has(word) ||
-    lastWords.has(word) ||
-    (word.length > 2 && tellingElsewhere.has(word))
-  );
+  return listedWords.has(word) || (word.length > 2 && tellingElsewhere.has(word));
 }
