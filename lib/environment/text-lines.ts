@@ -29,3 +29,8 @@ export function textLines(text: string): TextLines {
     },
   };
 }
+
+/** How many blanks a line begins with. */
+export function indentation(line: string): number {
+  return line.length - line.trimStart().length;
+}

@@ -1,4 +1,4 @@
-import { textLines } from '../environment/text-lines';
+import { indentation, textLines } from '../environment/text-lines';
 
 /** Whether a text gives something away, as it stands or, in `data`, behind its base64. */
 export type IsValue = (text: string, field: string) => boolean;
@@ -73,7 +73,7 @@ function marksIn(lines: readonly string[]): Unmarked[] {
 function withoutSigns(before: string): [mark: string, Unmarked] {
   const signs = before.trim().replace(/(?:^|\s)-$/, ''); // the dash is that of a list
   const unmarked = (line: string) => {
-    const at = indentOf(line);
+    const at = indentation(line);
     return line.startsWith(signs, at) ? ' '.repeat(at + signs.length) + line.slice(at + signs.length) : '';
   };
   return [signs, signs === '' ? (line) => line : unmarked];
@@ -100,7 +100,7 @@ function inBlockStyle(lines: readonly string[], isValue: IsValue): number | unde
   for (const [index, raw] of lines.entries()) {
     if (passedOver.test(raw)) continue;
     const line = raw.replace(/^(\s*)- /, '$1  ');
-    const indent = indentOf(line);
+    const indent = indentation(line);
     if (pair && indent > pair.indent) {
       pair.texts.push(line.trim());
       continue;
@@ -128,10 +128,6 @@ function scalarOf([first = '', ...more]: readonly string[]): string {
   const own = first.replace(/^(?:[!&]\S*(?:\s+|$)){1,3}/, '').replace(/^[|>][-+0-9]*$/, '');
   const text = [own, ...more].filter((line) => line !== '').join('\n');
   return text.replace(/^(["'])(.*)\1$/s, '$2');
-}
-
-function indentOf(line: string): number {
-  return line.length - line.trimStart().length;
 }
 
 /** Whether a word stands in quotes. */
@@ -194,7 +190,7 @@ function inFlowStyle(text: string, isValue: IsValue): number[] {
       if (!value || !owner) continue;
       const given = value.slice(1).find((each) => each !== undefined) ?? '';
       const sort = quoted ? 'quoted' : 'plain';
-      const at = value.index + indentOf(value[0]);
+      const at = value.index + indentation(value[0]);
       if (owner[sort] === undefined && isValue(given.trim(), braces.field)) owner[sort] = at;
       tokens.lastIndex = value.index + value[0].length;
     } else if (key === 'kind') {

@@ -1,4 +1,5 @@
 import { limits } from '../environment/limits';
+import { indentation } from '../environment/text-lines';
 import { upTo } from './unread-readings';
 import { namesIn, textsBehind, type UnreadSecrets, wordBefore } from './unread-secrets';
 
@@ -153,10 +154,6 @@ function afterDeeper(
     if (next.trim() !== '' && (indentation(next) <= depth || !belongs(next))) break;
   }
   return index;
-}
-
-function indentation(line: string): number {
-  return line.length - line.trimStart().length;
 }
 
 /** Whether the lines that follow are a text, given what stands behind the key. */
