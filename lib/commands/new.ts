@@ -11,7 +11,7 @@ import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { placeText, plural } from '../report/terminal';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
-import { shownPath } from '../sources/given-path';
+import { envsFlag, shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { gitWith } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
@@ -91,7 +91,7 @@ export async function newEnvironment(
 }
 
 function nextStep(environment: string, envs: string): string {
-  return `\nNext: npm run synth -- ${environment}${envs === 'envs' ? '' : ` --envs ${shellWord(envs)}`}\n`;
+  return `\nNext: npm run synth -- ${environment}${envsFlag(envs)}\n`;
 }
 
 async function addWhatLacks(

@@ -5,6 +5,7 @@ import { limits } from '../environment/limits';
 import { oncePer } from '../environment/once-per';
 import { shellWord } from '../environment/shell-word';
 import { demo, type EnvironmentFiles, environmentFiles, environmentsAmong } from './environment-files';
+import { envsFlag } from './given-path';
 import type { StrayFile } from './stray-files';
 
 /** A folder of env files, listed once for a run. */
@@ -46,8 +47,7 @@ function copyText({ shown }: EnvsFolder, example: string, name: string): string 
 }
 
 function topUpText(environment: string, { shown }: EnvsFolder, name: string): string {
-  const option = shown === 'envs' ? '' : ` --envs ${shellWord(shown)}`;
-  return `make ${join(shown, name)} and fill it in: npm run new -- ${environment} --top-up${option}`;
+  return `make ${join(shown, name)} and fill it in: npm run new -- ${environment} --top-up${envsFlag(shown)}`;
 }
 
 type Kind = keyof EnvironmentFiles;

@@ -1,4 +1,5 @@
 import { refusal } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
 import { isThere } from './text-file';
 
 /** The options that take a path, each with what applies where it is not given. */
@@ -17,6 +18,11 @@ export function shownPath(option: PathOption, path: string): string {
 /** Whether messages may repeat a path that the command line gives. */
 export function isShown(option: PathOption, path: string): boolean {
   return path === standardPaths[option] || isThere(path);
+}
+
+/** The option that a printed command needs to look in the same folder of env files, with a blank before it. */
+export function envsFlag(envs: string): string {
+  return envs === standardPaths['--envs'] ? '' : ` --envs ${shellWord(envs)}`;
 }
 
 /** @throws {Refusal} code `unreadable` if the folder of env files is not there */
