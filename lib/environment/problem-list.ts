@@ -1,14 +1,14 @@
 import { groupBy } from './group-by';
 import { limits } from './limits';
 import { numberText } from './number-text';
-import { inOrder, isError, type Problem } from './problem';
+import { type Fault, inOrder, isError, type Problem } from './problem';
 
 type Severity = Problem['severity'];
 
 /** Gathers the problems of one file, however many there are, in little memory. */
 export interface ProblemList {
   /** @param describe makes the message, which nobody reads of most problems of a very bad file */
-  add(problem: Omit<Problem, 'message' | 'hint'>, describe: () => Pick<Problem, 'message' | 'hint'>): void;
+  add(problem: Omit<Problem, 'message' | 'hint'>, describe: () => Fault): void;
   /** Adds one that is not worth a message. */
   count(severity: Severity, code: Problem['code']): void;
   /** Those kept, and one of each severity for the rest. Of every variable there is the first one of each severity. */

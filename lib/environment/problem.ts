@@ -51,6 +51,9 @@ export interface Problem {
   readonly more?: number;
 }
 
+/** What is wrong, and what to do about it, before it is known where. */
+export type Fault = Pick<Problem, 'message' | 'hint'>;
+
 /** Where something stands. */
 export interface Place {
   readonly file?: string;

@@ -1,7 +1,7 @@
 import { parse } from 'dotenv';
 import type { Catalog } from '../catalog/catalog';
 import { hiddenCharacter } from '../environment/checks/recognisers/hidden-characters';
-import type { ProblemCode } from '../environment/problem';
+import type { Fault, ProblemCode } from '../environment/problem';
 import type { Quote, Source } from '../environment/source';
 import { parseTemplate } from '../environment/template';
 import { draftSource } from './source-draft';
@@ -10,12 +10,6 @@ import { draftSource } from './source-draft';
 type Reading =
   | { readonly value: string; readonly comment: string; readonly end: number; readonly quote: Quote }
   | { readonly fault: Fault; readonly end: number };
-
-interface Fault {
-  /** "This value" in it becomes the value's name where that is known. */
-  readonly message: string;
-  readonly hint: string;
-}
 
 const assignmentPattern = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
 
@@ -39,6 +33,7 @@ export function readEnvFile(
 
   const report = (code: ProblemCode, index: number, variable: string | undefined, describe: () => Fault) =>
     problems.add({ severity: 'error', code, ...(variable !== undefined && { variable }), line: index + 1 }, describe);
+  /** "This value" in a message becomes the name of the variable where that is known. */
   const reportAmbiguous = (index: number, fault: Fault, variable?: string) =>
     report('ambiguous-line', index, variable, () => ({
       ...fault,

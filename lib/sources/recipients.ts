@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { limits } from '../environment/limits';
-import { isError, type Problem } from '../environment/problem';
+import { type Fault, isError, type Problem } from '../environment/problem';
 import { knownEnvironments } from './environment-files';
 import { shownPath } from './given-path';
 import { readTextFile, unreadableProblem } from './text-file';
@@ -83,8 +83,6 @@ function recipientsIn(
   }
   return { of, problems };
 }
-
-type Fault = Pick<Problem, 'message' | 'hint'>;
 
 const noSection: Fault = {
   message: 'This line names no environment',

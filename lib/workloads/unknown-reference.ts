@@ -1,7 +1,7 @@
 import { nearName, suggestion } from '../catalog/near-name';
 import { limits } from '../environment/limits';
 import { numberText } from '../environment/number-text';
-import type { Problem } from '../environment/problem';
+import type { Fault, Problem } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
 import type { Inventory, Loadable } from './inventory';
 import { type Node, shownName } from './manifest';
@@ -45,7 +45,7 @@ function unknownReference(
   { kind, name, key, place }: Reference,
   inventory: Inventory,
   near: NearNames,
-): (() => Pick<Problem, 'message' | 'hint'>) | undefined {
+): (() => Fault) | undefined {
   const found = inventory.find({ kind, name }, workload.namespace);
   const subject = () => `${workload.kind} ${shownName(workload.name)}: ${place}`;
   if (found.length === 0) {
