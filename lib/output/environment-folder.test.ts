@@ -104,7 +104,7 @@ it('writes nothing where another run does, and says which', () => {
       code: 'not-written',
       file: folder,
       message: `${folder} is being written by another run, process ${process.ppid}`,
-      hint: `Wait until it has ended, and run this again. If that process is none of this program, remove ${lock}`,
+      hint: `Wait until it has ended, and run this again. If that process is not this program, remove ${lock}`,
     },
   });
   expect(readdirSync(folder).sort()).toEqual(['.gitignore', lock.slice(folder.length + 1), 'app.k8s.yaml'].sort());

@@ -259,7 +259,7 @@ function busyWith(folder: string, { pid, lock }: OtherWriter): Problem {
     code: 'not-written',
     file: folder,
     message: `${folder} is being written by another run, process ${pid}`,
-    hint: `Wait until it has ended, and run this again. If that process is none of this program, remove ${join(folder, lock)}`,
+    hint: `Wait until it has ended, and run this again. If that process is not this program, remove ${join(folder, lock)}`,
   };
 }
 

@@ -86,7 +86,7 @@ function notExecutable(path: string): Problem {
   return {
     severity: 'error',
     code: 'not-written',
-    message: `${path} would run guard, and git does not run it: it may not be executed`,
+    message: `${path} calls guard, but git skips it because it is not executable`,
     hint: `chmod +x ${shellWord(path)}`,
   };
 }

@@ -101,7 +101,10 @@ export async function createExposureSearch(
     return first ? [{ ...first, what: neverCommitted }] : [];
   }
 
-  /** What is one by the name of the file, or in the form of a manifest: what the first reading of it says that says any. */
+  /**
+   * Exposures that depend on the file's name, or on its being a manifest, from the first decoding of the file that yields
+   * any.
+   */
   async function inNamed(path: string, readings: readonly string[]): Promise<Found[]> {
     const isCiphertext = readings.some(isEncryptedByAge);
     for (const reading of readings) {

@@ -169,7 +169,7 @@ function readMetadata(
     } else if ((name === 'labels' || name === 'annotations') && !isMapOfTexts(value)) {
       invalid(found, line, `${name} is a map of keys to texts`, quoteIt);
     } else if (name === 'annotations' && hasOrderForKustomize(value)) {
-      found.passOver(line, 'An annotation here is an order to Kustomize, and is not carried out', 'Remove it');
+      found.passOver(line, 'This annotation is a Kustomize directive, which is ignored here', 'Remove it');
     } else if (name !== 'name') {
       const message = 'Of the metadata of a patch only name and namespace are read';
       const hint = 'Remove the rest: labels and annotations are set by lib/constructs';

@@ -873,7 +873,7 @@ describe('--install-hook', () => {
         lay(folder, { '.git/hooks/pre-commit': '#!/bin/sh\nnpm run guard\n' });
         chmodSync(hookOf(folder), 0o644);
       },
-      /may not be executed\n {2}hint chmod \+x \.git\/hooks\/pre-commit/,
+      /it is not executable\n {2}hint chmod \+x \.git\/hooks\/pre-commit/,
     ],
     [
       'a folder of hooks',

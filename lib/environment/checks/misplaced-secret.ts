@@ -83,7 +83,7 @@ function faultOf(
   if (secrets.has(value)) return { message: 'holds the value of a secret of this environment', hint: removeIt };
   if (unread.has(value)) {
     return {
-      message: 'holds what stands behind the name of a secret, or one like it, on a line that gives it no value',
+      message: "contains the text after a secret's name, or one like it, on a line that does not set that secret",
       hint: 'If that is a secret, remove it from here. If not, correct that line or remove it',
     };
   }
