@@ -993,7 +993,7 @@ describe('files that the former documents do not know', () => {
     ['another file of the base', 'apps/base/more/extra.yml', secret],
     ['a patch in an overlay', 'apps/overlays/staging/secret-config-patch.yml', secret],
     ['a patch in an overlay, deeper', 'apps/overlays/staging/patches/keys.yaml', secret],
-    ['a generator in an overlay', 'apps/overlays/staging/kustomization.yml', 'secretGenerator:\n  - name: fake\n'],
+    ['a generator in an overlay', 'apps/overlays/x/kustomization.yml', 'secretGenerator:\n  - name: fake\n'],
     ['an env file in an overlay', 'apps/overlays/staging/.env', 'POSTAL_API_KEY=fake-in-overlay\n'],
     ['an env file of another name', 'config/staging.env', 'POSTAL_API_KEY=fake-in-overlay\n'],
     ['the same the other way round', 'config/env.k8s.staging', 'POSTAL_API_KEY=fake-in-overlay\n'],
@@ -1018,6 +1018,9 @@ describe('files that the former documents do not know', () => {
       ['of a ConfigMap', '{target: {kind: ConfigMap, name: x}, patch: "- op: remove"}'],
       ['of an object of any kind', '{target: {name: x}, path: x.txt}'],
       ['within', `{patch: '{"apiVersion": "v1", "kind": "ConfigMap"}'}`],
+      ['of a kind by a pattern', '{target: {kind: "Config.*"}, path: x.txt}'],
+      ['of a kind of nothing', '{target: {kind: "", name: x}, path: x.txt}'],
+      ['within, behind another', '\n    patch: |-\n      # kind: Pod\n      kind: Pod\n      ---\n      kind: Secret'],
       ['within, in lines', '\n    patch: |-\n      apiVersion: v1\n      kind: Secret'],
     ].map(([what, patch]): [string, string, string] => [
       `a patch ${what}`,
@@ -1041,12 +1044,65 @@ describe('files that the former documents do not know', () => {
   it('an overlay of another namespace than the one that is taken over is reported', async () => {
     const overlay = (namespace: string) => ({
       ...staging,
-      'apps/overlays/staging/kustomization.yml': `namespace: ${namespace}\nresources: [../../base]\n`,
+      'apps/overlays/staging/kustomization.yml': `namespace: ${namespace}\npatches: [{path: ../../../config/staging-secret-config-patch.yml}]\n`,
     });
     expect(await former(overlay('courier-parcel-desk-staging')).migrate()).toMatchObject({ status: 0, stderr: '' });
     const { status, stderr } = await former(overlay('other')).migrate();
     expect([status, stderr]).toEqual([1, expect.stringContaining('error[contradiction] POD_NAMESPACE is another')]);
     expect(stderr).not.toContain('courier');
+  });
+
+  it.each([
+    ['a patch by any name', 'patches: [{path: log.patch}]', 'apps/overlays/x/log.patch'],
+    ['a patch that is called like an example', 'patches: [{path: log.sample.yml}]', 'apps/overlays/x/log.sample.yml'],
+    ['a patch where the new files would be', 'patchesStrategicMerge: [../../../envs/log.yml]', 'envs/log.yml'],
+    ['a component there', 'components: [../../../dist/c]', 'dist/c/kustomization.yaml'],
+  ])('a kustomization is named as unread that takes %s', async (_what, line, name) => {
+    const content = name.endsWith('kustomization.yaml') ? 'configMapGenerator: [{name: x}]\n' : secret;
+    const { migrate, folder } = former({
+      ...staging,
+      'apps/overlays/x/kustomization.yml': `${line}\nresources: [../../base]\n`,
+      [name]: content,
+    });
+    const { status, stderr } = await migrate();
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining(`${folder}/apps/overlays/x/kustomization.yml may hold values, and was not read`),
+    ]);
+  });
+
+  it('an overlay is looked at with all that it takes its objects from', async () => {
+    const layout = (common: string) => ({
+      ...staging,
+      'apps/overlays/staging/kustomization.yml': 'resources: [../common]\n',
+      'apps/overlays/common/kustomization.yml': `resources: [../../base, ../staging]\n${common}`,
+      'apps/base/kustomization.yml': 'resources: [secrets.yml, configmap.yml]\n',
+    });
+    const patch = (environment: string) =>
+      `patches: [{path: ../../../config/${environment}-secret-config-patch.yml}]\n`;
+    const said = async (common: string) => {
+      const { status, stderr } = await former(layout(common)).migrate();
+      return [status, stderr.match(/^(?:error|warning)\[.*/gm)?.map((line) => line.replaceAll(/\S+\/apps/g, 'apps'))];
+    };
+    expect(await said(patch('staging'))).toEqual([0, undefined]);
+    const file = 'apps/overlays/common/kustomization.yml';
+    expect(await said(patch('prod'))).toEqual([
+      1,
+      [`error[contradiction] ${file} takes the patch file of another environment than staging`],
+    ]);
+    expect(await said(`${patch('staging')}namespace: other\n`)).toEqual([
+      1,
+      [`error[contradiction] POD_NAMESPACE is another namespace than the one in ${file}, which objects went to`],
+    ]);
+    expect(await said(`${patch('staging')}namespace: \${POD_NAMESPACE}\n`)).toEqual([0, undefined]);
+    expect(await said(`${patch('staging')}namePrefix: blue-\n`)).toEqual([
+      0,
+      [`warning[contradiction] The namePrefix in ${file} gave objects other names than the catalog does`],
+    ]);
+    expect(await said('')).toEqual([
+      0,
+      [expect.stringMatching(/^warning\[contradiction\] apps\/overlays\/staging\/kustomization\.yml does not take /)],
+    ]);
   });
 
   it('an overlay that takes the patch of another environment is reported', async () => {
@@ -1093,7 +1149,7 @@ describe('files that the former documents do not know', () => {
   it.each([
     ['a workload', 'apps/base/deployment.yml', 'kind: Deployment\nspec: {secretName: x}\n'],
     ['a patch of a workload', 'apps/overlays/staging/replicas-patch.yaml', 'kind: Deployment\n'],
-    ['the kustomization of an overlay', 'apps/overlays/staging/kustomization.yml', 'resources: [../../base]\n'],
+    ['the kustomization of an overlay', 'apps/overlays/x/kustomization.yml', 'resources: [../../base]\n'],
     [
       'the patches of an overlay that are files, or of workloads',
       'apps/overlays/staging/kustomization.yml',

@@ -113,7 +113,7 @@ export function readFormerEnvironment(
       ...env.problems,
       ...patch.problems,
       ...base.problems,
-      ...overlayProblems(folder, name, catalog, env.assignments),
+      ...overlayProblems(folder, name, patchFile, catalog, env.assignments),
     ],
     unreadSecrets: [...env.secrets, ...patch.unreadSecrets, ...base.unreadSecrets],
   };

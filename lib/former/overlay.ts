@@ -3,68 +3,95 @@ import type { Catalog } from '../catalog/catalog';
 import { fieldAt } from '../environment/field-at';
 import type { Problem } from '../environment/problem';
 import { textMatches } from '../environment/sensitive';
-import { parseManifests } from '../sources/manifests';
-import { readTextFile } from '../sources/text-file';
+import { isThere } from '../sources/text-file';
+import { type Kustomization, reachedFrom } from './kustomization';
+import { formerTemplate, substituted } from './template';
 import type { FormerAssignment } from './values';
 
-const kustomizationFiles = ['kustomization.yml', 'kustomization.yaml', 'Kustomization'];
-
 /**
- * What the overlay of an environment says otherwise than its own files: Kustomize did what the overlay says.
+ * What the overlay of an environment, and what that takes its objects from, say otherwise than the environment's own files:
+ * Kustomize did what they say.
+ * @param patchFile the environment's own
  * @param infra what `.env.k8s.<env>` gives, by name
  */
 export function overlayProblems(
   folder: string,
   environment: string,
+  patchFile: string,
   catalog: Catalog,
   infra: ReadonlyMap<string, FormerAssignment>,
 ): Problem[] {
-  return kustomizationFiles.flatMap((name): Problem[] => {
-    const file = join(folder, 'apps/overlays', environment, name);
-    const read = readTextFile(file);
-    const documents = read.status === 'read' ? parseManifests(read.text, file) : [];
-    if ('code' in documents) return []; // it is named as unread
-    return [...otherNamespace(documents[0], file, catalog, infra), ...otherPatch(documents[0], file, environment)];
-  });
+  const reached = reachedFrom(join(folder, 'apps/overlays', environment));
+  return [
+    ...otherNamespace(reached, catalog, infra),
+    ...otherNames(reached),
+    ...otherPatches(reached, environment, patchFile),
+  ];
 }
 
+/** Of several namespaces that of the outermost kustomization counts. */
 function otherNamespace(
-  kustomization: unknown,
-  file: string,
+  reached: readonly Kustomization[],
   { roles }: Catalog,
   infra: ReadonlyMap<string, FormerAssignment>,
 ): Problem[] {
   const variable = roles.namespace.name;
   const given = infra.get(variable);
-  const namespace = fieldAt(kustomization, ['namespace']);
-  if (!given || typeof namespace !== 'string' || textMatches(given.value, (text) => text === namespace)) return [];
+  const outermost = reached.find(({ content }) => typeof fieldAt(content, ['namespace']) === 'string');
+  const written = String(fieldAt(outermost?.content, ['namespace']));
+  // Where nothing stands for a placeholder, nobody knows.
+  const namespace = substituted(formerTemplate(written, false), (name) => infra.get(name)?.value);
+  if (!given || !outermost || namespace === undefined) return [];
+  if (textMatches(namespace, (text) => textMatches(given.value, (other) => other === text))) return [];
   return [
     {
       severity: 'error',
       code: 'contradiction',
       variable,
-      file,
-      message: `${variable} is another namespace than the one of this overlay, which objects went to`,
+      file: outermost.file,
+      message: `${variable} is another namespace than the one in ${outermost.file}, which objects went to`,
       hint: `It was taken over as ${given.file} has it. Set it to the one that pods run in`,
     },
   ];
 }
 
-function otherPatch(kustomization: unknown, file: string, environment: string): Problem[] {
-  const entries = ['patches', 'patchesStrategicMerge'].flatMap((field) => {
-    const list = fieldAt(kustomization, [field]);
-    return Array.isArray(list) ? list : [];
+function otherNames(reached: readonly Kustomization[]): Problem[] {
+  return ['namePrefix', 'nameSuffix'].flatMap((field) =>
+    reached
+      .filter(({ content }) => fieldAt(content, [field]) !== undefined)
+      .map(({ file }) => ({
+        severity: 'warning',
+        code: 'contradiction',
+        file,
+        message: `The ${field} in ${file} gave objects other names than the catalog does`,
+        hint: 'Have workloads load the objects by the names of the catalog',
+      })),
+  );
+}
+
+function otherPatches(reached: readonly Kustomization[], environment: string, patchFile: string): Problem[] {
+  const taken = reached.flatMap(({ file, patches, parts }) => [...patches, ...parts].map((path) => ({ file, path })));
+  const ofOthers = taken.filter(({ path }) => {
+    const of = /^(.*)-secret-config-patch\.ya?ml$/.exec(basename(path))?.[1];
+    return of !== undefined && of !== environment;
   });
-  const paths = entries.map((each) => (typeof each === 'string' ? each : fieldAt(each, ['path'])));
-  const others = paths.filter((path) => {
-    const of = typeof path === 'string' && /^(.*)-secret-config-patch\.ya?ml$/.exec(basename(path))?.[1];
-    return typeof of === 'string' && of !== environment;
-  });
-  return others.map(() => ({
+  const [overlay] = reached;
+  const isLeftOut = overlay && isThere(patchFile) && !taken.some(({ path }) => basename(path) === basename(patchFile));
+  const found: Problem[] = ofOthers.map(({ file }) => ({
     severity: 'error',
     code: 'contradiction',
     file,
-    message: `This overlay takes the patch file of another environment than ${environment}`,
-    hint: `What was taken over is in config/${environment}-secret-config-patch.yml. Look at which of the two pods run with`,
+    message: `${file} takes the patch file of another environment than ${environment}`,
+    hint: `What was taken over is in ${patchFile}. Look at which of the two pods run with`,
   }));
+  if (!isLeftOut || ofOthers.length > 0) return found;
+  return [
+    {
+      severity: 'warning',
+      code: 'contradiction',
+      file: overlay.file,
+      message: `${overlay.file} does not take ${patchFile}, of which values were taken over`,
+      hint: 'Was it applied by itself? Then all is well. Look at which values pods run with',
+    },
+  ];
 }

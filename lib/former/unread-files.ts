@@ -6,6 +6,7 @@ import { filesBelow } from '../sources/environment-files';
 import { parseManifests } from '../sources/manifests';
 import { meaningOf } from '../sources/stray-files';
 import { readTextFile } from '../sources/text-file';
+import { isKustomizationFile, kustomization, kustomizationOf, patchesIn } from './kustomization';
 
 /**
  * Files that seem to hold values and are in none of the places that are read: beside their own `.yml`, named another
@@ -29,7 +30,8 @@ export function unreadFiles(
     .filter((path) => !known.has(path));
   const near = others.filter((path) => /^(?:config|apps)[\\/]/.test(relative(folder, path)));
   const looked = [...new Set([...near, ...others])].slice(0, limits.strayNames);
-  const givesValues = createFileReader();
+  const isSeen = new Set([...known, ...looked]);
+  const givesValues = createFileReader((path) => isSeen.has(path) || isOfConfig(relative(folder, path)));
   return [...[...told, ...looked.filter(givesValues)].map(unreadProblem), ...unlisted.map(unlistedProblem)];
 }
 
@@ -57,52 +59,75 @@ const envFileName = /^\.?env(?:\.|$)|\.env$/;
 function mayGiveValues(name: string): boolean {
   const file = basename(name);
   if (/(?:^|[._-])(?:example|sample)(?:[._-]|$)|\.template(?:\.|$)/i.test(file)) return false;
-  return envFileName.test(file) || /\.(?:ya?ml|json)$/i.test(file) || file === 'Kustomization';
+  return envFileName.test(file) || /\.(?:ya?ml|json)$/i.test(file) || isKustomizationFile(file);
 }
 
 /**
  * Tells whether a file gives values: an env file, or YAML or JSON with a Secret or a ConfigMap in it, or with what makes
  * or changes one. Where that would take long, whether it speaks of one.
+ * @param isSeen whether somebody looks at a file anyway, of those that a kustomization names
  */
-function createFileReader(): (path: string) => boolean {
+function createFileReader(isSeen: (path: string) => boolean): (path: string) => boolean {
   let left: number = limits.bytesInPassing;
-  return (path) => {
+  const followed = new Set<string>();
+
+  function givesValues(path: string): boolean {
     if (envFileName.test(basename(path))) return true;
     const file = readTextFile(path);
-    if (file.status !== 'read' || !speaksOfValues.test(file.text)) return false;
+    const mayBe = isKustomizationFile(basename(path)) || (file.status === 'read' && speaksOfValues.test(file.text));
+    if (file.status !== 'read' || !mayBe) return false;
     left -= file.text.length;
     const documents = left < 0 ? undefined : parseManifests(file.text, path);
-    return documents === undefined || 'code' in documents || documents.some(makesValues);
-  };
+    return documents === undefined || 'code' in documents || documents.some((each) => makesValues(each, path));
+  }
+
+  function makesValues(document: unknown, path: string): boolean {
+    const kind = fieldAt(document, ['kind']);
+    if (kind !== undefined && kind !== 'Kustomization' && kind !== 'Component') return isOfValues(kind);
+    if (makers.some((field) => fieldAt(document, [field]) !== undefined)) return true;
+    const { patches, parts } = kustomization(path, document);
+    return patchesIn(document).some(changesValues) || [...patches, ...parts].some(namedGivesValues);
+  }
+
+  /** What a kustomization names may stand anywhere, by any name. */
+  function namedGivesValues(path: string): boolean {
+    const file = kustomizationOf(path)?.file ?? path;
+    if (isSeen(file) || followed.has(file)) return false;
+    followed.add(file);
+    return givesValues(file);
+  }
+
+  return givesValues;
 }
 
 const speaksOfValues =
   /kind["']?\s*:\s*["']?(?:Secret|ConfigMap)?(?:List)?\b|(?:secret|configMap)Generator|patches|replacements|transformers/;
 
-/** Whether a document is, makes or changes a Secret or ConfigMap. Files that a kustomization names are looked at themselves. */
-function makesValues(document: unknown): boolean {
-  const kind = fieldAt(document, ['kind']);
-  if (kind !== undefined && kind !== 'Kustomization' && kind !== 'Component') return isOfValues(kind);
-  const makers = ['secretGenerator', 'configMapGenerator', 'generators', 'transformers', 'replacements', 'vars'];
-  if (makers.some((field) => fieldAt(document, [field]) !== undefined)) return true;
-  const patches = ['patches', 'patchesJson6902', 'patchesStrategicMerge'].flatMap((field) => listAt(document, field));
-  return patches.some((patch) => {
-    const target = fieldAt(patch, ['target']);
-    const kindOfTarget = fieldAt(target, ['kind']);
-    // A target without a kind is an object of any kind, by its name.
-    if (target !== undefined) return kindOfTarget === undefined || isOfValues(kindOfTarget);
-    const inline = typeof patch === 'string' ? patch : fieldAt(patch, ['patch']);
-    return typeof inline === 'string' && isOfValues(/kind["']?\s*:\s*["']?(\w+)/.exec(inline)?.[1]);
-  });
+/** Fields of a kustomization that may make or change anything. */
+const makers = ['secretGenerator', 'configMapGenerator', 'generators', 'transformers', 'replacements', 'vars'];
+
+/** Whether a patch may change a Secret or ConfigMap, as far as the kustomization itself tells. */
+function changesValues(patch: unknown): boolean {
+  const target = fieldAt(patch, ['target']);
+  if (target !== undefined) return mayBeOfValues(fieldAt(target, ['kind']));
+  const text = typeof patch === 'string' && /\bkind["']?\s*:/.test(patch) ? patch : fieldAt(patch, ['patch']);
+  if (typeof text !== 'string') return false;
+  const documents = parseManifests(text, '');
+  return 'code' in documents || documents.some((each) => isOfValues(fieldAt(each, ['kind'])));
+}
+
+/** Kustomize takes the kind of a target for a pattern, and none for any. */
+function mayBeOfValues(pattern: unknown): boolean {
+  if (typeof pattern !== 'string' || pattern === '' || pattern.length > 200) return true;
+  try {
+    return ['Secret', 'ConfigMap'].some((kind) => new RegExp(`^(?:${pattern})$`).test(kind));
+  } catch {
+    return true;
+  }
 }
 
 function isOfValues(kind: unknown): boolean {
   return typeof kind === 'string' && /^(?:(?:Secret|ConfigMap)(?:List)?|List)$/.test(kind);
-}
-
-function listAt(document: unknown, field: string): readonly unknown[] {
-  const found = fieldAt(document, [field]);
-  return Array.isArray(found) ? found : [];
 }
 
 function unreadProblem(file: string): Problem {

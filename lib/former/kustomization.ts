@@ -1,0 +1,71 @@
+import { dirname, join } from 'node:path';
+import { fieldAt } from '../environment/field-at';
+import { parseManifests } from '../sources/manifests';
+import { isFolder, readTextFile } from '../sources/text-file';
+
+/** A kustomization of the former system. */
+export interface Kustomization {
+  readonly file: string;
+  readonly content: unknown;
+  /** The paths of files that change objects. */
+  readonly patches: readonly string[];
+  /** The paths of files and folders that objects come from. */
+  readonly parts: readonly string[];
+}
+
+const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+export function isKustomizationFile(name: string): boolean {
+  return fileNames.includes(name);
+}
+
+/** The kustomization of a folder; undefined where there is none that can be read. */
+export function kustomizationOf(folder: string): Kustomization | undefined {
+  if (!isFolder(folder)) return undefined;
+  for (const name of fileNames) {
+    const file = join(folder, name);
+    const read = readTextFile(file);
+    if (read.status === 'absent') continue;
+    const documents = read.status === 'read' ? parseManifests(read.text, file) : [];
+    return 'code' in documents ? undefined : kustomization(file, documents[0]);
+  }
+  return undefined;
+}
+
+export function kustomization(file: string, content: unknown): Kustomization {
+  const paths = (found: readonly unknown[]) =>
+    found.flatMap((path) => (typeof path === 'string' && !path.includes('\n') ? [join(dirname(file), path)] : []));
+  return {
+    file,
+    content,
+    patches: paths(patchesIn(content).map((each) => (typeof each === 'string' ? each : fieldAt(each, ['path'])))),
+    parts: paths(['resources', 'bases', 'components'].flatMap((field) => listAt(content, field))),
+  };
+}
+
+/** Each patch, of whatever form: a path, a text, or an object with either. */
+export function patchesIn(content: unknown): readonly unknown[] {
+  return ['patches', 'patchesJson6902', 'patchesStrategicMerge'].flatMap((field) => listAt(content, field));
+}
+
+/** So many are followed: a former system has one for each environment, and a few that these have in common. */
+const mostReached = 100;
+
+/** The kustomization of a folder and those that it takes its objects from, itself first. */
+export function reachedFrom(folder: string): Kustomization[] {
+  const folders = new Set([folder]);
+  const found: Kustomization[] = [];
+  for (const each of folders) {
+    if (found.length === mostReached) break;
+    const next = kustomizationOf(each);
+    if (!next) continue;
+    found.push(next);
+    for (const part of next.parts) folders.add(part);
+  }
+  return found;
+}
+
+function listAt(document: unknown, field: string): readonly unknown[] {
+  const found = fieldAt(document, [field]);
+  return Array.isArray(found) ? found : [];
+}
