@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encrypted, type KeyPair, keyPair } from '../../test/age';
 import { git } from '../../test/git';
@@ -219,4 +219,21 @@ it('compares nothing where a file of then cannot be read', async () => {
   expect(stderr).toMatch(
     /error\[unreadable\] envs\/x\.config\.env holds a NUL.*x at [0-9a-f]{12}: 1 error, nothing compared/s,
   );
+});
+
+it.each(['a link', '--envs'])('asks the repository that the env files are in, also by %s', async (how) => {
+  const other = history({ 'x.config.env': 'LOG_FLOOR=error\n' }, { 'x.config.env': 'LOG_FLOOR=debug\n' });
+  const root = folderWith();
+  git(root, 'init', '--quiet');
+  git(root, 'commit', '--quiet', '--allow-empty', '-m', 'x');
+  process.chdir(root);
+  if (how === 'a link') symlinkSync(join(other, 'envs'), join(root, 'envs'));
+  const { status, stdout } = await diff([
+    'x',
+    '--since',
+    'HEAD',
+    ...(how === 'a link' ? [] : ['--envs', join(other, 'envs')]),
+  ]);
+  expect([status, stdout]).toEqual([1, expect.stringMatching(/LOG_FLOOR +different +error +debug/)]);
+  expect(stdout).not.toContain('new');
 });

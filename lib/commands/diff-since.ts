@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { basename } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { changesSince, isDifferent } from '../environment/difference';
@@ -43,14 +43,14 @@ export async function withPast(
 ): Promise<Found | undefined> {
   const { envs } = options;
   requireEnvs(envs);
-  const repository = await openRepository(host.env);
+  const repository = await openRepository(host.env, envs); // a link may lead to another one
   const commit = await repository.commitOf(revision);
   const { config, encrypted, env } = environmentFiles(envs, environment);
   // The fakes of the demo are committed as they are.
   const held = [config, encrypted, ...(environment === demo ? [env] : [])];
   const then = new Map<string, FileOfBytes>();
   for (const path of held) {
-    const bytes = await repository.fileAt(commit, relative('', path), 2 * limits.fileBytes);
+    const bytes = await repository.fileAt(commit, basename(path), 2 * limits.fileBytes);
     if (bytes) then.set(path, { status: 'read', bytes });
   }
   const absent: FileOfBytes = { status: 'absent' };

@@ -81,25 +81,25 @@ export interface Repository {
   commitOf(revision: string): Promise<string>;
   /**
    * The bytes of a file as a commit has it; undefined if it has none.
-   * @param path seen from the working directory
+   * @param path seen from the folder
    * @throws {Refusal} code `tool` if there are more than `most`, or git does not have them here
    */
   fileAt(commit: string, path: string, most: number): Promise<Buffer | undefined>;
   /** The bytes of each object, one after the other, or that there are more than `most`, or none here. */
   contents(objects: readonly string[], most: number): AsyncGenerator<Content>;
-  /** A path from the top of the repository as it is typed in the working directory. */
+  /** A path from the top of the repository as it is typed in the folder. */
   shown(path: Buffer): string;
-  /** The working directory, seen from the top of the repository: empty, or with a slash at its end. */
+  /** The folder, seen from the top of the repository: empty, or with a slash at its end. */
   readonly prefix: string;
   /** The folder of hooks, and whether the configuration names it. */
   hooks(): Promise<{ readonly folder: string; readonly isConfigured: boolean }>;
 }
 
 /**
- * The repository of the working directory or, in a hook, the one that it is a hook of.
+ * The repository of a folder or, in a hook, the one that it is a hook of.
  * @throws {Refusal} code `tool` if there is none, or no git
  */
-export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Repository> {
+export async function openRepository(processEnv: NodeJS.ProcessEnv, cwd = '.'): Promise<Repository> {
   const env: NodeJS.ProcessEnv = {
     ...pick(processEnv, [...needed, ...ofHook]),
     GIT_OPTIONAL_LOCKS: '0',
@@ -108,11 +108,11 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
   };
-  const git = (args: readonly string[], input = '', given = env) => output(args, given, input);
+  const git = (args: readonly string[], input = '', given = env) => output(args, { env: given, cwd }, input);
   // A hook that has changed its folder would take that for the top, were the repository named.
   const { GIT_DIR: named, ...undirected } = env;
   const place = named !== undefined && env['GIT_WORK_TREE'] === undefined ? undirected : env;
-  const found = await output(['rev-parse', '--show-prefix'], place, '');
+  const found = await git(['rev-parse', '--show-prefix'], '', place);
   const folder = await git(['rev-parse', '--git-dir']);
   if (folder === undefined || folder.length === 0 || (found?.length ?? 0) > longestPath) {
     throw refusal(
@@ -166,12 +166,12 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv): Promise<Rep
     async fileAt(commit, path, most) {
       const found = await git(['rev-parse', '--verify', '--quiet', `${commit}:./${path}`]);
       if (!found) return undefined;
-      for await (const bytes of contents([found.toString().trim()], most, env)) {
+      for await (const bytes of contents([found.toString().trim()], most, { env, cwd })) {
         if (typeof bytes !== 'string') return bytes;
       }
       throw refusal('tool', 'git does not give a file of that commit, or it is too large', 'Look at git fsck');
     },
-    contents: (objects, most) => contents(objects, most, env),
+    contents: (objects, most) => contents(objects, most, { env, cwd }),
     async hooks() {
       // The git that is to run them has the whole environment, and its configuration may be in it.
       const config = Object.keys(processEnv).filter((name) => name.startsWith('GIT_CONFIG_'));
@@ -215,13 +215,19 @@ function revisions(range: string): string[] {
   return [range.replace(/^0+\.\.+/, '')];
 }
 
+/** What git is started with, and where. */
+interface Where {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
 /**
  * The standard output of a run of git; undefined if it fails.
  * @throws {Refusal} code `tool` if there is no git, or it lists more than is read: a few trees can name any number of files
  */
-function output(args: readonly string[], env: NodeJS.ProcessEnv, input: string): Promise<Buffer | undefined> {
+function output(args: readonly string[], where: Where, input: string): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', [...startNoMonitor, ...args], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn('git', [...startNoMonitor, ...args], { ...where, stdio: ['pipe', 'pipe', 'ignore'] });
     child.on('error', (error) => reject(notStarted(error)));
     if (child.pid === undefined) return; // it has no streams then, and the error is about to come
     const chunks: Buffer[] = [];
@@ -295,8 +301,11 @@ function objectOf(mode: string | undefined, object: string | undefined): Pick<Gi
   return mode === '160000' || object === undefined ? {} : { object };
 }
 
-async function* contents(objects: readonly string[], most: number, env: NodeJS.ProcessEnv): AsyncGenerator<Content> {
-  const child = spawn('git', [...startNoMonitor, 'cat-file', '--batch'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+async function* contents(objects: readonly string[], most: number, where: Where): AsyncGenerator<Content> {
+  const child = spawn('git', [...startNoMonitor, 'cat-file', '--batch'], {
+    ...where,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const failed = new Promise<never>((_, reject) => child.on('error', (error) => reject(notStarted(error))));
   if (child.pid === undefined) await failed;
   failed.catch(() => {});
