@@ -155,6 +155,28 @@ describe('an example that somebody has filled in', () => {
   });
 });
 
+it('overwrites none that it may not open, either', async () => {
+  const root = folderWith({ 'envs/demo.config.env': '', 'docs/variables.md': '# mine\n' });
+  const original = fs.openSync;
+  const spy = jest.spyOn(fs, 'openSync').mockImplementation((path, ...rest) => {
+    if (String(path).endsWith('docs/variables.md')) throw Object.assign(new Error('fake'), { code: 'EACCES' });
+    return original(path, ...rest);
+  });
+  const { status, stderr } = await generate(root).finally(() => spy.mockRestore());
+  expect([status, stderr]).toEqual([1, expect.stringContaining('docs/variables.md was not made by npm run docs')]);
+  expect(readFileSync(join(root, 'docs/variables.md'), 'utf8')).toBe('# mine\n');
+});
+
+it('makes its own documents anew in the middle of a merge', async () => {
+  const root = folderWith({ 'envs/demo.config.env': '' });
+  await generate(root);
+  const path = join(root, 'docs/variables.md');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> theirs\n`);
+  expect(await generate(root)).toMatchObject({ status: 0, stderr: '' });
+  expect(readFileSync(path, 'utf8')).toBe(text);
+});
+
 it.each(['docs/variables.md', 'docs/values.md', 'docs/catalog.md', ...readers])(
   'overwrites no %s of somebody else, and writes the rest',
   async (name) => {

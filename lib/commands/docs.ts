@@ -20,7 +20,14 @@ import { githubEnv, withGithubEnv } from '../report/workflow';
 import { readEnvFile } from '../sources/env-file';
 import { demo, environmentFiles, filesBelow, knownEnvironments } from '../sources/environment-files';
 import { requireEnvs, requireProject } from '../sources/given-path';
-import { type Remembered, readTextFile, rememberFile, type TextFile, unreadableProblem } from '../sources/text-file';
+import {
+  isThere,
+  type Remembered,
+  readTextFile,
+  rememberFile,
+  type TextFile,
+  unreadableProblem,
+} from '../sources/text-file';
 import { type Context, envsOption, examples, type OptionsOf } from './command';
 
 const line = () =>
@@ -111,8 +118,13 @@ function filledInProblems(catalog: Catalog, path: string, generated: string): Pr
 
 /** What is somebody's own under the name of a document or a reader: it would be lost. */
 function foreignProblems(path: string, file: TextFile, text: string): Problem[] {
-  const isMarked = (each: string) => each.split('\n', 1)[0]?.includes(generated) === true;
-  if (!isMarked(text) || file.status === 'absent' || !file.permissions) return []; // no file is there
+  // Of a file in the middle of a merge the first line is git's.
+  const isMarked = (each: string) =>
+    each
+      .replace(/^<<<<<<< .*\n/, '')
+      .split('\n', 1)[0]
+      ?.includes(generated) === true;
+  if (!isMarked(text) || !isThere(path)) return [];
   if (file.status === 'read' && (file.text.trim() === '' || isMarked(file.text))) return [];
   const message = `${path} was not made by npm run docs, and is not overwritten`;
   const hint = 'Move it elsewhere, and run npm run docs again';
