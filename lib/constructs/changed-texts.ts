@@ -30,3 +30,26 @@ export function mayChange(text: string): boolean {
   if (text.includes('\n')) return !/^(?:\S(?:.*\S)?(?:\n(?=.)|\n?$))+$/.test(text);
   return /^[-+.0-9][-+.0-9a-fox_:]*$/i.test(text);
 }
+
+/** What cdk8s's own writer would change in the objects of a chart, besides their data, which say so themselves. */
+export function changesInWriting(chart: Chart): string[] {
+  if (exact.has(chart)) return [];
+  return manifestsOf(chart).flatMap((manifest) => {
+    const {
+      kind,
+      metadata,
+      data: _,
+      ...rest
+    } = manifest as { kind: string; metadata: { name: string }; data?: unknown };
+    return [...placesChanged({ metadata, ...rest }, '')].map(
+      (place) => `${kind}/${metadata.name}: cdk8s would not write ${place} exactly. Use exactYaml`,
+    );
+  });
+}
+
+/** The places of texts that may be changed, such as `metadata.namespace`. */
+function* placesChanged(node: unknown, place: string): Generator<string> {
+  if (typeof node === 'string' && mayChange(node)) yield place;
+  if (typeof node !== 'object' || node === null) return;
+  for (const [key, inner] of Object.entries(node)) yield* placesChanged(inner, place === '' ? key : `${place}.${key}`);
+}

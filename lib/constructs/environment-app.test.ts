@@ -1,10 +1,11 @@
-import { Testing } from 'cdk8s';
+import { App, Testing } from 'cdk8s';
+import { folderWith } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, registryPath, text } from '../catalog/value-type';
 import { Sensitive } from '../environment/sensitive';
 import type { Values } from '../environment/values';
 import { RevealSecrets } from '../output/reveal';
-import { EnvironmentApp } from './environment-app';
+import { EnvironmentApp, EnvironmentChart } from './environment-app';
 
 const catalog = defineCatalog({
   app: 'kustomization', // a name that the app uses for something else
@@ -59,4 +60,16 @@ it.each([
 ])('puts no %s', (_what, change, message) => {
   const wrong = { ...values, ...change } as unknown as typeof values;
   expect(() => new EnvironmentApp({ catalog, environment: 'test', values: wrong })).toThrow(message);
+});
+
+it('stops an app whose writer would change a text outside of data, by its place', () => {
+  const synth = (change: object) => {
+    const app = new App({ outdir: folderWith(), resolvers: [new RevealSecrets()] });
+    new EnvironmentChart(app, 'configuration', { catalog, environment: 'test', values: { ...values, ...change } });
+    app.synth();
+  };
+  expect(() => synth({})).not.toThrow();
+  expect(() => synth({ SPACE: '0o17' })).toThrow(
+    'ConfigMap/common-config: cdk8s would not write metadata.namespace exactly. Use exactYaml',
+  );
 });

@@ -8,6 +8,7 @@ import { secretStoreOf } from '../environment/secret-store';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues, Values } from '../environment/values';
 import { Bundle } from './bundle';
+import { changesInWriting } from './changed-texts';
 import { type CommonProps, labelsFor } from './labels';
 import { RegistryCredentials, StoredRegistryCredentials } from './registry-credentials';
 
@@ -51,6 +52,7 @@ export class KustomizationApp extends App {
 export class EnvironmentChart<C extends Catalog> extends Chart {
   constructor(scope: Construct, id: string, { catalog, environment, values }: EnvironmentProps<C>) {
     super(scope, id);
+    this.node.addValidation({ validate: () => changesInWriting(this) }); // asked before it is rendered
     const given = values as AnyValues;
     const { roles } = catalog;
     const textOf = (variable: Variable | undefined): Text | undefined => given[variable?.name ?? ''];

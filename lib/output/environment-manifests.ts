@@ -6,7 +6,7 @@ import type { AnyValues } from '../environment/values';
 import type { OutputFile } from './environment-folder';
 import { exactYaml } from './exact-yaml';
 import { descriptionFile, kustomizationFile, manifestsFileName, ownRule, previousFolder } from './own-folder';
-import { RevealSecrets } from './reveal';
+import { OpenSecrets } from './reveal';
 import { createRollout, isUnfinished, type RenderedObject, type Rollout, rolloutFile } from './rollout';
 import { isWrittenAfter, readWritten } from './written-data';
 import { type Manifest, yamlText } from './yaml-text';
@@ -32,7 +32,7 @@ export interface FilesOfEnvironment {
 
 /** Every object of an environment, as the API server would get it, secrets as base64. */
 export function renderObjects<C extends Catalog>(props: EnvironmentProps<C>): Manifest[] {
-  return manifestsOf(new EnvironmentApp(props, { resolvers: [new RevealSecrets()] }).manifests) as Manifest[];
+  return manifestsOf(new EnvironmentApp(props, { resolvers: [new OpenSecrets()] }).manifests) as Manifest[];
 }
 
 /** Renders the constructs of an environment. The text holds its secrets, as base64. */

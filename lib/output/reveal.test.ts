@@ -24,7 +24,27 @@ it.each([
   expect(() => rendered(kind, fields)).toThrow(`${kind}/n: a secret stands in it, and only the data of a Secret may`);
 });
 
-it('lets no mask be written in the place of a secret that was made a text', () => {
-  const url = `postgres://user:${new Sensitive(secret)}@host`;
-  expect(() => rendered('ConfigMap', { data: { URL: url } })).toThrow('ConfigMap/n: a secret was made a text in it');
+it('opens none in a Secret that is not of Kubernetes itself', () => {
+  const fields = { apiVersion: 'example.com/v1', data: { KEY: new Sensitive(secret) } };
+  expect(() => rendered('Secret', fields)).toThrow('Secret/n: a secret stands in it');
+});
+
+const password = `${new Sensitive(secret)}`;
+const url = Object.assign(new URL('postgres://user@host'), { password });
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+it.each([
+  ['as it is', { data: { URL: `postgres://user:${password}@host` } }, 'data.URL'],
+  ['percent-encoded', { data: { URL: `x${encodeURIComponent(password)}` } }, 'data.URL'],
+  ['in a URL', { data: { URL: url.href } }, 'data.URL'],
+  ['in a query', { data: { URL: `${new URLSearchParams({ password })}` } }, 'data.URL'],
+  ['in JSON', { data: { URL: JSON.stringify({ password }) } }, 'data.URL'],
+  ['in base64', { data: { URL: base64(password) } }, 'data.URL'],
+  ['in a text in base64', { data: { URL: base64(`user:${password}`) } }, 'data.URL'],
+  ['in capitals', { data: { URL: password.toUpperCase() } }, 'data.URL'],
+  ['in an annotation', { metadata: { name: 'n', annotations: { a: password } } }, 'annotations.a'],
+  ['in the name of a key', { data: { [password]: 'x' } }, 'a key'],
+])('lets no mask be written in the place of a secret that was made a text: %s', (_what, fields, place) => {
+  const said = `/n: ${place} holds [sensitive], which is what a secret becomes where it is made a text`;
+  for (const kind of ['ConfigMap', 'Secret']) expect(() => rendered(kind, fields)).toThrow(`${kind}${said}`);
 });
