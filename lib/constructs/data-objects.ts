@@ -1,4 +1,4 @@
-import { ApiObject, App, ResolutionContext } from 'cdk8s';
+import { ApiObject, App, JsonPatch, ResolutionContext } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-28/lib/imports/k8s'; // its `k8s`, without the rest, which takes twice as long to load
 import type { Construct } from 'constructs';
 import type { Sensitive } from '../environment/sensitive';
@@ -7,12 +7,14 @@ import { isToBeExact, mayChange } from './changed-texts';
 /**
  * Renders an object with a map of texts. The level-1 classes copy the whole map once per key, and cdk8s takes every
  * single text for a tree of tokens; texts are texts, so they are put in as they are. Without any there is no `data`.
+ * @param patches are made behind that: those that the object itself has would not find it
  * @throws {TypeError} where cdk8s itself may write the object and would change a text
  */
 function render<T>(
   object: ApiObject,
   data: Readonly<Record<string, T>>,
   open: (key: string, value: T) => unknown,
+  patches: readonly JsonPatch[],
 ): unknown {
   const rendered = ApiObject.prototype.toJson.call(object) as Record<string, unknown>;
   const opened: Record<string, unknown> = {};
@@ -24,12 +26,14 @@ function render<T>(
     }
     opened[key] = value;
   }
-  return Object.keys(data).length === 0 ? rendered : { ...rendered, data: opened };
+  const whole = Object.keys(data).length === 0 ? rendered : { ...rendered, data: opened };
+  return patches.length === 0 ? whole : JsonPatch.apply(whole, ...patches);
 }
 
 /** A Secret whose values stay masked until the manifest is rendered by an app with a resolver that opens them. */
 export class SensitiveSecret extends k8s.KubeSecret {
   readonly #data: Readonly<Record<string, Sensitive>>;
+  readonly #patches: JsonPatch[] = [];
 
   constructor(
     scope: Construct,
@@ -45,6 +49,10 @@ export class SensitiveSecret extends k8s.KubeSecret {
     this.#data = data;
   }
 
+  override addJsonPatch(...patches: JsonPatch[]): void {
+    this.#patches.push(...patches);
+  }
+
   /** @throws {TypeError} where no resolver opens the values */
   override toJson(): unknown {
     const { resolvers } = App.of(this);
@@ -56,13 +64,14 @@ export class SensitiveSecret extends k8s.KubeSecret {
       }
       throw new TypeError(`${this.name} stays masked: the app has no resolver that opens it`);
     };
-    return render(this, this.#data, open);
+    return render(this, this.#data, open, this.#patches);
   }
 }
 
 /** A ConfigMap. */
 export class PlainConfigMap extends k8s.KubeConfigMap {
   readonly #data: Readonly<Record<string, string>>;
+  readonly #patches: JsonPatch[] = [];
 
   constructor(
     scope: Construct,
@@ -73,7 +82,11 @@ export class PlainConfigMap extends k8s.KubeConfigMap {
     this.#data = props.data;
   }
 
+  override addJsonPatch(...patches: JsonPatch[]): void {
+    this.#patches.push(...patches);
+  }
+
   override toJson(): unknown {
-    return render(this, this.#data, (_key, text) => text);
+    return render(this, this.#data, (_key, text) => text, this.#patches);
   }
 }

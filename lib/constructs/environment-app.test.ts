@@ -1,4 +1,4 @@
-import { App, Testing } from 'cdk8s';
+import { ApiObject, App, JsonPatch, Testing } from 'cdk8s';
 import { folderWith } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, registryPath, text } from '../catalog/value-type';
@@ -72,4 +72,19 @@ it('stops an app whose writer would change a text outside of data, by its place'
   expect(() => synth({ SPACE: '0o17' })).toThrow(
     'ConfigMap/common-config: cdk8s would not write metadata.namespace exactly. Use exactYaml',
   );
+});
+
+it('makes JSON patches of the data that is there, too', () => {
+  const app = new App({ resolvers: [new RevealSecrets()] });
+  const chart = new EnvironmentChart(app, 'configuration', { catalog, environment: 'test', values });
+  const patchOf = (name: string, ...patches: JsonPatch[]) => {
+    for (const each of chart.node.findAll()) {
+      if (each instanceof ApiObject && each.name === name) each.addJsonPatch(...patches);
+    }
+  };
+  patchOf('common-config', JsonPatch.replace('/data/OFFICE', 'other.example.com'), JsonPatch.add('/data/NEW', 'x'));
+  patchOf('registry-secrets', JsonPatch.remove('/data/TOKEN'), JsonPatch.add('/metadata/labels/a', 'b'));
+  const objects = new Map(Testing.synth(chart).map((each) => [each.metadata.name, each]));
+  expect(objects.get('common-config').data).toEqual({ OFFICE: 'other.example.com', NEW: 'x' });
+  expect(objects.get('registry-secrets')).toMatchObject({ data: {}, metadata: { labels: { a: 'b' } } });
 });
