@@ -87,7 +87,7 @@ export const limits = {
   guardedBytes: 32 * MiB,
   /**
    * UTF-16 code units that `guard` looks through for one secret after the other, once it knows that a text holds some:
-   * each time the whole line, or the whole text.
+   * each time the whole line, or the whole text, and no less than the secret has.
    */
   lookedThrough: 250_000_000,
   /** Environments that a hint lists. */

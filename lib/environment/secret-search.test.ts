@@ -1,3 +1,4 @@
+import { cpuTime } from '../../test/cpu-time';
 import { growth, mostLinear } from '../../test/growth';
 import { limits } from './limits';
 import { createSecretSearch, textsHolding } from './secret-search';
@@ -154,5 +155,32 @@ describe('createSecretSearch', () => {
     const alike = Array.from({ length: 5_000 }, (_, at) => ({ value: new Sensitive(`fake-secret-of-many-${at}-`) }));
     const found = createSecretSearch(alike, 12)(`${'a'.repeat(1_000)}fake-secret-of-many-4999-`);
     expect(found).toEqual([{ secret: expect.anything(), line: 1 }]);
+  });
+
+  /** Lines of private keys, which all begin alike. */
+  const keyLines = (count: number, from: number) =>
+    Array.from({ length: count }, (_, at) => `FAKE${'FAKE'.repeat(11)}${from + at}`.padEnd(64, '/'));
+  const keys = (count: number, lines: number) =>
+    Array.from({ length: count }, (_, at) => pem.replace(body, keyLines(lines, at * lines).join('\n')));
+  const alike = (count: number) => Array.from({ length: count }, (_, at) => `fake-secret-of-many-${at}-`);
+  const repeated = <T>(count: number, each: T) => Array.from({ length: count }, () => each);
+  it.each<[what: string, secrets: readonly string[], texts: readonly string[]]>([
+    ['a long private key, in texts of one line', keys(1, 1_900), repeated(4_000, keyLines(1, 1_899).join())],
+    ['private keys that begin alike', keys(200, 100), [repeated(2_000, keyLines(1, 19_999)).join('\n')]],
+    [
+      'the same in longer lines',
+      keys(200, 100),
+      [repeated(200, `${keyLines(1, 19_999)}${' '.repeat(512)}`).join('\n')],
+    ],
+    ['many that begin alike, in many lines', alike(5_000), [repeated(5, alike(5_000).join('\n')).join('\n')]],
+    ['the same, found already', alike(2_000), [`${alike(2_000)}\n${repeated(20, alike(2_000).join('\n')).join('\n')}`]],
+    ['many that begin alike, in many texts', alike(40_000), repeated(2_000, 'fake-secret-of-many-39999-')],
+  ])('in bounded time: %s', (_what, secrets, texts) => {
+    const sought = secrets.map((each) => ({ value: new Sensitive(each) }));
+    const time = cpuTime(() => {
+      const find = createSecretSearch(sought, 12);
+      for (const text of texts) expect(find(text)).not.toEqual([]);
+    });
+    expect(time).toBeLessThan(6_000); // milliseconds; on an idle machine 3,000 at most, and 10,000 for each before
   });
 });

@@ -3,6 +3,7 @@ import { inBatches } from './batches';
 import { bytesOf, decodingsOf } from './decodings';
 import { least } from './least';
 import { limits } from './limits';
+import { oncePer } from './once-per';
 import { Sensitive } from './sensitive';
 
 /** Texts up to this length are looked at together, since each look has its price. In UTF-16 code units. */
@@ -74,9 +75,13 @@ function privateKeysIn(text: string): string[] {
 /** In texts up to this length a secret is looked for without a search of its own. In UTF-16 code units. */
 const shortText = 512;
 
-/** What that takes at most, and what it takes to make a search, as so many code units that are looked through. */
+/**
+ * What such a look takes at least, what it takes to make a search, and to pass over a secret that was found already, as so
+ * many code units that are looked through.
+ */
 const priceOfLook = 4_096;
 const priceOfSearch = 16_384;
+const priceOfPassing = 64;
 
 /** A secret that is to be looked for. */
 export interface Sought {
@@ -100,36 +105,47 @@ export function createSecretSearch<S extends Sought>(
     Number.POSITIVE_INFINITY, // of a thousand environments none is left out
   );
   const startsIn = Sensitive.starts(secrets, spellingsByLine, shortest);
+  /** The spellings of a secret, made at the first look: a private key has thousands, and they take long to make. */
+  const wordsOf = oncePer(({ value }: S) => {
+    const words = value.flatMap((text) => spellingsByLine(text).filter(({ length }) => length >= shortest));
+    return { words, length: words.reduce((sum, word) => sum + word.measure(({ length }) => length), 0) };
+  });
   /** Of the last secret only: it is asked for many times in a row, and takes 64 KiB. */
   let last: { readonly of: S; readonly isIn: (text: string) => boolean } | undefined;
   const holds = (secret: S, text: string): boolean => {
+    const { words } = wordsOf(secret);
     if (text.length <= shortText) {
-      return secret.value.matches((value) => {
-        const words = spellingsByLine(value).filter(({ length }) => length >= shortest);
-        return some(readingsOf(text), (reading) => words.some((word) => reading.includes(word)));
-      });
+      return some(readingsOf(text), (reading) => words.some((word) => word.matches((each) => reading.includes(each))));
     }
-    if (last?.of !== secret) last = { of: secret, isIn: Sensitive.finder([secret.value], spellingsByLine, shortest) };
+    if (last?.of !== secret) last = { of: secret, isIn: Sensitive.finder(words, (word) => [word], shortest) };
     return some(readingsOf(text), last.isIn);
   };
-  const candidatesIn = (text: string): Set<S> => {
-    const candidates = new Set<S>();
-    for (const reading of readingsOf(text)) for (const secret of startsIn(reading)) candidates.add(secret);
-    return candidates;
-  };
+  /** One after the other: where enough was looked through, the first of many is asked for. */
+  function* candidatesIn(text: string): Generator<S> {
+    const seen = new Set<S>();
+    for (const reading of readingsOf(text)) {
+      for (const secret of startsIn(reading)) {
+        if (!seen.has(secret)) yield secret;
+        seen.add(secret);
+      }
+    }
+  }
   let left: number = limits.lookedThrough;
   /** When enough was looked through the answer is yes: of what a text holds some secret, one too many is named. */
   const mayHold = (secret: S, text: string): boolean => {
-    left -= text.length > shortText ? text.length + priceOfSearch : priceOfLook;
+    const { length } = wordsOf(secret);
+    left -= text.length > shortText ? text.length + priceOfSearch + length : Math.max(priceOfLook, length);
     return left <= 0 || holds(secret, text);
   };
   return (text) => {
     if (secrets.length === 0 || !some(readingsOf(text), isAnyIn)) return [];
     const found = new Map<S, number>();
     const lookIn = (part: string, lineOf: (secret: S) => number) => {
+      if (left <= 0 && found.size > 0) return;
       for (const secret of candidatesIn(part)) {
         if (left <= 0 && found.size > 0) return;
-        if (!found.has(secret) && mayHold(secret, part)) found.set(secret, lineOf(secret));
+        if (found.has(secret)) left -= priceOfPassing;
+        else if (mayHold(secret, part)) found.set(secret, lineOf(secret));
       }
     };
     for (const [index, line] of text.split('\n').entries()) {

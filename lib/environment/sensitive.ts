@@ -61,6 +61,7 @@ export class Sensitive {
 
   /**
    * A search for those of the secrets that may stand in a text, in linear time: it holds how a spelling of each starts.
+   * Each may come several times.
    * @param spellings how others may write a secret
    * @param start the length of such a start; shorter spellings are not looked for. In UTF-16 code units
    */
@@ -68,22 +69,21 @@ export class Sensitive {
     secrets: readonly S[],
     spellings: (secret: string) => readonly string[],
     start: number,
-  ): (text: string) => S[] {
+  ): (text: string) => Iterable<S> {
     const behind = new Map<string, S[]>();
     for (const secret of secrets) {
-      for (const spelling of spellings(secret.value.#text.slice(0, limits.valueLength))) {
-        if (spelling.length < start) continue;
-        addTo(behind, spelling.slice(0, start), secret);
-      }
+      const texts = spellings(secret.value.#text.slice(0, limits.valueLength));
+      const starts = texts.filter(({ length }) => length >= start).map((text) => text.slice(0, start));
+      for (const each of new Set(starts)) addTo(behind, each, secret);
     }
     const search = pieceSearch(new Set(behind.keys()), start);
-    return (text) => {
+    return function* (text) {
       const pieces = new Set<string>();
       search(text, (piece) => {
         pieces.add(piece);
         return pieces.size === behind.size;
       });
-      return [...new Set([...pieces].flatMap((piece) => behind.get(piece) ?? []))];
+      for (const piece of pieces) yield* behind.get(piece) ?? [];
     };
   }
 
