@@ -27,8 +27,9 @@ export function unescaped(text: string): string {
 
 /** What base64 is in a text, wherever it may start: its groups of four characters may do so at each of four places. */
 function base64Decoded(text: string): string {
-  // Folded, and in YAML indented as well. A run of blanks is looked at once.
-  const unfolded = /[\r\n]/.test(text) ? text.replace(/(?<![ \t])[ \t]*(?:[\r\n]+[ \t]*)+/g, '') : text;
+  // Folded, and in YAML indented as well. A run of blanks is looked at once, and in no group that repeats: Node.js keeps
+  // the place of each round, and has room for two million.
+  const unfolded = /[\r\n]/.test(text) ? text.replace(/(?<![ \t\r\n])[ \t]*[\r\n][ \t\r\n]*/g, '') : text;
   const groups: string[] = [];
   // Less holds no twelve characters.
   for (const run of unfolded.match(/[\w+/-]{16,}/g) ?? []) {

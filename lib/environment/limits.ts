@@ -30,8 +30,8 @@ export const limits = {
   /** UTF-16 code units of all texts, in all their spellings, that one search looks for in other values. */
   soughtLength: 4_000_000,
   /**
-   * UTF-16 code units of a value that placeholders make, or that is decoded to look for a secret in it: no container
-   * would start with more (execve(2), 32 pages for one string of the environment).
+   * UTF-16 code units of a value that placeholders make, or that is decoded to look for a secret in it, or that the
+   * recognisers look at: no container would start with more (execve(2), 32 pages for one string of the environment).
    */
   valueLength: 131_071,
   /** UTF-16 code units that placeholders may add up to in one environment: what a few small files cannot mean. */

@@ -6,6 +6,7 @@ import { type Exposure, envFileRole, exposuresInEnvFile, secretInEnvFile } from 
 import { createShapeSearch, type ShapeFound } from '../environment/checks/known-shapes';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { least } from '../environment/least';
+import { limits } from '../environment/limits';
 import { createSecretSearch } from '../environment/secret-search';
 import { isStandIn } from '../environment/stand-in';
 import { textLines } from '../environment/text-lines';
@@ -45,16 +46,10 @@ export async function createExposureSearch(
   const known = valuesOfTypes(catalog);
   const isKnown = (text: string) => isOfTypes(known, text);
   const shapesIn = await createShapeSearch(isKnown);
-  const longest = secrets.reduce(
-    (most, { value }) =>
-      Math.max(
-        most,
-        value.measure((text) => text.length),
-      ),
-    0,
-  );
-  // As long as any encoding of the longest secret.
-  const shared = 8 * longest + 4_096;
+  const lengths = secrets.map(({ value }) => value.measure(({ length }) => length));
+  // As long as any encoding of the longest secret, as far as it is looked for.
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const shared = 8 * Math.min(longest, limits.valueLength) + 4_096;
   const hasSecrets = [...catalog.variables.values()].some(({ sensitive }) => sensitive);
 
   const values = (text: string): Exposure[] =>
@@ -119,27 +114,33 @@ export async function createExposureSearch(
     return [];
   }
 
+  /** In the texts of each, piece by piece: what looks through one of them has room for no more. */
+  async function inPieces(texts: readonly (readonly string[])[]): Promise<Found[][]> {
+    const found: Found[][] = texts.map(() => []);
+    const pieces: (Piece & { readonly at: number })[] = [];
+    for (const [at, each] of texts.entries()) {
+      for (const text of each)
+        for (const [piece, line] of piecesOf(text, shared)) pieces.push({ at, text: piece, line });
+    }
+    const shapes = await shapesIn(pieces.map(({ text }) => text));
+    for (const [index, { at, text, line }] of pieces.entries()) {
+      const inPiece: Found[] = [...values(text), ...inShapes(text, shapes[index] ?? [])];
+      found[at]?.push(...inPiece.map((each) => moved(each, line)));
+    }
+    return found;
+  }
+
   return {
     async inTexts(texts) {
-      const shapes = await shapesIn(texts);
-      return texts.map((text, at) => distinct([...values(text), ...inShapes(text, shapes[at] ?? [])]));
+      return (await inPieces(texts.map((text) => [text]))).map(distinct);
     },
     async inContents(contents) {
-      const found: Found[][] = contents.map(() => []);
-      const pieces: (Piece & { readonly at: number })[] = [];
       const texts = contents.map(({ bytes }) => textsOf(bytes));
+      const found = await inPieces(texts);
       for (const [at, { bytes }] of contents.entries()) {
-        for (const text of texts[at] ?? []) {
-          for (const [piece, line] of piecesOf(text, shared)) pieces.push({ at, text: piece, line });
-        }
         // Bytes with a zero may be UTF-16 from anywhere on, also behind what git takes for a text.
         if (texts[at]?.length && !bytes.includes(0)) continue;
         for (const [piece] of piecesOf(bytes.toString('latin1'), shared)) found[at]?.push(...inBytes(piece));
-      }
-      const shapes = await shapesIn(pieces.map(({ text }) => text));
-      for (const [index, { at, text, line }] of pieces.entries()) {
-        const inPiece: Found[] = [...values(text), ...inShapes(text, shapes[index] ?? [])];
-        found[at]?.push(...inPiece.map((each) => moved(each, line)));
       }
       return Promise.all(
         contents.map(async ({ paths, bytes }, at) => {

@@ -1,3 +1,4 @@
+import { cpuTime } from '../../test/cpu-time';
 import { growth, mostLinear } from '../../test/growth';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
@@ -372,6 +373,14 @@ describe('takes time that is linear in what cannot be read', () => {
       return () => inEnvFile(text);
     };
     expect(growth(work, 2 ** 12)).toBeLessThan(mostLinear);
+  });
+
+  it('a name that is longer than any file', () => {
+    const unread = findUnreadSecrets(catalog, 'errors');
+    for (const piece of ['_1', '1_', '_', 'old_']) {
+      const name = `DSN${piece.repeat(limits.fileBytes / piece.length)}`;
+      expect([piece, cpuTime(() => unread.isName(name)) < 500]).toEqual([piece, true]);
+    }
   });
 
   it.each([

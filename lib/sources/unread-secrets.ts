@@ -219,10 +219,13 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
     return false;
   };
   /** Whether a part of a longer name is one: as it is written, whatever is next to it, or parted from that. */
-  const isPart = (part: string, rest: string) =>
-    isExactPart(part) ||
-    (/^[_-]|[_-]$/.test(rest) && isUnmistakable(plain(part)) && isOption(part)) ||
-    (otherOne.test(rest) && isOption(part));
+  const isPart = (part: string, rest: string) => {
+    if (isExactPart(part)) return true;
+    // A name may be a whole file long, so that its ends are looked at first.
+    const ends = rest.charAt(0) + rest.charAt(rest.length - 1);
+    if (!/[_.-]/.test(ends) || !isOption(part)) return false;
+    return (/[_-]/.test(ends) && isUnmistakable(plain(part))) || (rest.length <= longestOther && otherOne.test(rest));
+  };
   const isExactPart = (part: string) => isUnmistakable(part) && tableOf(variables).exact.has(part);
   return {
     meant(name) {
@@ -248,6 +251,9 @@ const otherWords = 'old|new|next|prev|previous|last|former|legacy|orig|original|
 
 /** What is added to a name for another value of the same thing. */
 const otherOne = new RegExp(`^(?:(?:[_.-]+(?:${otherWords}|copy|v?\\d+))+|(?:(?:${otherWords}|my)[_.-]+)+)$`, 'i');
+
+/** What is longer is none: nobody writes as many such words. In UTF-16 code units. */
+const longestOther = 64;
 
 /** A name of a single word, such as TOKEN, is a part of many others. */
 function isUnmistakable(name: string): boolean {

@@ -146,6 +146,9 @@ const longValues: readonly (readonly [what: string, text: string])[] = [
   ['$a in a config value', long('$a', 'OFFICE')],
   ['beginnings of a token', long('eyJ-', 'OFFICE')],
   ['letters before a URL', `${long('a', 'PARTNER_URL').slice(0, -5)}://@\n`],
+  ['slashes behind a host', long('/', 'PARTNER_URL').replace('=/////////', '=https://a')],
+  ['letters before a mark', long('a', 'POSTAL_API_KEY').replace(/(a{9}\n)/, 'aaaaaaaa!\n')],
+  ['\\n behind a blank', long('\\n', 'KUBE_CLUSTER', "'").replace("='\\n", "='x ")],
   ['characters that JSON escapes', long('<', 'OFFICE')],
 ];
 
@@ -949,6 +952,27 @@ it('guard looks at no more files than git can list, as of trees that stand in ea
   const { figures, ...result } = run(['--range', `HEAD..${commit}`], { command: 'guard', cwd });
   expect([result.status, result.stderr]).toEqual([1, expect.stringContaining('git diff-tree lists more than 64 MiB')]);
   expectBounded(figures(), 'guard: trees in each other');
+});
+
+it.each([' \n', 'a', '%41', '$', 'eyJ'])('guard looks at a message of 30 MiB of nothing but %j', (unit) => {
+  const cwd = folderWith({ a: '', 'envs/x.env': 'POSTAL_API_KEY=fake-secret-value\n' });
+  const git = (args: readonly string[], input = '') =>
+    spawnSync('git', ['-c', 'user.name=fake', '-c', 'user.email=fake@example.com', ...args], {
+      cwd,
+      input,
+      encoding: 'utf8',
+    }).stdout.trim();
+  git(['init', '--quiet']);
+  git(['add', 'a']);
+  git(['commit', '--quiet', '-m', 'a']);
+  const message = `a\n\n${unit.repeat((30 * 2 ** 20) / unit.length)}\nfake-secret-value\n`;
+  const commit = git(['commit-tree', 'HEAD^{tree}', '-p', 'HEAD'], message);
+  const { figures, ...result } = run(['--range', `HEAD..${commit}`], { command: 'guard', cwd });
+  expect([result.status, result.stderr]).toEqual([
+    1,
+    expect.stringContaining('holds the value of POSTAL_API_KEY of x'),
+  ]);
+  expectBounded(figures(), `guard: a message of ${JSON.stringify(unit)}`);
 });
 
 it.each(rows.map((row) => [row.what, row] as const))(

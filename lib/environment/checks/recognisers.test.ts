@@ -297,10 +297,13 @@ describe('in time that is linear in the text, however it is made', () => {
     '%s',
     (_what, place) => {
       const context: Context = { ...place, quote: '' };
-      const look = (text: string) => () => recogniseThoroughly(text, { ...context, written: text });
+      const look = (text: string) => () => {
+        isOrdinary(text, context);
+        recogniseThoroughly(text, { ...context, written: text });
+      };
       const slow: string[] = [];
       for (const piece of pieces) {
-        for (const start of piece.length > 3 ? ['', '"'] : ['', 'fake', '-----BEGIN FAKE-----']) {
+        for (const start of piece.length > 3 ? ['', '"'] : ['', 'fake', 'x ', '-----BEGIN FAKE-----']) {
           const ofLength = (length: number) => `${start}${piece.repeat(length / piece.length)};`;
           const before = process.cpuUsage();
           look(ofLength(longest))();

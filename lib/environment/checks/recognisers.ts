@@ -1,3 +1,4 @@
+import { limits } from '../limits';
 import type { Problem } from '../problem';
 import type { Resolved } from '../resolve';
 import { mapText, Sensitive, type Text, textMatches } from '../sensitive';
@@ -45,6 +46,8 @@ function recogniseText(value: Text, template: Template, place: Context): readonl
   const written = asWritten(template);
   textMatches(value, (text) => {
     const look = (source?: string) => {
+      // Nothing is to be said of what is too large anyway.
+      if (Math.max(text.length, source?.length ?? 0) > limits.valueLength) return false;
       found = recognise(text, source === undefined ? place : { ...place, written: source });
       return found.length > 0;
     };
@@ -113,7 +116,8 @@ export function recogniseThoroughly(text: string, context: Context): readonly Re
 }
 
 /** Letters, digits and a few marks; at the end perhaps the padding of base64. */
-const plain = /^[\w.:/+@-]*[A-Za-z0-9][\w.:/+@-]*={0,2}$/;
+const plain = /^[\w.:/+@-]+={0,2}$/;
+const letterOrDigit = /[A-Za-z0-9]/;
 
 /** Digits between two letters, twice: random characters have it and words do not. */
 const random = /[a-z]\d+[a-z].*[a-z]\d+[a-z]/i;
@@ -148,7 +152,9 @@ const noticeableInUrl = /your|xxx|undefined|null|none|nan|host|server|change|rep
 
 /** Whether no recogniser can have anything to say: true for nearly every value, in well under a microsecond. */
 export function isOrdinary(text: string, { variable, names, written }: Context): boolean {
-  if (written !== undefined || variable.followsEnvironment || !plain.test(text) || names.has(text)) return false;
+  if (written !== undefined || variable.followsEnvironment || !plain.test(text) || !letterOrDigit.test(text))
+    return false;
+  if (names.has(text)) return false;
   if (!variable.sensitive) {
     if (plainUrl.test(text)) return !noticeableInUrl.test(text);
     return !noticeableInConfig.test(text) && !encoded.test(text);

@@ -105,7 +105,7 @@ export const shellHabits: readonly Recogniser[] = [
       text.includes('\\n') &&
       /\s/.test(text.trim()) &&
       !/^\s*[{[]|%|\\[dwsbDWSB.()[\]]|[A-Za-z]:\\/.test(text) &&
-      /[\p{L}\p{N}.!?:,;)”"»](?:\\r)?(?:\\n)+(?:$|[\p{Lu}\p{N}#*•-])/u.test(text),
+      /[\p{L}\p{N}.!?:,;)”"»](?:\\r)?\\n(?:$|[\p{Lu}\p{N}#*•-])/u.test(text),
     says: 'has \\n in it, which is a backslash and a letter here',
     hint: (_text, { quote }) =>
       quote === undefined ? 'Give it with real line breaks' : 'Put it in double quotes, where \\n is a line break',
