@@ -112,7 +112,10 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['behind a name with an ending', `API_TOKEN_OLD=${secret}`],
     ['behind a name with a beginning', `OLD_API_TOKEN=${secret}`],
     ...['api-token', 'API_TOKEM', 'OLD_API_TOKEN', '$API_TOKEN'].flatMap((name): [string, string][] =>
-      ['', '- ', '; ', '// ', '\u200b'].flatMap((before) =>
+      [
+        ...['', '- ', '; ', '// ', '\u200b', '-- ', '- - ', '1. ', '. ', 'local ', 'ENV ', 'setx ', 'sudo export '],
+        ...['declare --export ', 'declare -r -x '],
+      ].flatMap((before) =>
         ['+=', ' ', '/', '|', ' += '].map((after) => [
           `on ${before}${name}${after}…`,
           `${before}${name}${after}${secret}`,
@@ -367,6 +370,7 @@ describe('takes time that is linear in what cannot be read', () => {
     ['a name of many parts', (size: number) => `${'A_'.repeat(size)}=fake-secret-value`],
     ['longer names', lines('API_TOKEN_OLD=fake-')],
     ['options', (size: number) => `set ${'-x '.repeat(size)}`],
+    ['hyphens', (size: number) => `set ${'-'.repeat(size)}x${'-'.repeat(size)}`],
   ])('%s', (_what, file) => {
     const work = (size: number) => {
       const text = file(size);

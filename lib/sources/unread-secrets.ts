@@ -104,12 +104,8 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       if (texts.length > 0) return;
       const joined = names.behindStart(line.replace(/^\s*(?:export\s+)?/, ''));
       if (joined !== undefined) addApart(joined);
-      // The name may be nearly that of a secret, and a mark of a list or a comment or a command of a shell stand before it.
-      const [, first = '', rest = ''] =
-        /^[^\w.-]*(?:-[^\w.-]+)?(?:(?:export|setenv|set|declare|readonly)\s+(?:-\w+\s+)*)?["'`]?([\w.-]+)[^\w.-](.*)$/s.exec(
-          line,
-        ) ?? [];
-      if (isName(first)) addApart(rest);
+      const near = firstWords(line).find(({ name }) => isName(name));
+      if (near) addApart(line.slice(near.behind + 1));
       else if (!isOfAnotherName(line)) addNameless(line);
     },
     addComment(comment) {
@@ -292,18 +288,34 @@ export function wordBefore(text: string, at: number): { readonly start: number; 
   return { start, end };
 }
 
-/** The names of secrets in a text as they are written, or as an option, whatever follows them; no references to them. */
-function wordsIn(text: string, { isExact, isOption }: SecretNames): Named[] {
+/** The first words of a line, whatever marks are between them: a near or longer name may stand behind a command. */
+function firstWords(line: string): Named[] {
   const found: Named[] = [];
+  for (const word of wordsOf(line)) if (found.push(word) === wordsBefore) break;
+  return found;
+}
+
+/** As many as `declare -r -x NAME` has. */
+const wordsBefore = 4;
+
+/** The words of a text that may be names, one by one, without the dots and hyphens around them. */
+function* wordsOf(text: string): Generator<Named> {
   for (const { 0: word, index: start } of text.matchAll(/\w[\w.-]*/g)) {
     let { length } = word;
     while (/[.-]/.test(word.charAt(length - 1))) length--;
-    const name = word.slice(0, length);
+    yield { name: word.slice(0, length), start, behind: start + length };
+  }
+}
+
+/** The names of secrets in a text as they are written, or as an option, whatever follows them; no references to them. */
+function wordsIn(text: string, { isExact, isOption }: SecretNames): Named[] {
+  const found: Named[] = [];
+  for (const { name, start, behind } of wordsOf(text)) {
     const before = text.slice(Math.max(0, start - 2), start);
-    if (/\$[({]?$/.test(before) && !/^[)}]?\s{0,4}[=:]/.test(text.slice(start + length, start + length + 6))) continue;
+    if (/\$[({]?$/.test(before) && !/^[)}]?\s{0,4}[=:]/.test(text.slice(behind, behind + 6))) continue;
     // A dot or a hyphen may part a name from what stands behind it, and be part of one.
     const [head = ''] = /^\w+/.exec(name) ?? [];
-    if (isExact(name) || (before === '--' && isOption(name))) found.push({ name, start, behind: start + length });
+    if (isExact(name) || (before === '--' && isOption(name))) found.push({ name, start, behind });
     else if (isExact(head)) found.push({ name: head, start, behind: start + head.length });
   }
   return found;
