@@ -7,6 +7,13 @@ export const shortestReading = 6;
 /** In prose, where any word may follow, nothing shorter is taken for a secret. In UTF-16 code units. */
 const shortestInProse = 12;
 
+/** What comes along with a copied text and belongs to no secret: the codes of colours, what nobody sees, marks of any script. */
+const foreign = '\\u001b\\[[\\d;]*[A-Za-z]|[^\\s\\x21-\\x7e\\p{L}\\p{N}]';
+const foreignMarks = new RegExp(foreign, 'gu');
+
+/** The same, and what stands for a line break or a quote in another language, or for what a variable is by default. */
+const partingMarks = new RegExp(`${foreign}|\\\\{1,4}[nrt"']|%(?:0[ad]|2[02]|3d)|\\$\\{\\w+:?[-=]`, 'giu');
+
 /** A text that has no quotes, escapes or marks, and that nothing ends before its end. */
 const plain = /^[\w./:@%+~^*?|-]+$/;
 
@@ -26,7 +33,7 @@ export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<stri
   if (!plain.test(text)) {
     for (const body of [text, withoutMarks(text)].flatMap(unquoted)) {
       add(/[,;]$/.test(body) ? body.slice(0, -1) : body);
-      for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/, /["'`)]/]) add(upTo(body, body.search(end)));
+      for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/, /["'`)]/, partingMarks]) add(upTo(body, body.search(end)));
     }
     // A longer one is the value of no container, whatever its escapes stand for.
     for (const each of [...found].filter(({ length }) => length <= limits.valueLength)) {
@@ -73,7 +80,8 @@ export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<s
   const [, behind = ''] = /[=:](?!\/\/)(.*)$/s.exec(raw) ?? [];
   const text = raw.trimStart();
   const isParted = separators.test(text);
-  const words = (raw.match(/[^\s,;|&(){}<>[\]"'`=“”„‘’«»…]+/g) ?? []).map(withoutPunctuation);
+  const parted = raw.replace(partingMarks, ' ');
+  const words = (parted === raw ? [raw] : [raw, parted]).flatMap(wordsOf).map(withoutPunctuation);
   return new Set([
     ...readingsOf(raw, mayBeEncoded),
     ...readingsOf(behind, mayBeEncoded),
@@ -91,6 +99,17 @@ export function isSecretInProse(reading: string): boolean {
 /** A host, or a URL of nothing but one. */
 function isAddress(text: string): boolean {
   return text.length < 300 && /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?\/?$/i.test(text);
+}
+
+function wordsOf(text: string): string[] {
+  return text.match(/[^\s,;|&(){}<>[\]"'`=“”„‘’«»…]+/g) ?? [];
+}
+
+/** What somebody may have meant with a value that is there for a shell, or has something in it that came along. */
+export function meantBy(value: string): string[] {
+  const [, byDefault = '', said = ''] =
+    /^["']?(?:\$\{\w+:?[-=](.*)\}|(?:\$\()?(?:echo|printf)\s+(.*?)\)?)["']?$/s.exec(value) ?? [];
+  return [byDefault, said, value.replace(foreignMarks, '')].filter((text) => text !== value);
 }
 
 function withoutPunctuation(word: string): string {

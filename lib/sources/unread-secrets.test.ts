@@ -128,6 +128,25 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['behind a name of one word with a number', `DSN.2=${secret}`],
     ['behind a longer name in lower case', `old-api-token=${secret}`],
     ['behind a longer name, on a line that cannot be read', `API_TOKEN_PROD: ${secret}`],
+    ...[
+      ...['\\n', '\\r\\n', '\\t', '\\\\n', '%0A', '%0D%0A'].map((end) => `${secret}${end}FOO=1`),
+      ...['\u200b', '\ufeff', '\u001a', '\u0000', '。', '\u001b[0m'].map((end) => `${secret}${end}`),
+      ...['「」', '《》', '\u2066\u2069'].map(([open, close]) => `${open}${secret}${close}`),
+      `\u001b[1;33m${secret}\u001b[0m`,
+      ...['${X:-VALUE}', '${X:=VALUE}', '${X-VALUE}', '$(echo VALUE)', '$(printf "VALUE")', '`echo VALUE`'].map(
+        (text) => text.replace('VALUE', secret),
+      ),
+    ].flatMap((written): [string, string][] =>
+      [
+        'API_TOKEN: ',
+        'API_TOKEN：',
+        '# API_TOKEN=',
+        '# API_TOKEN is ',
+        ...(/[\\%]/.test(written) ? [] : ['API_TOKEN=']),
+      ].map((before) => [`as ${JSON.stringify(before + written)}`, before + written]),
+    ),
+    ['percent-encoded with its name', `API_TOKEN%3D${secret}%0A`],
+    ['in a text of JSON', `"API_TOKEN\\":\\"${secret}\\",`],
     ['with text after its quotes', `API_TOKEN='${secret}' and more`],
     ['in a quote without an end', `API_TOKEN="${secret}\nHOST_NAME=x`],
     ['in quotes over several lines', `API_TOKEN='\n${secret}\n' and more`],
@@ -238,6 +257,7 @@ describe('a patch gives away a secret that it gives no value', () => {
     ['a block', one(`!!str |-\n    ${secret}`)],
     ['a plain scalar of two lines', object('Secret', 'none', 'stringData:\n  API_TOKEN:\n    fake-secret-value')],
     ['an object that there is not', one(secret, 'stringData', 'b-secret')],
+    ['an object that there is not, with a mark that nobody sees', one(`${secret}\u200b`, 'stringData', 'b-secret')],
     ['a wrong object', object('Secret', 'c-secrets', `stringData:\n  DSN: ${secret}`)],
     ['a wrong object, in base64', object('Secret', 'c-secrets', `data:\n  DSN: ${base64(secret)}`)],
     ['a ConfigMap', object('ConfigMap', 'b-config', `data:\n  API_TOKEN: '${secret}'`)],
@@ -370,6 +390,11 @@ describe('takes time that is linear in what cannot be read', () => {
     ['a name of many parts', (size: number) => `${'A_'.repeat(size)}=fake-secret-value`],
     ['longer names', lines('API_TOKEN_OLD=fake-')],
     ['options', (size: number) => `set ${'-x '.repeat(size)}`],
+    ['backslashes', (size: number) => `# API_TOKEN ${'\\'.repeat(size)}`],
+    ['references', (size: number) => `# API_TOKEN ${'${a'.repeat(size / 4)}`],
+    ['codes of colours', (size: number) => `API_TOKEN: ${'\u001b[1'.repeat(size / 4)}`],
+    ['marks of other scripts', (size: number) => `API_TOKEN=${'。'.repeat(size)}`],
+    ['something to say', (size: number) => `API_TOKEN=$(echo ${' '.repeat(size)}x`],
     ['hyphens', (size: number) => `set ${'-'.repeat(size)}x${'-'.repeat(size)}`],
   ])('%s', (_what, file) => {
     const work = (size: number) => {

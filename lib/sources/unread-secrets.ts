@@ -8,7 +8,7 @@ import { oncePer } from '../environment/once-per';
 import { Sensitive } from '../environment/sensitive';
 import type { Source, UnreadSecret } from '../environment/source';
 import type { Template } from '../environment/template';
-import { isSecretInProse, readingsApart, readingsOf, shortestReading, upTo } from './unread-readings';
+import { isSecretInProse, meantBy, readingsApart, readingsOf, shortestReading, upTo } from './unread-readings';
 
 /** Finds what a source gives for secrets where it becomes no value: it counts as a secret, readable or not. */
 export interface UnreadSecrets {
@@ -117,6 +117,7 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       }
     },
     addWithin(value, isSecret) {
+      if (isSecret) for (const each of meantBy(value.slice(0, limits.valueLength))) addBehind(each);
       if (isSecret && /[=:\s]/.test(value)) addRunTogether(value);
       if (value.length < shortestReading || !/=|%3d|["']\s*:/i.test(value)) return;
       for (const reading of decodingsOf(value.slice(0, limits.valueLength))) {
