@@ -14,7 +14,7 @@ const otherVersions = 3;
 const longestKeeping = 60_000;
 
 /** What is kept here, what earlier versions kept, and what a killed run leaves of it. Nothing else is ever removed. */
-const ownName = /^[0-9a-f]{32}\.(?:inputs|js(?:\.map|\.[a-z-]+\.v8)?)(?:\.[0-9a-f]{12}\.tmp)?$/;
+const ownName = /^[0-9a-f]{32}\.(?:dependencies|js(?:\.map|\.[a-z-]+\.v8)?)(?:\.[0-9a-f]{12}\.tmp)?$/;
 
 /** Undefined on Windows, whose owners and rights Node.js does not tell. */
 const user = process.geteuid?.();

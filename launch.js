@@ -2,7 +2,8 @@
 'use strict';
 
 // Runs main.ts. TypeScript and everything it imports are bundled into one file, which is kept, with what V8 compiled of
-// it, for as long as nothing that it was made from changes: the next run after an edit always sees the edit.
+// it, for as long as nothing that it was made from changes: the next run after an edit always sees the edit. Where
+// catalog.ts imports files of the team's own it is made for each run: what decides where such imports lead is too much.
 // docs/performance.md says why, and what it is worth.
 
 // An old Node.js is to get as far as this: no syntax in this file is newer than Node.js 12, and no module comes before.
@@ -88,17 +89,14 @@ function fingerprintOf(names) {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** @param {string} name of what a bundle is made of, relative to the root */
-const isInstalled = (name) => name.includes('node_modules/');
-
 /**
  * What the bundle of these sources and these files of dependencies is called. The lock files, hashed above, say which
  * dependencies there are; size and time tell of the one that was edited in place, or that is a link to a folder.
- * @param {string} fingerprint of all that is no dependency
- * @param {readonly string[]} installed files of dependencies, relative to the root
+ * @param {string} fingerprint of the sources
+ * @param {readonly string[]} dependencies files of theirs, relative to the root
  */
-function bundleName(fingerprint, installed) {
-  const states = installed.map((name) => {
+function bundleName(fingerprint, dependencies) {
+  const states = dependencies.map((name) => {
     const { size, mtimeMs } = fs.statSync(`${root}/${name}`, { throwIfNoEntry: false }) || {};
     return `\0${name}\0${size}\0${mtimeMs}`;
   });
@@ -107,66 +105,7 @@ function bundleName(fingerprint, installed) {
 }
 
 /** @param {string} fingerprint of the sources */
-const inputsName = (fingerprint) => `${fingerprint}.inputs`;
-
-/**
- * What in a folder decides where an import leads: modules, of which one comes before another, links, and the two files
- * that send imports elsewhere.
- * @param {string} folder relative to the root
- */
-function signpostsIn(folder) {
-  try {
-    const entries = fs.readdirSync(`${root}/${folder}`, { withFileTypes: true });
-    return entries.flatMap((entry) => {
-      const name = `${folder}/${entry.name}`;
-      if (entry.isSymbolicLink()) return [`${name}\0${fs.readlinkSync(`${root}/${name}`)}`];
-      if (/\/(?:package|tsconfig)\.json$/.test(name)) return [`${name}\0${contentOf(name)}`];
-      return /\.(?:[cm]?[jt]sx?|json)$/.test(name) ? [name] : [];
-    });
-  } catch {
-    return []; // it is gone, and with it what was imported
-  }
-}
-
-/**
- * A folder and those that it stands in, up to the root.
- * @param {string} folder relative to the root
- * @returns {string[]}
- */
-function withParents(folder) {
-  return folder === '.' ? ['.'] : [folder, ...withParents(path.posix.dirname(folder))];
-}
-
-/**
- * Beside catalog.ts: what it imports of its team's own, and the folders that decide where these imports lead.
- * @typedef {object} OwnFiles
- * @property {readonly string[]} files
- * @property {readonly string[]} folders
- */
-
-/** @param {OwnFiles} own */
-function stateOf({ files, folders }) {
-  return fingerprintOf(files) + JSON.stringify(folders.map((folder) => signpostsIn(folder).sort()));
-}
-
-/**
- * @param {import('esbuild').Metafile['inputs']} inputs
- * @param {readonly string[]} files
- * @returns {OwnFiles}
- */
-function ownFiles(inputs, files) {
-  // An import leads on from where its file really stands, and may be asked for by the way of a link.
-  const asked = ['catalog.ts', ...files].flatMap((importer) => {
-    const { imports } = inputs[importer] || { imports: [] };
-    return imports.flatMap(({ path: found, original = '' }) =>
-      files.includes(found) && /^\.\.?\//.test(original)
-        ? [path.posix.join(path.posix.dirname(importer), original)]
-        : [],
-    );
-  });
-  const folders = [...asked, ...files.map((name) => path.posix.dirname(name))].flatMap(withParents);
-  return { files, folders: [...new Set(folders)] };
-}
+const dependenciesName = (fingerprint) => `${fingerprint}.dependencies`;
 
 /**
  * The bundle of what is there now, if an earlier run made it.
@@ -174,11 +113,9 @@ function ownFiles(inputs, files) {
  */
 function findBundle(cache) {
   const fingerprint = fingerprintOf(sources());
-  const list = cache.read(inputsName(fingerprint));
+  const list = cache.read(dependenciesName(fingerprint));
   if (list === undefined) return undefined;
-  /** @type {OwnFiles & { installed: string[] }} */
-  const { installed, ...own } = JSON.parse(list.toString());
-  const name = bundleName(fingerprint + stateOf(own), installed);
+  const name = bundleName(fingerprint, list.toString().split('\n'));
   const code = cache.read(name);
   // Of ASCII, which it nearly always is, this encoding has nothing to decode.
   return code === undefined ? undefined : { name, code: code.toString(isAscii(code) ? 'latin1' : 'utf8') };
@@ -186,12 +123,11 @@ function findBundle(cache) {
 
 /**
  * @param {import('./launch-cache').Cache} cache
- * @param {OwnFiles} own as far as they are known
- * @returns {{ name: string, code: string }} what it is kept as, if anything can be kept, and the bundle itself
+ * @returns {{ name?: string, code: string }} what it is kept as, if it can be kept, and the bundle itself
  * @throws {import('esbuild').BuildFailure} if a line cannot be read
  */
-function makeBundle(cache, own = { files: [], folders: [] }) {
-  const before = fingerprintOf(sources()) + stateOf(own);
+function makeBundle(cache) {
+  const before = fingerprintOf(sources());
   const sourcemap = process.env['DEBUG'] ? 'inline' : false;
   const { outputFiles, metafile, warnings } = withEsbuild((esbuild) =>
     esbuild.buildSync({
@@ -212,28 +148,27 @@ function makeBundle(cache, own = { files: [], folders: [] }) {
     }),
   );
   const known = sources();
-  const inputs = Object.keys(metafile.inputs).filter((name) => !known.includes(name));
-  const installed = inputs.filter(isInstalled);
-  const nowOwn = ownFiles(
-    metafile.inputs,
-    inputs.filter((name) => !isInstalled(name)),
-  );
   const fingerprint = fingerprintOf(known);
-  const now = fingerprint + stateOf(nowOwn);
-  // Edited meanwhile, or not known to be a part of it: this may be neither the old version nor the new one.
-  if (now !== before) return makeBundle(cache, nowOwn);
+  // Edited meanwhile: this may be neither the old version nor the new one.
+  if (fingerprint !== before) return makeBundle(cache);
 
-  // Kept with the bundle, so that every run of it knows: of two keys in one object JavaScript takes the last.
-  const ofTeam = ['catalog.ts', ...nowOwn.files];
+  const inputs = Object.keys(metafile.inputs).filter((name) => !known.includes(name));
+  const dependencies = inputs.filter((name) => /(?:^|\/)node_modules\//.test(name));
+  const files = ['catalog.ts', ...inputs.filter((name) => !dependencies.includes(name))];
+  // What is not there may be there the next time.
+  const { imports } = metafile.inputs['catalog.ts'] || { imports: [] };
+  const lacksNothing = imports.every(({ external, path: name }) => !external || Module.isBuiltin(name));
+  // Of two keys in one object JavaScript takes the last.
   const givenTwice = warnings.flatMap(({ id, text, location }) =>
-    id === 'duplicate-object-key' && location && ofTeam.includes(location.file)
+    id === 'duplicate-object-key' && location && files.includes(location.file)
       ? [{ name: (/"(.*)"/.exec(text) || [])[1], file: location.file, line: location.line }]
       : [],
   );
   const program = asAscii(outputFiles.map(({ text }) => text).join(''));
-  const code = `${program};module.exports.seen=${JSON.stringify({ givenTwice, files: ofTeam })};`;
-  const [list, name] = [inputsName(fingerprint), bundleName(now, installed)];
-  if (cache.keep(list, JSON.stringify({ ...nowOwn, installed })) && cache.keep(name, code)) cache.prune([list, name]);
+  const code = `${program};module.exports.seen=${JSON.stringify({ givenTwice, files })};`;
+  if (files.length > 1 || !lacksNothing) return { code };
+  const [list, name] = [dependenciesName(fingerprint), bundleName(fingerprint, dependencies)];
+  if (cache.keep(list, dependencies.join('\n')) && cache.keep(name, code)) cache.prune([list, name]);
   return { name, code };
 }
 
@@ -281,11 +216,11 @@ function explainBuild({ errors }) {
 
 /**
  * Loads the bundle as a module. What V8 compiled of it is kept for each command: that saves a fifth of the whole time.
- * @param {{ name: string, code: string }} bundle
+ * @param {{ name?: string, code: string }} bundle
  * @param {import('./launch-cache').Cache} cache
  */
 function load({ name, code }, cache) {
-  const file = path.join(cacheFolder, name);
+  const file = path.join(cacheFolder, name || 'bundle.js');
   const module = /** @type {any} */ (new Module(file));
   if (process.env['DEBUG']) {
     process.setSourceMapsEnabled(true); // stacks then show TypeScript files and lines
@@ -293,7 +228,7 @@ function load({ name, code }, cache) {
     return module.exports;
   }
   const command = process.argv[2] || '';
-  const compiled = /^[a-z-]+$/.test(command) ? `${name}.${command}.v8` : undefined;
+  const compiled = name && /^[a-z-]+$/.test(command) ? `${name}.${command}.v8` : undefined;
   const cachedData = compiled === undefined ? undefined : cache.read(compiled);
   const script = new Script(Module.wrap(code), { filename: file, ...(cachedData && { cachedData }) });
   if (compiled !== undefined && (!cachedData || script.cachedDataRejected)) {

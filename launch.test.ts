@@ -383,6 +383,12 @@ it.each<[what: string, asked: string, before: OwnFiles, after: OwnFiles]>([
     { 'a/l.ts': '→../r1/y.ts' },
   ],
   [
+    'a link behind a link',
+    './a/l/x',
+    { 'r1/x.ts': old, 'r2/x.ts': other, cur: '→r1', 'a/l': '→../cur' },
+    { cur: '→r2' },
+  ],
+  [
     'a package.json that names another module',
     './a',
     { 'a/package.json': '{"main":"x.ts"}', 'a/x.ts': old, 'a/y.ts': other },
@@ -402,6 +408,22 @@ it.each<[what: string, asked: string, before: OwnFiles, after: OwnFiles]>([
   expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
   expect(state(folder)).toEqual(made);
   put(folder, after);
+  expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
+});
+
+it('sees a module that was not there, and that the catalog can do without', () => {
+  const folder = copyProject();
+  edit(folder, "app: 'parcel-desk'", 'app: team()');
+  writeFileSync(
+    catalog(folder),
+    `const team = () => { try { return require('./team').default; } catch { return 'parcel-desk'; } };\n${readFileSync(catalog(folder))}`,
+  );
+  const manifests = () => {
+    expect(launch(folder, 'synth', 'demo').status).toBe(0);
+    return readdirSync(join(folder, 'dist/demo')).filter((each) => each.endsWith('.k8s.yaml'));
+  };
+  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  put(folder, { 'team.ts': other });
   expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
@@ -526,7 +548,24 @@ it('shows the place of a defect as TypeScript file and line under DEBUG, and nev
   expect(state(folder)).toEqual(before);
 });
 
+it('shows nothing of what a type of the team has Node.js warn of', () => {
+  const folder = copyProject();
+  const type =
+    "{ rule: 'r', example: 'x', accepts: (text) => require('node:url').parse(`https://u:${text}/x@h.io/x`) !== null }";
+  edit(
+    folder,
+    "POSTAL_API_KEY: { kind: 'secret', bundle: 'depot', type: text()",
+    `POSTAL_API_KEY: { kind: 'secret', bundle: 'depot', type: ${type}`,
+  );
+  expect(launch(folder, 'check', 'demo')).toMatchObject({ status: 0, stderr: '' });
+});
+
 it.each([
+  ['an error that cannot be described', 'setImmediate(() => { throw { name: Symbol(value) }; });'],
+  [
+    'an error named like the value',
+    'setImmediate(() => { throw Object.assign(new Error(), { name: value, code: value }); });',
+  ],
   ['a promise that nobody waits for', '(async () => { throw new Error(`no ${value}`); })();'],
   ['the value as a reason', 'Promise.reject(value);'],
   ['nothing as a reason', 'Promise.reject();'],

@@ -67,14 +67,14 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
     stderr,
     catalog: { ...seen, load: () => import('./catalog') },
   };
-  // As what a type of the team's own throws behind its answer: Node.js would print it, and what it was given.
+  // What a type of the team's own throws behind its answer, or has Node.js warn of: that would be printed, values included.
+  process.removeAllListeners('warning');
   let hasCrashed = false;
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, async (error) => {
       if (hasCrashed) return;
       hasCrashed = true;
-      await reportCrash(error, host);
-      process.exit(failureStatus(args));
+      await reportCrash(error, host).finally(() => process.exit(failureStatus(args)));
     });
   }
   const status = await main(args, host);
@@ -204,10 +204,15 @@ function ownPart(args: readonly string[]): readonly string[] {
   return args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
 }
 
+/** Those of JavaScript itself. */
+const errorNames = ['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'URIError', 'EvalError'];
+
 /** One line; an unexpected error's own message may quote a value, so it is left out. */
 function crashProblem(error: unknown): Problem {
-  const { name, code } = Object(error) as NodeJS.ErrnoException;
-  const what = `${name ?? typeof error}${code ? ` (${code})` : ''}`;
+  // Neither is somebody's own: it may be a value.
+  const name = error instanceof Error ? (errorNames.find((each) => each === error.name) ?? 'Error') : typeof error;
+  const { code } = Object(error) as NodeJS.ErrnoException;
+  const what = `${name}${/^(?:E[A-Z0-9]{2,15}|ERR_[A-Z_]{1,60})$/.test(String(code)) ? ` (${code})` : ''}`;
   return {
     severity: 'error',
     code: 'internal-error',
