@@ -398,12 +398,31 @@ describe('with --workloads', () => {
     ['nothing', ''],
     ['what a program says that failed', 'Error: chart not found\n'],
     ['a comment', '# nothing yet\n'],
-    ['workloads of a kind that is not known', 'kind: Rollout\nspec: {template: {spec: {}}}\n'],
+    ['what runs no container', 'kind: Rollout\nspec: {workloadRef: {name: x}}\n'],
   ])('refuses %s', async (_what, stdin) => {
     const { status, stderr } = await place(files)(['x', '--workloads', '-'], { stdin });
     expect([status, stderr]).toEqual([
       1,
       expect.stringContaining('standard input has no workload in it: Deployment, '),
+    ]);
+  });
+
+  it('knows the workloads of others by their template, and what every cluster has', async () => {
+    const rollout = deployment('depot-secret').replace('Deployment', 'Rollout');
+    const { stderr } = await place(files)(['x', '--workloads', '-'], { stdin: rollout });
+    expect(stderr).toContain(message.replace('Deployment', 'Rollout'));
+    const volumes =
+      '[{name: v, projected: {sources: [{configMap: {name: kube-root-ca.crt, items: [{key: ca.crt}]}}]}}]';
+    const pod = `kind: Pod\nmetadata: {name: x}\nspec: {volumes: ${volumes}}\n`;
+    expect((await place(files)(['x', '--workloads', '-'], { stdin: pod })).status).toBe(0);
+  });
+
+  it('tells of pods that another workload has made, alone', async () => {
+    const pod = 'kind: Pod\nmetadata: {name: x, ownerReferences: [{controller: true}]}\n';
+    const { status, stderr } = await place(files)(['x', '--workloads', '-'], { stdin: pod });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining('no workload in it but pods that another one has made'),
     ]);
   });
 

@@ -383,6 +383,16 @@ describe('the old system and the new one deploy the same bytes', () => {
     );
   });
 
+  it('what data of the patch gives stays open where stringData of the base may override it', async () => {
+    const files = throughEnvsubst('{POSTAL_API_KEY: ${POSTAL_API_KEY}}', ''); // no YAML before envsubst
+    const data = manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: 'ZmFrZQ==' }, 'data');
+    const { document } = former({ ...files, 'config/staging-secret-config-patch.yml': patch(withoutPostal) + data });
+    expect((await document()).environments[0].open).toContainEqual({
+      name: 'POSTAL_API_KEY',
+      why: 'may stand in the base where it could not be read',
+    });
+  });
+
   itWithBothSystems('of a line in a comment, which the one below it overrides', async () => {
     const given = '# POSTAL_API_KEY=fake-old\nPOSTAL_API_KEY=fake-key # the new one';
     const { statuses, before, after } = await compare(throughEnvsubst(`{POSTAL_API_KEY: "${name}"}`, given));
@@ -662,6 +672,14 @@ describe('what is wrong in the former files', () => {
     ]);
   });
 
+  it('lines that end with CR LF are taken over without the CR, and told', async () => {
+    const { document } = former({ ...staging, 'config/.env.k8s.staging': infra.replaceAll('\n', '\r\n') });
+    expect(await document()).toMatchObject({
+      status: 0,
+      environments: [{ open: [], problems: [{ severity: 'warning', code: 'ambiguous-line' }] }],
+    });
+  });
+
   it('a quote that is never closed, behind which xargs reads nothing, is reported, and the rest is taken over', async () => {
     const { document } = former({ ...staging, 'config/.env.k8s.staging': `# l'office\n${infra}` });
     const { status, environments } = await document();
@@ -758,6 +776,14 @@ describe('what is wrong in the former files', () => {
       variables: [],
     });
     expect((await of('${TOKEN}', 'fake-two')).environments[0]).toMatchObject({ problems: [{ code: 'invalid-patch' }] });
+    const noUtf8 = manifest('Secret', 'kiosk-secrets', { TOKEN: '/+3s6w==' }, 'data');
+    const both = {
+      'config/staging-secret-config-patch.yml': manifest('Secret', 'depot-secrets', { TOKEN: 'fake' }) + noUtf8,
+    };
+    expect((await former(both).document(catalog)).environments[0]).toMatchObject({
+      problems: [{ code: 'invalid-patch', message: expect.stringContaining('not base64 of UTF-8') }],
+      variables: [],
+    });
     for (const kiosk of ['${TOKEN}', undefined]) {
       expect((await of('fake-one', kiosk)).environments[0]).toMatchObject({
         problems: [],
@@ -1071,6 +1097,17 @@ describe('files that the former documents do not know', () => {
     ]);
   });
 
+  it('an overlay that is a link is looked at where it leads, and so is a patch', async () => {
+    const elsewhere = folderWith({ 'o/kustomization.yml': 'patches: [{path: log.yml}]\n', 'log.yml': secret });
+    symlinkSync('../log.yml', join(elsewhere, 'o/log.yml'));
+    const { migrate, folder } = former({ ...staging, 'apps/overlays/.keep': '' });
+    symlinkSync(join(elsewhere, 'o'), join(folder, 'apps/overlays/staging'));
+    expect((await migrate()).stderr).toContain('apps/overlays/staging/kustomization.yml may hold values');
+    const other = former({ ...staging, 'apps/overlays/.keep': '' });
+    symlinkSync(join(elsewhere, 'log.yml'), join(other.folder, 'apps/overlays/log.yml'));
+    expect((await other.migrate()).stderr).toContain('apps/overlays/log.yml may hold values');
+  });
+
   it('an overlay is looked at with all that it takes its objects from', async () => {
     const layout = (common: string) => ({
       ...staging,
@@ -1155,6 +1192,7 @@ describe('files that the former documents do not know', () => {
       'apps/overlays/staging/kustomization.yml',
       'patches:\n  - path: ../../../config/staging-secret-config-patch.yml\n  - {target: {kind: Deployment, name: x}, path: x.txt}\n',
     ],
+    ['a template that is no YAML yet', 'chart/d.yaml', 'kind: Deployment\n{{- if .x }}\nspec: {a: ${B}}\n{{- end }}\n'],
     ['a pod that speaks of a Secret', 'apps/base/pod.yml', 'kind: Pod\nspec: {ownerReferences: [{kind: Secret}]}\n'],
     ['an example', 'config/staging-secret-config-patch.yml.example', secret],
     ['an example in an overlay', 'apps/overlays/staging/secret.example.yml', secret],

@@ -9,6 +9,7 @@ import { isFolder, readTextFile, readTextStream, unreadableProblem } from '../so
 import { renderKustomization } from '../tools/kustomize';
 import { collisions } from '../workloads/collision';
 import { createInventory, type Loadable, loadablesIn } from '../workloads/inventory';
+import { objectsIn, textAt } from '../workloads/manifest';
 import { withoutSecrets } from '../workloads/named-secret';
 import { unknownReferences } from '../workloads/unknown-reference';
 import { unusedVariables } from '../workloads/unused-variable';
@@ -30,7 +31,7 @@ export async function workloadProblems(
   const manifests = typeof text === 'string' ? parseManifests(text, file) : text;
   if ('code' in manifests) return [manifests];
   const workloads = workloadsIn(manifests);
-  if (workloads.length === 0) return [noWorkload(file)];
+  if (workloads.length === 0) return [noWorkload(manifests, file)];
   const inventory = createInventory([...loadablesOf(catalog, evaluation), ...loadablesIn(manifests)]);
   const found = [
     ...unknownReferences(workloads, inventory, manifests, file),
@@ -44,14 +45,16 @@ export async function workloadProblems(
 }
 
 /** Where the program that was to print them has failed, nothing else would tell. */
-function noWorkload(file: string): Problem {
-  return {
-    severity: 'error',
-    code: 'unreadable',
-    file,
-    message: `${file} has no workload in it: ${workloadKinds.slice(0, -1).join(', ')} or ${workloadKinds.at(-1)}`,
-    hint: 'Hand in what kubectl kustomize, helm template or kubectl get --output=yaml prints. Did it fail?',
-  };
+function noWorkload(manifests: readonly unknown[], file: string): Problem {
+  const hasPods = [...objectsIn(manifests)].some((object) => textAt(object, 'kind') === 'Pod');
+  const kinds = `${workloadKinds.slice(0, -1).join(', ')} or ${workloadKinds.at(-1)}`;
+  const message = hasPods
+    ? `${file} has no workload in it but pods that another one has made`
+    : `${file} has no workload in it: ${kinds}`;
+  const hint = hasPods
+    ? 'Hand in what has made them, such as the Deployment'
+    : 'Hand in what kubectl kustomize, helm template or kubectl get --output=yaml prints. Did it fail?';
+  return { severity: 'error', code: 'unreadable', file, message, hint };
 }
 
 function tooManyAlike(file: string): Problem {

@@ -54,6 +54,7 @@ export function readFormerEnvFile(
     const isKnown = [...source.assignments, ...problems].some((each) => each.variable === variable);
     if (!isKnown) problems.push(readDifferently(variable, file, line));
   }
+  if (text.includes('\r\n')) problems.push(carriageReturns(file));
   const { end } = exported;
   if (end !== undefined && !problems.some(({ line }) => line === end)) problems.push(exportedNoFurther(file, end));
   const nearNames = createNearNames(catalog.variables);
@@ -129,6 +130,16 @@ function readDifferently(variable: string, file: string, line: number): Problem 
     line,
     message: `${variable} is one value to dotenv and another to export $(cat … | xargs), which knows no comments`,
     hint: 'Set it by hand to the one that is meant',
+  };
+}
+
+function carriageReturns(file: string): Problem {
+  return {
+    severity: 'warning',
+    code: 'ambiguous-line',
+    file,
+    message: 'Its lines end with CR LF: export $(cat … | xargs) kept the CR at the end of each value',
+    hint: 'They were taken over without it. Look at whether the pods had it, or a blank',
   };
 }
 

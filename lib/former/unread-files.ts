@@ -6,7 +6,7 @@ import { filesBelow } from '../sources/environment-files';
 import { parseManifests } from '../sources/manifests';
 import { meaningOf } from '../sources/stray-files';
 import { readTextFile } from '../sources/text-file';
-import { isKustomizationFile, kustomization, kustomizationOf, patchesIn } from './kustomization';
+import { isKustomizationFile, kustomization, kustomizationOf, patchesIn, reachedFrom } from './kustomization';
 
 /**
  * Files that seem to hold values and are in none of the places that are read: beside their own `.yml`, named another
@@ -29,7 +29,10 @@ export function unreadFiles(
     .map((name) => join(folder, name))
     .filter((path) => !known.has(path));
   const near = others.filter((path) => /^(?:config|apps)[\\/]/.test(relative(folder, path)));
-  const looked = [...new Set([...near, ...others])].slice(0, limits.strayNames);
+  // Those of overlays that are links, too.
+  const reached = [...environments].flatMap((each) => reachedFrom(join(folder, 'apps/overlays', each)));
+  const overlays = reached.map(({ file }) => file);
+  const looked = [...new Set([...near, ...overlays, ...others])].slice(0, limits.strayNames);
   const isSeen = new Set([...known, ...looked]);
   const givesValues = createFileReader((path) => isSeen.has(path) || isOfConfig(relative(folder, path)));
   return [...[...told, ...looked.filter(givesValues)].map(unreadProblem), ...unlisted.map(unlistedProblem)];
@@ -101,7 +104,7 @@ function createFileReader(isSeen: (path: string) => boolean): (path: string) => 
 }
 
 const speaksOfValues =
-  /kind["']?\s*:\s*["']?(?:Secret|ConfigMap)?(?:List)?\b|(?:secret|configMap)Generator|patches|replacements|transformers/;
+  /kind["']?\s*:\s*["']?(?:(?:Secret|ConfigMap)(?:List)?|List)(?![-\w])|(?:secret|configMap)Generator|patches|replacements|transformers/;
 
 /** Fields of a kustomization that may make or change anything. */
 const makers = ['secretGenerator', 'configMapGenerator', 'generators', 'transformers', 'replacements', 'vars'];

@@ -181,8 +181,10 @@ function fromObjects(
   });
   const [first, ...others] = homes.flatMap(({ found }) => found ?? []);
   if (!first) return fromInfraAlone(variable, former);
-  const fault = others.find((each) => 'value' in each && !('value' in first && sameText(first.value, each.value)));
-  if (fault && 'value' in fault && !('fault' in first)) return { fault: differently(variable.name, fault.from) };
+  const fault = [first, ...others].find((each) => 'fault' in each);
+  if (fault) return fault;
+  const other = others.find((each) => 'value' in each && !('value' in first && sameText(first.value, each.value)));
+  if (other && 'value' in other) return { fault: differently(variable.name, other.from) };
   const without = homes.filter(({ found }) => !found || !('value' in found)).map(({ name }) => name);
   if (!('value' in first) || without.length === 0) return first;
   const notes = [first.note, `${without.join(' and ')} had no value: pods that load it get this one now`];
@@ -213,12 +215,17 @@ function fromKey(
   const base = former.base.entries.get(id);
   // Kustomize keeps both fields, and the API server writes stringData over data.
   const isOverridden = patched?.encoded === true && base?.encoded === false;
+  if (patched?.encoded && !base && former.base.partial) return mayBeInBase(variable);
   if (patched && !isOverridden) return fromPatch(patched, replaced);
   if (base) {
     const found = fromBase(base, former, allowance);
     return isOverridden && 'value' in found ? { ...found, note: overridden } : found;
   }
-  return former.base.partial ? { variable, why: 'may stand in the base where it could not be read' } : undefined;
+  return former.base.partial ? mayBeInBase(variable) : undefined;
+}
+
+function mayBeInBase(variable: Variable): Open {
+  return { variable, why: 'may stand in the base where it could not be read' };
 }
 
 const overridden = 'the patch file has it in data, and stringData of the base overrode that';

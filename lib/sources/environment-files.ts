@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDnsLabel } from '../catalog/host-name';
 import { refusal } from '../environment/problem';
@@ -30,7 +30,7 @@ export function environmentFiles(folder: string, environment: string): Environme
 }
 
 /**
- * The paths of all files below a folder, relative to it. No link to a folder is followed.
+ * The paths of all files below a folder, relative to it, and of links to files. No link to a folder is followed.
  * @param isEntered whether a folder is looked into, by its path
  * @param unlisted is told each folder that cannot be listed: there may be files in it
  */
@@ -45,7 +45,7 @@ export function filesBelow(
     try {
       for (const entry of readdirSync(join(folder, each), { withFileTypes: true })) {
         const path = join(each, entry.name);
-        if (entry.isFile()) files.push(path);
+        if (entry.isFile() || (entry.isSymbolicLink() && isFileBehind(join(folder, path)))) files.push(path);
         else if (entry.isDirectory() && isEntered(path)) folders.push(path);
       }
     } catch {
@@ -53,6 +53,14 @@ export function filesBelow(
     }
   }
   return files.sort();
+}
+
+function isFileBehind(link: string): boolean {
+  try {
+    return statSync(link).isFile();
+  } catch {
+    return false; // it leads nowhere, or in a circle
+  }
 }
 
 /** The names in a folder. @throws the system's error */

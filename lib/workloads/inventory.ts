@@ -55,8 +55,15 @@ export interface Inventory {
   isUsedUp(): boolean;
 }
 
+/** What a cluster itself makes in every namespace: of Kubernetes, and of OpenShift. */
+const everywhere: readonly Loadable[] = [
+  { kind: 'ConfigMap', name: 'kube-root-ca.crt', keys: new Set(['ca.crt']) },
+  { kind: 'ConfigMap', name: 'openshift-service-ca.crt', keys: new Set(['service-ca.crt']) },
+];
+
 /** Made once for all references: there may be many thousands of either. */
-export function createInventory(all: readonly Loadable[]): Inventory {
+export function createInventory(given: readonly Loadable[]): Inventory {
+  const all = [...given, ...everywhere];
   const byName = groupBy(all, ({ kind, name }) => `${kind}/${name}`);
   const byKind = groupBy(all, ({ kind }) => kind);
   let byKey: ReturnType<typeof holdersByKey> | undefined;

@@ -21,13 +21,18 @@ const templates: Readonly<Record<string, readonly string[]>> = {
   Pod: [],
 };
 
+/** Those of others have it where a Deployment has it: a Rollout of Argo, a Service of Knative, a DeploymentConfig. */
+function templateOf(object: Node): readonly string[] | undefined {
+  return listAt(object, 'spec', 'template', 'spec', 'containers').length > 0 ? ['spec', 'template'] : undefined;
+}
+
 export const workloadKinds = Object.keys(templates);
 
 /** The workloads among manifests. What another workload has made is left out: a Deployment's pods say what it says. */
 export function workloadsIn(manifests: readonly Node[]): Workload[] {
   return [...objectsIn(manifests)].flatMap((object): Workload[] => {
     const kind = textAt(object, 'kind') ?? '';
-    const path = Object.hasOwn(templates, kind) ? templates[kind] : undefined;
+    const path = Object.hasOwn(templates, kind) ? templates[kind] : templateOf(object);
     if (!path || listAt(object, 'metadata', 'ownerReferences').some((owner) => at(owner, 'controller') === true)) {
       return [];
     }
