@@ -168,6 +168,8 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['in the value of another variable, in a query', `HOST_NAME=https://a.example.com?API_TOKEN=${secret}&b=c`],
     ['in the value of another variable, percent-encoded', `HOST_NAME=x%20API_TOKEN%3D${secret}`],
     ['in the value of another variable, behind a lost line break', `HOST_NAME=xAPI_TOKEN=${secret}`],
+    ['in the value of another variable, as an option', `PROMPT=run --dsn=${secret}`],
+    ['in the value of another variable, as an option of one hyphen', `PROMPT=-dsn=${secret}`],
     ['in the value of another secret', `DATABASE_URL=x API_TOKEN=${secret}`],
     ['in the value of an unknown name', `OTHER=1;API_TOKEN=${secret}`],
     ['behind a name that nothing parts from it', `API_TOKEN_${secret}`],

@@ -280,12 +280,13 @@ export function namesIn(text: string, separators: string, isWanted: (name: strin
   return found;
 }
 
-/** Where the name ends, and begins, that stands before an index, perhaps with a quote and blanks in between. */
+/** Where the name ends, and begins, that stands before an index, perhaps with a quote and blanks in between, and hyphens before it. */
 export function wordBefore(text: string, at: number): { readonly start: number; readonly end: number } {
   let end = at;
   while (/[\s'"`]/.test(text.charAt(end - 1))) end--;
   let start = end;
   while (/[\w.-]/.test(text.charAt(start - 1))) start--;
+  while (start < end && /[.-]/.test(text.charAt(start))) start++;
   return { start, end };
 }
 

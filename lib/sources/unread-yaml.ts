@@ -132,10 +132,10 @@ function read(piece: string, group: Group | undefined): string | undefined {
   return value;
 }
 
-/** The name at the end of a text, such as the last part of a path, without the hyphens of an option. */
+/** The name at the end of a text, such as the last part of a path or an option. */
 function lastName(text: string): string {
   const { start, end } = wordBefore(text, text.length);
-  return text.slice(start, end).replace(/^-+/, '');
+  return text.slice(start, end);
 }
 
 function isItem(line: string): boolean {
