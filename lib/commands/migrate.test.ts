@@ -1119,26 +1119,25 @@ describe('files that the former documents do not know', () => {
       `patches: [{path: ../../../config/${environment}-secret-config-patch.yml}]\n`;
     const said = async (common: string) => {
       const { status, stderr } = await former(layout(common)).migrate();
-      return [status, stderr.match(/^(?:error|warning)\[.*/gm)?.map((line) => line.replaceAll(/\S+\/apps/g, 'apps'))];
+      return [status, [...stderr.matchAll(/^(?:error|warning)\[.*/gm)].map(([line]) => line)];
     };
-    expect(await said(patch('staging'))).toEqual([0, undefined]);
-    const file = 'apps/overlays/common/kustomization.yml';
+    expect(await said(patch('staging'))).toEqual([0, []]);
     expect(await said(patch('prod'))).toEqual([
       1,
-      [`error[contradiction] ${file} takes the patch file of another environment than staging`],
+      ['error[contradiction] This overlay takes the patch file of another environment than staging'],
     ]);
     expect(await said(`${patch('staging')}namespace: other\n`)).toEqual([
       1,
-      [`error[contradiction] POD_NAMESPACE is another namespace than the one in ${file}, which objects went to`],
+      ['error[contradiction] POD_NAMESPACE is another namespace than the one here, which objects went to'],
     ]);
-    expect(await said(`${patch('staging')}namespace: \${POD_NAMESPACE}\n`)).toEqual([0, undefined]);
+    expect(await said(`${patch('staging')}namespace: \${POD_NAMESPACE}\n`)).toEqual([0, []]);
     expect(await said(`${patch('staging')}namePrefix: blue-\n`)).toEqual([
       0,
-      [`warning[contradiction] The namePrefix in ${file} gave objects other names than the catalog does`],
+      ['warning[contradiction] The namePrefix here gave objects other names than the catalog does'],
     ]);
     expect(await said('')).toEqual([
       0,
-      [expect.stringMatching(/^warning\[contradiction\] apps\/overlays\/staging\/kustomization\.yml does not take /)],
+      [expect.stringMatching(/^warning\[contradiction\] This overlay does not take /)],
     ]);
   });
 

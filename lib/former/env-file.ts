@@ -128,7 +128,7 @@ function readDifferently(variable: string, file: string, line: number): Problem 
     variable,
     file,
     line,
-    message: `${variable} is one value to dotenv and another to export $(cat … | xargs), which knows no comments`,
+    message: `${variable} is something else to dotenv than to export $(cat … | xargs), which knows no comments`,
     hint: 'Set it by hand to the one that is meant',
   };
 }

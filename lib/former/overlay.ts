@@ -49,7 +49,7 @@ function otherNamespace(
       code: 'contradiction',
       variable,
       file: outermost.file,
-      message: `${variable} is another namespace than the one in ${outermost.file}, which objects went to`,
+      message: `${variable} is another namespace than the one here, which objects went to`,
       hint: `It was taken over as ${given.file} has it. Set it to the one that pods run in`,
     },
   ];
@@ -63,7 +63,7 @@ function otherNames(reached: readonly Kustomization[]): Problem[] {
         severity: 'warning',
         code: 'contradiction',
         file,
-        message: `The ${field} in ${file} gave objects other names than the catalog does`,
+        message: `The ${field} here gave objects other names than the catalog does`,
         hint: 'Have workloads load the objects by the names of the catalog',
       })),
   );
@@ -81,7 +81,7 @@ function otherPatches(reached: readonly Kustomization[], environment: string, pa
     severity: 'error',
     code: 'contradiction',
     file,
-    message: `${file} takes the patch file of another environment than ${environment}`,
+    message: `This overlay takes the patch file of another environment than ${environment}`,
     hint: `What was taken over is in ${patchFile}. Look at which of the two pods run with`,
   }));
   if (!isLeftOut || ofOthers.length > 0) return found;
@@ -90,8 +90,8 @@ function otherPatches(reached: readonly Kustomization[], environment: string, pa
       severity: 'warning',
       code: 'contradiction',
       file: overlay.file,
-      message: `${overlay.file} does not take ${patchFile}, of which values were taken over`,
-      hint: 'Was it applied by itself? Then all is well. Look at which values pods run with',
+      message: `This overlay does not take ${patchFile}, whose values were taken over`,
+      hint: 'Was it applied by itself? Look at which values pods run with',
     },
   ];
 }
