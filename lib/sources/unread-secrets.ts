@@ -209,19 +209,26 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
   const isOption = (name: string) => tableOf(variables).meant.has(plain(name));
   const isExtended = (name: string) => {
     if (variables.has(name)) return false;
+    if (isOther(name)) return true;
     for (let length = Math.min(tableOf(variables).longest, name.length - 1); length > 0; length--) {
       if (isPart(name.slice(0, length), name.slice(length))) return true;
       if (isPart(name.slice(-length), name.slice(0, -length))) return true;
     }
     return false;
   };
+  /** Whether it is one with words such as OLD, or a number, before or behind: for another value of the same thing. */
+  const isOther = (name: string) => {
+    if (name.length > tableOf(variables).longest + longestOther) return false;
+    const words = name.split(/[_.-]+/);
+    const own = words.filter((word) => !otherWord.test(word));
+    return own.length < words.length && isOption(own.join('_'));
+  };
   /** Whether a part of a longer name is one: as it is written, whatever is next to it, or parted from that. */
   const isPart = (part: string, rest: string) => {
     if (isExactPart(part)) return true;
     // A name may be a whole file long, so that its ends are looked at first.
     const ends = rest.charAt(0) + rest.charAt(rest.length - 1);
-    if (!/[_.-]/.test(ends) || !isOption(part)) return false;
-    return (/[_-]/.test(ends) && isUnmistakable(plain(part))) || (rest.length <= longestOther && otherOne.test(rest));
+    return /[_-]/.test(ends) && isUnmistakable(plain(part)) && isOption(part);
   };
   const isExactPart = (part: string) => isUnmistakable(part) && tableOf(variables).exact.has(part);
   return {
@@ -244,12 +251,11 @@ function lookUpSecrets({ variables }: Catalog): SecretNames {
   };
 }
 
-const otherWords = 'old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|tmp';
-
 /** What is added to a name for another value of the same thing. */
-const otherOne = new RegExp(`^(?:(?:[_.-]+(?:${otherWords}|copy|v?\\d+))+|(?:(?:${otherWords}|my)[_.-]+)+)$`, 'i');
+const otherWord =
+  /^(?:old|new|next|prev|previous|last|former|legacy|orig|original|backup|bak|bkp|tmp|copy|current|my|v?\d+)$/i;
 
-/** What is longer is none: nobody writes as many such words. In UTF-16 code units. */
+/** What is longer is none: nobody adds as many such words. In UTF-16 code units. */
 const longestOther = 64;
 
 /** A name of a single word, such as TOKEN, is a part of many others. */
