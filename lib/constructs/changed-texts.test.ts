@@ -1,11 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { App, Chart, Yaml } from 'cdk8s';
+import { ApiObject, App, Chart, JsonPatch, Yaml } from 'cdk8s';
 import fc from 'fast-check';
+import { catalog } from '../../test/fixture/catalog';
 import { anyText, foundTexts } from '../../test/hostile-texts';
 import { itWithKubectl, kustomize, valuesIn } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
+import type { Values } from '../environment/values';
 import { manifestsOf, mayChange } from './changed-texts';
 import { PlainConfigMap } from './data-objects';
+import { EnvironmentChart } from './environment-app';
 
 const seed = Number(process.env['FC_SEED'] ?? randomInt(2 ** 31));
 process.stderr.write(`cdk8s's own writer: FC_SEED=${seed} repeats this run\n`);
@@ -75,8 +78,46 @@ it('lets ordinary values pass', () => {
 it('refuses the rest by the name of its key, unless another writer asks for it', () => {
   const chart = new Chart(new App(), 'a');
   new PlainConfigMap(chart, 'map', { metadata: { name: 'a-config' }, data: { GOOD: 'x', MODE: '0o17' } });
-  const refused = 'ConfigMap/a-config: cdk8s would not write MODE exactly. Use exactYaml';
+  const refused = 'ConfigMap/a-config: cdk8s would not write data.MODE exactly. Use exactYaml';
   expect(() => chart.toJson()).toThrow(refused);
   expect(manifestsOf(chart)).toMatchObject([{ data: { GOOD: 'x', MODE: '0o17' } }]);
   expect(() => chart.toJson()).toThrow(refused);
+});
+
+const given = {
+  POD_NAMESPACE: 'space',
+  REGISTRY_PATH: 'registry.example.com/team',
+  REGISTRY_USER: 'robot',
+  SECRETS_FROM: 'external-secrets',
+  VAULT: 'vault',
+};
+
+it.each([
+  ['namespace', { POD_NAMESPACE: '0o17' }, /: cdk8s would not write metadata\.namespace exactly/],
+  ['Namespace', { POD_NAMESPACE: '0o17', POD_NAMESPACE_CREATE: 'true' }, /^Namespace\/0o17: .* metadata\.name exactly/],
+  ['store', { VAULT: '0o17' }, /^ExternalSecret\/.* spec\.secretStoreRef\.name exactly/],
+  ['key', { VAULT_KEY: '0o17' }, /^ExternalSecret\/.* spec\.data\.0\.remoteRef\.key exactly/],
+  ['property', { VAULT_PROPERTY: '0o17' }, /^ExternalSecret\/.* spec\.data\.0\.remoteRef\.property exactly/],
+  [
+    'user in a template',
+    { REGISTRY_USER: 'a\u2028b' },
+    /registry-credentials: .* spec\.target\.template\.data\.\.docker/,
+  ],
+])('refuses it wherever it stands in one of our objects: the %s', (_what, change, refused) => {
+  const values = { ...given, ...change } as unknown as Values<typeof catalog>;
+  const chart = new EnvironmentChart(new App(), 'x', { catalog, environment: 'x', values });
+  expect(() => chart.toJson()).toThrow(refused);
+  expect(JSON.stringify(manifestsOf(chart))).toContain(JSON.stringify(Object.values(change)[0]).slice(1, -1));
+});
+
+it('refuses a label of the environment, and what a patch puts into an object, too', () => {
+  const props = { catalog, environment: '0o17', values: given as unknown as Values<typeof catalog> };
+  expect(() => new EnvironmentChart(new App(), 'x', props).toJson()).toThrow(/ metadata\.labels\.environment exactly/);
+  const chart = new EnvironmentChart(new App(), 'x', { ...props, environment: 'x' });
+  expect(() => chart.toJson()).not.toThrow();
+  const map = ApiObject.of(chart.node.findChild('bundle-common').node.findChild('common-config'));
+  map.addJsonPatch(JsonPatch.add('/metadata/annotations', { '0o17': 'x' }));
+  expect(() => chart.toJson()).toThrow(/ metadata\.annotations\.0o17 exactly/);
+  map.addJsonPatch(JsonPatch.remove('/metadata/annotations'), JsonPatch.add('/data', { MODE: '0o17' }));
+  expect(() => chart.toJson()).toThrow(/ data\.MODE exactly/);
 });

@@ -14,42 +14,32 @@ export function manifestsOf(chart: Chart): unknown[] {
 }
 
 /**
- * Whether an object is being rendered for such a writer. cdk8s's own prints texts such as `0o17` without quotes, which
- * kubectl reads as numbers, and leaves characters in that other readers take for line breaks.
+ * A rendered object, if each text in it may be written: cdk8s's own writer prints texts such as `0o17` without quotes,
+ * which kubectl reads as numbers, and leaves characters in that other readers take for line breaks.
+ * @throws {TypeError} where that writer may write the object, and would change a text
  */
-export function isToBeExact(object: ApiObject): boolean {
-  return exact.has(Chart.of(object));
+export function writable<T>(object: ApiObject, rendered: T): T {
+  const place = exact.has(Chart.of(object)) ? undefined : changedPlace(rendered);
+  if (place === undefined) return rendered;
+  throw new TypeError(`${object.kind}/${object.name}: cdk8s would not write ${place.join('.')} exactly. Use exactYaml`);
+}
+
+/** The keys that lead to the first text that may be changed; a key may be one itself. */
+function changedPlace(value: unknown): string[] | undefined {
+  if (typeof value === 'string') return mayChange(value) ? [] : undefined;
+  for (const [key, child] of Object.entries(value ?? {})) {
+    const place = mayChange(key) && !Array.isArray(value) ? [] : changedPlace(child);
+    if (place) return [key, ...place];
+  }
+  return undefined;
 }
 
 /** Whether cdk8s's own writer may change a text on its way to kubectl. */
 export function mayChange(text: string): boolean {
   if (/[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u.test(text)) return true;
-  const written = Yaml.stringify([text]).slice('- '.length);
-  if (/^["']/.test(written)) return false;
   // Of several lines, those that no reader can fold; of one, what none can take for a number.
-  if (text.includes('\n')) return !/^(?:\S(?:.*\S)?(?:\n(?=.)|\n?$))+$/.test(text);
-  return /^[-+.0-9][-+.0-9a-fox_:]*$/i.test(text);
-}
-
-/** What cdk8s's own writer would change in the objects of a chart, besides their data, which say so themselves. */
-export function changesInWriting(chart: Chart): string[] {
-  if (exact.has(chart)) return [];
-  return manifestsOf(chart).flatMap((manifest) => {
-    const {
-      kind,
-      metadata,
-      data: _,
-      ...rest
-    } = manifest as { kind: string; metadata: { name: string }; data?: unknown };
-    return [...placesChanged({ metadata, ...rest }, '')].map(
-      (place) => `${kind}/${metadata.name}: cdk8s would not write ${place} exactly. Use exactYaml`,
-    );
-  });
-}
-
-/** The places of texts that may be changed, such as `metadata.namespace`. */
-function* placesChanged(node: unknown, place: string): Generator<string> {
-  if (typeof node === 'string' && mayChange(node)) yield place;
-  if (typeof node !== 'object' || node === null) return;
-  for (const [key, inner] of Object.entries(node)) yield* placesChanged(inner, place === '' ? key : `${place}.${key}`);
+  const isSafe = text.includes('\n')
+    ? /^(?:\S(?:.*\S)?(?:\n(?=.)|\n?$))+$/.test(text)
+    : !/^[-+.0-9][-+.0-9a-fox_:]*$/i.test(text);
+  return !isSafe && !/^["']/.test(Yaml.stringify([text]).slice('- '.length));
 }

@@ -70,7 +70,7 @@ it('stops an app whose writer would change a text outside of data, by its place'
   };
   expect(() => synth({})).not.toThrow();
   expect(() => synth({ SPACE: '0o17' })).toThrow(
-    'ConfigMap/common-config: cdk8s would not write metadata.namespace exactly. Use exactYaml',
+    'Secret/common-secrets: cdk8s would not write metadata.namespace exactly. Use exactYaml',
   );
 });
 

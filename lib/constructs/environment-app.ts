@@ -8,7 +8,7 @@ import { secretStoreOf } from '../environment/secret-store';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues, Values } from '../environment/values';
 import { Bundle } from './bundle';
-import { changesInWriting } from './changed-texts';
+import { writable } from './changed-texts';
 import { type CommonProps, labelsFor } from './labels';
 import { RegistryCredentials, StoredRegistryCredentials } from './registry-credentials';
 
@@ -45,6 +45,12 @@ export class KustomizationApp extends App {
   }
 }
 
+class Namespace extends k8s.KubeNamespace {
+  override toJson(): unknown {
+    return writable(this, super.toJson());
+  }
+}
+
 /**
  * The whole configuration of one environment, in any app. Secret values stay masked: the app needs a resolver that opens
  * them, such as `RevealSecrets` of lib/output.
@@ -52,7 +58,6 @@ export class KustomizationApp extends App {
 export class EnvironmentChart<C extends Catalog> extends Chart {
   constructor(scope: Construct, id: string, { catalog, environment, values }: EnvironmentProps<C>) {
     super(scope, id);
-    this.node.addValidation({ validate: () => changesInWriting(this) }); // asked before it is rendered
     const given = values as AnyValues;
     const { roles } = catalog;
     const textOf = (variable: Variable | undefined): Text | undefined => given[variable?.name ?? ''];
@@ -63,7 +68,7 @@ export class EnvironmentChart<C extends Catalog> extends Chart {
 
     if (textOf(roles.createNamespace) === 'true') {
       // metadata.namespace stays out: a Namespace is in none.
-      new k8s.KubeNamespace(this, 'namespace', {
+      new Namespace(this, 'namespace', {
         metadata: { name: namespace, labels: labelsFor(common, 'namespace') },
       });
     }

@@ -2,6 +2,7 @@ import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { ExternalSecret } from '../../imports/external-secrets.io';
 import type { SecretStore, StoreKey } from '../environment/secret-store';
+import { writable } from './changed-texts';
 
 export interface SecretFromStoreProps {
   /** Of the ExternalSecret; name and labels are those of the Secret, too. */
@@ -42,6 +43,10 @@ export class SecretFromStore extends ExternalSecret {
         })),
       },
     });
+  }
+
+  override toJson(): unknown {
+    return writable(this, super.toJson());
   }
 }
 
