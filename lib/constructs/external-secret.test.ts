@@ -116,6 +116,11 @@ it('holds no secret that has a value all the same', () => {
   expect(text).not.toContain(Buffer.from('fake-').toString('base64').slice(0, 6));
 });
 
+it('takes what looks like a mask for what it is: the program itself makes no text of a secret', () => {
+  const text = yamlText(render({ ...validValues('x', inStore), VAULT_KEY: '[sensitive]/{variable}' }));
+  expect(text).toContain('[sensitive]/PARTNER_API_KEY');
+});
+
 it('leaves a bundle without secrets a plain empty Secret, which the operator would refuse', () => {
   const objects = render({ ...validValues('x', inStore) });
   const kiosk = objects.find((object) => (object as { metadata: { name: string } }).metadata.name === 'kiosk-secrets');

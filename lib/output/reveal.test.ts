@@ -41,10 +41,23 @@ it.each([
   ['in JSON', { data: { URL: JSON.stringify({ password }) } }, 'data.URL'],
   ['in base64', { data: { URL: base64(password) } }, 'data.URL'],
   ['in a text in base64', { data: { URL: base64(`user:${password}`) } }, 'data.URL'],
+  ['in a URL in base64', { data: { URL: base64(url.href) } }, 'data.URL'],
+  [
+    'in base64 in JSON in base64',
+    { data: { URL: base64(JSON.stringify({ auth: base64(`user:${password}`) })) } },
+    'data.URL',
+  ],
+  ['in a list', { data: { URL: ['x', password] } }, 'data.URL.1'],
+  ['in a secret again', { data: { URL: new Sensitive(url.href) } }, 'data.URL'],
   ['in capitals', { data: { URL: password.toUpperCase() } }, 'data.URL'],
   ['in an annotation', { metadata: { name: 'n', annotations: { a: password } } }, 'annotations.a'],
   ['in the name of a key', { data: { [password]: 'x' } }, 'a key'],
 ])('lets no mask be written in the place of a secret that was made a text: %s', (_what, fields, place) => {
   const said = `/n: ${place} holds [sensitive], which is what a secret becomes where it is made a text`;
   for (const kind of ['ConfigMap', 'Secret']) expect(() => rendered(kind, fields)).toThrow(`${kind}${said}`);
+});
+
+it('says nothing of texts that only look like it, however large they are', () => {
+  const data = { A: 'sensitive', B: 'W3N', C: '%5B', D: base64('x'.repeat(1_000_000)), E: '%5B'.repeat(300_000) };
+  expect(rendered('ConfigMap', { data })).toMatchObject([{ data }]);
 });

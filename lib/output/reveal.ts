@@ -1,6 +1,6 @@
 import type { IResolver, ResolutionContext } from 'cdk8s';
 import { decodingsOf } from '../environment/decodings';
-import { mask, Sensitive, type Text } from '../environment/sensitive';
+import { mask, Sensitive, type Text, textMatches } from '../environment/sensitive';
 
 /** Opens sensitive values while cdk8s renders a manifest: the base64 of their UTF-8, as `data` of a Secret wants it. */
 export class OpenSecrets implements IResolver {
@@ -20,9 +20,10 @@ export class RevealSecrets extends OpenSecrets {
   /** @throws {TypeError} also where such a text stands: it is a mask and no secret */
   override resolve(context: ResolutionContext): void {
     const { obj, key, value } = context;
-    const texts = [value, key.at(-1)].filter((each) => typeof each === 'string');
-    if (texts.some(holdsMask)) {
-      const place = key.some(holdsMask) ? 'a key' : key.join('.');
+    const isKey = holdsMask(key.at(-1) ?? '');
+    const isText = typeof value === 'string' || value instanceof Sensitive; // which may have been made of one
+    if (isKey || (isText && textMatches(value, holdsMask))) {
+      const place = isKey ? 'a key' : key.join('.');
       throw new TypeError(
         `${obj.kind}/${obj.name}: ${place} holds ${mask}, which is what a secret becomes where it is made a text`,
       );
@@ -31,12 +32,16 @@ export class RevealSecrets extends OpenSecrets {
   }
 }
 
+/** Too short, alone, for what finds base64. */
 const maskInBase64 = Buffer.from(mask).toString('base64').replace(/=+$/, '');
 
-/** Whether a text holds the mask, as it is or as it was encoded since, in capitals too. */
+/** Whether a text holds the mask, as it is, in capitals, or as it was encoded since: a URL in base64 was so twice. */
 function holdsMask(text: string): boolean {
-  if (text.includes(maskInBase64)) return true;
-  for (const decoded of decodingsOf(text)) if (decoded.toLowerCase().includes(mask)) return true;
+  const holds = (each: string) => each.includes(maskInBase64) || each.toLowerCase().includes(mask);
+  if (holds(text)) return true;
+  for (const once of decodingsOf(text)) {
+    for (const twice of decodingsOf(once)) if (holds(twice)) return true;
+  }
   return false;
 }
 
