@@ -51,7 +51,7 @@ async function edit(catalog: Catalog, names: readonly string[], options: EditOpt
   const recipients = await recipientsOf(environment, options.envs);
   if ('problems' in recipients) throw refusalOf(recipients.problems); // before anything is typed that could not be kept
   const reporter = createReporter(host, options.quiet || options.json);
-  const { bytes, left } = await edited(environment, before, editor, host);
+  const { bytes, ended, left } = await edited(environment, before, editor, host);
   const report = (problems: readonly Problem[], changed: boolean, text: string, consequence?: string) => {
     const listed = reporter.problems(environment, problems, false, consequence);
     const document = environmentDocument(catalog, environment, listed, []);
@@ -60,9 +60,12 @@ async function edit(catalog: Catalog, names: readonly string[], options: EditOpt
     return problems.some(isError) ? 1 : 0;
   };
   const after = textOf({ status: 'read', bytes });
-  if (after.status === 'read' && after.text === before) return report(left, false, 'nothing changed');
-  const written =
-    after.status === 'read'
+  const isSame = after.status === 'read' && after.text === before;
+  if (ended && isSame) throw refusalOf([ended, ...left]);
+  if (isSame) return report(left, false, 'nothing changed');
+  const written = ended
+    ? { problems: [ended] }
+    : after.status === 'read'
       ? await encryptFor(environment, after.text, options.envs, changed)
       : { problems: [unreadableProblem(`${environment}.env`, after)] };
   if ('problems' in written) {
@@ -119,13 +122,19 @@ function refusalOf(problems: readonly Problem[]): Refusal {
   return new Refusal(problems as Refusal['problems']);
 }
 
+/** What was saved, and why it cannot be taken, if the editor was ended. */
+interface Saved {
+  readonly bytes: Buffer;
+  readonly ended: Problem | undefined;
+}
+
 /** What the editor saves, and what it leaves behind. @throws {Refusal} if it fails, or saves nothing */
 async function edited(
   environment: string,
   text: string,
   editor: Editor,
   host: Host,
-): Promise<{ readonly bytes: Buffer; readonly left: readonly Problem[] }> {
+): Promise<Saved & { readonly left: readonly Problem[] }> {
   const file = writeEditedFile(`${environment}.env`, text, host.env);
   if ('code' in file) throw new Refusal([file]);
   if (!file.isInMemory) host.stderr.write(`Until the editor is closed the secrets are on disk: ${file.path}\n`);
@@ -133,7 +142,7 @@ async function edited(
   const problem = file.remove();
   const left = problem ? [problem] : [];
   if ('code' in saved) throw refusalOf([saved, ...left]);
-  return { bytes: saved, left };
+  return { ...saved, left };
 }
 
 async function savedBy(
@@ -141,7 +150,7 @@ async function savedBy(
   path: string,
   environment: string,
   env: NodeJS.ProcessEnv,
-): Promise<Buffer | Problem> {
+): Promise<Saved | Problem> {
   const failed = (how: string, hint?: string): Problem => {
     const message = `The editor ${how}, and nothing was changed`;
     return { severity: 'error', code: 'tool', message, ...(hint !== undefined && { hint }) };
@@ -151,10 +160,13 @@ async function savedBy(
     const hint = `EDITOR is a program and its arguments, for example: EDITOR=nano npm run edit -- ${environment}`;
     return failed(`could not be started (${status})`, hint);
   }
-  if (status !== 0) return failed(`ended with status ${status}`);
+  const ended = status === 0 ? undefined : failed(`ended with status ${status}`);
+  // A status of its own throws away what was saved, as vim's :cq does. That of a signal, above 128, does not.
+  if (ended && status <= 128) return ended;
   const name = basename(path);
   const saved = readFileBytes(path, limits.guardedBytes); // more than is taken, so that it can be kept
-  if (saved.status === 'read') return saved.bytes;
+  if (saved.status === 'read') return { bytes: saved.bytes, ended };
+  if (ended) return ended;
   if (saved.status === 'unreadable') return unreadableProblem(name, saved);
   return failed('removed the file', `Save it as ${shellWord(name)}`);
 }

@@ -675,6 +675,26 @@ describe('edit', () => {
   });
 
   it.each([
+    ['a signal has ended the editor since', 'echo MINE=fake >> "$1"; kill -KILL $$', true],
+    ['a signal has ended the editor', 'kill -KILL $$', false],
+    ['the editor ended with a status, which throws it away', 'echo MINE=fake >> "$1"; exit 1', false],
+  ])('keeps what was saved, or not, where %s', async (_what, script, isKept) => {
+    const before = await encrypted(lines, ours.recipient);
+    const { path, on, text } = place({ 'x.env.age': before, recipients: ours.recipient });
+    const { status, stderr } = await on(['edit', 'x'], { AGE_IDENTITY: ours.identity, EDITOR: editor(script) });
+    expect([status, text('x.env.age')]).toEqual([1, before]);
+    expect(stderr).toMatch(/The editor ended with status \d+, and nothing was changed/);
+    expect(stderr.includes('What was saved is encrypted in envs/x.env.age.mine')).toBe(isKept);
+    expect(existsSync(path('x.env.age.mine'))).toBe(isKept);
+    if (!isKept) return;
+    renameSync(path('x.env.age.mine'), path('x.env.age'));
+    const { readAgeFile } = await import('../sources/age-file');
+    expect(await readAgeFile(path('x.env.age'), 'x', { AGE_IDENTITY: ours.identity })).toMatchObject({
+      text: `${lines}MINE=fake\n`,
+    });
+  });
+
+  it.each([
     ['is UTF-16', (recipients: string) => `printf 'M\\0I\\0' >> "$1"; : ${recipients}`, 'holds a NUL byte'],
     ['is too large', () => 'head -c 5000000 /dev/zero | tr "\\0" a >> "$1"', 'is larger than 4 MiB'],
     ['holds a conflict', () => 'printf "<<<<<<< a\\n>>>>>>> b\\n" >> "$1"', 'holds a merge conflict'],
