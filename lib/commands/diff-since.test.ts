@@ -237,3 +237,14 @@ it.each(['a link', '--envs'])('asks the repository that the env files are in, al
   expect([status, stdout]).toEqual([1, expect.stringMatching(/LOG_FLOOR +different +error +debug/)]);
   expect(stdout).not.toContain('new');
 });
+
+it('compares nothing where git keeps a link in the place of a file: what that led to then, it may not know', async () => {
+  const root = history({}, {});
+  writeFileSync(join(root, 'real.env'), 'LOG_FLOOR=error\n');
+  symlinkSync('../real.env', join(root, 'envs/x.config.env'));
+  git(root, 'add', '--all');
+  git(root, 'commit', '--quiet', '-m', 'x');
+  const { status, stdout, stderr } = await diff(['x', '--since', 'HEAD']);
+  expect([status, stdout]).toEqual([3, '']);
+  expect(stderr).toContain('git keeps no file there in that commit, but a link, a folder or a submodule');
+});

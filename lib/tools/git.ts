@@ -82,7 +82,7 @@ export interface Repository {
   /**
    * The bytes of a file as a commit has it; undefined if it has none.
    * @param path seen from the folder
-   * @throws {Refusal} code `tool` if there are more than `most`, or git does not have them here
+   * @throws {Refusal} code `tool` if it is no file, there are more than `most`, or git does not have them here
    */
   fileAt(commit: string, path: string, most: number): Promise<Buffer | undefined>;
   /** The bytes of each object, one after the other, or that there are more than `most`, or none here. */
@@ -164,9 +164,13 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, cwd = '.'): 
       );
     },
     async fileAt(commit, path, most) {
-      const found = await git(['rev-parse', '--verify', '--quiet', `${commit}:./${path}`]);
-      if (!found) return undefined;
-      for await (const bytes of contents([found.toString().trim()], most, { env, cwd })) {
+      const [mode = '', , object = ''] = (await answer(['ls-tree', commit, '--', path])).toString().split(/\s/);
+      if (object === '') return undefined;
+      if (!mode.startsWith('100')) {
+        const why = 'git keeps no file there in that commit, but a link, a folder or a submodule';
+        throw refusal('tool', why, 'Name the folder that holds the files themselves: --envs <folder>');
+      }
+      for await (const bytes of contents([object], most, { env, cwd })) {
         if (typeof bytes !== 'string') return bytes;
       }
       throw refusal('tool', 'git does not give a file of that commit, or it is too large', 'Look at git fsck');
