@@ -33,6 +33,7 @@ abstract class DataObject<T> extends ApiObject {
   }
 
   #patched(object: unknown): unknown {
+    if (this.#patches.length === 0) return object; // which would be copied
     try {
       return JsonPatch.apply(object, ...this.#patches);
     } catch {
