@@ -248,3 +248,14 @@ it('compares nothing where git keeps a link in the place of a file: what that le
   expect([status, stdout]).toEqual([3, '']);
   expect(stderr).toContain('git keeps no file there in that commit, but a link, a folder or a submodule');
 });
+
+it.each([(root: string) => join(root, '.git'), () => '.git'])(
+  'asks it in a hook or an alias, too, for which git names one (%#)',
+  async (dir) => {
+    const root = history({ 'x.config.env': 'LOG_FLOOR=error\n' }, { 'x.config.env': 'LOG_FLOOR=debug\n' });
+    const env = { PATH: process.env['PATH'], GIT_DIR: dir(root) };
+    const { status, stdout } = await run(['diff', 'x', '--since', 'HEAD'], { env });
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/LOG_FLOOR +different +error +debug/)]);
+    expect(stdout).not.toContain('new');
+  },
+);

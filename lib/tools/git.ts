@@ -96,12 +96,13 @@ export interface Repository {
 }
 
 /**
- * The repository of a folder or, in a hook, the one that it is a hook of.
+ * The repository of a folder; without one that of the working directory or, in a hook, the one that it is a hook of.
  * @throws {Refusal} code `tool` if there is none, or no git
  */
-export async function openRepository(processEnv: NodeJS.ProcessEnv, cwd = '.'): Promise<Repository> {
+export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: string): Promise<Repository> {
+  const cwd = folder ?? '.';
   const env: NodeJS.ProcessEnv = {
-    ...pick(processEnv, [...needed, ...ofHook]),
+    ...pick(processEnv, folder === undefined ? [...needed, ...ofHook] : needed),
     GIT_OPTIONAL_LOCKS: '0',
     ...asItIsElsewhere,
     // Nothing is looked for elsewhere, where a partial clone lacks it.
@@ -113,8 +114,8 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, cwd = '.'): 
   const { GIT_DIR: named, ...undirected } = env;
   const place = named !== undefined && env['GIT_WORK_TREE'] === undefined ? undirected : env;
   const found = await git(['rev-parse', '--show-prefix'], '', place);
-  const folder = await git(['rev-parse', '--git-dir']);
-  if (folder === undefined || folder.length === 0 || (found?.length ?? 0) > longestPath) {
+  const gitFolder = await git(['rev-parse', '--git-dir']);
+  if (gitFolder === undefined || gitFolder.length === 0 || (found?.length ?? 0) > longestPath) {
     throw refusal(
       'tool',
       'There is no git repository here, or git refuses to work in it',
