@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
+import { createKustomizationReader } from '../former/kustomization';
 import { formerEnvironments, readFormerBase, readFormerEnvironment } from '../former/layout';
 import { envFileCanSay, migratedFiles } from '../former/migrated-files';
 import { planMigration } from '../former/plan';
@@ -49,12 +50,13 @@ export async function migrate(
   if (!folder) throw refusal('usage', 'Which folder? The one with config/ and apps/ in it', example);
   if (more.length > 0) throw refusal('usage', 'One folder at a time', example);
 
-  const { names, problems } = formerEnvironments(folder);
+  const kustomizationOf = createKustomizationReader();
+  const { names, problems } = formerEnvironments(folder, kustomizationOf);
   const base = readFormerBase(folder, catalog);
   const reporter = createReporter(host, options.quiet || options.json);
   reporter.problems('config', problems, false);
   const migrations = names.map((name) => {
-    const former = readFormerEnvironment(folder, name, catalog, base);
+    const former = readFormerEnvironment(folder, name, catalog, base, kustomizationOf);
     const migration = takeOver(catalog, former, options.envs, host);
     reporter.problems(name, migration.problems, names.length > 1, consequence(migration));
     if (migration.files.length > 0) reporter.result(migrationText(migration, pathIn(options.envs, name)));

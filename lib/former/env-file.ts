@@ -95,6 +95,7 @@ interface Exported {
 function exportedBy(text: string, names: ReadonlyMap<string, unknown>): Exported {
   const words = new Map<string, { value: string; line: number }>();
   const lines = splitLines(text);
+  const last = lines.findLastIndex((line) => line.includes('='));
   let end: number | undefined;
   for (const [index, each] of lines.entries()) {
     const { found, isCutOff } = wordsOf(each);
@@ -102,7 +103,7 @@ function exportedBy(text: string, names: ReadonlyMap<string, unknown>): Exported
       const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(word) ?? [];
       if (names.has(name)) words.set(name, { value, line: index + 1 });
     }
-    if (isCutOff && lines.slice(index + 1).some((line) => line.includes('='))) end ??= index + 1;
+    if (isCutOff && index < last) end ??= index + 1;
   }
   return { words, ...(end !== undefined && { end }) };
 }
@@ -114,7 +115,7 @@ function wordsOf(line: string): { readonly found: readonly string[]; readonly is
   for (const [piece] of `${line}\n`.matchAll(/'[^']*'|"[^"]*"|\\.|[^'"\\\s]+|./gs)) {
     if (/^['"]/.test(piece) && piece.length === 1) return { found, isCutOff: true };
     if (/^\s/.test(piece)) {
-      found.push(...word.split(/\s+/));
+      for (const each of word.split(/\s+/)) found.push(each); // there may be more than a call takes
       word = '';
     } else word += /^['"]/.test(piece) ? piece.slice(1, -1) : piece.startsWith('\\') ? piece.slice(1) : piece;
   }

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fieldAt } from '../environment/field-at';
+import { limits } from '../environment/limits';
 import { parseManifests } from '../sources/manifests';
 import { isFolder, readTextFile } from '../sources/text-file';
 
@@ -20,16 +21,30 @@ export function isKustomizationFile(name: string): boolean {
 }
 
 /** The kustomization of a folder; undefined where there is none that can be read. */
-export function kustomizationOf(folder: string): Kustomization | undefined {
-  if (!isFolder(folder)) return undefined;
-  for (const name of fileNames) {
-    const file = join(folder, name);
-    const read = readTextFile(file);
-    if (read.status === 'absent') continue;
-    const documents = read.status === 'read' ? parseManifests(read.text, file) : [];
-    return 'code' in documents ? undefined : kustomization(file, documents[0]);
+export type ReadKustomization = (folder: string) => Kustomization | undefined;
+
+/** Reads each once, however many overlays take it, and no more than a run may read in passing. */
+export function createKustomizationReader(): ReadKustomization {
+  const known = new Map<string, Kustomization | undefined>();
+  let left: number = limits.bytesInPassing;
+
+  function read(folder: string): Kustomization | undefined {
+    if (!isFolder(folder)) return undefined;
+    for (const name of fileNames) {
+      const file = join(folder, name);
+      const found = readTextFile(file);
+      if (found.status === 'absent') continue;
+      left -= found.status === 'read' ? found.text.length : 0;
+      const documents = found.status === 'read' && left >= 0 ? parseManifests(found.text, file) : [];
+      return 'code' in documents ? undefined : kustomization(file, documents[0]);
+    }
+    return undefined;
   }
-  return undefined;
+
+  return (folder) => {
+    if (!known.has(folder)) known.set(folder, read(folder));
+    return known.get(folder);
+  };
 }
 
 export function kustomization(file: string, content: unknown): Kustomization {
@@ -52,7 +67,7 @@ export function patchesIn(content: unknown): readonly unknown[] {
 const mostReached = 100;
 
 /** The kustomization of a folder and those that it takes its objects from, itself first. */
-export function reachedFrom(folder: string): Kustomization[] {
+export function reachedFrom(folder: string, kustomizationOf: ReadKustomization): Kustomization[] {
   const folders = new Set([folder]);
   const found: Kustomization[] = [];
   for (const each of folders) {

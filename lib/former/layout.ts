@@ -7,6 +7,7 @@ import { listFolder } from '../sources/environment-files';
 import { readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
 import { findUnreadSecrets } from '../sources/unread-secrets';
 import { type FormerEnvFile, readFormerEnvFile } from './env-file';
+import type { ReadKustomization } from './kustomization';
 import { readFormerManifest } from './manifest';
 import { overlayProblems } from './overlay';
 import { namesRead } from './template';
@@ -26,7 +27,7 @@ export interface FormerNames {
  * Every environment that has a file in `config/`. Examples are no environments.
  * @throws {Refusal} if there is none, or no such folder. The folder is not repeated: it may be anything
  */
-export function formerEnvironments(folder: string): FormerNames {
+export function formerEnvironments(folder: string, kustomizationOf: ReadKustomization): FormerNames {
   const config = join(folder, 'config');
   const files = namesIn(config);
   const names = new Set<string>();
@@ -40,7 +41,9 @@ export function formerEnvironments(folder: string): FormerNames {
   if (names.size === 0)
     throw refusal('unknown-environment', 'The config of this folder holds no environment', lookedFor);
   const told = new Set(problems.map(({ file }) => file));
-  const unread = unreadFiles(folder, files, baseFiles(folder), names).filter(({ file }) => !told.has(file));
+  const unread = unreadFiles(folder, files, baseFiles(folder), names, kustomizationOf).filter(
+    ({ file }) => !told.has(file),
+  );
   return { names: [...names].sort(), problems: [...problems, ...unread] };
 }
 
@@ -97,6 +100,7 @@ export function readFormerEnvironment(
   name: string,
   catalog: Catalog,
   base: FormerManifest,
+  kustomizationOf: ReadKustomization,
 ): FormerEnvironment {
   const envFile = join(folder, 'config', `.env.k8s.${name}`);
   const patchFile = yamlFile(join(folder, 'config', `${name}-secret-config-patch`));
@@ -113,7 +117,7 @@ export function readFormerEnvironment(
       ...env.problems,
       ...patch.problems,
       ...base.problems,
-      ...overlayProblems(folder, name, patchFile, catalog, env.assignments),
+      ...overlayProblems(folder, name, patchFile, catalog, env.assignments, kustomizationOf),
     ],
     unreadSecrets: [...env.secrets, ...patch.unreadSecrets, ...base.unreadSecrets],
   };

@@ -4,7 +4,7 @@ import { fieldAt } from '../environment/field-at';
 import type { Problem } from '../environment/problem';
 import { textMatches } from '../environment/sensitive';
 import { isThere } from '../sources/text-file';
-import { type Kustomization, reachedFrom } from './kustomization';
+import { type Kustomization, type ReadKustomization, reachedFrom } from './kustomization';
 import { formerTemplate, substituted } from './template';
 import type { FormerAssignment } from './values';
 
@@ -20,8 +20,9 @@ export function overlayProblems(
   patchFile: string,
   catalog: Catalog,
   infra: ReadonlyMap<string, FormerAssignment>,
+  kustomizationOf: ReadKustomization,
 ): Problem[] {
-  const reached = reachedFrom(join(folder, 'apps/overlays', environment));
+  const reached = reachedFrom(join(folder, 'apps/overlays', environment), kustomizationOf);
   return [
     ...otherNamespace(reached, catalog, infra),
     ...otherNames(reached),

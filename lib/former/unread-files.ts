@@ -6,7 +6,7 @@ import { filesBelow } from '../sources/environment-files';
 import { parseManifests } from '../sources/manifests';
 import { meaningOf } from '../sources/stray-files';
 import { readTextFile } from '../sources/text-file';
-import { isKustomizationFile, kustomization, kustomizationOf, patchesIn, reachedFrom } from './kustomization';
+import { isKustomizationFile, kustomization, patchesIn, type ReadKustomization, reachedFrom } from './kustomization';
 
 /**
  * Files that seem to hold values and are in none of the places that are read: beside their own `.yml`, named another
@@ -19,6 +19,7 @@ export function unreadFiles(
   config: readonly string[],
   base: readonly string[],
   environments: ReadonlySet<string>,
+  kustomizationOf: ReadKustomization,
 ): Problem[] {
   const misnamed = config.filter((name) => isMisnamed(name, config, environments));
   const told = misnamed.map((name) => join(folder, 'config', name));
@@ -30,11 +31,16 @@ export function unreadFiles(
     .filter((path) => !known.has(path));
   const near = others.filter((path) => /^(?:config|apps)[\\/]/.test(relative(folder, path)));
   // Those of overlays that are links, too.
-  const reached = [...environments].flatMap((each) => reachedFrom(join(folder, 'apps/overlays', each)));
+  const reached = [...environments].flatMap((each) =>
+    reachedFrom(join(folder, 'apps/overlays', each), kustomizationOf),
+  );
   const overlays = reached.map(({ file }) => file);
   const looked = [...new Set([...near, ...overlays, ...others])].slice(0, limits.strayNames);
   const isSeen = new Set([...known, ...looked]);
-  const givesValues = createFileReader((path) => isSeen.has(path) || isOfConfig(relative(folder, path)));
+  const givesValues = createFileReader(
+    kustomizationOf,
+    (path) => isSeen.has(path) || isOfConfig(relative(folder, path)),
+  );
   return [...[...told, ...looked.filter(givesValues)].map(unreadProblem), ...unlisted.map(unlistedProblem)];
 }
 
@@ -70,7 +76,10 @@ function mayGiveValues(name: string): boolean {
  * or changes one. Where that would take long, whether it speaks of one.
  * @param isSeen whether somebody looks at a file anyway, of those that a kustomization names
  */
-function createFileReader(isSeen: (path: string) => boolean): (path: string) => boolean {
+function createFileReader(
+  kustomizationOf: ReadKustomization,
+  isSeen: (path: string) => boolean,
+): (path: string) => boolean {
   let left: number = limits.bytesInPassing;
   const followed = new Set<string>();
 

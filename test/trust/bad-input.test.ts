@@ -576,6 +576,41 @@ const rows: readonly Row[] = [
     answer: /wrote/,
   },
   {
+    what: 'quotes that are never closed in a file of the former layout',
+    files: { 'k8/config/.env.k8s.x': `${"# '\n".repeat(1_000_000)}A=b\n` },
+    command: 'migrate',
+    args: ['k8'],
+    status: 1,
+    answer: /A quote is never closed here/,
+  },
+  {
+    what: 'overlays of the former layout that take each other',
+    files: {
+      'k8/config/.env.k8s.x': validEnvironment('x'),
+      ...Object.fromEntries(
+        Array.from({ length: 300 }, (_, at) => [
+          `k8/apps/overlays/${at === 0 ? 'x' : `o${at}`}/kustomization.yml`,
+          `resources:\n${Array.from({ length: 300 }, (_, other) => `  - ../o${other}\n`).join('')}`,
+        ]),
+      ),
+    },
+    command: 'migrate',
+    args: ['k8'],
+    status: 0,
+    answer: /wrote/,
+  },
+  {
+    what: 'a patch of the former layout with very many patches in it',
+    files: {
+      'k8/config/.env.k8s.x': validEnvironment('x'),
+      'k8/apps/overlays/x/kustomization.yml': `patches:\n${'  - patch: "kind: Pod"\n'.repeat(20_000)}`,
+    },
+    command: 'migrate',
+    args: ['k8'],
+    status: 0,
+    answer: /wrote/,
+  },
+  {
     what: "blank lines in a file of npm's",
     files: { ...env(validEnvironment('x')), rc: '\n'.repeat(limits.fileBytes) },
     command: 'check',
