@@ -393,6 +393,17 @@ describe('the old system and the new one deploy the same bytes', () => {
     });
   });
 
+  it('says why what data of the patch gives was not taken, where the base has a placeholder', async () => {
+    const files = throughEnvsubst(`{POSTAL_API_KEY: "${name}"}`, '');
+    const data = manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: 'ZmFrZQ==' }, 'data');
+    const { document } = former({ ...files, 'config/staging-secret-config-patch.yml': patch(withoutPostal) + data });
+    expect((await document()).environments[0].open).toContainEqual({
+      name: 'POSTAL_API_KEY',
+      from: expect.anything(),
+      why: 'is still a placeholder; the patch file has it in data, and stringData of the base overrode that',
+    });
+  });
+
   itWithBothSystems('of a line in a comment, which the one below it overrides', async () => {
     const given = '# POSTAL_API_KEY=fake-old\nPOSTAL_API_KEY=fake-key # the new one';
     const { statuses, before, after } = await compare(throughEnvsubst(`{POSTAL_API_KEY: "${name}"}`, given));

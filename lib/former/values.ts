@@ -219,7 +219,8 @@ function fromKey(
   if (patched && !isOverridden) return fromPatch(patched, replaced);
   if (base) {
     const found = fromBase(base, former, allowance);
-    return isOverridden && 'value' in found ? { ...found, note: overridden } : found;
+    if (!isOverridden || 'fault' in found) return found;
+    return 'value' in found ? { ...found, note: overridden } : { ...found, why: `${found.why}; ${overridden}` };
   }
   return former.base.partial ? mayBeInBase(variable) : undefined;
 }
