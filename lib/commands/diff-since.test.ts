@@ -208,7 +208,7 @@ it('says so where there is no repository', async () => {
   process.chdir(folderWith({ 'envs/x.config.env': '' }));
   expect(await diff(['x', '--since', 'HEAD'])).toMatchObject({
     status: 3,
-    stderr: expect.stringContaining('There is no git repository here'),
+    stderr: expect.stringContaining('There is no git repository around the env files'),
   });
 });
 

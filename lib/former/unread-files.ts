@@ -104,7 +104,7 @@ function createFileReader(
   /** What a kustomization names may stand anywhere, by any name. */
   function namedGivesValues(path: string): boolean {
     const file = kustomizationOf(path)?.file ?? path;
-    if (isSeen(file) || followed.has(file)) return false;
+    if (isSeen(file) || followed.has(file) || followed.size === limits.strayNames) return false;
     followed.add(file);
     return givesValues(file);
   }

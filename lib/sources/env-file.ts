@@ -231,7 +231,7 @@ function noAssignment(line: string): Fault {
   }
   if (/^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*$/.test(line) || /^[ \t]*=/.test(line)) {
     return {
-      message: 'This line is only half an assignment',
+      message: 'This line is not a whole assignment: NAME=value',
       hint: 'Write NAME=value on one line. If it goes on with the value above, that needs quotes around all of it',
     };
   }

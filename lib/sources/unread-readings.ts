@@ -11,8 +11,15 @@ const shortestInProse = 12;
 const foreign = '\\u001b\\[[\\d;]*[A-Za-z]|[^\\s\\x21-\\x7e\\p{L}\\p{N}]';
 const foreignMarks = new RegExp(foreign, 'gu');
 
-/** The same, and what stands for a line break or a quote in another language, or for what a variable is by default. */
-const partingMarks = new RegExp(`${foreign}|\\\\{1,4}[nrt"']|%(?:0[ad]|2[02]|3d)|\\$\\{\\w+:?[-=]`, 'giu');
+/** The same, and what stands for a line break or a quote in another language. */
+const ending = `${foreign}|\\\\{1,4}[nrt"']|%(?:0[ad]|2[02]|3d)`;
+const endMarks = new RegExp(ending, 'giu');
+
+/** The same, and what stands before what a variable is by default. */
+const partingMarks = new RegExp(`${ending}|\\$\\{\\w+:?[-=]`, 'giu');
+
+/** What is cut off behind these is the beginning of an address, a path or a PEM block, and no value. */
+const beginning = /[/.:@-]$/;
 
 /** A text that has no quotes, escapes or marks, and that nothing ends before its end. */
 const plain = /^[\w./:@%+~^*?|-]+$/;
@@ -30,10 +37,12 @@ export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<stri
   };
   const text = raw.trim();
   add(text);
-  if (!plain.test(text)) {
+  if (!plain.test(text) || text.search(endMarks) >= 0) {
     for (const body of [text, withoutMarks(text)].flatMap(unquoted)) {
       add(/[,;]$/.test(body) ? body.slice(0, -1) : body);
-      for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/, /["'`)]/, partingMarks]) add(upTo(body, body.search(end)));
+      for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/, /["'`)]/]) add(upTo(body, body.search(end)));
+      const marked = upTo(body, body.search(endMarks));
+      if (!beginning.test(marked)) add(marked);
     }
     // A longer one is the value of no container, whatever its escapes stand for.
     for (const each of [...found].filter(({ length }) => length <= limits.valueLength)) {
@@ -81,7 +90,8 @@ export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<s
   const text = raw.trimStart();
   const isParted = separators.test(text);
   const parted = raw.replace(partingMarks, ' ');
-  const words = (parted === raw ? [raw] : [raw, parted]).flatMap(wordsOf).map(withoutPunctuation);
+  const more = parted === raw ? [] : wordsOf(parted).filter((word) => !beginning.test(word));
+  const words = [...wordsOf(raw), ...more].map(withoutPunctuation);
   return new Set([
     ...readingsOf(raw, mayBeEncoded),
     ...readingsOf(behind, mayBeEncoded),

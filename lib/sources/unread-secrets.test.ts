@@ -45,6 +45,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 describe('an env file gives away a secret that it gives no value', () => {
   it.each([
     ['before a #', `API_TOKEN=${secret}#more`],
+    ['before a percent-encoded line break', `API_TOKEM: ${secret}%0A`],
     ['behind a colon', `API_TOKEN: ${secret}`],
     ['behind a colon, in quotes', `API_TOKEN: "${secret}"`],
     ['behind a blank', `API_TOKEN ${secret}`],
@@ -232,6 +233,14 @@ describe('an ordinary value is not taken for a secret because of a comment', () 
       '# API_TOKEN: https://tokens.example.com, see there',
       ['https://tokens.example.com'],
     ],
+    [
+      'with a default in an address',
+      '# API_TOKEN=wss://agent.${ENV:-staging}.example.com',
+      ['wss://agent.prod.example.com'],
+    ],
+    ['with a default in a name', '# API_TOKEN=some-voice-agent-${ENV:-dev}', ['some-voice-agent-prod']],
+    ['that breaks off', '# API_TOKEN=https://api.example.…', ['https://api.example.com']],
+    ['that breaks off behind a scheme', '# API_TOKEN=postgresql://…', ['postgresql://db/x']],
     ['with a port', '# API_TOKEN is for tokens.example.com:8443', ['tokens.example.com:8443']],
     [
       'beside one',
@@ -241,6 +250,11 @@ describe('an ordinary value is not taken for a secret because of a comment', () 
   ])('%s', (_what, file, ordinary) => {
     for (const value of ordinary) expect(givesAway(inEnvFile(file), value)).toBe(false);
     for (const { text } of inEnvFile(file)) expect(text.measure(({ length }) => length)).toBeGreaterThanOrEqual(12);
+  });
+
+  it('with a PEM block on one line', () => {
+    const found = inEnvFile('# API_TOKEN="-----BEGIN CERTIFICATE-----\\nRkFLRSBGQUtFIEZBS0U="');
+    expect(givesAway(found, '-----BEGIN CERTIFICATE-----\nx')).toBe(false);
   });
 });
 

@@ -116,10 +116,11 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
   const found = await git(['rev-parse', '--show-prefix'], '', place);
   const gitFolder = await git(['rev-parse', '--git-dir']);
   if (gitFolder === undefined || gitFolder.length === 0 || (found?.length ?? 0) > longestPath) {
+    const place = folder === undefined ? 'here' : 'around the env files';
     throw refusal(
       'tool',
-      'There is no git repository here, or git refuses to work in it',
-      'Look at what git status says here',
+      `There is no git repository ${place}, or git refuses to work in it`,
+      'Look at what git status says there',
     );
   }
   const prefix = found?.toString().replace(/\n$/, '') ?? '';

@@ -62,9 +62,8 @@ const everywhere: readonly Loadable[] = [
 ];
 
 /** Made once for all references: there may be many thousands of either. */
-export function createInventory(given: readonly Loadable[]): Inventory {
-  const all = [...given, ...everywhere];
-  const byName = groupBy(all, ({ kind, name }) => `${kind}/${name}`);
+export function createInventory(all: readonly Loadable[]): Inventory {
+  const byName = groupBy([...all, ...everywhere], ({ kind, name }) => `${kind}/${name}`);
   const byKind = groupBy(all, ({ kind }) => kind);
   let byKey: ReturnType<typeof holdersByKey> | undefined;
   let left: number = limits.objectsLookedAt;
