@@ -26,9 +26,11 @@ abstract class DataObject<T> extends ApiObject {
 
   /** @throws {TypeError} where a patch does not fit, or cdk8s itself may write the object and would change a text */
   override toJson(): unknown {
+    const object = super.toJson();
     const keys = Object.keys(this.#data).sort();
-    const data = Object.fromEntries(keys.map((key) => [key, this.open(key, this.#data[key] as T)]));
-    const object = { ...super.toJson(), ...(keys.length > 0 && { data }) };
+    const data: Record<string, unknown> = {};
+    for (const key of keys) data[key] = this.open(key, this.#data[key] as T);
+    if (keys.length > 0) object.data = data;
     return writable(this, this.#patched(object));
   }
 

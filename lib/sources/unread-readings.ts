@@ -117,6 +117,7 @@ function wordsOf(text: string): string[] {
 
 /** What somebody may have meant with a value that is there for a shell, or has something in it that came along. */
 export function meantBy(value: string): string[] {
+  if (plain.test(value)) return [];
   const [, byDefault = '', said = ''] =
     /^["']?(?:\$\{\w+:?[-=](.*)\}|(?:\$\()?(?:echo|printf)\s+(.*?)\)?)["']?$/s.exec(value) ?? [];
   return [byDefault, said, value.replace(foreignMarks, '')].filter((text) => text !== value);
