@@ -319,6 +319,12 @@ it('sees an edit in the very next run, even one that keeps time and size', () =>
   expect(manifests).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
+/** The names of the manifests that synth writes. */
+function synthesised(folder: string): string[] {
+  expect(launch(folder, 'synth', 'demo').status).toBe(0);
+  return readdirSync(join(folder, 'dist/demo')).filter((each) => each.endsWith('.k8s.yaml'));
+}
+
 it.each([
   ['a module', 'team.ts', "export default '", "';\n"],
   ['a module in a folder of the team', 'team/names.ts', "export default '", "';\n"],
@@ -330,18 +336,14 @@ it.each([
   writeFileSync(path, `${before}parcel-desk${after}`);
   writeFileSync(catalog(folder), `import team from './${name.replace('.ts', '')}';\n${readFileSync(catalog(folder))}`);
   edit(folder, "app: 'parcel-desk'", 'app: team');
-  const manifests = () => {
-    expect(launch(folder, 'synth', 'demo').status).toBe(0);
-    return readdirSync(join(folder, 'dist/demo')).filter((each) => each.endsWith('.k8s.yaml'));
-  };
-  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  expect(synthesised(folder)).toEqual(['parcel-desk.k8s.yaml']);
   const made = state(folder);
-  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  expect(synthesised(folder)).toEqual(['parcel-desk.k8s.yaml']);
   expect(state(folder)).toEqual(made);
   const { atime, mtime } = statSync(path);
   writeFileSync(path, `${before}parcel-ksed${after}`);
   utimesSync(path, atime, mtime);
-  expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
+  expect(synthesised(folder)).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
 /** Files of a team by their paths; a text that begins with an arrow is a link to what follows. */
@@ -399,16 +401,12 @@ it.each<[what: string, asked: string, before: OwnFiles, after: OwnFiles]>([
   put(folder, before);
   writeFileSync(catalog(folder), `import team from '${asked}';\n${readFileSync(catalog(folder))}`);
   edit(folder, "app: 'parcel-desk'", 'app: team');
-  const manifests = () => {
-    expect(launch(folder, 'synth', 'demo').status).toBe(0);
-    return readdirSync(join(folder, 'dist/demo')).filter((each) => each.endsWith('.k8s.yaml'));
-  };
-  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  expect(synthesised(folder)).toEqual(['parcel-desk.k8s.yaml']);
   const made = state(folder);
-  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  expect(synthesised(folder)).toEqual(['parcel-desk.k8s.yaml']);
   expect(state(folder)).toEqual(made);
   put(folder, after);
-  expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
+  expect(synthesised(folder)).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
 it('sees a module that was not there, and that the catalog can do without', () => {
@@ -418,13 +416,9 @@ it('sees a module that was not there, and that the catalog can do without', () =
     catalog(folder),
     `const team = () => { try { return require('./team').default; } catch { return 'parcel-desk'; } };\n${readFileSync(catalog(folder))}`,
   );
-  const manifests = () => {
-    expect(launch(folder, 'synth', 'demo').status).toBe(0);
-    return readdirSync(join(folder, 'dist/demo')).filter((each) => each.endsWith('.k8s.yaml'));
-  };
-  expect(manifests()).toEqual(['parcel-desk.k8s.yaml']);
+  expect(synthesised(folder)).toEqual(['parcel-desk.k8s.yaml']);
   put(folder, { 'team.ts': other });
-  expect(manifests()).toEqual(['parcel-ksed.k8s.yaml']);
+  expect(synthesised(folder)).toEqual(['parcel-ksed.k8s.yaml']);
 });
 
 it('says which line imports from a folder that is a file by now', () => {

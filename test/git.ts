@@ -10,7 +10,12 @@ const env = {
 
 /** Runs git in a folder. Returns what it says, without the last line end. @throws if it fails */
 export function git(folder: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync('git', ['-C', folder, ...args], { env, encoding: 'utf8' });
+  return gitReading('', folder, ...args);
+}
+
+/** The same, with something on its standard input. */
+export function gitReading(input: string, folder: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('git', ['-C', folder, ...args], { env, input, encoding: 'utf8' });
   if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
   return stdout.trim();
 }

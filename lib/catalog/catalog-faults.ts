@@ -9,7 +9,7 @@ import {
   roles as rolesThereAre,
 } from './declaration';
 import { isDnsLabel } from './host-name';
-import { nearArgument, nearName } from './near-name';
+import { nearArgument, nearName, suggestion } from './near-name';
 import { type Fault, refreshFault, secretStoreKinds, secretsBackends, storeKeyFault } from './secret-store';
 import * as types from './value-type';
 
@@ -162,7 +162,7 @@ function* typeFaults(type: unknown, say: (message: string, hint?: string) => Cat
 
 function didYouMean(typed: unknown, known: readonly string[]): string {
   const near = nearArgument(String(typed), known);
-  return near === undefined ? `There are ${known.join(', ')}` : `Did you mean ${near}?`;
+  return suggestion(near) ?? `There are ${known.join(', ')}`;
 }
 
 /** A catalog whose declarations are sound by themselves. */

@@ -1,7 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
-import { shellWord } from '../environment/shell-word';
 import { createKustomizationReader } from '../former/kustomization';
 import { formerEnvironments, readFormerBase, readFormerEnvironment } from '../former/layout';
 import { envFileCanSay, migratedFiles } from '../former/migrated-files';
@@ -13,7 +12,7 @@ import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { demo, environmentFiles } from '../sources/environment-files';
-import { shownPath } from '../sources/given-path';
+import { envsFlag, shownPath } from '../sources/given-path';
 import { gitWith } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 
@@ -133,7 +132,6 @@ function pathIn(envs: string, name: string) {
 
 /** The commands that come next, ready to be copied. */
 function nextStep(migrations: readonly Migration[], envs: string): string {
-  const option = envs === 'envs' ? '' : ` --envs ${shellWord(envs)}`;
   const written = migrations.filter(({ files }) => files.length > 0);
-  return written.map(({ name }) => `Next: npm run synth -- ${name}${option}\n`).join('');
+  return written.map(({ name }) => `Next: npm run synth -- ${name}${envsFlag(envs)}\n`).join('');
 }

@@ -50,9 +50,9 @@ export function readFormerEnvFile(
     else if (textMatches(value, (read) => read === word?.value)) assignments.set(variable, { value, file, line });
     else problems.push(readDifferently(variable, file, word?.line ?? line));
   }
+  const known = new Set([...source.assignments, ...problems].map(({ variable }) => variable));
   for (const [variable, { line }] of exported.words) {
-    const isKnown = [...source.assignments, ...problems].some((each) => each.variable === variable);
-    if (!isKnown) problems.push(readDifferently(variable, file, line));
+    if (!known.has(variable)) problems.push(readDifferently(variable, file, line));
   }
   if (text.includes('\r\n')) problems.push(carriageReturns(file));
   const { end } = exported;

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { fieldAt } from '../environment/field-at';
+import { fieldAt, listAt } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import { parseManifests } from '../sources/manifests';
 import { isFolder, readTextFile } from '../sources/text-file';
@@ -54,13 +54,13 @@ export function kustomization(file: string, content: unknown): Kustomization {
     file,
     content,
     patches: paths(patchesIn(content).map((each) => (typeof each === 'string' ? each : fieldAt(each, ['path'])))),
-    parts: paths(['resources', 'bases', 'components'].flatMap((field) => listAt(content, field))),
+    parts: paths(['resources', 'bases', 'components'].flatMap((field) => listAt(content, [field]))),
   };
 }
 
 /** Each patch, of whatever form: a path, a text, or an object with either. */
 export function patchesIn(content: unknown): readonly unknown[] {
-  return ['patches', 'patchesJson6902', 'patchesStrategicMerge'].flatMap((field) => listAt(content, field));
+  return ['patches', 'patchesJson6902', 'patchesStrategicMerge'].flatMap((field) => listAt(content, [field]));
 }
 
 /** So many are followed: a former system has one for each environment, and a few that these have in common. */
@@ -78,9 +78,4 @@ export function reachedFrom(folder: string, kustomizationOf: ReadKustomization):
     for (const part of next.parts) folders.add(part);
   }
   return found;
-}
-
-function listAt(document: unknown, field: string): readonly unknown[] {
-  const found = fieldAt(document, [field]);
-  return Array.isArray(found) ? found : [];
 }

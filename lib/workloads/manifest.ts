@@ -1,5 +1,5 @@
 import { holdsCredentialShape } from '../environment/checks/credential-shapes';
-import { fieldAt, hasFields } from '../environment/field-at';
+import { fieldAt, hasFields, listAt as itemsAt } from '../environment/field-at';
 
 /** A manifest of anybody's, as it was parsed: nothing about it is certain. */
 export type Node = unknown;
@@ -22,8 +22,7 @@ export function shownName(name: string): string {
 
 /** The items of the list at the end of a path; none where there is no list. */
 export function listAt(node: Node, ...path: readonly string[]): readonly Node[] {
-  const found = at(node, ...path);
-  return Array.isArray(found) ? found : [];
+  return itemsAt(node, path);
 }
 
 /** The names in the map at the end of a path. */

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'nod
 import { join } from 'node:path';
 import { limits } from '../../lib/environment/limits';
 import { catalog as parcelDesk } from '../fixture/catalog';
-import { git } from '../git';
+import { git, gitReading } from '../git';
 import { copyProject } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
 
@@ -968,40 +968,31 @@ describe('guard looks into 4 MiB that hold', () => {
   });
 });
 
+/** A repository of these files, of which one is committed. */
+function repositoryWith(files: Readonly<Record<string, string>>) {
+  const cwd = folderWith({ a: '', ...files });
+  git(cwd, 'init', '--quiet');
+  git(cwd, 'add', 'a');
+  git(cwd, 'commit', '--quiet', '-m', 'a');
+  return cwd;
+}
+
 it('guard looks at no more files than git can list, as of trees that stand in each other many times', () => {
-  const cwd = folderWith({ a: '' });
-  const git = (args: readonly string[], input = '') =>
-    spawnSync('git', ['-c', 'user.name=fake', '-c', 'user.email=fake@example.com', ...args], {
-      cwd,
-      input,
-      encoding: 'utf8',
-    }).stdout.trim();
-  git(['init', '--quiet']);
-  git(['add', 'a']);
-  git(['commit', '--quiet', '-m', 'a']);
+  const cwd = repositoryWith({});
   const ten = (mode: string, object: string) =>
-    git(['mktree'], Array.from({ length: 10 }, (_, i) => `${mode} ${object}\td${i}\n`).join(''));
-  let tree = ten('100644 blob', git(['hash-object', '-w', '--stdin'], 'a'));
+    gitReading(Array.from({ length: 10 }, (_, i) => `${mode} ${object}\td${i}\n`).join(''), cwd, 'mktree');
+  let tree = ten('100644 blob', gitReading('a', cwd, 'hash-object', '-w', '--stdin'));
   for (let depth = 1; depth < 6; depth++) tree = ten('040000 tree', tree);
-  const commit = git(['commit-tree', tree, '-p', 'HEAD', '-m', 'b']);
+  const commit = git(cwd, 'commit-tree', tree, '-p', 'HEAD', '-m', 'b');
   const { figures, ...result } = run(['--range', `HEAD..${commit}`], { command: 'guard', cwd });
   expect([result.status, result.stderr]).toEqual([1, expect.stringContaining('git diff-tree lists more than 64 MiB')]);
   expectBounded(figures(), 'guard: trees in each other');
 });
 
 it.each([' \n', 'a', '%41', '$', 'eyJ'])('guard looks at a message of 30 MiB of nothing but %j', (unit) => {
-  const cwd = folderWith({ a: '', 'envs/x.env': 'POSTAL_API_KEY=fake-secret-value\n' });
-  const git = (args: readonly string[], input = '') =>
-    spawnSync('git', ['-c', 'user.name=fake', '-c', 'user.email=fake@example.com', ...args], {
-      cwd,
-      input,
-      encoding: 'utf8',
-    }).stdout.trim();
-  git(['init', '--quiet']);
-  git(['add', 'a']);
-  git(['commit', '--quiet', '-m', 'a']);
+  const cwd = repositoryWith({ 'envs/x.env': 'POSTAL_API_KEY=fake-secret-value\n' });
   const message = `a\n\n${unit.repeat((30 * 2 ** 20) / unit.length)}\nfake-secret-value\n`;
-  const commit = git(['commit-tree', 'HEAD^{tree}', '-p', 'HEAD'], message);
+  const commit = gitReading(message, cwd, 'commit-tree', 'HEAD^{tree}', '-p', 'HEAD');
   const { figures, ...result } = run(['--range', `HEAD..${commit}`], { command: 'guard', cwd });
   expect([result.status, result.stderr]).toEqual([
     1,
