@@ -77,6 +77,8 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
       await reportCrash(error, host).finally(() => process.exit(failureStatus(args)));
     });
   }
+  // Nothing is left to wait for: Node.js itself would take its heap apart first.
+  process.once('beforeExit', () => process.exit());
   const status = await main(args, host);
   process.exitCode ??= status; // unless the output could not be written: that is known by now, or soon
 }

@@ -1,5 +1,4 @@
-import { App, type AppProps, Chart, JsonPatch } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-28/lib/imports/k8s'; // its `k8s`, without the rest, which takes twice as long to load
+import { ApiObject, type ApiObjectMetadata, App, type AppProps, Chart, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { Kustomization } from '../../imports/kustomize.config.k8s.io';
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
@@ -45,7 +44,11 @@ export class KustomizationApp extends App {
   }
 }
 
-class Namespace extends k8s.KubeNamespace {
+class Namespace extends ApiObject {
+  constructor(scope: Construct, id: string, metadata: ApiObjectMetadata) {
+    super(scope, id, { apiVersion: 'v1', kind: 'Namespace', metadata });
+  }
+
   override toJson(): unknown {
     return writable(this, super.toJson());
   }
@@ -68,9 +71,7 @@ export class EnvironmentChart<C extends Catalog> extends Chart {
 
     if (textOf(roles.createNamespace) === 'true') {
       // metadata.namespace stays out: a Namespace is in none.
-      new Namespace(this, 'namespace', {
-        metadata: { name: namespace, labels: labelsFor(common, 'namespace') },
-      });
+      new Namespace(this, 'namespace', { name: namespace, labels: labelsFor(common, 'namespace') });
     }
     for (const bundle of catalog.bundles.keys()) {
       const objects = catalog.objects.filter((object) => object.bundle === bundle);

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { Testing } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
 import { parseAllDocuments } from 'yaml';
 import { growth, mostLinear } from '../../test/growth';
 import { itWithKubectl, type KubernetesObject, kustomize, valuesIn } from '../../test/kubectl';
@@ -166,6 +168,17 @@ describe('the manifests', () => {
       ['worker-config/LOG_FLOOR', 'debug'],
       ['registry-credentials/.dockerconfigjson', expect.anything()],
     ]);
+  });
+
+  it('are what the level-1 classes of cdk8s-plus-28 make of the same', () => {
+    const classes = { Secret: k8s.KubeSecret, ConfigMap: k8s.KubeConfigMap, Namespace: k8s.KubeNamespace };
+    const rendered = objects({ CREATE: 'true', LEVEL: 'debug', TOKEN: new Sensitive('fake') });
+    const made = rendered.map(({ kind, metadata, type, data }, at) => {
+      const props = { metadata, ...(type !== undefined && { type }), ...(data && { data }) };
+      return new classes[kind as keyof typeof classes](Testing.chart(), `${at}`, props).toJson();
+    });
+    expect(rendered).toEqual(made);
+    expect(new Set(rendered.map(({ kind }) => kind))).toEqual(new Set(Object.keys(classes)));
   });
 
   it('hold both objects of every bundle, without a data field where there is no value', () => {
