@@ -370,6 +370,16 @@ describe('the old system and the new one deploy the same bytes', () => {
     expect(problems).toEqual([expect.objectContaining({ code: 'invalid-patch', variable: 'POSTAL_API_KEY', line: 6 })]);
   });
 
+  it('says of what it takes that envsubst may have taken a $ and a name out of it', async () => {
+    const { document } = former(
+      throughEnvsubst("{POSTAL_API_KEY: 'fake-$Unknown-key', PARTNER_API_SECRET: fake-$}", ''),
+    );
+    const [{ variables, open }] = (await document()).environments;
+    const noteOf = (name: string) => variables.find((each: { name: string }) => each.name === name)?.note;
+    expect(open).toEqual([]);
+    expect(noteOf('POSTAL_API_KEY')).toMatch(/^a \$ with a name that \.env\.k8s does not give/);
+  });
+
   itWithBothSystems('of stringData in the base, which overrides data of the patch', async () => {
     const files = throughEnvsubst('{POSTAL_API_KEY: fake-of-the-base}', '');
     const data = manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: 'ZmFrZS1vZi10aGUtcGF0Y2g=' }, 'data');

@@ -60,6 +60,11 @@ export function substituted(
   return template.some(isFormerReference) ? Sensitive.join(parts) : whole(parts);
 }
 
+/** Whether a `$NAME` is left in it as a text that stood for nothing. */
+export function keepsName(template: FormerTemplate, replacement: (name: string) => Text | undefined): boolean {
+  return template.some((part) => isFormerReference(part) && !isBraced(part) && replacement(part.name) === undefined);
+}
+
 /** Whether substitution would make more of it than placeholders may: nothing limited what envsubst wrote. */
 export function growsTooLarge(
   template: FormerTemplate,

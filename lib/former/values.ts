@@ -7,7 +7,7 @@ import { mapText, measureText, Sensitive, sameText, type Text, textMatches } fro
 import { placeOf } from '../environment/source';
 import { type Allowance, createAllowance } from '../environment/substitution';
 import { scalarText } from '../sources/yaml-tree';
-import { asWritten, type FormerTemplate, growsTooLarge, loneName, namesRead, substituted } from './template';
+import { asWritten, type FormerTemplate, growsTooLarge, keepsName, loneName, namesRead, substituted } from './template';
 
 /** A key of a Secret or ConfigMap of the former layout. */
 export interface FormerEntry {
@@ -262,9 +262,15 @@ function fromBase(
   }
   const value = mapText(put, (text) => scalarText(text, inFlow) ?? '');
   if (encoded) return decoded(variable, value, readFrom);
-  const note = 'as the YAML of the base had it once envsubst had put it there';
-  return unlessPlaceholder({ variable, value, from: readFrom, ...(!sameText(given, value) && { note }) });
+  const notes = [
+    ...(sameText(given, value) ? [] : ['as the YAML of the base had it once envsubst had put it there']),
+    ...(keepsName(template, replacement) ? [keptName] : []),
+  ];
+  return unlessPlaceholder({ variable, value, from: readFrom, ...(notes.length > 0 && { note: notes.join('; ') }) });
 }
+
+const keptName =
+  'a $ with a name that .env.k8s does not give stands in it as it is: envsubst took it away, unless told which to replace';
 
 function noTextInYaml(variable: string, from: Place): Problem {
   return {
