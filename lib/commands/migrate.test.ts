@@ -1162,6 +1162,74 @@ describe('files that the former documents do not know', () => {
     ]);
   });
 
+  it('a file of the base that the overlay does not take is reported', async () => {
+    const layout = (overlay: string, ofBase: string) => ({
+      ...staging,
+      'apps/overlays/staging/kustomization.yml': `resources: [${overlay}]\npatches: [{path: ../../../config/staging-secret-config-patch.yml}]\n`,
+      'apps/base/kustomization.yml': `resources: [${ofBase}]\n`,
+    });
+    const said = async (...args: Parameters<typeof layout>) => {
+      const { folder, migrate } = former(layout(...args));
+      return (await migrate()).stderr.replaceAll(folder, '').match(/^(?:error|warning)\[.*/gm) ?? [];
+    };
+    expect(await said('../../base', 'secrets.yml, ./configmap.yml')).toEqual([]);
+    expect(await said('../../base/secrets.yml, ../../base/configmap.yml', '')).toEqual([]);
+    const left = 'warning[contradiction] Nothing here takes /apps/base/secrets.yml, whose values were taken over';
+    expect(await said('../../base', 'configmap.yml')).toEqual([left]);
+    expect(await said('../../base/configmap.yml', 'secrets.yml')).toEqual([left]);
+  });
+
+  it('a key that both files of the base have is nobody knows whose: it is reported, and stays open', async () => {
+    const { POSTAL_API_KEY: _, ...others } = values;
+    const twice = { ...staging, 'config/staging-secret-config-patch.yml': patch(others) };
+    const secrets = (value: string) => manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: value });
+    const { document } = former({
+      ...twice,
+      'apps/base/configmap.yml': secrets('fake-new'),
+      'apps/base/secrets.yml': secrets('fake-old'),
+    });
+    const { status, environments } = await document();
+    expect([status, environments[0].open]).toEqual([
+      1,
+      [expect.objectContaining({ name: 'POSTAL_API_KEY', why: 'could not be read' })],
+    ]);
+    expect(environments[0].problems).toContainEqual(
+      expect.objectContaining({ code: 'duplicate', variable: 'POSTAL_API_KEY' }),
+    );
+  });
+
+  it.each([
+    ['the overlay that takes its patch, whatever that is called', 'apps/overlays/stage', ''],
+    ['the objects of the patch themselves', 'apps/overlays/staging', '  namespace: other\n'],
+  ])('another namespace is reported of %s', async (_which, overlay, inObjects) => {
+    const takes = `patches: [{path: ../../../config/staging-secret-config-patch.yml}]\n`;
+    const { migrate } = former({
+      ...staging,
+      [`${overlay}/kustomization.yml`]: inObjects ? takes : `${takes}namespace: other\n`,
+      'config/staging-secret-config-patch.yml': patch(values).replaceAll(/^"metadata":\n/gm, `$&${inObjects}`),
+    });
+    const { status, stderr } = await migrate();
+    expect([status, stderr]).toEqual([1, expect.stringContaining('error[contradiction] POD_NAMESPACE is another')]);
+  });
+
+  it('stringData of a ConfigMap, which no ConfigMap has, is not taken over', async () => {
+    const { document } = former({
+      ...staging,
+      'config/staging-secret-config-patch.yml': [
+        patch(Object.fromEntries(Object.entries(values).filter(([name]) => name !== 'LOG_FLOOR'))),
+        manifest('ConfigMap', 'depot-config', { LOG_FLOOR: 'error' }, 'stringData'),
+      ].join(''),
+    });
+    const { status, environments } = await document();
+    expect([status, environments[0].open.map(({ name }: { name: string }) => name)]).toEqual([
+      1,
+      expect.arrayContaining(['LOG_FLOOR']),
+    ]);
+    expect(environments[0].problems).toContainEqual(
+      expect.objectContaining({ message: 'Of this field of a ConfigMap nothing was taken over' }),
+    );
+  });
+
   it('an overlay that takes the patch of another environment is reported', async () => {
     const overlay = (environment: string) => ({
       ...staging,

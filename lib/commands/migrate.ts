@@ -4,6 +4,7 @@ import { inOrder, isError, type Problem, refusal } from '../environment/problem'
 import { createKustomizationReader } from '../former/kustomization';
 import { formerEnvironments, readFormerBase, readFormerEnvironment } from '../former/layout';
 import { envFileCanSay, migratedFiles } from '../former/migrated-files';
+import { createOverlays } from '../former/overlay';
 import { planMigration } from '../former/plan';
 import { type Migration, migrationDocument, migrationText } from '../former/report';
 import { formerValues } from '../former/values';
@@ -52,10 +53,11 @@ export async function migrate(
   const kustomizationOf = createKustomizationReader();
   const { names, problems } = formerEnvironments(folder, kustomizationOf);
   const base = readFormerBase(folder, catalog);
+  const overlaysOf = createOverlays(folder, kustomizationOf);
   const reporter = createReporter(host, options.quiet || options.json);
   reporter.problems('config', problems, false);
   const migrations = names.map((name) => {
-    const former = readFormerEnvironment(folder, name, catalog, base, kustomizationOf);
+    const former = readFormerEnvironment(folder, name, catalog, base, overlaysOf);
     const migration = takeOver(catalog, former, options.envs, host);
     reporter.problems(name, migration.problems, names.length > 1, consequence(migration));
     if (migration.files.length > 0) reporter.result(migrationText(migration, pathIn(options.envs, name)));

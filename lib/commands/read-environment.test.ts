@@ -1,3 +1,4 @@
+import { encrypted, identityFile, keyPair } from '../../test/age';
 import { catalog } from '../../test/fixture/catalog';
 import { folderWith, validEnvironment } from '../../test/run';
 import { Refusal } from '../environment/problem';
@@ -42,4 +43,15 @@ it('reads a process environment only if it is given one', async () => {
   } finally {
     delete process.env['LOG_FLOOR'];
   }
+});
+
+it('opens what is encrypted where it is told where the identities are, and says so where it is not', async () => {
+  const keys = await keyPair();
+  const folder = folderWith({ 'sealed.env.age': await encrypted(validEnvironment('sealed'), keys.recipient) });
+  const identities = { AGE_IDENTITY_FILE: identityFile(keys) };
+  const { values } = await readEnvironment(catalog, 'sealed', { envs: folder, identities });
+  expect(values.LOG_FLOOR).toBe('info');
+  await expect(readEnvironment(catalog, 'sealed', { envs: folder })).rejects.toMatchObject({
+    problems: [{ code: 'unreadable-secrets', hint: 'Say { identities: process.env }, which tells where yours is' }],
+  });
 });

@@ -11,6 +11,8 @@ export interface EnvironmentSource {
   readonly envs: string;
   /** A layer above the env files, such as `process.env`; without it no process environment is read. */
   readonly processEnvironment?: NodeJS.ProcessEnv;
+  /** Says where the age identities are that open `<env>.env.age`, such as `process.env`; without it there is none. */
+  readonly identities?: NodeJS.ProcessEnv;
 }
 
 /** Valid values, and what is likely wrong with them. */
@@ -36,7 +38,10 @@ export async function readEnvironment<C extends Catalog>(
 }
 
 /** An app has no arguments and no npm scripts. */
-function inWordsOfAnApp(problem: Problem, { envs }: EnvironmentSource): Problem {
+function inWordsOfAnApp(problem: Problem, { envs, identities }: EnvironmentSource): Problem {
+  // Who looks into no environment finds none of what it names.
+  if (!identities && problem.hint?.includes('AGE_IDENTITY_FILE'))
+    return { ...problem, hint: 'Say { identities: process.env }, which tells where yours is' };
   if (problem.code !== 'unknown-environment') return problem;
   const known = knownEnvironments(envs);
   const message = 'No environment of this name has a file in the folder of env files';

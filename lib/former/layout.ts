@@ -9,10 +9,10 @@ import { findUnreadSecrets } from '../sources/unread-secrets';
 import { type FormerEnvFile, readFormerEnvFile } from './env-file';
 import type { ReadKustomization } from './kustomization';
 import { readFormerManifest } from './manifest';
-import { overlayProblems } from './overlay';
+import { type OverlaysOf, overlayProblems } from './overlay';
 import { namesRead } from './template';
 import { unreadFiles } from './unread-files';
-import type { FormerEnvironment, FormerManifest } from './values';
+import type { FormerEntry, FormerEnvironment, FormerManifest } from './values';
 
 const lookedFor = 'Looked in it for config/.env.k8s.<env> and config/<env>-secret-config-patch.yml';
 
@@ -71,12 +71,33 @@ function noEnvironment(file: string): Problem {
 /** What all environments have in common: the files of `apps/base`. */
 export function readFormerBase(folder: string, catalog: Catalog): FormerManifest {
   const parts = baseFiles(folder).map((path) => readManifestFile(path, catalog, 'base'));
+  const entries = new Map<string, FormerEntry>();
+  const twice: Problem[] = [];
+  for (const [id, entry] of parts.flatMap((part) => [...part.entries])) {
+    const before = entries.get(id);
+    if (before) twice.push(givenTwice(before, entry));
+    entries.set(id, before ? { ...entry, template: undefined } : entry);
+  }
   return {
-    entries: new Map(parts.flatMap(({ entries }) => [...entries])),
+    entries,
     unknown: parts.flatMap(({ unknown }) => unknown),
-    problems: parts.flatMap(({ problems }) => problems),
+    problems: [...parts.flatMap(({ problems }) => problems), ...twice],
     partial: parts.some(({ partial }) => partial),
+    namespaces: parts.flatMap(({ namespaces }) => namespaces),
     unreadSecrets: parts.flatMap(({ unreadSecrets }) => unreadSecrets),
+  };
+}
+
+/** Kustomize takes no object from two files, so that at most one of them was deployed. */
+function givenTwice(before: FormerEntry, { variable, file, line }: FormerEntry): Problem {
+  return {
+    severity: 'error',
+    code: 'duplicate',
+    variable: variable.name,
+    file,
+    line,
+    message: `${variable.name} is given in ${before.file} too, on line ${before.line}`,
+    hint: 'Keep the one that was deployed',
   };
 }
 
@@ -100,7 +121,7 @@ export function readFormerEnvironment(
   name: string,
   catalog: Catalog,
   base: FormerManifest,
-  kustomizationOf: ReadKustomization,
+  overlaysOf: OverlaysOf,
 ): FormerEnvironment {
   const envFile = join(folder, 'config', `.env.k8s.${name}`);
   const patchFile = yamlFile(join(folder, 'config', `${name}-secret-config-patch`));
@@ -117,7 +138,9 @@ export function readFormerEnvironment(
       ...env.problems,
       ...patch.problems,
       ...base.problems,
-      ...overlayProblems(folder, name, patchFile, catalog, env.assignments, kustomizationOf),
+      ...overlaysOf(name, patchFile).flatMap((reached) =>
+        overlayProblems(reached, catalog, { name, patchFile, patch, base, infra: env.assignments }),
+      ),
     ],
     unreadSecrets: [...env.secrets, ...patch.unreadSecrets, ...base.unreadSecrets],
   };
@@ -135,7 +158,14 @@ function readManifestFile(file: string, catalog: Catalog, is: 'base' | 'patch'):
   if (read.status === 'read') return readFormerManifest(read.text, catalog, file, is);
   const absent = read.status === 'absent';
   const problems = absent ? [] : [unreadableProblem(file, read)];
-  return { entries: new Map(), unknown: [], problems, partial: !absent, unreadSecrets: secretsIn(read, catalog) };
+  return {
+    entries: new Map(),
+    unknown: [],
+    problems,
+    partial: !absent,
+    namespaces: [],
+    unreadSecrets: secretsIn(read, catalog),
+  };
 }
 
 /** What can be made out in a file that cannot be read. */

@@ -8,10 +8,13 @@ import { findUnreadSecrets } from '../sources/unread-secrets';
 import { findUnreadInYaml } from '../sources/unread-yaml';
 import { readYaml, type YamlEntry, type YamlNode } from '../sources/yaml-tree';
 import { formerTemplate } from './template';
-import type { FormerEntry, FormerManifest, FormerUnknown } from './values';
+import type { FormerEntry, FormerManifest, FormerNamespace, FormerUnknown } from './values';
 
-/** What a base may have in a Secret or ConfigMap. Others, such as binaryData, may hold values and are not taken over. */
-const fields = ['apiVersion', 'kind', 'metadata', 'type', 'immutable', 'data', 'stringData'];
+/** The fields whose values are taken over. */
+const valueFields = { Secret: ['data', 'stringData'], ConfigMap: ['data'] };
+
+/** What a base may have besides. Others, such as binaryData, may hold values and are not taken over. */
+const otherFields = ['apiVersion', 'kind', 'metadata', 'type', 'immutable'];
 
 /** Kinds of which something may be made that pods load. */
 const mayHoldValues = /secret|config|kustomiz/i;
@@ -23,6 +26,7 @@ const mayHoldValues = /secret|config|kustomiz/i;
 export function readFormerManifest(text: string, catalog: Catalog, file: string, is: 'base' | 'patch'): FormerManifest {
   const entries = new Map<string, FormerEntry>();
   const unknown: FormerUnknown[] = [];
+  const namespaces: FormerNamespace[] = [];
   const problems = createProblemList(file);
   const nearNames = createNearNames(catalog.variables);
   let partial = false;
@@ -50,17 +54,20 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
       continue;
     }
     for (const { key, line } of entriesOf(document)) {
-      if (fields.includes(key ?? '')) continue;
+      if ([...otherFields, ...valueFields[kind]].includes(key ?? '')) continue;
       const message = `Of this field of a ${kind} nothing was taken over`;
-      passOver(line, message, `What is read is data and stringData: set by hand what else it holds`);
+      passOver(line, message, `What is read is ${valueFields[kind].join(' and ')}: set by hand what else it holds`);
     }
-    const name = textAt(fieldOf(document, 'metadata')?.value, 'name');
+    const metadata = fieldOf(document, 'metadata')?.value;
+    const name = textAt(metadata, 'name');
+    const namespace = fieldOf(metadata, 'namespace');
+    if (namespace?.value.type === 'text') namespaces.push({ text: namespace.value.text, file, line: namespace.line });
     const object = catalog.objects.find((each) => each.kind === kind && each.name === name);
-    for (const { key, line, value } of entriesOf(fieldOf(document, 'metadata')?.value)) {
+    for (const { key, line, value } of entriesOf(metadata)) {
       if (key !== '$patch' && !(key === 'annotations' && hasOrderForKustomize(value))) continue;
       passOver(line, 'An order to Kustomize is not carried out', 'Set by hand what comes of it, or remove it');
     }
-    for (const field of ['data', 'stringData']) {
+    for (const field of valueFields[kind]) {
       const given = fieldOf(document, field);
       if (given && given.value.type !== 'map' && (is === 'patch' || given.value.type !== 'null')) {
         passOver(
@@ -112,7 +119,8 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
   const readAt = new Set(read.map(({ variable, line }) => `${line} ${variable.key}`));
   const unread = findUnreadSecrets(catalog, 'errors');
   findUnreadInYaml(text, unread, (key, line) => readAt.has(`${line} ${key}`));
-  return { entries, unknown, problems: problems.all(), partial, unreadSecrets: unread.all().map(({ text }) => text) };
+  const unreadSecrets = unread.all().map(({ text: secret }) => secret);
+  return { entries, unknown, problems: problems.all(), partial, namespaces, unreadSecrets };
 
   /** Something that may hold the value of any variable. */
   function passOver(line: number, message: string, hint: string): void {

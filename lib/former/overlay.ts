@@ -1,55 +1,90 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { fieldAt } from '../environment/field-at';
+import { limits } from '../environment/limits';
+import { oncePer } from '../environment/once-per';
 import type { Problem } from '../environment/problem';
 import { textMatches } from '../environment/sensitive';
+import { placeOf } from '../environment/source';
+import { listFolder } from '../sources/environment-files';
 import { isThere } from '../sources/text-file';
 import { type Kustomization, type ReadKustomization, reachedFrom } from './kustomization';
 import { formerTemplate, substituted } from './template';
-import type { FormerAssignment } from './values';
+import type { FormerEnvironment, FormerManifest, FormerNamespace } from './values';
+
+/** The overlays of an environment, each with all that it takes its objects from, itself first. */
+export type OverlaysOf = (environment: string, patchFile: string) => readonly (readonly Kustomization[])[];
+
+/** Finds the overlay that is called like an environment or, where there is none, those that take its patch file. */
+export function createOverlays(folder: string, kustomizationOf: ReadKustomization): OverlaysOf {
+  const overlays = join(folder, 'apps/overlays');
+  const reachedOf = (name: string) => reachedFrom(join(overlays, name), kustomizationOf);
+  let all: Kustomization[][] | undefined;
+  return (environment, patchFile) => {
+    const own = reachedOf(environment);
+    if (own.length > 0) return [own];
+    all ??= foldersIn(overlays).map(reachedOf);
+    return all.filter((reached) => reached.some((each) => namesTakenBy(each).has(basename(patchFile))));
+  };
+}
+
+function foldersIn(overlays: string): string[] {
+  try {
+    return listFolder(overlays).sort().slice(0, limits.strayNames);
+  } catch {
+    return []; // what may not be listed is named elsewhere
+  }
+}
+
+const namesTakenBy = oncePer(
+  ({ patches, parts }: Kustomization) => new Set([...patches, ...parts].map((path) => basename(path))),
+);
 
 /**
- * What the overlay of an environment, and what that takes its objects from, say otherwise than the environment's own files:
- * Kustomize did what they say.
- * @param patchFile the environment's own
- * @param infra what `.env.k8s.<env>` gives, by name
+ * What an overlay, and what that takes its objects from, say otherwise than the environment's own files: Kustomize did what
+ * they say.
+ * @param former.patchFile the environment's own
+ * @param former.infra what `.env.k8s.<env>` gives, by name
  */
 export function overlayProblems(
-  folder: string,
-  environment: string,
-  patchFile: string,
+  reached: readonly Kustomization[],
   catalog: Catalog,
-  infra: ReadonlyMap<string, FormerAssignment>,
-  kustomizationOf: ReadKustomization,
+  former: Pick<FormerEnvironment, 'name' | 'patch' | 'base' | 'infra'> & { readonly patchFile: string },
 ): Problem[] {
-  const reached = reachedFrom(join(folder, 'apps/overlays', environment), kustomizationOf);
   return [
-    ...otherNamespace(reached, catalog, infra),
+    ...otherNamespace(reached, catalog, former),
     ...otherNames(reached),
-    ...otherPatches(reached, environment, patchFile),
+    ...otherPatches(reached, former.name, former.patchFile),
+    ...otherBase(reached, former.base),
   ];
 }
 
-/** Of several namespaces that of the outermost kustomization counts. */
+/** Of several namespaces that of the outermost kustomization counts; without any, those of the objects. */
 function otherNamespace(
   reached: readonly Kustomization[],
   { roles }: Catalog,
-  infra: ReadonlyMap<string, FormerAssignment>,
+  { patch, base, infra }: Pick<FormerEnvironment, 'patch' | 'base' | 'infra'>,
 ): Problem[] {
   const variable = roles.namespace.name;
   const given = infra.get(variable);
-  const outermost = reached.find(({ content }) => typeof fieldAt(content, ['namespace']) === 'string');
-  const written = String(fieldAt(outermost?.content, ['namespace']));
-  // Where nothing stands for a placeholder, nobody knows.
-  const namespace = substituted(formerTemplate(written, false), (name) => infra.get(name)?.value);
-  if (!given || !outermost || namespace === undefined) return [];
-  if (textMatches(namespace, (text) => textMatches(given.value, (other) => other === text))) return [];
+  const isOther = ({ text }: FormerNamespace) => {
+    // Where nothing stands for a placeholder, nobody knows.
+    const namespace = substituted(formerTemplate(text, false), (name) => infra.get(name)?.value);
+    if (!given || namespace === undefined) return false;
+    return !textMatches(namespace, (one) => textMatches(given.value, (other) => other === one));
+  };
+  const said = reached.flatMap(({ file, content }): FormerNamespace[] => {
+    const namespace = fieldAt(content, ['namespace']);
+    return typeof namespace === 'string' ? [{ text: namespace, file }] : [];
+  });
+  const other = (said.length > 0 ? said.slice(0, 1) : [...patch.namespaces, ...base.namespaces]).find(isOther);
+  if (!given || !other) return [];
   return [
     {
       severity: 'error',
       code: 'contradiction',
       variable,
-      file: outermost.file,
+      ...placeOf(other),
       message: `${variable} is another namespace than the one here, which objects went to`,
       hint: `It was taken over as ${given.file} has it. Set it to the one that pods run in`,
     },
@@ -70,8 +105,13 @@ function otherNames(reached: readonly Kustomization[]): Problem[] {
   );
 }
 
+/** The files and folders that kustomizations take, each with the one that does. */
+function takenBy(reached: readonly Kustomization[]) {
+  return reached.flatMap(({ file, patches, parts }) => [...patches, ...parts].map((path) => ({ file, path })));
+}
+
 function otherPatches(reached: readonly Kustomization[], environment: string, patchFile: string): Problem[] {
-  const taken = reached.flatMap(({ file, patches, parts }) => [...patches, ...parts].map((path) => ({ file, path })));
+  const taken = takenBy(reached);
   const ofOthers = taken.filter(({ path }) => {
     const of = /^(.*)-secret-config-patch\.ya?ml$/.exec(basename(path))?.[1];
     return of !== undefined && of !== environment;
@@ -95,4 +135,25 @@ function otherPatches(reached: readonly Kustomization[], environment: string, pa
       hint: 'Was it applied by itself? Look at which values pods run with',
     },
   ];
+}
+
+/** Files of the base whose values were taken over, and Kustomize did not. */
+function otherBase(reached: readonly Kustomization[], { entries }: FormerManifest): Problem[] {
+  const parts = reached.flatMap((each) => each.parts);
+  const files = new Set([...entries.values()].map(({ file }) => file));
+  return [...files].flatMap((file): Problem[] => {
+    const ofFolder = reached.find((each) => dirname(each.file) === dirname(file));
+    // Where nothing of its folder is taken, or what the folder says cannot be read, there is more to ask than this.
+    const isFolderTaken = ofFolder || parts.some((path) => dirname(path) === dirname(file));
+    if (!isFolderTaken || parts.includes(file)) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'contradiction',
+        file: (ofFolder ?? reached[0])?.file ?? file,
+        message: `Nothing here takes ${file}, whose values were taken over`,
+        hint: 'Was it applied by itself? Look at which values pods run with',
+      },
+    ];
+  });
 }

@@ -30,6 +30,11 @@ export interface FormerUnknown extends Place {
   readonly near?: string;
 }
 
+/** A namespace as an object or a kustomization has it, perhaps with placeholders. */
+export interface FormerNamespace extends Place {
+  readonly text: string;
+}
+
 /** What a base or patch file holds. */
 export interface FormerManifest {
   /** By `<object>/<key>`. */
@@ -38,6 +43,8 @@ export interface FormerManifest {
   readonly problems: readonly Problem[];
   /** A part of it could not be read, so that any key may be in it. */
   readonly partial: boolean;
+  /** Those that its objects themselves say they are in. */
+  readonly namespaces: readonly FormerNamespace[];
   /** What it gives for secrets where that becomes no entry. */
   readonly unreadSecrets: readonly Sensitive[];
 }

@@ -50,6 +50,7 @@ it.each([
   ['in a list', { data: { URL: ['x', password] } }, 'data.URL.1'],
   ['in a secret again', { data: { URL: new Sensitive(url.href) } }, 'data.URL'],
   ['in capitals', { data: { URL: password.toUpperCase() } }, 'data.URL'],
+  ['in capitals in base64', { data: { URL: base64(password.toUpperCase()) } }, 'data.URL'],
   ['in an annotation', { metadata: { name: 'n', annotations: { a: password } } }, 'annotations.a'],
   ['in the name of a key', { data: { [password]: 'x' } }, 'a key'],
 ])('lets no mask be written in the place of a secret that was made a text: %s', (_what, fields, place) => {

@@ -33,11 +33,12 @@ export class RevealSecrets extends OpenSecrets {
 }
 
 /** Too short, alone, for what finds base64. */
-const maskInBase64 = Buffer.from(mask).toString('base64').replace(/=+$/, '');
+const masksInBase64 = [mask, mask.toUpperCase()].map((each) => Buffer.from(each).toString('base64').replace(/=+$/, ''));
 
 /** Whether a text holds the mask, as it is, in capitals, or as it was encoded since: a URL in base64 was so twice. */
 function holdsMask(text: string): boolean {
-  const holds = (each: string) => each.includes(maskInBase64) || each.toLowerCase().includes(mask);
+  const holds = (each: string) =>
+    masksInBase64.some((encoded) => each.includes(encoded)) || each.toLowerCase().includes(mask);
   if (holds(text)) return true;
   for (const once of decodingsOf(text)) {
     for (const twice of decodingsOf(once)) if (holds(twice)) return true;
