@@ -1067,6 +1067,8 @@ describe('files that the former documents do not know', () => {
       ['within', `{patch: '{"apiVersion": "v1", "kind": "ConfigMap"}'}`],
       ['of a kind by a pattern', '{target: {kind: "Config.*"}, path: x.txt}'],
       ['of a kind of nothing', '{target: {kind: "", name: x}, path: x.txt}'],
+      ['of one of two kinds', '{target: {kind: "Deployment|Secret"}, path: x.txt}'],
+      ['of a kind with a letter that need not be there', '{target: {kind: "Secrets?"}, path: x.txt}'],
       ['within, behind another', '\n    patch: |-\n      # kind: Pod\n      kind: Pod\n      ---\n      kind: Secret'],
       ['within, in lines', '\n    patch: |-\n      apiVersion: v1\n      kind: Secret'],
     ].map(([what, patch]): [string, string, string] => [
@@ -1278,7 +1280,7 @@ describe('files that the former documents do not know', () => {
     [
       'the patches of an overlay that are files, or of workloads',
       'apps/overlays/staging/kustomization.yml',
-      'patches:\n  - path: ../../../config/staging-secret-config-patch.yml\n  - {target: {kind: Deployment, name: x}, path: x.txt}\n',
+      'patches:\n  - path: ../../../config/staging-secret-config-patch.yml\n  - {target: {kind: Deployment|Stateful.*, name: x}, path: x.txt}\n',
     ],
     ['a template that is no YAML yet', 'chart/d.yaml', 'kind: Deployment\n{{- if .x }}\nspec: {a: ${B}}\n{{- end }}\n'],
     ['a pod that speaks of a Secret', 'apps/base/pod.yml', 'kind: Pod\nspec: {ownerReferences: [{kind: Secret}]}\n'],

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { ApiObject, App, Chart, JsonPatch, Yaml } from 'cdk8s';
 import fc from 'fast-check';
 import { catalog } from '../../test/fixture/catalog';
+import { growth, mostLinear } from '../../test/growth';
 import { anyText, foundTexts } from '../../test/hostile-texts';
 import { itWithKubectl, kustomize, valuesIn } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
@@ -80,6 +81,11 @@ it('lets ordinary values pass', () => {
     'é',
   ];
   expect(ordinary.filter(mayChange)).toEqual([]);
+});
+
+it.each(['1', '_', '1:', '.', 'a\n', ' '])('asks in time that is linear in the length of a text: of %j', (piece) => {
+  const work = (size: number) => () => mayChange(`${piece.repeat(size)}x`);
+  expect(growth((size) => work(size), 4_000)).toBeLessThan(mostLinear);
 });
 
 it('refuses the rest by the name of its key, unless another writer asks for it', () => {

@@ -36,7 +36,7 @@ function changedPlace(value: unknown): string[] | undefined {
 
 /** What any reader of YAML may take for a number. */
 const number =
-  /^[-+]?(?:0[obx][\da-f_]*|[\d_]*\.?[\d_]*(?:e[-+]?[\d_]*)?|[\d_]+(?::[\d_]*)+(?:\.[\d_]*)?|\.(?:inf|nan))$/i;
+  /^[-+]?(?:0[obx][\da-f_]*|[\d_]*(?:\.[\d_]*)?(?:e[-+]?[\d_]*)?|[\d_]+(?::[\d_]*)+(?:\.[\d_]*)?|\.(?:inf|nan))$/i;
 
 /** Whether cdk8s's own writer may change a text on its way to kubectl. */
 export function mayChange(text: string): boolean {

@@ -611,6 +611,17 @@ const rows: readonly Row[] = [
     answer: /wrote/,
   },
   {
+    what: 'a pattern in a patch of the former layout that takes for ever to try',
+    files: {
+      'k8/config/.env.k8s.x': validEnvironment('x'),
+      'k8/apps/overlays/x/kustomization.yml': 'patches:\n  - {path: a.yml, target: {kind: "(?:.?){99}Z"}}\n',
+    },
+    command: 'migrate',
+    args: ['k8'],
+    status: 0,
+    answer: /wrote/,
+  },
+  {
     what: "blank lines in a file of npm's",
     files: { ...env(validEnvironment('x')), rc: '\n'.repeat(limits.fileBytes) },
     command: 'check',
