@@ -18,8 +18,8 @@ const endMarks = new RegExp(ending, 'giu');
 /** The same, and what stands before what a variable is by default. */
 const partingMarks = new RegExp(`${ending}|\\$\\{\\w+:?[-=]`, 'giu');
 
-/** What is cut off behind these is the beginning of an address, a path or a PEM block, and no value. */
-const beginning = /[/.:@-]$/;
+/** A text of which only the beginning is said, of an address, a path or a PEM block: no value. A … stands where it breaks off. */
+const beginning = /(?:-----|:\/\/)…?$|[/.:@-]…$/;
 
 /** A text that has no quotes, escapes or marks, and that nothing ends before its end. */
 const plain = /^[\w./:@%+~^*?|-]+$/;
@@ -41,8 +41,9 @@ export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<stri
     for (const body of [text, withoutMarks(text)].flatMap(unquoted)) {
       add(/[,;]$/.test(body) ? body.slice(0, -1) : body);
       for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/, /["'`)]/]) add(upTo(body, body.search(end)));
-      const marked = upTo(body, body.search(endMarks));
-      if (!beginning.test(marked)) add(marked);
+      const end = body.search(endMarks);
+      const marked = upTo(body, end);
+      if (!beginning.test(body.charAt(end) === '…' ? `${marked}…` : marked)) add(marked);
     }
     // A longer one is the value of no container, whatever its escapes stand for.
     for (const each of [...found].filter(({ length }) => length <= limits.valueLength)) {
@@ -89,7 +90,7 @@ export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<s
   const [, behind = ''] = /[=:](?!\/\/)(.*)$/s.exec(raw) ?? [];
   const text = raw.trimStart();
   const isParted = separators.test(text);
-  const parted = raw.replace(partingMarks, ' ');
+  const parted = raw.replace(partingMarks, (mark) => (/^[…$]/.test(mark) ? '…' : ' '));
   const more = parted === raw ? [] : wordsOf(parted).filter((word) => !beginning.test(word));
   const words = [...wordsOf(raw), ...more].map(withoutPunctuation);
   return new Set([
@@ -111,8 +112,9 @@ function isAddress(text: string): boolean {
   return text.length < 300 && /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?\/?$/i.test(text);
 }
 
+/** Each with the … behind it, if there is one. */
 function wordsOf(text: string): string[] {
-  return text.match(/[^\s,;|&(){}<>[\]"'`=“”„‘’«»…]+/g) ?? [];
+  return text.match(/[^\s,;|&(){}<>[\]"'`=“”„‘’«»…]+…?/g) ?? [];
 }
 
 /** What somebody may have meant with a value that is there for a shell, or has something in it that came along. */
@@ -124,7 +126,7 @@ export function meantBy(value: string): string[] {
 }
 
 function withoutPunctuation(word: string): string {
-  const isMark = (at: number) => /[.,:!?*_/-]/.test(word.charAt(at));
+  const isMark = (at: number) => /[.,:!?*_/…-]/.test(word.charAt(at));
   let [start, end] = [0, word.length];
   while (start < end && isMark(start)) start++;
   while (end > start && isMark(end - 1)) end--;

@@ -43,6 +43,13 @@ const container = (env: string) => `kind: Deployment\nspec:\n  env:\n    ${env.r
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 describe('an env file gives away a secret that it gives no value', () => {
+  it.each(['-', '.', '/', ':', '@'])('one that ends with a %s, whatever closes it', (last) => {
+    for (const end of ['%0A', '\\n', '\u200b', '\u001b[0m', '"', ' ']) {
+      const found = inEnvFile(`API_TOKEM: ${secret}${last}${end}`);
+      expect([end, givesAway(found, `${secret}${last}`)]).toEqual([end, true]);
+    }
+  });
+
   it.each([
     ['before a #', `API_TOKEN=${secret}#more`],
     ['before a percent-encoded line break', `API_TOKEM: ${secret}%0A`],
