@@ -40,9 +40,14 @@ function miscalled(name: string): ValueType<never> {
   return { ...anyText, allowed: [], usage };
 }
 
+/** The type, unless its function was called with more than it takes. */
+function alone<T extends string>(name: string, others: readonly never[], type: ValueType<T>): ValueType<T> {
+  return others.length > 0 ? miscalled(name) : type;
+}
+
 /** Any text that is not empty. */
-export function text(): ValueType {
-  return anyText;
+export function text(...others: readonly never[]): ValueType {
+  return alone('text', others, anyText);
 }
 
 /** One of the given texts, spelled exactly so. */
@@ -61,8 +66,8 @@ export function oneOf<const T extends string>(...allowed: readonly [T, ...T[]]):
 }
 
 /** `true` or `false`, in lower case. */
-export function flag(): ValueType<'true' | 'false'> {
-  return { ...oneOf('true', 'false'), rule: 'true or false', reading: { as: 'flag' } };
+export function flag(...others: readonly never[]): ValueType<'true' | 'false'> {
+  return alone('flag', others, { ...oneOf('true', 'false'), rule: 'true or false', reading: { as: 'flag' } });
 }
 
 /**
@@ -75,7 +80,7 @@ export function integer(
 ): ValueType {
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, ...unknown } = Object(range);
   const isRange = Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max && typeof range === 'object';
-  if (!isRange || others.length + Object.keys(unknown).length > 0) return miscalled('integer');
+  if (!isRange || Object.keys(unknown).length + others.length > 0) return miscalled('integer');
   const limits = [
     ...(range.min === undefined ? [] : [`at least ${min}`]),
     ...(range.max === undefined ? [] : [`at most ${max}`]),
@@ -89,13 +94,13 @@ export function integer(
 }
 
 /** A TCP or UDP port. */
-export function port(): ValueType {
-  return { ...integer({ min: 1, max: 65_535 }), rule: 'a port, 1 to 65535', example: '8080' };
+export function port(...others: readonly never[]): ValueType {
+  return alone('port', others, { ...integer({ min: 1, max: 65_535 }), rule: 'a port, 1 to 65535', example: '8080' });
 }
 
 /** A host name without scheme, port or final dot (RFC 1123; the last label is not a number, RFC 3696). */
-export function hostName(): ValueType {
-  return { rule: 'a host name', example: 'app.example.com', accepts: isHostName };
+export function hostName(...others: readonly never[]): ValueType {
+  return alone('hostName', others, { rule: 'a host name', example: 'app.example.com', accepts: isHostName });
 }
 
 /**
@@ -117,24 +122,24 @@ export function url(...schemes: readonly [string, ...string[]]): ValueType {
 }
 
 /** A DNS-1123 label, which namespaces and label values need. */
-export function dnsLabel(): ValueType {
-  return {
+export function dnsLabel(...others: readonly never[]): ValueType {
+  return alone('dnsLabel', others, {
     rule: 'a DNS-1123 label (a-z, 0-9, hyphens inside, at most 63 characters)',
     example: 'my-label',
     accepts: isDnsLabel,
-  };
+  });
 }
 
 const registryPathPattern =
   /^(?<host>(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\.)*[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?::[0-9]{1,5})?)(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)+$/;
 
 /** `host[:port]/path` of a container registry: no scheme, tag or final slash (the OCI distribution spec's grammar). */
-export function registryPath(): ValueType {
-  return {
+export function registryPath(...others: readonly never[]): ValueType {
+  return alone('registryPath', others, {
     rule: 'a registry path (host[:port]/path, no scheme, no tag)',
     example: 'registry.example.com/team',
     accepts: (text) => text.length <= 500 && registryPathPattern.test(text),
-  };
+  });
 }
 
 /** The `host[:port]` of a valid registry path: what image pull secrets call the server. */
@@ -143,23 +148,23 @@ export function registryHost(path: string): string {
 }
 
 /** Any JSON value (RFC 8259). */
-export function json(): ValueType {
-  return { rule: 'JSON', example: '{"fake":true}', reading: { as: 'json' }, accepts: isJson };
+export function json(...others: readonly never[]): ValueType {
+  return alone('json', others, { rule: 'JSON', example: '{"fake":true}', reading: { as: 'json' }, accepts: isJson });
 }
 
 /**
  * One PEM block or several in a row, with their line breaks (RFC 7468).
  * @param label what stands behind BEGIN and END, such as `CERTIFICATE`; without it, any
  */
-export function pem(label?: string): ValueType {
+export function pem(label?: string, ...others: readonly never[]): ValueType {
   if (label !== undefined && !isPemLabel(label)) return miscalled('pem');
   const shown = label ?? 'MESSAGE';
-  return {
+  return alone('pem', others, {
     rule: label === undefined ? 'PEM' : `PEM of ${label}`,
     example: `-----BEGIN ${shown}-----\nZmFrZQ==\n-----END ${shown}-----\n`,
     accepts: (text) => isPem(text, label),
     hint: 'Give the whole block with its line breaks, in single quotes',
-  };
+  });
 }
 
 function isPemLabel(label: unknown): boolean {
@@ -204,8 +209,8 @@ function isText(value: unknown): value is string {
 }
 
 /** A text that the whole of the pattern matches. */
-export function matching(pattern: RegExp, described: Described): ValueType {
-  if (!isText(Object(pattern).source) || !isDescribed(described)) {
+export function matching(pattern: RegExp, described: Described, ...others: readonly never[]): ValueType {
+  if (!isText(Object(pattern).source) || !isDescribed(described) || others.length > 0) {
     return miscalled('matching');
   }
   const { rule, example } = described;
@@ -227,8 +232,8 @@ export interface StandardSchema {
  * A text that a schema of another library accepts, one that answers at once. Pods get the text as it is: what the
  * schema makes of it is not used, nor are its messages, which quote values.
  */
-export function schema(schema: StandardSchema, described: Described): ValueType {
-  if (typeof Object(schema)['~standard']?.validate !== 'function' || !isDescribed(described)) {
+export function schema(schema: StandardSchema, described: Described, ...others: readonly never[]): ValueType {
+  if (typeof Object(schema)['~standard']?.validate !== 'function' || !isDescribed(described) || others.length > 0) {
     return miscalled('schema');
   }
   const { rule, example } = described;

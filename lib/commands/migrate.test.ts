@@ -1232,6 +1232,14 @@ describe('files that the former documents do not know', () => {
     );
   });
 
+  it('of an overlay that is too large to be read nobody says that it does not take the patch', async () => {
+    const { migrate } = former({
+      ...staging,
+      'apps/overlays/staging/kustomization.yml': `patches: [{path: ../../../config/staging-secret-config-patch.yml}]\n${`# ${'x'.repeat(98)}\n`.repeat(5_300)}`,
+    });
+    expect((await migrate()).stderr).not.toContain('does not take');
+  });
+
   it('an overlay that takes the patch of another environment is reported', async () => {
     const overlay = (environment: string) => ({
       ...staging,

@@ -34,9 +34,10 @@ export function createKustomizationReader(): ReadKustomization {
       const file = join(folder, name);
       const found = readTextFile(file);
       if (found.status === 'absent') continue;
-      left -= found.status === 'read' ? found.text.length : 0;
-      const documents = found.status === 'read' && left >= 0 ? parseManifests(found.text, file) : [];
-      return 'code' in documents ? undefined : kustomization(file, documents[0]);
+      if (found.status !== 'read') return undefined;
+      left -= found.text.length;
+      const documents = left < 0 ? undefined : parseManifests(found.text, file);
+      return documents === undefined || 'code' in documents ? undefined : kustomization(file, documents[0]);
     }
     return undefined;
   }
