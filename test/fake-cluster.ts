@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { parse } from 'yaml';
 import { folderWith } from './run';
 
@@ -45,14 +46,35 @@ export interface State {
   neverReady?: string[];
 }
 
+/** What answers for every cluster of a test file, in a thread of its own: the test may be waiting for a process meanwhile. */
+let server: Worker | undefined;
+const port = new Int32Array(new SharedArrayBuffer(4));
+
+afterAll(async () => {
+  await server?.terminate();
+});
+
+/** Hands its words and its standard input to that thread. */
+const kubectl = (folder: string) => `#!/usr/bin/env bash
+IFS= read -r -d '' input
+exec 3<>/dev/tcp/127.0.0.1/${port[0]}
+printf '%s\\0' "$(($# + 3))" "$$" '${folder}' "$@" "$input" >&3
+IFS= read -r -d '' status <&3
+IFS= read -r -d '' error <&3
+printf '%s' "$error" >&2
+[ "$status" = 0 ] && exec cat <&3
+cat <&3
+exit 1
+`;
+
 /** A cluster of the test's own, and a kubectl that asks it. */
 export function fakeCluster(given: Partial<State> = {}) {
-  const folder = folderWith({
-    kubectl: `#!/bin/sh\nFAKE_CLUSTER='${folderPlaceholder}' exec '${process.execPath}' '${join(__dirname, 'fake-kubectl.js')}' "$@"\n`,
-  });
-  const script = join(folder, 'kubectl');
-  writeFileSync(script, readFileSync(script, 'utf8').replace(folderPlaceholder, folder));
-  chmodSync(script, 0o755);
+  if (!server) {
+    server = new Worker(join(__dirname, 'fake-kubectl.js'), { workerData: port });
+    Atomics.wait(port, 0, 0);
+  }
+  const folder = folderWith();
+  writeFileSync(join(folder, 'kubectl'), kubectl(folder), { mode: 0o700 });
   const path = join(folder, 'state.json');
   const read = (): State => JSON.parse(readFileSync(path, 'utf8'));
   const save = (state: State) => writeFileSync(path, JSON.stringify(state));
@@ -87,8 +109,6 @@ export function fakeCluster(given: Partial<State> = {}) {
       read().objects.find((each) => each.kind === kind && each.metadata.name === name),
   };
 }
-
-const folderPlaceholder = '@folder@';
 
 /** An object with the labels of the program, as an environment of an earlier catalog had it. */
 export function labelled(

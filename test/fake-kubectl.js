@@ -1,19 +1,57 @@
 // @ts-nocheck: it reads JSON of any shape, as an API server does.
 // A kubectl that plays an API server: no network, its state is a file of JSON beside it. It knows what this program asks of
 // a cluster and refuses all else, so that a flag that kubectl does not have fails a test. It says in its errors what real
-// ones may say: values of Secrets.
+// ones may say: values of Secrets. The program starts a script of bash for each call, which asks this thread for the
+// answer: a Node.js for each would take longer than all that the tests are about.
 const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const { createServer } = require('node:net');
 const { join } = require('node:path');
+const { workerData: port } = require('node:worker_threads');
+const { parseAllDocuments } = require('yaml');
 
-const folder = process.env.FAKE_CLUSTER;
-const state = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'));
-const args = process.argv.slice(2);
-const input = readFileSync(0, 'utf8');
+// Of the call that is being answered: one after the other.
+let folder;
+let args;
+let input;
+let state;
+let calls;
+let kinds;
+let output;
 
-// Which call this is: others may be under way, so that it is found by its own line.
-const call = `${process.pid} ${JSON.stringify(args)}`;
-appendFileSync(join(folder, 'calls'), `${call}\n`);
-const calls = readFileSync(join(folder, 'calls'), 'utf8').split('\n').lastIndexOf(call) + 1;
+/** What a call says on its standard error before it ends. */
+class Failed extends Error {}
+
+/** Status, standard error and standard output of a call, from its number as a process, the folder of its cluster, and its words. */
+function answer(pid, ...given) {
+  [folder, ...args] = given;
+  input = args.pop();
+  output = '';
+  state = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'));
+  kinds = kindsOf(state);
+  appendFileSync(join(folder, 'calls'), `${pid} ${JSON.stringify(args)}\n`);
+  calls = readFileSync(join(folder, 'calls'), 'utf8').split('\n').length - 1;
+  try {
+    run(parse());
+    return ['0', '', output];
+  } catch (error) {
+    if (!(error instanceof Failed)) appendFileSync(join(folder, 'misuse'), `${error.stack}\n`);
+    return ['1', `${error.message}\n${state.leak ?? ''}\n`, output];
+  }
+}
+
+/** A call sends the number of its words, then these; each ends with a NUL. */
+const server = createServer((socket) => {
+  let received = '';
+  socket.setEncoding('utf8').on('data', (text) => {
+    received += text;
+    const [count, ...words] = received.split('\0').slice(0, -1);
+    if (words.length === Number(count)) socket.end(answer(...words).join('\0'));
+  });
+});
+server.listen(0, '127.0.0.1', () => {
+  Atomics.store(port, 0, server.address().port);
+  Atomics.notify(port, 0);
+});
 
 /** What each command takes; `=` ends those with a value. */
 const flags = {
@@ -54,10 +92,8 @@ function misuse(message) {
 }
 
 /** Ends with what a real one might add. */
-function fail(message, output = '') {
-  process.stdout.write(output);
-  process.stderr.write(`${message}\n${state.leak ?? ''}\n`);
-  process.exit(1);
+function fail(message) {
+  throw new Failed(message);
 }
 
 function save() {
@@ -65,7 +101,7 @@ function save() {
   writeFileSync(join(folder, 'state.json'), JSON.stringify(state, null, 1));
 }
 
-const kinds = {
+const kindsOf = ({ hasExternalSecrets }) => ({
   Secret: { plural: 'secrets', group: '' },
   ConfigMap: { plural: 'configmaps', group: '' },
   Namespace: { plural: 'namespaces', group: '', global: true },
@@ -77,10 +113,10 @@ const kinds = {
   ReplicaSet: { plural: 'replicasets', group: 'apps' },
   Job: { plural: 'jobs', group: 'batch' },
   CronJob: { plural: 'cronjobs', group: 'batch' },
-  ...(state.hasExternalSecrets && {
+  ...(hasExternalSecrets && {
     ExternalSecret: { plural: 'externalsecrets.external-secrets.io', group: 'external-secrets.io' },
   }),
-};
+});
 
 function kindOf(word) {
   const found = Object.entries(kinds).find(([kind, { plural }]) => [plural, kind.toLowerCase()].includes(word));
@@ -155,9 +191,8 @@ function get({ words, given }) {
   });
   const isOne = isNamed && words.length === 1;
   const answer = isOne ? shown[0] : shown.length === 0 && isNamed ? undefined : { kind: 'List', items: shown };
-  const text = answer ? JSON.stringify(answer) : '';
-  if (errors.length > 0) fail(errors.join('\n'), text);
-  process.stdout.write(text);
+  output = answer ? JSON.stringify(answer) : '';
+  if (errors.length > 0) fail(errors.join('\n'));
 }
 
 const ownFields = (object) => ({
@@ -236,7 +271,6 @@ function sorted(value) {
 function apply({ given }) {
   if (given['-f'] !== '-' || !given['--server-side'] || !given['--force-conflicts'])
     misuse('apply is called otherwise here');
-  const { parseAllDocuments } = require('yaml'); // which takes its time, and few calls need it
   const errors = [];
   const documents = parseAllDocuments(input)
     .map((each) => each.toJS())
@@ -379,20 +413,22 @@ function config({ words: [what], given }) {
   const context = given['--context'] ?? state.current;
   if (!context) fail('error: current-context is not set');
   if (what === 'current-context') {
-    process.stdout.write(`${context}\n`);
+    output = `${context}\n`;
     return;
   }
   const cluster = state.contexts[context];
   if (cluster === undefined) fail(`error: cannot locate context ${context}`);
-  process.stdout.write(JSON.stringify({ contexts: [{ name: context, context: { cluster } }] }));
+  output = JSON.stringify({ contexts: [{ name: context, context: { cluster } }] });
 }
 
-const parsed = parse();
-if (parsed.verb !== 'config' && state.contexts[parsed.given['--context']] === undefined) misuse('no context is pinned');
-if (state.failAt === calls && !state.failAfterwards) fail(state.failWith ?? 'error: it was killed here');
-const failure = state.failures?.[parsed.verb];
-if (failure) fail(failure);
 const work = { config, get, apply, annotate, patch, rollout, wait, delete: remove };
-if (parsed.verb === 'config') config(parsed);
-else work[parsed.verb](parsed);
-if (state.failAt === calls && state.failAfterwards) fail('error: it was killed here');
+
+function run(parsed) {
+  if (parsed.verb !== 'config' && state.contexts[parsed.given['--context']] === undefined)
+    misuse('no context is pinned');
+  if (state.failAt === calls && !state.failAfterwards) fail(state.failWith ?? 'error: it was killed here');
+  const failure = state.failures?.[parsed.verb];
+  if (failure) fail(failure);
+  work[parsed.verb](parsed);
+  if (state.failAt === calls && state.failAfterwards) fail('error: it was killed here');
+}

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'nod
 import { join } from 'node:path';
 import { limits } from '../../lib/environment/limits';
 import { catalog as parcelDesk } from '../fixture/catalog';
-import { git, gitReading } from '../git';
+import { git, gitReading, makeRepository } from '../git';
 import { copyProject } from '../project-copy';
 import { folderWith, validEnvironment } from '../run';
 
@@ -968,10 +968,11 @@ describe('guard looks into 4 MiB that hold', () => {
     ['manifests in lines of JSON', fill('{"kind":"Secret","data":{"a":"${A}"}}\n')],
   ])('%s', (what, text, files = {}) => {
     const cwd = folderWith({ 'a.txt': text, ...files });
+    makeRepository(cwd);
     // The same under many names is looked at once.
-    for (let at = 0; at < 100; at++) linkSync(join(cwd, 'a.txt'), join(cwd, `a${at}.yaml`));
-    git(cwd, 'init', '--quiet');
-    git(cwd, 'add', ...readdirSync(cwd).filter((name) => name.startsWith('a')));
+    const object = git(cwd, 'hash-object', '-w', 'a.txt');
+    const names = ['a.txt', ...Array.from({ length: 100 }, (_, at) => `a${at}.yaml`)];
+    gitReading(names.map((name) => `100644 ${object}\t${name}\n`).join(''), cwd, 'update-index', '--index-info');
     const { figures, ...result } = run([], { command: 'guard', cwd });
     expect([0, 1]).toContain(result.status);
     expect(result.stderr.length).toBeLessThan(3 * longestAnswer); // as many as are listed of a hundred files
@@ -982,7 +983,7 @@ describe('guard looks into 4 MiB that hold', () => {
 /** A repository of these files, of which one is committed. */
 function repositoryWith(files: Readonly<Record<string, string>>) {
   const cwd = folderWith({ a: '', ...files });
-  git(cwd, 'init', '--quiet');
+  makeRepository(cwd);
   git(cwd, 'add', 'a');
   git(cwd, 'commit', '--quiet', '-m', 'a');
   return cwd;

@@ -3,10 +3,11 @@ import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { copyProject } from '../project-copy';
-import { folderWith, validEnvironment } from '../run';
+import { folderWith, run, validEnvironment } from '../run';
 
 // SECURITY.md promises that at every instant the manifests are the old ones or the new ones. faults.test.ts kills at
-// random; here the real program is stopped before and after each single step of its own on the output folder, in turn.
+// random; here the real program is stopped before and after each single step of its own on the output folder, in turn. What
+// comes before and after that is the same code in this process, which starts none for it.
 
 const program = copyProject();
 
@@ -57,7 +58,7 @@ const stopper = folderWith({
     };`,
 });
 
-/** The environment x in a place of its own, and a run of synth that is stopped after so many steps. */
+/** The environment x in a place of its own, a run of synth that is stopped after so many steps, and one that nothing stops. */
 function place() {
   const folder = folderWith({ 'envs/x.env': validEnvironment('x') });
   const dist = join(folder, 'dist');
@@ -79,13 +80,14 @@ function place() {
         },
       },
     );
+  const complete = () => run(['synth', 'x', '--envs', join(folder, 'envs'), '--out', dist]);
   const change = (domain: string) =>
     writeFileSync(join(folder, 'envs/x.env'), validEnvironment('x', { OFFICE: domain }));
   /** Every file but those of previous/. */
   const state = () => Object.fromEntries(filesIn(join(dist, 'x')).map((name) => [name, read(join(dist, 'x', name))]));
   const set = (values: Readonly<Record<string, string>>) =>
     writeFileSync(join(folder, 'envs/x.env'), validEnvironment('x', values));
-  return { dist, synth, change, set, state };
+  return { dist, synth, complete, change, set, state };
 }
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -114,13 +116,13 @@ const isUnfinished = (text: string | undefined) => /checksum-\w+[\\"]+:[\\"]+unf
 /** More steps than there are: the one that is not stopped ends the row. */
 const most = 200;
 
-it('killed after any step of its first run, nothing is there or whole files are, and the next run completes them', () => {
+it('killed after any step of its first run, nothing is there or whole files are, and the next run completes them', async () => {
   const { dist, synth, state } = place();
   synth();
   const whole = state();
   let stopped = 0;
   for (let after = 0; after < most; after++) {
-    const { dist: other, synth, state } = place();
+    const { dist: other, synth, complete, state } = place();
     const { status, signal } = synth({ after, signal: 'SIGKILL' });
     if (signal === null) {
       expect([status, state()]).toEqual([0, whole]);
@@ -131,7 +133,7 @@ it('killed after any step of its first run, nothing is there or whole files are,
     for (const [name, text] of left) expect([name, text]).toEqual([name, whole[name]]);
     // Without the .gitignore no secret stands there; without the manifests nothing names them.
     expect(left.map(([name]) => name).sort()).toEqual(order.slice(0, left.length).sort());
-    expect(synth()).toMatchObject({ status: 0, stderr: '' });
+    expect(await complete()).toMatchObject({ status: 0, stderr: '' });
     expect(state()).toEqual(whole);
     expect(names(other)).toEqual(['x']);
   }
@@ -139,8 +141,8 @@ it('killed after any step of its first run, nothing is there or whole files are,
   expect(stopped).toBeGreaterThanOrEqual(3 * files.length); // each is created, written and renamed at least
 });
 
-it('killed after any step of another run, the manifests are the old ones or the new ones', () => {
-  const { synth, change, state } = place();
+it('killed after any step of another run, the manifests are the old ones or the new ones', async () => {
+  const { synth, complete, change, state } = place();
   synth();
   const before = state();
   change('after.example.com');
@@ -150,7 +152,7 @@ it('killed after any step of another run, the manifests are the old ones or the 
   const seen = { old: 0, new: 0, temporary: 0, unfinished: 0 };
   for (let steps = 0; steps < most; steps++) {
     change('app.example.com');
-    synth();
+    await complete();
     expect(state()).toEqual(before);
     change('after.example.com');
     const { status, signal } = synth({ after: steps, signal: 'SIGKILL' });
@@ -170,28 +172,28 @@ it('killed after any step of another run, the manifests are the old ones or the 
     }
     seen.unfinished += isUnfinished(left[rollout]) ? 1 : 0;
     seen[left[manifests] === before[manifests] ? 'old' : 'new']++;
-    expect(synth()).toMatchObject({ status: 0, stderr: '' });
+    expect(await complete()).toMatchObject({ status: 0, stderr: '' });
     expect(state()).toEqual(after);
   }
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0); // it was stopped everywhere
 });
 
-it.each<[string, (spot: ReturnType<typeof place>) => void]>([
+it.each<[string, (spot: ReturnType<typeof place>) => unknown]>([
   ['its first one', () => {}],
-  ['one that changes what is there', ({ synth }) => synth()],
+  ['one that changes what is there', ({ complete }) => complete()],
   [
     'one that completes what a killed one left',
-    ({ dist, set, synth }) => {
+    async ({ dist, set, complete }) => {
       set({ POSTAL_API_KEY: 'fake-one' });
-      synth();
+      await complete();
       rmSync(join(dist, 'x', rollout));
     },
   ],
   [
     'one that takes the secrets out of it',
-    ({ set, synth }) => {
+    ({ set, complete }) => {
       set({ POSTAL_API_KEY: 'fake-one' });
-      synth();
+      return complete();
     },
   ],
 ])(
@@ -211,8 +213,8 @@ it.each<[string, (spot: ReturnType<typeof place>) => void]>([
     let met = 0;
     for (let after = 0; after < most; after += stride) {
       const spot = place();
-      prepare(spot);
-      const { synth, set, state } = spot;
+      await prepare(spot);
+      const { synth, complete, set, state } = spot;
       set(values);
       const otherEnvs = folderWith({ 'x.env': validEnvironment('x', other) });
       const { status, stdout } = synth({ after, otherEnvs });
@@ -222,7 +224,7 @@ it.each<[string, (spot: ReturnType<typeof place>) => void]>([
       while (!names(otherEnvs).includes('status')) await wait(10);
       expect([after, read(join(otherEnvs, 'status'))]).toEqual([after, '0\n']);
       expect([after, wholes.includes(JSON.stringify(state()))]).toEqual([after, true]);
-      synth();
+      await complete();
       expect(JSON.stringify(state()) === wholes[0]).toBe(true); // nothing of the other is taken over
     }
     expect(met).toBeGreaterThan(2);
@@ -248,7 +250,7 @@ describe('where a store has the secrets, killed after any step', () => {
     ['of the run that puts them back', inStore],
   ] as [string, Record<string, string>][])(
     '%s, no secret stands there without its .gitignore, and the next run completes it',
-    (_which, before) => {
+    async (_which, before) => {
       const target = before === inStore ? {} : inStore;
       const former = place();
       if (Object.keys(before).length > 0) {
@@ -258,13 +260,14 @@ describe('where a store has the secrets, killed after any step', () => {
       }
       let stopped = 0;
       for (let after = 0; after < most; after += stride) {
-        const { dist, synth, set, state } = place();
+        const { dist, synth, complete, set, state } = place();
         if (statSync(former.dist, { throwIfNoEntry: false })) cpSync(former.dist, dist, { recursive: true });
         set(target);
         const { status, signal } = synth({ after, signal: 'SIGKILL' });
         const held = everything(join(dist, 'x'));
         if (held.some(isSecret)) expect(state()['.gitignore']).toBe('*\n');
-        if (signal !== null) expect(synth()).toMatchObject({ status: 0, stderr: expect.not.stringContaining('error') });
+        if (signal !== null)
+          expect(await complete()).toMatchObject({ status: 0, stderr: expect.not.stringContaining('error') });
         else expect(status).toBe(0);
         expect(Object.keys(state())).toEqual(target === inStore ? committed : files);
         expect(everything(join(dist, 'x')).some(isSecret)).toBe(target !== inStore);
