@@ -11,6 +11,7 @@ import {
 } from '../environment/live-difference';
 import { type Problem, refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
+import { textsHolding } from '../environment/secret-search';
 import { Sensitive } from '../environment/sensitive';
 import { someOf } from '../environment/some-of';
 import { checksumAnnotation, objectsOfPods, rolloutLabel } from '../output/rollout';
@@ -188,7 +189,12 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const isOwn = ({ kind, name }: Pick<Loadable, 'kind' | 'name'>) =>
     own.some((each) => each.kind === kind && each.name === name);
   const references = [...referencesAmong(workloads, manifests)].map(({ reference }) => reference);
-  const foreign = [...new Set(references.filter((each) => !isOwn(each)).map(({ kind, name }) => `${kind}/${name}`))]
+  const secrets = [...secretsIn(wanted.objects), ...wanted.secrets];
+  const named = new Set(references.filter((each) => !isOwn(each)).map(({ kind, name }) => `${kind}/${name}`));
+  // What kubectl is asked is seen by others, and shown where it fails.
+  const holding = textsHolding(secrets, named, shortestSecret);
+  const foreign = [...named]
+    .filter((name) => !holding.has(name))
     .map(commandName)
     .filter((name) => /^[a-z]+\/[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name)); // no other can be there
   const there = foreign.length === 0 ? [] : await listKind(kubectl, foreign, wanted.namespace, '--ignore-not-found');
@@ -198,7 +204,7 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const inventory = createInventory([...own, ...others.map((each) => withKeysAmong(each, sayable))]);
   const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];
   return [
-    ...withoutSecrets(found, [...secretsIn(wanted.objects), ...wanted.secrets], shortestSecret),
+    ...withoutSecrets(found, secrets, shortestSecret),
     ...inOne(unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])])),
   ];
 }

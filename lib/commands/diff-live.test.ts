@@ -362,7 +362,7 @@ describe('what is on the cluster', () => {
     ['an object', { name: 'main', envFrom: [{ secretRef: { name: pasted } }] }],
     ['a key, in base64', { name: 'main', env: [reading('KEY', base64(`a ${pasted}`))] }],
   ])('has one of our secrets as the name of %s: that is said, and the name is not shown', async (_what, container) => {
-    const { diff } = await applied(
+    const { diff, calls } = await applied(
       (state) => {
         const [workload] = deployment('sorter', namespace, [], state.now);
         state.objects.push({
@@ -380,6 +380,7 @@ describe('what is on the cluster', () => {
         'Deployment sorter: a name in it holds a secret of this environment, and is not shown',
       );
     }
+    expect(JSON.stringify(calls())).not.toContain(pasted); // nor is kubectl asked for it, which others would see
   });
 
   it('has one as a name that stands in a file, though the secrets are in a store', async () => {
