@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encrypted, type KeyPair, keyPair } from '../../test/age';
 import { git } from '../../test/git';
@@ -245,6 +245,19 @@ it('compares nothing where git keeps a link in the place of a file: what that le
   git(root, 'add', '--all');
   git(root, 'commit', '--quiet', '-m', 'x');
   const { status, stdout, stderr } = await diff(['x', '--since', 'HEAD']);
+  expect([status, stdout]).toEqual([3, '']);
+  expect(stderr).toContain('git keeps no file there in that commit, but a link, a folder or a submodule');
+});
+
+it('compares nothing where git keeps a link in the place of a folder that there is by now', async () => {
+  const root = history({ 'x.config.env': 'LOG_FLOOR=error\n' }, {});
+  renameSync(join(root, 'envs'), join(root, 'real'));
+  symlinkSync('real', join(root, 'envs'));
+  git(root, 'add', '--all');
+  git(root, 'commit', '--quiet', '-m', 'a link');
+  rmSync(join(root, 'envs'));
+  cpSync(join(root, 'real'), join(root, 'envs/deep'), { recursive: true });
+  const { status, stdout, stderr } = await diff(['x', '--since', 'HEAD', '--envs', 'envs/deep']);
   expect([status, stdout]).toEqual([3, '']);
   expect(stderr).toContain('git keeps no file there in that commit, but a link, a folder or a submodule');
 });

@@ -124,6 +124,13 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
     );
   }
   const prefix = found?.toString().replace(/\n$/, '') ?? '';
+  /** Whether the folder of this repository was one in a commit, or not there. Behind a link no git lists anything. */
+  const isFolderAt = async (commit: string) => {
+    const folders = prefix.split('/').flatMap((_, at, names) => (at === 0 ? [] : names.slice(0, at).join('/')));
+    if (folders.length === 0) return true;
+    const listed = (await answer(['ls-tree', '--full-tree', '-z', commit, '--', ...folders])).toString('latin1');
+    return /^(?:040000 [^\0]*\0)*$/.test(listed);
+  };
   const answer = async (args: readonly string[], input?: string, given?: NodeJS.ProcessEnv) => {
     const bytes = await git(args, input, given);
     if (bytes) return bytes;
@@ -167,7 +174,7 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
     },
     async fileAt(commit, path, most) {
       const [mode = '', , object = ''] = (await answer(['ls-tree', commit, '--', path])).toString().split(/\s/);
-      if (object === '') return undefined;
+      if (object === '' && (await isFolderAt(commit))) return undefined;
       if (!mode.startsWith('100')) {
         const why = 'git keeps no file there in that commit, but a link, a folder or a submodule';
         throw refusal('tool', why, 'Name the folder that holds the files themselves: --envs <folder>');
