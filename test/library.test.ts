@@ -28,7 +28,8 @@ function succeed(folder: string, command: string, ...args: readonly string[]): s
 function pack(): string {
   const folder = folderWith();
   writeProject(root, folder);
-  for (const each of ['tsconfig.library.json', 'README.md', 'docs'])
+  const always = readdirSync(root).filter((each) => /^(?:readme|licen[cs]e|copying)/i.test(each)); // npm packs them
+  for (const each of ['tsconfig.library.json', 'docs', ...always])
     cpSync(join(root, each), join(folder, each), { recursive: true });
   succeed(folder, 'npm', 'run', '-s', 'prepack');
   succeed(folder, 'npm', 'pack', '--ignore-scripts');

@@ -663,6 +663,7 @@ describe('what is wrong in the former files', () => {
     ['a colon', 'POSTAL_API_KEY: fake', 'ambiguous-line'],
     ['a name twice', 'POSTAL_API_KEY=fake\nPOSTAL_API_KEY=other-fake', 'duplicate'],
     ['a comment', '# POSTAL_API_KEY=fake', 'ambiguous-line'],
+    ['a comment that ends in a backslash', '# POSTAL_API_KEY=fake\\', 'ambiguous-line'],
     ['a comment behind another value', 'LOCATION_KEY=fake # was POSTAL_API_KEY=other-fake', 'ambiguous-line'],
     ['a word in another value', "LOCATION_KEY='fake POSTAL_API_KEY=other-fake'", 'ambiguous-line'],
   ])('%s is reported by its line, left out, and the rest is taken over', async (_what, line, code) => {
@@ -1059,6 +1060,13 @@ describe('files that the former documents do not know', () => {
     ['what is no YAML', 'apps/overlays/x/s.yml', 'kind: Secret\n\tx\n'],
     ['a folder called envs', 'apps/envs/x/s.yml', secret],
     ['a sampler', 'apps/overlays/x/sampler.yml', secret],
+    ['charts of Helm', 'apps/overlays/x/kustomization.yml', 'helmCharts: [{name: x}]\n'],
+    [
+      'a part from elsewhere',
+      'apps/overlays/x/kustomization.yml',
+      'resources: [../../base, "https://git.example.com/team/platform//livekit?ref=v3"]\n',
+    ],
+    ['a part by ssh', 'apps/overlays/x/kustomization.yml', 'resources: ["git@git.example.com:team/x.git"]\n'],
     ['a generator of another name', 'apps/overlays/x/Kustomization', 'configMapGenerator: [{name: x}]\n'],
     ['replacements', 'apps/overlays/x/kustomization.yml', 'replacements: [{path: x.yml}]\n'],
     ...[

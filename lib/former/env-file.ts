@@ -119,7 +119,8 @@ function wordsOf(line: string): { readonly found: readonly string[]; readonly is
       word = '';
     } else word += /^['"]/.test(piece) ? piece.slice(1, -1) : piece.startsWith('\\') ? piece.slice(1) : piece;
   }
-  return { found, isCutOff: false };
+  // What ends in a backslash goes on behind the line break, where the shell splits it.
+  return { found: [...found, ...word.split(/\s+/)], isCutOff: false };
 }
 
 function readDifferently(variable: string, file: string, line: number): Problem {

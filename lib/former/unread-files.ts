@@ -98,7 +98,11 @@ function createFileReader(
     if (kind !== undefined && kind !== 'Kustomization' && kind !== 'Component') return isOfValues(kind);
     if (makers.some((field) => fieldAt(document, [field]) !== undefined)) return true;
     const { patches, parts } = kustomization(path, document);
-    return patchesIn(document).some(changesValues) || [...patches, ...parts].some(namedGivesValues);
+    return (
+      patchesIn(document).some(changesValues) ||
+      parts.some(isElsewhere) ||
+      [...patches, ...parts].some(namedGivesValues)
+    );
   }
 
   /** What a kustomization names may stand anywhere, by any name. */
@@ -112,11 +116,19 @@ function createFileReader(
   return givesValues;
 }
 
+/** Whether objects come from where nobody can look: a part is the path of a file or a folder, or an address. */
+function isElsewhere(part: string): boolean {
+  return /:\/|[?&]ref=|@[^/]*:/.test(part);
+}
+
 const speaksOfValues =
   /kind["']?\s*:\s*["']?(?:(?:Secret|ConfigMap)(?:List)?|List)(?![-\w])|(?:secret|configMap)Generator|patches|replacements|transformers/;
 
 /** Fields of a kustomization that may make or change anything. */
-const makers = ['secretGenerator', 'configMapGenerator', 'generators', 'transformers', 'replacements', 'vars'];
+const makers = [
+  ...['secretGenerator', 'configMapGenerator', 'generators', 'transformers', 'replacements', 'vars'],
+  ...['helmCharts', 'helmChartInflationGenerator'],
+];
 
 /** Whether a patch may change a Secret or ConfigMap, as far as the kustomization itself tells. */
 function changesValues(patch: unknown): boolean {

@@ -1,20 +1,21 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fields } from './lib/catalog/declaration';
-import { valueTypes } from './lib/catalog/value-type';
-import { kubectlApply } from './lib/environment/kubectl-apply';
-import { engines } from './package.json';
-import { catalog as spokenOf } from './test/fixture/readme/catalog';
-import { copyRepository, expectGreenAfterEdit, isCopy, launch } from './test/project-copy';
-import { folderWith, run, validEnvironment } from './test/run';
+import { fields } from '../lib/catalog/declaration';
+import { valueTypes } from '../lib/catalog/value-type';
+import { kubectlApply } from '../lib/environment/kubectl-apply';
+import { engines } from '../package.json';
+import { catalog as spokenOf } from './fixture/readme/catalog';
+import { copyRepository, expectGreenAfterEdit, isCopy, launch } from './project-copy';
+import { folderWith, run, validEnvironment } from './run';
 
 // What README.md says is run, and what it shows is what comes out.
 
-const read = (name: string) => readFileSync(join(__dirname, name), 'utf8');
+const root = join(__dirname, '..');
+const read = (name: string) => readFileSync(join(root, name), 'utf8');
 const readme = read('README.md');
 
 /** The product that the README speaks of: a team's own may be another. */
-const product = join(__dirname, 'test/fixture/readme');
+const product = join(__dirname, 'fixture/readme');
 const envs = join(product, 'envs');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
@@ -45,7 +46,7 @@ it.each([
   const paths = [
     ...read(name).matchAll(/`((?:lib|test|envs|imports|docs)\/[^`\s<*…]+\.(?:ts|md|env|yaml|example))`/g),
   ].map(([, path]) => path ?? '');
-  const exists = (path: string) => existsSync(join(path.startsWith('envs/') ? product : __dirname, path));
+  const exists = (path: string) => existsSync(join(path.startsWith('envs/') ? product : root, path));
   expect(paths.filter((path) => !exists(path) && !/staging\.env$|preview/.test(path))).toEqual([]);
 });
 
@@ -67,9 +68,9 @@ describe('manifests are applied in one way', () => {
     text.replaceAll(/\s+/g, ' ').match(/(?<!plain `?)kubectl apply(?! --server-side --force-conflicts).{0,30}/gi) ?? [];
   const roots = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'justfile', 'main.ts', 'package.json'];
   const folders = ['.github', 'docs', 'lib', 'imports', 'bench'].flatMap((folder) =>
-    readdirSync(join(__dirname, folder), { recursive: true, withFileTypes: true })
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !/\.test\.ts$|\.snap$/.test(entry.name))
-      .map((entry) => relative(__dirname, join(entry.parentPath, entry.name))),
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
   );
 
   it('in every document, recipe, workflow and source', () => {
