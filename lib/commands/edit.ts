@@ -155,14 +155,18 @@ async function savedBy(
     const message = `The editor ${how}, and nothing was changed`;
     return { severity: 'error', code: 'tool', message, ...(hint !== undefined && { hint }) };
   };
-  const status = await runCommand(program, [...args, path], withoutIdentity(env));
+  let isInterrupted = false;
+  const status = await runCommand(program, [...args, path], withoutIdentity(env), (signal) => {
+    isInterrupted ||= signal === 'SIGHUP' || signal === 'SIGTERM';
+  });
   if (typeof status === 'string') {
     const hint = `EDITOR is a program and its arguments, for example: EDITOR=nano npm run edit -- ${environment}`;
     return failed(`could not be started (${status})`, hint);
   }
   const ended = status === 0 ? undefined : failed(`ended with status ${status}`);
-  // A status of its own throws away what was saved, as vim's :cq does. That of a signal, above 128, does not.
-  if (ended && status <= 128) return ended;
+  // A status of its own throws away what was saved, as vim's :cq does. That of a signal, above 128, does not, nor one that
+  // answers a signal: where its terminal is closed, vim ends with 1.
+  if (ended && status <= 128 && !isInterrupted) return ended;
   const name = basename(path);
   const saved = readFileBytes(path, limits.guardedBytes); // more than is taken, so that it can be kept
   if (saved.status === 'read') return { bytes: saved.bytes, ended };

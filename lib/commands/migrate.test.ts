@@ -380,6 +380,15 @@ describe('the old system and the new one deploy the same bytes', () => {
     expect(noteOf('POSTAL_API_KEY')).toMatch(/^a \$ with a name that \.env\.k8s does not give/);
   });
 
+  it('says of what it takes that a shell may have replaced something in it', async () => {
+    const files = throughEnvsubst("{POSTAL_API_KEY: '${POSTAL_API_KEY}'}", "POSTAL_API_KEY='fake-${ORG}-key'");
+    const given = files['config/.env.k8s.staging']?.replace(/REGISTRY_TOKEN=\S+/, "REGISTRY_TOKEN='fake-$ORG-key'");
+    const { document } = former({ ...files, 'config/.env.k8s.staging': given ?? '' });
+    const [{ variables }] = (await document()).environments;
+    const noted = variables.filter((each: { note?: string }) => each.note?.includes('a shell that sourced the file'));
+    expect(noted.map(({ name }: { name: string }) => name)).toEqual(['REGISTRY_TOKEN', 'POSTAL_API_KEY']);
+  });
+
   itWithBothSystems('of stringData in the base, which overrides data of the patch', async () => {
     const files = throughEnvsubst('{POSTAL_API_KEY: fake-of-the-base}', '');
     const data = manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: 'ZmFrZS1vZi10aGUtcGF0Y2g=' }, 'data');
@@ -722,7 +731,7 @@ describe('what is wrong in the former files', () => {
       /PRINT_ENABLED is written in a way that .*one line in double quotes/s,
     ],
     ['a key twice', 'PRINT_ENABLED: "true"\n  PRINT_ENABLED: "false"', /given in kiosk-config already/],
-    ['a key of another object', 'POSTAL_API_KEY: fake-key', /POSTAL_API_KEY is given in an object that is not its own/],
+    ['a key of another object', 'POSTAL_API_KEY: fake-key', /POSTAL_API_KEY is given in a place that is not its own/],
   ])('%s in the patch file is reported by its line', async (_what, data, message) => {
     const { PRINT_ENABLED: _, ...rest } = values;
     const { migrate } = former({

@@ -34,9 +34,8 @@ function changedPlace(value: unknown): string[] | undefined {
   return undefined;
 }
 
-/** What any reader of YAML may take for a number. */
-const number =
-  /^[-+]?(?:0[obx][\da-f_]*|[\d_]*(?:\.[\d_]*)?(?:e[-+]?[\d_]*)?|[\d_]+(?::[\d_]*)+(?:\.[\d_]*)?|\.(?:inf|nan))$/i;
+/** What kubectl may take for a number where cdk8s's own writer has put no quotes. */
+const number = /^[-+]?(?:0[obx][\da-f_]+|[\d_]*(?:\.[\d_]*)?(?:e[-+]?[\d_]+)?)$/i;
 
 /** Whether cdk8s's own writer may change a text on its way to kubectl. */
 export function mayChange(text: string): boolean {

@@ -38,6 +38,8 @@ export const limits = {
   substitutedTogether: 16_000_000,
   /** Names in the folder of env files that belong to no environment and are looked at: each is compared with them all. */
   strayNames: 1_000,
+  /** Kustomizations of a former layout that one overlay takes its objects from. A team has a few. */
+  kustomizationsReached: 100,
   /** Environments with one file that may be another's, misnamed: each is compared with those that lack it. */
   loneEnvironments: 100,
   /** Other environments that are looked at in passing, for targets they share with those of the run. */

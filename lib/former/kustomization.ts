@@ -64,15 +64,12 @@ export function patchesIn(content: unknown): readonly unknown[] {
   return ['patches', 'patchesJson6902', 'patchesStrategicMerge'].flatMap((field) => listAt(content, [field]));
 }
 
-/** So many are followed: a former system has one for each environment, and a few that these have in common. */
-const mostReached = 100;
-
 /** The kustomization of a folder and those that it takes its objects from, itself first. */
 export function reachedFrom(folder: string, kustomizationOf: ReadKustomization): Kustomization[] {
   const folders = new Set([folder]);
   const found: Kustomization[] = [];
   for (const each of folders) {
-    if (found.length === mostReached) break;
+    if (found.length === limits.kustomizationsReached) break;
     const next = kustomizationOf(each);
     if (!next) continue;
     found.push(next);

@@ -1,4 +1,5 @@
 import type { Catalog, Variable } from '../catalog/catalog';
+import { objectsHolding } from '../catalog/lookups';
 import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
@@ -138,9 +139,10 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
       else problems.count('warning', 'unknown-variable');
       return;
     }
-    const home = homes.map((each) => `${each.kind} ${each.name}`).join(' and ') || 'an env file';
-    const message = `${variable.name} is given in an object that is not its own, and was not taken from here`;
-    report(line, message, `It belongs in ${home}`, variable);
+    const holding = homes.length > 0 ? homes : objectsHolding(catalog, variable);
+    const home = holding.map((each) => `${each.kind} ${each.name}`).join(' and ') || 'an env file';
+    const message = `${variable.name} is given in a place that is not its own, and was not taken from here`;
+    report(line, message, `It belongs in ${home}${key === variable.key ? '' : `, as ${variable.key}`}`, variable);
   }
 }
 

@@ -7,7 +7,16 @@ import { mapText, measureText, Sensitive, sameText, type Text, textMatches } fro
 import { placeOf } from '../environment/source';
 import { type Allowance, createAllowance } from '../environment/substitution';
 import { scalarText } from '../sources/yaml-tree';
-import { asWritten, type FormerTemplate, growsTooLarge, keepsName, loneName, namesRead, substituted } from './template';
+import {
+  asWritten,
+  type FormerTemplate,
+  growsTooLarge,
+  holdsReference,
+  keepsName,
+  loneName,
+  namesRead,
+  substituted,
+} from './template';
 
 /** A key of a Secret or ConfigMap of the former layout. */
 export interface FormerEntry {
@@ -170,10 +179,20 @@ function contradictions(taken: readonly Taken[], environment: string): Problem[]
 
 function fromInfra(variable: Variable, { infra, problems }: FormerEnvironment): Taken | Open | undefined {
   const assigned = infra.get(variable.name);
-  if (assigned) return unlessPlaceholder({ variable, value: assigned.value, from: placeOf(assigned) });
+  if (assigned) return unlessPlaceholder({ variable, ...asAssigned(assigned) });
   const faulty = problems.find((each) => each.variable === variable.name);
   return faulty && { variable, from: placeOf(faulty), why: 'could not be read' };
 }
+
+function asAssigned(assigned: FormerAssignment): Pick<Taken, 'value' | 'from' | 'note'> {
+  return {
+    value: assigned.value,
+    from: placeOf(assigned),
+    ...(holdsReference(assigned.value) && { note: unreplaced }),
+  };
+}
+
+const unreplaced = 'a ${…} in it stands as it is, as xargs left it: a shell that sourced the file replaced it';
 
 /** Each object that holds the variable had a value of its own; there can only be one. */
 function fromObjects(
@@ -272,6 +291,7 @@ function fromBase(
   const notes = [
     ...(sameText(given, value) ? [] : ['as the YAML of the base had it once envsubst had put it there']),
     ...(keepsName(template, replacement) ? [keptName] : []),
+    ...(namesRead(template).some((name) => holdsReference(replacement(name) ?? '')) ? [unreplaced] : []),
   ];
   return unlessPlaceholder({ variable, value, from: readFrom, ...(notes.length > 0 && { note: notes.join('; ') }) });
 }

@@ -6,18 +6,21 @@ const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
 
 /**
  * Runs a program, without a shell, on this process's own terminal, in this environment.
+ * @param heard is told of each signal to this process meanwhile
  * @returns its exit status, or 128 and the number of the signal that ended it; the system's error code if it was not started
  */
 export function runCommand(
   program: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
+  heard: (signal: NodeJS.Signals) => void = () => {},
 ): Promise<number | string> {
   return new Promise((resolve) => {
     let child: ChildProcess | undefined;
     // A terminal sends these to the command itself: passed on, they would arrive twice.
     const fromTerminal = new Set<NodeJS.Signals>(process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : []);
     const forward = (signal: NodeJS.Signals) => {
+      heard(signal);
       if (!fromTerminal.has(signal)) child?.kill(signal);
     };
     // In place of the program's own handlers, which would end it before the command; and before there is a command,

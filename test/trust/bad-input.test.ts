@@ -611,6 +611,36 @@ const rows: readonly Row[] = [
     answer: /wrote/,
   },
   {
+    what: 'kustomizations of the former layout that name each other in a row, beside the folder',
+    files: {
+      'k8/config/.env.k8s.x': validEnvironment('x'),
+      'k8/apps/overlays/x/kustomization.yml': 'resources: [../../../../o0]\n',
+      ...Object.fromEntries(
+        Array.from({ length: 20_000 }, (_, at) => [`o${at}/kustomization.yml`, `resources: [../o${at + 1}]\n`]),
+      ),
+    },
+    command: 'migrate',
+    args: ['k8'],
+    status: 0,
+    answer: /wrote/,
+  },
+  {
+    what: 'large kustomizations of the former layout',
+    files: {
+      'k8/config/.env.k8s.x': validEnvironment('x'),
+      ...Object.fromEntries(
+        Array.from({ length: 60 }, (_, at) => [
+          `k8/apps/overlays/${at === 0 ? 'x' : `o${at}`}/kustomization.yml`,
+          `resources: [../o${at + 1}]\nimages:\n${'- {a: b}\n'.repeat(30_000)}`,
+        ]),
+      ),
+    },
+    command: 'migrate',
+    args: ['k8'],
+    status: 0,
+    answer: /wrote/,
+  },
+  {
     what: 'a pattern in a patch of the former layout that takes for ever to try',
     files: {
       'k8/config/.env.k8s.x': validEnvironment('x'),

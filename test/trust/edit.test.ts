@@ -63,19 +63,30 @@ async function interrupted(signal: NodeJS.Signals, script: string) {
     ended,
     isLeft: existsSync(join(file, '..')),
     isChanged: readFileSync(join(root, 'envs/x.env.age'), 'utf8') !== before,
+    isKept: existsSync(join(root, 'envs/x.env.age.mine')),
   };
 }
 
 it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('%s takes the editor and its file away', async (signal) => {
   const { ended, ...rest } = await interrupted(signal, 'echo "$1" > SEEN\nexec sleep 600');
   expect(ended).toBe(1); // the editor failed, so nothing was changed
-  expect(rest).toEqual({ isLeft: false, isChanged: false });
+  expect(rest).toEqual({ isLeft: false, isChanged: false, isKept: false });
 });
 
 it('an editor that takes SIGTERM for the end of its work is heard out', async () => {
   const script = 'trap \'echo "LOG_FLOOR=error" >> "$1"; exit 0\' TERM\necho "$1" > SEEN\nwhile :; do sleep 0.01; done';
-  expect(await interrupted('SIGTERM', script)).toEqual({ ended: expect.any(Number), isLeft: false, isChanged: true });
+  const taken = { ended: expect.any(Number), isLeft: false, isChanged: true, isKept: false };
+  expect(await interrupted('SIGTERM', script)).toEqual(taken);
 });
+
+it.each(['SIGTERM', 'SIGHUP'] as const)(
+  'of an editor that answers %s with a status of its own, as vim does without its terminal, what was saved is kept',
+  async (signal) => {
+    const name = signal.slice('SIG'.length);
+    const script = `trap 'exit 1' ${name}\necho "LOG_FLOOR=error" >> "$1"\necho "$1" > SEEN\nwhile :; do sleep 0.01; done`;
+    expect(await interrupted(signal, script)).toEqual({ ended: 1, isLeft: false, isChanged: false, isKept: true });
+  },
+);
 
 /** Runs edit as somebody with no more rights than those of files, in a folder for what is edited. */
 async function edited(script: string, place: string, rights = powerless) {
