@@ -5,6 +5,7 @@ import { groupBy } from '../environment/group-by';
 import { limits, sizeText } from '../environment/limits';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
+import { someOf } from '../environment/some-of';
 import { installHook } from '../output/git-hook';
 import type { Host } from '../report/host';
 import { guardDocument } from '../report/json';
@@ -77,8 +78,10 @@ async function guard(catalog: Catalog, options: GuardOptions, host: Host): Promi
   const listed = reporter.problems('guard', problems, false, scope.consequence);
   const failed = problems.some(isError);
   if (options.json) host.stdout.write(guardDocument(listed, contentsIn(scope.files)));
-  const known = local.secrets.length === 0 ? `; there are no secrets in ${options.envs} to look for` : '';
-  if (!failed) reporter.result(`${scope.called}: no secret found${known}\n`);
+  const { secrets, closed } = local;
+  const unknown = closed.length > 0 ? `; those of ${someOf(closed)} cannot be read here, and were not looked for` : '';
+  const none = secrets.length + closed.length === 0 ? `; there are no secrets in ${options.envs} to look for` : '';
+  if (!failed) reporter.result(`${scope.called}: no secret found${unknown}${none}\n`);
   return failed ? 1 : 0;
 }
 

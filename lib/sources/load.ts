@@ -34,6 +34,8 @@ export interface Lookup {
   /** Opt-in: read instead of `<env>.env`. `-` is standard input. */
   readonly envFile?: string;
   readonly standardInput?: AsyncIterable<Buffer>;
+  /** Opt-in: an encrypted file is read even beside the plain one, for whoever looks for secrets and takes none. */
+  readonly searched?: true;
   /** How files are read, if not as they are now. */
   readonly read?: ReadFile;
   /** The process environment, which says where the identities are that decrypt an encrypted env file. */
@@ -85,9 +87,14 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     sources.push(givenSource(givenEnv, catalog, environment, file));
   }
   const own = isEncrypted && !givenEnv ? await readEncrypted(files, plain, environment, where) : plain;
-  if (where.envFile === undefined) {
-    const file = isEncrypted ? files.encrypted : files.env;
-    sources.push(...envSource(own, catalog, environment, { layer: 'env-file', file, unknownNamesAre: 'errors' }));
+  const ownSource = (text: TextFile, file: string) =>
+    envSource(text, catalog, environment, { layer: 'env-file', file, unknownNamesAre: 'errors' });
+  if (where.envFile === undefined) sources.push(...ownSource(own, isEncrypted ? files.encrypted : files.env));
+  if (where.searched && isEncrypted && plain.status !== 'absent') {
+    sources.push(
+      ...ownSource(plain, files.env),
+      ...ownSource(await decrypt(files, environment, where), files.encrypted),
+    );
   }
   sources.push(
     ...envSource(config, catalog, environment, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }),
@@ -121,11 +128,12 @@ async function readEncrypted(
   environment: string,
   where: Lookup,
 ): Promise<TextFile> {
-  if (plain.status === 'absent') {
-    const { readAgeFile } = await import('./age-file');
-    return readAgeFile(files.encrypted, environment, where.identities ?? {}, where.read);
-  }
-  return besidePlain(files, plain, environment);
+  return plain.status === 'absent' ? decrypt(files, environment, where) : besidePlain(files, plain, environment);
+}
+
+async function decrypt(files: EnvironmentFiles, environment: string, where: Lookup): Promise<TextFile> {
+  const { readAgeFile } = await import('./age-file');
+  return readAgeFile(files.encrypted, environment, where.identities ?? {}, where.read);
 }
 
 /** What is wrong with an encrypted file beside the plain one that it stands for. */

@@ -6,7 +6,7 @@ import type { Source } from '../environment/source';
 import { isStandIn } from '../environment/stand-in';
 import { valuesOfTypes } from '../environment/type-values';
 import { unreadSecrets } from '../environment/unread-secrets';
-import { demo, knownEnvironments } from './environment-files';
+import { demo, environmentFiles, knownEnvironments } from './environment-files';
 import { loadSources } from './load';
 
 /** A secret that the files of environments hold, and whose it is. */
@@ -24,6 +24,8 @@ export interface LocalSecrets {
   readonly isOfDemo: (text: string) => boolean;
   /** Files that could not be read, so that their secrets are not known: warnings. */
   readonly unread: readonly Problem[];
+  /** Environments whose secrets nobody here can decrypt. */
+  readonly closed: readonly string[];
 }
 
 /**
@@ -41,11 +43,15 @@ export async function localSecrets(
   const found = new Map<number, { value: Sensitive; variable?: string; environments: Set<string> }>();
   const harmless = new Map<number, Sensitive>();
   const unread: Problem[] = [];
+  const closed: string[] = [];
   const ordinary = valuesOfTypes(catalog);
   for (const environment of knownEnvironments(envs)) {
-    const { sources } = await loadSources(catalog, environment, { envs, identities });
+    const { sources } = await loadSources(catalog, environment, { envs, identities, searched: true });
     const problems = sources.flatMap((source) => source.problems).filter(({ code }) => code === 'unreadable');
     unread.push(...problems.map((problem) => ({ ...problem, severity: 'warning' as const })));
+    const { encrypted } = environmentFiles(envs, environment);
+    const ofEncrypted = sources.filter(({ file }) => file === encrypted);
+    if (ofEncrypted.length > 0 && ofEncrypted.every(({ unreadable }) => unreadable)) closed.push(environment);
     for (const { value, variable } of secretsIn(catalog, environment, sources)) {
       const number = numberOf(value);
       if (environment === demo) {
@@ -68,6 +74,7 @@ export async function localSecrets(
     secrets: secrets.map(([, each]) => ({ ...each, environments: [...each.environments] })),
     isOfDemo: (text) => [...harmless.values()].some((value) => value.matches((fake) => isMadeOf(fake, text))),
     unread,
+    closed,
   };
 }
 

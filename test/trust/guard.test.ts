@@ -14,6 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { limits } from '../../lib/environment/limits';
 import type { Problem } from '../../lib/environment/problem';
+import { encrypted, keyPair } from '../age';
 import { git } from '../git';
 import { folderWith, type Run, run, validEnvironment } from '../run';
 
@@ -549,6 +550,28 @@ describe('what looks like a secret is found without one', () => {
     expect([...new Set(problems.map(({ file }) => file))]).toEqual(
       git(folder, 'diff', '--cached', '--name-only').split('\n'),
     );
+  });
+
+  it('of an encrypted file, also where the plain one stands beside it; and it says whose it cannot read', async () => {
+    const [ours, theirs] = [await keyPair(), await keyPair()];
+    const folder = repository({ 'a.txt': `x ${plainSecret}\n` });
+    const sealed = await encrypted(`LOCATION_API_KEY=${plainSecret}\n`, ours.recipient);
+    lay(folder, { 'envs/sealed.env.age': sealed, 'envs/theirs.env.age': await encrypted('A=b\n', theirs.recipient) });
+    rmSync(join(folder, 'envs/staging.env'));
+    const asked = async (AGE_IDENTITY?: string) => {
+      process.chdir(folder);
+      const { stdout, stderr } = await run(['guard'], { env: { ...env, ...(AGE_IDENTITY && { AGE_IDENTITY }) } });
+      process.chdir(before);
+      return [stdout, stderr.split('\n')[0]];
+    };
+    const found = ['', 'error[exposed-file] a.txt holds the value of LOCATION_API_KEY of sealed'];
+    expect(await asked(ours.identity)).toEqual(found);
+    lay(folder, { 'envs/sealed.env': '' });
+    expect(await asked(ours.identity)).toEqual(found);
+    expect(await asked()).toEqual([
+      '1 staged file: no secret found; those of sealed and theirs cannot be read here, and were not looked for\n',
+      '',
+    ]);
   });
 
   it('and not in what is encrypted, whatever it was written by', async () => {
