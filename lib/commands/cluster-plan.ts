@@ -1,6 +1,7 @@
 import { type Catalog, registryCredentials } from '../catalog/catalog';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { isSameCluster } from '../environment/cluster-name';
+import { limits } from '../environment/limits';
 import {
   type ClusterObject,
   compareObject,
@@ -197,9 +198,11 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
     .filter((name) => !holding.has(name))
     .map(commandName)
     .filter((name) => /^[a-z]+\/[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name)); // no other can be there
-  const there = foreign.length === 0 ? [] : await listKind(kubectl, foreign, wanted.namespace, '--ignore-not-found');
+  const [asked, notAsked] = [foreign.slice(0, limits.foreignObjects), foreign.slice(limits.foreignObjects)];
+  const there = asked.length === 0 ? [] : await listKind(kubectl, asked, wanted.namespace, '--ignore-not-found');
   // Where others may not be read, nothing is said of them.
-  const others = Array.isArray(there) ? loadablesIn(there) : foreign.map(unreadLoadable);
+  const known = Array.isArray(there) ? loadablesIn(there) : asked.map(unreadLoadable);
+  const others = [...known, ...notAsked.map(unreadLoadable)];
   const sayable = new Set([...namesIn(wanted.catalog, []), ...references.flatMap(({ key }) => key ?? [])]);
   const inventory = createInventory([...own, ...others.map((each) => withKeysAmong(each, sayable))]);
   const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];

@@ -383,6 +383,24 @@ describe('what is on the cluster', () => {
     expect(JSON.stringify(calls())).not.toContain(pasted); // nor is kubectl asked for it, which others would see
   });
 
+  it('names very many objects of others: kubectl is asked for some, and few are shown where it fails', async () => {
+    const { diff, calls, change } = await applied((state) => {
+      const many = Array.from({ length: 3_000 }, (_, at) => ({ secretRef: { name: `other-${at}`, optional: true } }));
+      state.objects.push(...deployment('sorter', namespace, many, state.now));
+    });
+    expect(await diff()).toMatchObject({ status: 0 });
+    expect(Math.max(...calls().map(({ length }) => length))).toBeLessThan(limits.foreignObjects + 20);
+    const got = calls().filter((words) => words.includes('secret/other-0')).length;
+    expect(got).toBe(1);
+    change((state) => {
+      state.failAt = calls().length + calls().length; // the last question of the next run
+      state.failWith = 'Unable to connect to the server: i/o timeout';
+    });
+    const { stderr } = await diff();
+    expect(stderr).toContain('Try it by hand: kubectl get secret/other-0 ');
+    expect(stderr.length).toBeLessThan(1_500);
+  });
+
   it('has one as a name that stands in a file, though the secrets are in a store', async () => {
     const objects = [
       { kind: 'Namespace', metadata: { name: namespace } },

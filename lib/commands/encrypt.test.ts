@@ -203,6 +203,14 @@ describe('an encrypted env file', () => {
     expect(await on([...synth(root), '--from-env-file', given])).toMatchObject({ status: 0, stderr: '' });
   });
 
+  it('and a plain one that others may read is named there all the same', async () => {
+    const { root, path, on } = place({ 'x.env': 'POSTAL_API_KEY=fake-old\n' });
+    chmodSync(path('x.env'), 0o644);
+    const given = join(folderWith({ given: lines }), 'given');
+    const { status, stderr } = await on([...synth(root), '--from-env-file', given]);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('warning[open-permissions] envs/x.env')]);
+  });
+
   it('makes npm run edit the place where a missing secret is set', async () => {
     const { on } = place({ 'x.env.age': await encrypted(lines.replace(/^POSTAL_API_KEY=.*\n/m, ''), ours.recipient) });
     expect((await on(['check', 'x'])).stderr).toContain('hint Set it in envs/x.env.age: npm run edit -- x\n');

@@ -65,11 +65,13 @@ export const limits = {
    * one name.
    */
   objectsLookedAt: 10_000_000,
+  /** Secrets and ConfigMaps of others that workloads on the cluster name, and that kubectl is asked for, all at once. */
+  foreignObjects: 500,
   /** Names that containers of `--workloads` get from whole objects, compared with each other. */
   namesOfContainers: 1_000_000,
   /** Names that are compared with those of what workloads name and is not there, to find what was meant. */
   namesCompared: 1_000_000,
-  /** Keys of an object that a hint lists. */
+  /** Keys of an object, or objects, that a hint lists. */
   keysListed: 20,
   /** Those that a file may be encrypted for. */
   recipients: 200,

@@ -105,7 +105,8 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
       ? []
       : [
           ...permissionProblems('secrets', files.patch, patch),
-          ...permissionProblems('secrets', where.envFile ?? files.env, givenEnv ?? plain),
+          ...permissionProblems('secrets', files.env, plain),
+          ...(where.envFile === undefined ? [] : permissionProblems('secrets', where.envFile, givenEnv)),
           ...(isEncrypted && !givenEnv ? permissionProblems('reviewed', files.encrypted, own) : []),
           ...permissionProblems('reviewed', files.config, config),
           ...(hasFiles ? folderProblems(where.envs) : []),

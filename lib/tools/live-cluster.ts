@@ -1,4 +1,5 @@
 import { hasFields } from '../environment/field-at';
+import { limits } from '../environment/limits';
 import type { ClusterObject } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import { type Kubectl, parsedObject } from './kubectl';
@@ -154,8 +155,9 @@ export async function listKind(
   namespace: string,
   ...flags: readonly string[]
 ): Promise<readonly unknown[] | 'no-such-kind' | undefined> {
-  const args = ['get', ...names, '-n', namespace, ...flags, '--output=json'];
-  const answer = await kubectl.tryTo(args, ['forbidden', 'no-such-kind']);
+  const args = (some: readonly string[]) => ['get', ...some, '-n', namespace, ...flags, '--output=json'];
+  const byHand = args(names.slice(0, limits.keysListed));
+  const answer = await kubectl.tryTo(args(names), ['forbidden', 'no-such-kind'], { byHand });
   if ('text' in answer) return itemsIn(answer.text);
   return answer.cause === 'no-such-kind' ? 'no-such-kind' : undefined;
 }
