@@ -3,6 +3,7 @@ import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { limits } from '../environment/limits';
 import { type Fault, isError, type Problem } from '../environment/problem';
+import { createProblemList } from '../environment/problem-list';
 import { knownEnvironments } from './environment-files';
 import { shownPath } from './given-path';
 import { readTextFile, unreadableProblem } from './text-file';
@@ -58,19 +59,22 @@ function recipientsIn(
 ): Omit<Recipients, 'file'> {
   const of: Recipient[] = [];
   const keys = new Set<string>();
-  const problems: Problem[] = [];
+  const names = new Set(known);
+  const problems = createProblemList(file);
   let isOurs = true;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const content = raw.replace(/#.*/, '').trim(); // behind # stands whose it is
     const line = index + 1;
     if (content === '') continue;
-    const refuse = (fault: Fault) => problems.push({ severity: 'error', code: 'invalid-value', file, line, ...fault });
-    const [, names] = /^\[(.*)\]$/.exec(content) ?? [];
-    if (names !== undefined) {
-      const sections = names.trim().split(/\s+/);
-      const unknown = sections.find((each) => !known.includes(each));
+    const refuse = (fault: Fault) => problems.add({ severity: 'error', code: 'invalid-value', line }, () => fault);
+    const [, section] = /^\[(.*)\]$/.exec(content) ?? [];
+    if (section !== undefined) {
+      const sections = section.trim().split(/\s+/);
+      const unknown = sections.find((each) => !names.has(each));
       if (!sections.every(isDnsLabel)) refuse(noSection);
-      else if (unknown !== undefined) problems.push({ ...strangers(unknown, known), file, line });
+      else if (unknown !== undefined) {
+        problems.add({ severity: 'warning', code: 'unknown-environment', line }, () => stranger(unknown, known));
+      }
       isOurs = sections.includes(environment);
       continue;
     }
@@ -81,7 +85,7 @@ function recipientsIn(
       of.push({ key: content, line });
     }
   }
-  return { of, problems };
+  return { of, problems: problems.all() };
 }
 
 const noSection: Fault = {
@@ -90,11 +94,9 @@ const noSection: Fault = {
 };
 
 /** The name is not repeated: it is none of anything here. */
-function strangers(name: string, known: readonly string[]): Problem {
+function stranger(name: string, known: readonly string[]): Fault {
   const near = nearArgument(name, known);
   return {
-    severity: 'warning',
-    code: 'unknown-environment',
     message: 'This line names an environment that has no file here: who stands below it can decrypt nothing by that',
     hint: suggestion(near) ?? 'Remove it with the lines below it, or correct the name',
   };

@@ -660,6 +660,18 @@ const rows: readonly Row[] = [
     answer: /npm has kept --json for itself/,
   },
   {
+    what: 'a list of recipients of environments that are not there',
+    files: {
+      ...env(validEnvironment('x')),
+      ...Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`envs/environment-number-${at}.env`, ''])),
+      'envs/recipients': `age1${'q'.repeat(58)}\n${'[environment-numbr-61]\n'.repeat(limits.fileBytes / 24)}`,
+    },
+    command: 'encrypt',
+    args: ['x'],
+    status: 1,
+    answer: /envs\/recipients/,
+  },
+  {
     what: 'a line of blanks in a file that is to get more lines',
     files: { ...env(`PD_ENV=x\n${' '.repeat(limits.fileBytes - 100)}\n`), 'envs/x.config.env': '' },
     command: 'new',
