@@ -663,7 +663,7 @@ const rows: readonly Row[] = [
     what: 'a list of recipients of environments that are not there',
     files: {
       ...env(validEnvironment('x')),
-      ...Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`envs/environment-number-${at}.env`, ''])),
+      ...Object.fromEntries(Array.from({ length: 250 }, (_, at) => [`envs/environment-number-${at}.env`, ''])),
       'envs/recipients': `age1${'q'.repeat(58)}\n${'[environment-numbr-61]\n'.repeat(limits.fileBytes / 24)}`,
     },
     command: 'encrypt',
