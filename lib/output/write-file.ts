@@ -189,7 +189,7 @@ export function makePrivateFolders(folder: string): void {
 
 function makeOne(folder: string): void {
   try {
-    makeUnder(0o077, folder, privateFolder);
+    makeUnder(0o077, () => mkdirSync(folder, { mode: privateFolder }));
   } catch (error) {
     // Another run may have made it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -200,10 +200,10 @@ function makeOne(folder: string): void {
  * Makes a folder under another umask than the user's, which may take away the owner's own rights. Not a chmod afterwards:
  * something else may stand there by then.
  */
-function makeUnder(umask: number, folder: string, mode: number): void {
+function makeUnder<T>(umask: number, make: () => T): T {
   const before = process.umask(umask);
   try {
-    mkdirSync(folder, { mode });
+    return make();
   } finally {
     process.umask(before);
   }
@@ -211,7 +211,7 @@ function makeUnder(umask: number, folder: string, mode: number): void {
 
 /** Makes a folder of a name that nobody else has, for its owner only. @param start what its path begins with */
 export function makeTemporaryFolder(start: string): string {
-  return mkdtempSync(start);
+  return makeUnder(0o077, () => mkdtempSync(start));
 }
 
 /**
@@ -248,7 +248,7 @@ function openFolders(path: string): void {
 export function makeFolder(path: string): void {
   const umask = process.umask(0o077); // the way to ask for it that is not deprecated
   process.umask(umask);
-  makeUnder(umask & 0o077, path, 0o777);
+  makeUnder(umask & 0o077, () => mkdirSync(path, { mode: 0o777 }));
 }
 
 /** Lets everybody run a file. */

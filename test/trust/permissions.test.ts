@@ -9,6 +9,19 @@ import { folderWith, run, validEnvironment } from '../run';
 
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
+it.each([0o022, 0o177, 0o477, 0o777])('what edit decrypts to is its owner’s under umask %o', async (mask) => {
+  const { writeEditedFile } = await import('../../lib/output/edited-file');
+  const before = process.umask(mask);
+  try {
+    const file = writeEditedFile('x.env', 'A=fake\n', {});
+    if ('code' in file) throw new Error(file.message);
+    expect([file.path, join(file.path, '..')].map(mode)).toEqual(['600', '700']);
+    expect(file.remove()).toBeUndefined();
+  } finally {
+    process.umask(before);
+  }
+});
+
 it.each([0o000, 0o022, 0o077])(
   'folders are 0700 and files 0600 under umask %o, temporary ones too, from their creation on',
   async (mask) => {
