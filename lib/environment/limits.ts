@@ -40,6 +40,8 @@ export const limits = {
   strayNames: 1_000,
   /** Kustomizations of a former layout that one overlay takes its objects from. A team has a few. */
   kustomizationsReached: 100,
+  /** Bytes of all kustomizations of a former layout together. */
+  bytesOfKustomizations: 512 * KiB,
   /** Environments with one file that may be another's, misnamed: each is compared with those that lack it. */
   loneEnvironments: 100,
   /** Other environments that are looked at in passing, for targets they share with those of the run. */

@@ -23,10 +23,10 @@ export function isKustomizationFile(name: string): boolean {
 /** The kustomization of a folder; undefined where there is none that can be read. */
 export type ReadKustomization = (folder: string) => Kustomization | undefined;
 
-/** Reads each once, however many overlays take it, and no more than a run may read in passing. */
+/** Reads each once, however many overlays take it, and no more than a run may read of them. */
 export function createKustomizationReader(): ReadKustomization {
   const known = new Map<string, Kustomization | undefined>();
-  let left: number = limits.bytesInPassing;
+  let left: number = limits.bytesOfKustomizations;
 
   function read(folder: string): Kustomization | undefined {
     if (!isFolder(folder)) return undefined;

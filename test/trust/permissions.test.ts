@@ -157,15 +157,17 @@ describe('what others on this machine may do', () => {
     }
   });
 
-  it('is said of the file that stands in for the env file', async () => {
+  it('is said of the file that stands in for the env file, and of that one too', async () => {
     const given: string[] = [];
     const synth = place((path) => {
       given.push('--from-env-file', path('given/x.env'));
       chmodSync(path('given/x.env'), 0o644);
-      chmodSync(path('my envs/x.env'), 0o644); // not read
+      chmodSync(path('my envs/x.env'), 0o644);
     });
     const { stderr } = await synth(...given);
-    expect(stderr.match(/open-permissions\] .*/g)).toEqual([`open-permissions] given/x.env ${holds('read')}`]);
+    expect(stderr.match(/open-permissions\] .*/g)).toEqual(
+      ['given/x.env', 'my envs/x.env'].map((name) => `open-permissions] ${name} ${holds('read')}`),
+    );
   });
 
   it.each([
