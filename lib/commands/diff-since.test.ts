@@ -249,6 +249,17 @@ it('compares nothing where git keeps a link in the place of a file: what that le
   expect(stderr).toContain('git keeps no file there in that commit, but a link, a folder or a submodule');
 });
 
+it('compares with nothing what is new in a folder within others that git has', async () => {
+  const root = history({}, {});
+  mkdirSync(join(root, 'envs/deep/er'), { recursive: true });
+  for (const name of ['other', 'deep/other', 'deep/er/x.env']) writeFileSync(join(root, 'envs', name), '');
+  git(root, 'add', '--all');
+  git(root, 'commit', '--quiet', '-m', 'folders');
+  writeFileSync(join(root, 'envs/deep/er/y.config.env'), 'LOG_FLOOR=error\n');
+  const { status, stdout } = await diff(['y', '--since', 'HEAD', '--envs', 'envs/deep/er']);
+  expect([status, stdout]).toEqual([1, expect.stringMatching(/LOG_FLOOR +new/)]);
+});
+
 it('compares nothing where git keeps a link in the place of a folder that there is by now', async () => {
   const root = history({ 'x.config.env': 'LOG_FLOOR=error\n' }, {});
   renameSync(join(root, 'envs'), join(root, 'real'));

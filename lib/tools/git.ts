@@ -127,9 +127,11 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
   /** Whether the folder of this repository was one in a commit, or not there. Behind a link no git lists anything. */
   const isFolderAt = async (commit: string) => {
     const folders = prefix.split('/').flatMap((_, at, names) => (at === 0 ? [] : names.slice(0, at).join('/')));
-    if (folders.length === 0) return true;
-    const listed = (await answer(['ls-tree', '--full-tree', '-z', commit, '--', ...folders])).toString('latin1');
-    return /^(?:040000 [^\0]*\0)*$/.test(listed);
+    for (const folder of folders) {
+      const [mode = ''] = (await answer(['ls-tree', '--full-tree', commit, '--', folder])).toString().split(' ');
+      if (mode !== '040000') return mode === '';
+    }
+    return true;
   };
   const answer = async (args: readonly string[], input?: string, given?: NodeJS.ProcessEnv) => {
     const bytes = await git(args, input, given);
