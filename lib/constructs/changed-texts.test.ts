@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { catalog } from '../../test/fixture/catalog';
 import { growth, mostLinear } from '../../test/growth';
 import { anyText, foundTexts } from '../../test/hostile-texts';
-import { itWithKubectl, kustomize, valuesIn } from '../../test/kubectl';
+import { itWithKubectl, kustomize, objectsIn, valuesIn } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
 import type { Values } from '../environment/values';
 import { manifestsOf, mayChange } from './changed-texts';
@@ -14,15 +14,15 @@ import { EnvironmentChart } from './environment-app';
 const seed = Number(process.env['FC_SEED'] ?? randomInt(2 ** 31));
 process.stderr.write(`cdk8s's own writer: FC_SEED=${seed} repeats this run\n`);
 
-/** What kubectl reads where cdk8s has written the texts. */
-function readBack(texts: readonly string[]): (string | undefined)[] {
+/** What `kubectl apply -f` reads where cdk8s has written the texts, and what `-k` does. */
+function readBack(texts: readonly string[]): (string | undefined)[][] {
   const data = Object.fromEntries(texts.map((text, at) => [`V${at}`, text]));
-  const folder = folderWith({
-    'a.yaml': Yaml.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data }),
-    'kustomization.yaml': 'resources: [a.yaml]\n',
+  const written = Yaml.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data });
+  const folder = folderWith({ 'a.yaml': written, 'kustomization.yaml': 'resources: [a.yaml]\n' });
+  return [objectsIn(written), kustomize(folder)].map((objects) => {
+    const values = valuesIn(objects);
+    return texts.map((_, at) => values.get(`a/V${at}`));
   });
-  const values = valuesIn(kustomize(folder));
-  return texts.map((_, at) => values.get(`a/V${at}`));
 }
 
 itWithKubectl('what is let pass is read by kubectl as it is, written by cdk8s', () => {
@@ -36,6 +36,10 @@ itWithKubectl('what is let pass is read by kubectl as it is, written by cdk8s', 
     '.5',
     '1:30',
     '1_000',
+    '0_x1',
+    '0b-1',
+    '1e_+1',
+    '-_0x1',
     '~',
     'y',
     'NO',
@@ -53,7 +57,7 @@ itWithKubectl('what is let pass is read by kubectl as it is, written by cdk8s', 
   const batch = fc.array(fc.oneof(anyText, numbers, base64, several), { minLength: 300, maxLength: 300, size: 'max' });
   const check = (texts: readonly string[]) => {
     const passed = texts.filter((text) => !mayChange(text));
-    expect(readBack(passed)).toEqual(passed);
+    expect(readBack(passed)).toEqual([passed, passed]);
   };
   check([...foundTexts, ...words]);
   fc.assert(fc.property(batch, check), { seed, numRuns: 5, endOnFailure: true });

@@ -34,13 +34,15 @@ function changedPlace(value: unknown): string[] | undefined {
   return undefined;
 }
 
-/** What kubectl may take for a number where cdk8s's own writer has put no quotes. */
-const number = /^[-+]?(?:0[obx][\da-f_]+|[\d_]*(?:\.[\d_]*)?(?:e[-+]?[\d_]+)?)$/i;
+/** What kubectl may take for a number, without any _, where cdk8s's own writer has put no quotes. */
+const number = /^[-+]?(?:0[obx][-+]?[\da-f]+|\d*(?:\.\d*)?(?:e[-+]?\d+)?)$/i;
 
 /** Whether cdk8s's own writer may change a text on its way to kubectl. */
 export function mayChange(text: string): boolean {
   if (/[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u.test(text)) return true;
   // Of several lines, those that no reader can fold; of one, what none can take for a number.
-  const isSafe = text.includes('\n') ? /^(?:\S(?:.*\S)?(?:\n(?=.)|\n?$))+$/.test(text) : !number.test(text);
+  const isSafe = text.includes('\n')
+    ? /^(?:\S(?:.*\S)?(?:\n(?=.)|\n?$))+$/.test(text)
+    : !number.test(text.replaceAll('_', ''));
   return !isSafe && !/^["']/.test(Yaml.stringify([text]).slice('- '.length));
 }

@@ -645,8 +645,8 @@ describe('what is looked at', () => {
 
   it('is a message in the encoding that its commit names', async () => {
     const folder = repository();
-    lay(folder, { '../message': Buffer.from(`Add ${secret}`, 'latin1') });
-    const file = join(folder, '../message');
+    lay(folder, { '.git/message': Buffer.from(`Add ${secret}`, 'latin1') });
+    const file = join(folder, '.git/message');
     git(folder, '-c', 'i18n.commitEncoding=ISO-8859-1', 'commit', '--quiet', '--allow-empty', '--file', file);
     const { problems } = await guard(folder, '--range', 'HEAD~1..HEAD');
     expect(problems.map(({ message }) => message)).toEqual([
@@ -667,8 +667,8 @@ describe('what is looked at', () => {
     const who = '<a@example.com> 1767225600 +0000';
     const commit = (...fields: string[]) => {
       const header = [`tree ${tree}`, `parent ${parent}`, ...fields, `committer A ${who}`];
-      lay(folder, { '../commit': `${header.join('\n')}\n\nHarmless\n` });
-      const made = git(folder, 'hash-object', '-t', 'commit', '-w', '--literally', join(folder, '../commit'));
+      lay(folder, { '.git/commit': `${header.join('\n')}\n\nHarmless\n` });
+      const made = git(folder, 'hash-object', '-t', 'commit', '-w', '--literally', join(folder, '.git/commit'));
       return guard(folder, '--range', `HEAD..${made}`);
     };
     expect(await commit(`author ${plainSecret} ${who}`)).toMatchObject({ status: 1 });
@@ -680,8 +680,8 @@ describe('what is looked at', () => {
 
   it('is no message of more than it looks into, which is said', async () => {
     const folder = repository();
-    lay(folder, { '../message': `${'a line\n'.repeat(limits.guardedBytes / 7 + 1)}${plainSecret}\n` });
-    git(folder, 'commit', '--quiet', '--allow-empty', '--cleanup=verbatim', '--file', join(folder, '../message'));
+    lay(folder, { '.git/message': `${'a line\n'.repeat(limits.guardedBytes / 7 + 1)}${plainSecret}\n` });
+    git(folder, 'commit', '--quiet', '--allow-empty', '--cleanup=verbatim', '--file', join(folder, '.git/message'));
     const { status, problems } = await guard(folder, '--range', 'HEAD~1..HEAD');
     expect([status, problems.map(({ severity, message }) => [severity, message])]).toEqual([
       0,
