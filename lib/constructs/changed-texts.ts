@@ -44,5 +44,6 @@ export function mayChange(text: string): boolean {
   const isSafe = text.includes('\n')
     ? /^(?:\S(?:.*\S)?(?:\n(?=.)|\n?$))+$/.test(text)
     : !number.test(text.replaceAll('_', ''));
-  return !isSafe && !/^["']/.test(Yaml.stringify([text]).slice('- '.length));
+  // In quotes over several lines, blanks where one begins or ends may become something else.
+  return !isSafe && !/^["'].*\n$/.test(Yaml.stringify([text]).slice('- '.length));
 }
