@@ -18,8 +18,13 @@ const endMarks = new RegExp(ending, 'giu');
 /** The same, and what stands before what a variable is by default. */
 const partingMarks = new RegExp(`${ending}|\\$\\{\\w+:?[-=]`, 'giu');
 
-/** A text of which only the beginning is said, of an address, a path or a PEM block: no value. A … stands where it breaks off. */
-const beginning = /(?:-----|:\/\/)…?$|[/.:@-]…$/;
+/** What stands where a text breaks off, or in the place of what nobody is to see. */
+const breakOff = '…⋯•●∙·∗█▪■*';
+
+/** Whether only the beginning of an address, a path, a PEM block or a value is said: that is no value. */
+function isBeginning(text: string, isBrokenOff: boolean): boolean {
+  return /(?:-----|:\/\/)$/.test(text) || (/[/.:@-]$/.test(text) && (isBrokenOff || text.includes('://')));
+}
 
 /** A text that has no quotes, escapes or marks, and that nothing ends before its end. */
 const plain = /^[\w./:@%+~^*?|-]+$/;
@@ -43,7 +48,7 @@ export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<stri
       for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/, /["'`)]/]) add(upTo(body, body.search(end)));
       const end = body.search(endMarks);
       const marked = upTo(body, end);
-      if (!beginning.test(body.charAt(end) === '…' ? `${marked}…` : marked)) add(marked);
+      if (!isBeginning(marked, breakOff.includes(body.charAt(end)))) add(marked);
     }
     // A longer one is the value of no container, whatever its escapes stand for.
     for (const each of [...found].filter(({ length }) => length <= limits.valueLength)) {
@@ -90,9 +95,12 @@ export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<s
   const [, behind = ''] = /[=:](?!\/\/)(.*)$/s.exec(raw) ?? [];
   const text = raw.trimStart();
   const isParted = separators.test(text);
-  const parted = raw.replace(partingMarks, (mark) => (/^[…$]/.test(mark) ? '…' : ' '));
-  const more = parted === raw ? [] : wordsOf(parted).filter((word) => !beginning.test(word));
-  const words = [...wordsOf(raw), ...more].map(withoutPunctuation);
+  const parted = raw.replace(partingMarks, (mark) => (mark.startsWith('$') || breakOff.includes(mark) ? '…' : ' '));
+  const isWhole = (word: string) => !isBeginning(upTo(word, word.indexOf('…')), word.endsWith('…'));
+  const more = parted === raw ? [] : wordsOf(parted).filter(isWhole);
+  const words = [...wordsOf(raw).filter((word) => !word.endsWith('…') || isWhole(word)), ...more].map(
+    withoutPunctuation,
+  );
   return new Set([
     ...readingsOf(raw, mayBeEncoded),
     ...readingsOf(behind, mayBeEncoded),

@@ -247,6 +247,12 @@ describe('an ordinary value is not taken for a secret because of a comment', () 
     ],
     ['with a default in a name', '# API_TOKEN=some-voice-agent-${ENV:-dev}', ['some-voice-agent-prod']],
     ['that breaks off', '# API_TOKEN=https://api.example.…', ['https://api.example.com']],
+    ...['…', '••••', '●●●', '█████', '⋯', '\\n', '%0A', '\u200b'].map((mark): [string, string, string[]] => [
+      `with a password that is ${JSON.stringify(mark)}`,
+      `# API_TOKEN: postgres://app:${mark}@db`,
+      ['postgres://app:${PW}@db'],
+    ]),
+    ['that is masked', '# API_TOKEN=fake-ant-api03-••••••••', ['Keys begin with fake-ant-api03- there']],
     ['that breaks off behind a scheme', '# API_TOKEN=postgresql://…', ['postgresql://db/x']],
     ['with a port', '# API_TOKEN is for tokens.example.com:8443', ['tokens.example.com:8443']],
     [
