@@ -380,13 +380,20 @@ describe('the old system and the new one deploy the same bytes', () => {
     expect(noteOf('POSTAL_API_KEY')).toMatch(/^a \$ with a name that \.env\.k8s does not give/);
   });
 
-  it('says of what it takes that a shell may have replaced something in it', async () => {
-    const files = throughEnvsubst("{POSTAL_API_KEY: '${POSTAL_API_KEY}'}", "POSTAL_API_KEY='fake-${ORG}-key'");
-    const given = files['config/.env.k8s.staging']?.replace(/REGISTRY_TOKEN=\S+/, "REGISTRY_TOKEN='fake-$ORG-key'");
-    const { document } = former({ ...files, 'config/.env.k8s.staging': given ?? '' });
+  it.each([
+    ['"fake-${ORG}-key"', true],
+    ['fake-$ORG-key', true],
+    ['"fake-$1-key"', true],
+    ["'fake-${ORG}-key'", false],
+    ['fake-key$', false],
+  ])('says of what it takes that a shell may have replaced something in it, as in %s', async (given, isSaid) => {
+    const files = throughEnvsubst("{POSTAL_API_KEY: '${POSTAL_API_KEY}'}", `POSTAL_API_KEY=${given}`);
+    const text = files['config/.env.k8s.staging']?.replace(/REGISTRY_TOKEN=\S+/, () => `REGISTRY_TOKEN=${given}`);
+    const { document } = former({ ...files, 'config/.env.k8s.staging': text ?? '' });
     const [{ variables }] = (await document()).environments;
     const noted = variables.filter((each: { note?: string }) => each.note?.includes('a shell that sourced the file'));
-    expect(noted.map(({ name }: { name: string }) => name)).toEqual(['REGISTRY_TOKEN', 'POSTAL_API_KEY']);
+    const names = noted.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(isSaid ? ['REGISTRY_TOKEN', 'POSTAL_API_KEY'] : []);
   });
 
   itWithBothSystems('of stringData in the base, which overrides data of the patch', async () => {
@@ -1076,6 +1083,7 @@ describe('files that the former documents do not know', () => {
       'resources: [../../base, "https://git.example.com/team/platform//livekit?ref=v3"]\n',
     ],
     ['a part by ssh', 'apps/overlays/x/kustomization.yml', 'resources: ["git@git.example.com:team/x.git"]\n'],
+    ['a part from elsewhere, without a scheme', 'apps/overlays/x/kustomization.yml', 'resources: [github.com/a/b/c]\n'],
     ['a generator of another name', 'apps/overlays/x/Kustomization', 'configMapGenerator: [{name: x}]\n'],
     ['replacements', 'apps/overlays/x/kustomization.yml', 'replacements: [{path: x.yml}]\n'],
     ...[
@@ -1085,6 +1093,16 @@ describe('files that the former documents do not know', () => {
       ['of a kind by a pattern', '{target: {kind: "Config.*"}, path: x.txt}'],
       ['of a kind of nothing', '{target: {kind: "", name: x}, path: x.txt}'],
       ['of one of two kinds', '{target: {kind: "Deployment|Secret"}, path: x.txt}'],
+      ...[
+        '(Deployment|Secret)',
+        '^Secret$',
+        'S(x(a|b)y|ecret)',
+        'Secre.',
+        '(?i)secret',
+        '[S]ecret',
+        '.*Map',
+        '(Config)?Map|x',
+      ].map((kind): [string, string] => [`of a kind like ${kind}`, `{target: {kind: '${kind}'}, path: x.txt}`]),
       ['of a kind with a letter that need not be there', '{target: {kind: "Secrets?"}, path: x.txt}'],
       ['within, behind another', '\n    patch: |-\n      # kind: Pod\n      kind: Pod\n      ---\n      kind: Secret'],
       ['within, in lines', '\n    patch: |-\n      apiVersion: v1\n      kind: Secret'],
@@ -1217,6 +1235,12 @@ describe('files that the former documents do not know', () => {
     );
   });
 
+  it('but not where the patch has it', async () => {
+    const both = manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: 'fake' });
+    const { migrate } = former({ ...staging, 'apps/base/configmap.yml': both, 'apps/base/secrets.yml': both });
+    expect(await migrate()).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it.each([
     ['the overlay that takes its patch, whatever that is called', 'apps/overlays/stage', ''],
     ['the objects of the patch themselves', 'apps/overlays/staging', '  namespace: other\n'],
@@ -1227,6 +1251,38 @@ describe('files that the former documents do not know', () => {
       [`${overlay}/kustomization.yml`]: inObjects ? takes : `${takes}namespace: other\n`,
       'config/staging-secret-config-patch.yml': patch(values).replaceAll(/^"metadata":\n/gm, `$&${inObjects}`),
     });
+    const { status, stderr } = await migrate();
+    expect([status, stderr]).toEqual([1, expect.stringContaining('error[contradiction] POD_NAMESPACE is another')]);
+  });
+
+  it.each([
+    [
+      'an object of others in the base',
+      {
+        'apps/base/configmap.yml': `${base['apps/base/configmap.yml']}---\nkind: ConfigMap\nmetadata: {name: x, namespace: kube-system}\n`,
+      },
+    ],
+    [
+      'objects of others beside the base',
+      {
+        'apps/overlays/staging/kustomization.yml': `resources: [../../base, ../../monitoring]\npatches: [{path: ../../../config/staging-secret-config-patch.yml}]\n`,
+        'apps/base/kustomization.yml': 'resources: [secrets.yml, configmap.yml]\n',
+        'apps/monitoring/kustomization.yml': 'namespace: monitoring\nresources: []\n',
+      },
+    ],
+    [
+      'nobody, in an empty text',
+      {
+        'apps/overlays/staging/kustomization.yml': `namespace: ""\npatches: [{path: ../../../config/staging-secret-config-patch.yml}]\n`,
+      },
+    ],
+  ])('the namespace of %s is not taken for that of the product', async (_whose, files: Files) => {
+    expect(await former({ ...staging, ...files }).migrate()).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('the namespace of the objects counts where there is no overlay', async () => {
+    const own = patch(values).replaceAll(/^"metadata":\n/gm, '$&  namespace: other\n');
+    const { migrate } = former({ ...staging, 'config/staging-secret-config-patch.yml': own });
     const { status, stderr } = await migrate();
     expect([status, stderr]).toEqual([1, expect.stringContaining('error[contradiction] POD_NAMESPACE is another')]);
   });
@@ -1305,7 +1361,10 @@ describe('files that the former documents do not know', () => {
     [
       'the patches of an overlay that are files, or of workloads',
       'apps/overlays/staging/kustomization.yml',
-      'patches:\n  - path: ../../../config/staging-secret-config-patch.yml\n  - {target: {kind: Deployment|Stateful.*, name: x}, path: x.txt}\n',
+      'patches:\n  - path: ../../../config/staging-secret-config-patch.yml\n  - {target: {kind: Deployment|Stateful.*, name: x}, path: x.txt}\n' +
+        ['(Deployment|StatefulSet)', '^Deployment$', 'Deployment|(Stateful|Daemon)Set', '.*Set']
+          .map((kind) => `  - {target: {kind: "${kind}"}, path: x.txt}\n`)
+          .join(''),
     ],
     ['a template that is no YAML yet', 'chart/d.yaml', 'kind: Deployment\n{{- if .x }}\nspec: {a: ${B}}\n{{- end }}\n'],
     ['a pod that speaks of a Secret', 'apps/base/pod.yml', 'kind: Pod\nspec: {ownerReferences: [{kind: Secret}]}\n'],

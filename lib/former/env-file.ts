@@ -42,13 +42,15 @@ export function readFormerEnvFile(
   const assignments = new Map<string, FormerAssignment>();
   const problems = [...source.problems];
   const secrets = (source.unreadSecrets ?? []).map((each) => each.text);
-  for (const { variable, template, line = 0 } of source.assignments) {
+  for (const { variable, template, quote, line = 0 } of source.assignments) {
     const value = Sensitive.join(template as Text[]);
     const word = exported.words.get(variable);
     if (value instanceof Sensitive) secrets.push(value, ...(word === undefined ? [] : [new Sensitive(word.value)]));
     if (source.problems.some((each) => each.variable === variable)) assignments.delete(variable);
-    else if (textMatches(value, (read) => read === word?.value)) assignments.set(variable, { value, file, line });
-    else problems.push(readDifferently(variable, file, word?.line ?? line));
+    else if (textMatches(value, (read) => read === word?.value)) {
+      const isForShell = quote !== "'" && textMatches(value, (read) => /\$[\w({$!?#@*-]|`/.test(read));
+      assignments.set(variable, { value, file, line, isForShell });
+    } else problems.push(readDifferently(variable, file, word?.line ?? line));
   }
   const known = new Set([...source.assignments, ...problems].map(({ variable }) => variable));
   for (const [variable, { line }] of exported.words) {

@@ -35,7 +35,7 @@ export function createKustomizationReader(): ReadKustomization {
       const found = readTextFile(file);
       if (found.status === 'absent') continue;
       if (found.status !== 'read') return undefined;
-      left -= found.text.length;
+      left -= Buffer.byteLength(found.text);
       const documents = left < 0 ? undefined : parseManifests(found.text, file);
       return documents === undefined || 'code' in documents ? undefined : kustomization(file, documents[0]);
     }

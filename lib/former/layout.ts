@@ -72,16 +72,14 @@ function noEnvironment(file: string): Problem {
 export function readFormerBase(folder: string, catalog: Catalog): FormerManifest {
   const parts = baseFiles(folder).map((path) => readManifestFile(path, catalog, 'base'));
   const entries = new Map<string, FormerEntry>();
-  const twice: Problem[] = [];
   for (const [id, entry] of parts.flatMap((part) => [...part.entries])) {
     const before = entries.get(id);
-    if (before) twice.push(givenTwice(before, entry));
-    entries.set(id, before ? { ...entry, template: undefined } : entry);
+    entries.set(id, before ? { ...entry, fault: givenTwice(before, entry) } : entry);
   }
   return {
     entries,
     unknown: parts.flatMap(({ unknown }) => unknown),
-    problems: [...parts.flatMap(({ problems }) => problems), ...twice],
+    problems: parts.flatMap(({ problems }) => problems),
     partial: parts.some(({ partial }) => partial),
     namespaces: parts.flatMap(({ namespaces }) => namespaces),
     unreadSecrets: parts.flatMap(({ unreadSecrets }) => unreadSecrets),
@@ -128,6 +126,7 @@ export function readFormerEnvironment(
   const templateNames = [...base.entries.values()].flatMap(({ template }) => namesRead(template ?? []));
   const env = readEnv(envFile, catalog, [...new Set(templateNames)]);
   const patch = readManifestFile(patchFile, catalog, 'patch');
+  const overlays = overlaysOf(name, patchFile);
   return {
     name,
     infra: env.assignments,
@@ -138,7 +137,7 @@ export function readFormerEnvironment(
       ...env.problems,
       ...patch.problems,
       ...base.problems,
-      ...overlaysOf(name, patchFile).flatMap((reached) =>
+      ...(overlays.length > 0 ? overlays : [[]]).flatMap((reached) =>
         overlayProblems(reached, catalog, { name, patchFile, patch, base, infra: env.assignments }),
       ),
     ],

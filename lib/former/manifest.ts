@@ -61,9 +61,10 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
     }
     const metadata = fieldOf(document, 'metadata')?.value;
     const name = textAt(metadata, 'name');
-    const namespace = fieldOf(metadata, 'namespace');
-    if (namespace?.value.type === 'text') namespaces.push({ text: namespace.value.text, file, line: namespace.line });
     const object = catalog.objects.find((each) => each.kind === kind && each.name === name);
+    const namespace = fieldOf(metadata, 'namespace');
+    if (object && namespace?.value.type === 'text')
+      namespaces.push({ text: namespace.value.text, file, line: namespace.line });
     for (const { key, line, value } of entriesOf(metadata)) {
       if (key !== '$patch' && !(key === 'annotations' && hasOrderForKustomize(value))) continue;
       passOver(line, 'An order to Kustomize is not carried out', 'Set by hand what comes of it, or remove it');

@@ -73,9 +73,10 @@ function otherNamespace(
     if (!given || namespace === undefined) return false;
     return !textMatches(namespace, (one) => textMatches(given.value, (other) => other === one));
   };
-  const said = reached.flatMap(({ file, content }): FormerNamespace[] => {
+  const files = new Set([...base.entries.values()].map(({ file }) => file));
+  const said = leadingTo(reached, files).flatMap(({ file, content }): FormerNamespace[] => {
     const namespace = fieldAt(content, ['namespace']);
-    return typeof namespace === 'string' ? [{ text: namespace, file }] : [];
+    return typeof namespace === 'string' && namespace !== '' ? [{ text: namespace, file }] : [];
   });
   const other = (said.length > 0 ? said.slice(0, 1) : [...patch.namespaces, ...base.namespaces]).find(isOther);
   if (!given || !other) return [];
@@ -89,6 +90,20 @@ function otherNamespace(
       hint: `It was taken over as ${given.file} has it. Set it to the one that pods run in`,
     },
   ];
+}
+
+/**
+ * Those that take one of the files, or what takes one; without any such file all of them. Each stands behind one that takes
+ * it, so that one look from the end is enough.
+ */
+function leadingTo(reached: readonly Kustomization[], files: ReadonlySet<string>): readonly Kustomization[] {
+  const places = new Set(files);
+  const leading = reached.toReversed().filter(({ file, parts }) => {
+    const leads = parts.some((path) => places.has(path));
+    if (leads) places.add(dirname(file));
+    return leads;
+  });
+  return leading.length > 0 ? leading.reverse() : reached;
 }
 
 function otherNames(reached: readonly Kustomization[]): Problem[] {
@@ -139,13 +154,13 @@ function otherPatches(reached: readonly Kustomization[], environment: string, pa
 
 /** Files of the base whose values were taken over, and Kustomize did not. */
 function otherBase(reached: readonly Kustomization[], { entries }: FormerManifest): Problem[] {
-  const parts = reached.flatMap((each) => each.parts);
+  const taken = takenBy(reached).map(({ path }) => path);
   const files = new Set([...entries.values()].map(({ file }) => file));
   return [...files].flatMap((file): Problem[] => {
     const ofFolder = reached.find((each) => dirname(each.file) === dirname(file));
     // Where nothing of its folder is taken, or what the folder says cannot be read, there is more to ask than this.
-    const isFolderTaken = ofFolder || parts.some((path) => dirname(path) === dirname(file));
-    if (!isFolderTaken || parts.includes(file)) return [];
+    const isFolderTaken = ofFolder || taken.some((path) => dirname(path) === dirname(file));
+    if (!isFolderTaken || taken.includes(file)) return [];
     return [
       {
         severity: 'warning',

@@ -26,11 +26,6 @@ export function formerTemplate(text: string, sensitive: boolean): FormerTemplate
   return parts;
 }
 
-/** Whether a text holds what a shell would replace. */
-export function holdsReference(text: Text): boolean {
-  return textMatches(text, (value) => /\$(?:\{|[A-Za-z_])/.test(value));
-}
-
 /** The names that a template reads. */
 export function namesRead(template: FormerTemplate): string[] {
   return template.flatMap((part) => (isFormerReference(part) ? [part.name] : []));

@@ -5,7 +5,7 @@ import type { Problem } from '../environment/problem';
 import { filesBelow } from '../sources/environment-files';
 import { parseManifests } from '../sources/manifests';
 import { meaningOf } from '../sources/stray-files';
-import { readTextFile } from '../sources/text-file';
+import { isThere, readTextFile } from '../sources/text-file';
 import { isKustomizationFile, kustomization, patchesIn, type ReadKustomization, reachedFrom } from './kustomization';
 
 /**
@@ -100,7 +100,8 @@ function createFileReader(
     const { patches, parts } = kustomization(path, document);
     return (
       patchesIn(document).some(changesValues) ||
-      parts.some(isElsewhere) ||
+      // What is no path here comes from elsewhere.
+      parts.some((path) => !isThere(path)) ||
       [...patches, ...parts].some(namedGivesValues)
     );
   }
@@ -114,11 +115,6 @@ function createFileReader(
   }
 
   return givesValues;
-}
-
-/** Whether objects come from where nobody can look: a part is the path of a file or a folder, or an address. */
-function isElsewhere(part: string): boolean {
-  return /:\/|[?&]ref=|@[^/]*:/.test(part);
 }
 
 const speaksOfValues =
@@ -142,13 +138,19 @@ function changesValues(patch: unknown): boolean {
 
 /**
  * Kustomize takes the kind of a target for a pattern, and none for any. It is not tried, which may take for ever: of each
- * alternative only the letters that it begins with are looked at.
+ * alternative only the letters are looked at that it begins and ends with.
  */
 function mayBeOfValues(pattern: unknown): boolean {
-  if (typeof pattern !== 'string' || pattern === '') return true;
-  return pattern.split('|').some((each) => {
+  if (typeof pattern !== 'string' || pattern === '' || pattern.length > 200 || /[[\\]|\(\?[^:]/.test(pattern))
+    return true;
+  const group = /\((?:\?:)?([^()]*)\)/g;
+  let flat = pattern.replace(/^\^|\$$/g, '').replace(/^\((?:\?:)?([^()]*)\)$/, '$1');
+  while (flat.search(group) >= 0) flat = flat.replace(group, '.');
+  return flat.split('|').some((each) => {
     const [start = ''] = /^(?:[A-Za-z](?![?*{]))*/.exec(each) ?? [];
-    return ['Secret', 'ConfigMap'].some((kind) => (start === each ? kind === start : kind.startsWith(start)));
+    const [end = ''] = /[A-Za-z]*$/.exec(each) ?? [];
+    const isMeant = (kind: string) => (start === each ? kind === each : kind.startsWith(start) && kind.endsWith(end));
+    return isMeant('Secret') || isMeant('ConfigMap');
   });
 }
 

@@ -7,16 +7,7 @@ import { mapText, measureText, Sensitive, sameText, type Text, textMatches } fro
 import { placeOf } from '../environment/source';
 import { type Allowance, createAllowance } from '../environment/substitution';
 import { scalarText } from '../sources/yaml-tree';
-import {
-  asWritten,
-  type FormerTemplate,
-  growsTooLarge,
-  holdsReference,
-  keepsName,
-  loneName,
-  namesRead,
-  substituted,
-} from './template';
+import { asWritten, type FormerTemplate, growsTooLarge, keepsName, loneName, namesRead, substituted } from './template';
 
 /** A key of a Secret or ConfigMap of the former layout. */
 export interface FormerEntry {
@@ -31,6 +22,8 @@ export interface FormerEntry {
   readonly scalar: FormerTemplate;
   /** It stands in `{…}`. */
   readonly inFlow: boolean;
+  /** Why nobody can say what was deployed of it. */
+  readonly fault?: Problem;
 }
 
 /** A name outside the catalog, which is not kept: it may be the tail of a key. */
@@ -63,6 +56,8 @@ export interface FormerAssignment {
   readonly value: Text;
   readonly file: string;
   readonly line: number;
+  /** A shell that sources the file would replace something in it. */
+  readonly isForShell: boolean;
 }
 
 /** All that the former layout holds of one environment. */
@@ -188,11 +183,11 @@ function asAssigned(assigned: FormerAssignment): Pick<Taken, 'value' | 'from' | 
   return {
     value: assigned.value,
     from: placeOf(assigned),
-    ...(holdsReference(assigned.value) && { note: unreplaced }),
+    ...(assigned.isForShell && { note: unreplaced }),
   };
 }
 
-const unreplaced = 'a ${…} in it stands as it is, as xargs left it: a shell that sourced the file replaced it';
+const unreplaced = 'a $ in it stands as it is, as xargs left it: a shell that sourced the file replaced what it begins';
 
 /** Each object that holds the variable had a value of its own; there can only be one. */
 function fromObjects(
@@ -268,11 +263,12 @@ function fromPatch({ variable, template, encoded, ...place }: FormerEntry, repla
 
 /** What the base gives was read as YAML once envsubst had put the values into it. */
 function fromBase(
-  { variable, template, scalar, inFlow, encoded, ...place }: FormerEntry,
+  { variable, template, scalar, inFlow, encoded, fault, ...place }: FormerEntry,
   { infra }: FormerEnvironment,
   allowance: Allowance,
 ): Found {
   const from = placeOf(place);
+  if (fault) return { fault };
   if (!template) return { variable, from, why: 'could not be read' };
   const replacement = (name: string) => infra.get(name)?.value;
   if (growsTooLarge(template, replacement, allowance)) {
@@ -291,7 +287,7 @@ function fromBase(
   const notes = [
     ...(sameText(given, value) ? [] : ['as the YAML of the base had it once envsubst had put it there']),
     ...(keepsName(template, replacement) ? [keptName] : []),
-    ...(namesRead(template).some((name) => holdsReference(replacement(name) ?? '')) ? [unreplaced] : []),
+    ...(namesRead(template).some((name) => infra.get(name)?.isForShell) ? [unreplaced] : []),
   ];
   return unlessPlaceholder({ variable, value, from: readFrom, ...(notes.length > 0 && { note: notes.join('; ') }) });
 }
@@ -320,8 +316,10 @@ function unlessPlaceholder(taken: Taken): Taken | Open {
 /** Given in `.env.k8s.<env>`, as the documents say it may be, while no object had the key. */
 function fromInfraAlone(variable: Variable, { infra }: FormerEnvironment): Taken | Open | undefined {
   const assigned = infra.get(variable.name);
-  const note = 'no object held it: pods did not get it';
-  return assigned && unlessPlaceholder({ variable, value: assigned.value, from: placeOf(assigned), note });
+  if (!assigned) return undefined;
+  const given = asAssigned(assigned);
+  const note = ['no object held it: pods did not get it', given.note].filter((each) => each !== undefined).join('; ');
+  return unlessPlaceholder({ variable, ...given, note });
 }
 
 function isBase64OfUtf8(text: string): boolean {
