@@ -59,7 +59,7 @@ afterAll(async () => {
 const kubectl = (folder: string) => `#!/usr/bin/env bash
 IFS= read -r -d '' input
 exec 3<>/dev/tcp/127.0.0.1/${port[0]}
-printf '%s\\0' "$(($# + 3))" "$$" '${folder}' "$@" "$input" >&3
+printf '%s\\0' "$(($# + 2))" '${folder}' "$@" "$input" >&3
 IFS= read -r -d '' status <&3
 IFS= read -r -d '' error <&3
 printf '%s' "$error" >&2
@@ -100,7 +100,7 @@ export function fakeCluster(given: Partial<State> = {}) {
       save(state);
     },
     /** Every call so far, each as its words. */
-    calls: () => lines('calls').map((line) => JSON.parse(line.replace(/^\d+ /, '')) as string[]),
+    calls: () => lines('calls').map((line) => JSON.parse(line) as string[]),
     forgetCalls: () => writeFileSync(join(folder, 'calls'), ''),
     /** What was called in a way that no kubectl takes. */
     misuse: () => lines('misuse'),

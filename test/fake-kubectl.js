@@ -21,14 +21,14 @@ let output;
 /** What a call says on its standard error before it ends. */
 class Failed extends Error {}
 
-/** Status, standard error and standard output of a call, from its number as a process, the folder of its cluster, and its words. */
-function answer(pid, ...given) {
+/** Status, standard error and standard output of a call, from the folder of its cluster, its words and its input. */
+function answer(...given) {
   [folder, ...args] = given;
   input = args.pop();
   output = '';
   state = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'));
   kinds = kindsOf(state);
-  appendFileSync(join(folder, 'calls'), `${pid} ${JSON.stringify(args)}\n`);
+  appendFileSync(join(folder, 'calls'), `${JSON.stringify(args)}\n`);
   calls = readFileSync(join(folder, 'calls'), 'utf8').split('\n').length - 1;
   try {
     run(parse());

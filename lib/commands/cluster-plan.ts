@@ -191,20 +191,25 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
     own.some((each) => each.kind === kind && each.name === name);
   const references = [...referencesAmong(workloads, manifests)].map(({ reference }) => reference);
   const secrets = [...secretsIn(wanted.objects), ...wanted.secrets];
-  const named = new Set(references.filter((each) => !isOwn(each)).map(({ kind, name }) => `${kind}/${name}`));
+  const foreign = new Map(
+    references.filter((each) => !isOwn(each)).map(({ kind, name }) => [`${kind}/${name}`, { kind, name }]),
+  );
   // What kubectl is asked is seen by others, and shown where it fails.
-  const holding = textsHolding(secrets, named, shortestSecret);
-  const foreign = [...named]
-    .filter((name) => !holding.has(name))
-    .map(commandName)
-    .filter((name) => /^[a-z]+\/[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name)); // no other can be there
-  const [asked, notAsked] = [foreign.slice(0, limits.foreignObjects), foreign.slice(limits.foreignObjects)];
-  const there = asked.length === 0 ? [] : await listKind(kubectl, asked, wanted.namespace, '--ignore-not-found');
+  const holding = textsHolding(secrets, foreign.keys(), shortestSecret);
+  const askable = [...foreign]
+    .filter(([id, { name }]) => !holding.has(id) && /^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name)) // no other can be there
+    .map(([, each]) => each);
+  const asked = askable.slice(0, limits.foreignObjects);
+  const words = asked.map(({ kind, name }) => commandName(`${kind}/${name}`));
+  const there = asked.length === 0 ? [] : await listKind(kubectl, words, wanted.namespace, '--ignore-not-found');
   // Where others may not be read, nothing is said of them.
-  const known = Array.isArray(there) ? loadablesIn(there) : asked.map(unreadLoadable);
-  const others = [...known, ...notAsked.map(unreadLoadable)];
+  const known = Array.isArray(there) ? loadablesIn(there) : asked;
+  // A name that is a secret was pasted there; one that only holds it, as that of a user, may be right.
+  const isSecret = (text: string) => secrets.some((secret) => secret.matches((each) => each === text));
+  const right = [...holding].flatMap((id) => foreign.get(id) ?? []).filter(({ name }) => !isSecret(name));
+  const others = [...known, ...askable.slice(limits.foreignObjects), ...right];
   const sayable = new Set([...namesIn(wanted.catalog, []), ...references.flatMap(({ key }) => key ?? [])]);
-  const inventory = createInventory([...own, ...others.map((each) => withKeysAmong(each, sayable))]);
+  const inventory = createInventory([...own, ...others.map((each: Loadable) => withKeysAmong(each, sayable))]);
   const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];
   return [
     ...withoutSecrets(found, secrets, shortestSecret),
@@ -254,9 +259,4 @@ function withKeysAmong(loadable: Loadable, sayable: ReadonlySet<string>): Loadab
   return loadable.keys
     ? { ...loadable, keys: new Set([...loadable.keys].filter((key) => sayable.has(key))) }
     : loadable;
-}
-
-function unreadLoadable(name: string): Loadable {
-  const [kind = '', own = ''] = name.split('/');
-  return { kind: kind === 'secret' ? 'Secret' : 'ConfigMap', name: own };
 }

@@ -383,6 +383,21 @@ describe('what is on the cluster', () => {
     expect(JSON.stringify(calls())).not.toContain(pasted); // nor is kubectl asked for it, which others would see
   });
 
+  it('names an object after somebody who is a secret: nothing is said of it, since it may be right', async () => {
+    const { diff } = await applied(
+      (state) => {
+        const names = ['parcel-desk-robot-pull', 'courier-database-user-tls'];
+        const object = (name: string) => ({ kind: 'Secret', metadata: { name, namespace }, data: {} });
+        state.objects.push(...(names.map(object) as unknown as Stored[]));
+        const sources = names.map((name) => ({ secretRef: { name } }));
+        state.objects.push(...deployment('sorter', namespace, sources, state.now));
+      },
+      { REGISTRY_USER: 'parcel-desk-robot', POSTAL_API_KEY: 'courier-database-user' },
+    );
+    const { status, stderr } = await diff();
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('unknown-reference')]);
+  });
+
   it('names very many objects of others: kubectl is asked for some, and few are shown where it fails', async () => {
     const { diff, calls, change } = await applied((state) => {
       const many = Array.from({ length: 3_000 }, (_, at) => ({ secretRef: { name: `other-${at}`, optional: true } }));

@@ -77,9 +77,10 @@ async function guard(catalog: Catalog, options: GuardOptions, host: Host): Promi
   const problems = inOrder([...local.unread, ...found]);
   const listed = reporter.problems('guard', problems, false, scope.consequence);
   const failed = problems.some(isError);
-  if (options.json) host.stdout.write(guardDocument(listed, contentsIn(scope.files)));
+  if (options.json) host.stdout.write(guardDocument(listed, contentsIn(scope.files), local.closed));
   const { secrets, closed } = local;
-  const unknown = closed.length > 0 ? `; those of ${someOf(closed)} cannot be read here, and were not looked for` : '';
+  const unknown =
+    closed.length > 0 ? `; secrets of ${someOf(closed)}, which cannot be read here, were not looked for` : '';
   const none = secrets.length + closed.length === 0 ? `; there are no secrets in ${options.envs} to look for` : '';
   if (!failed) reporter.result(`${scope.called}: no secret found${unknown}${none}\n`);
   return failed ? 1 : 0;

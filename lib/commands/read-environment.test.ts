@@ -54,4 +54,10 @@ it('opens what is encrypted where it is told where the identities are, and says 
   await expect(readEnvironment(catalog, 'sealed', { envs: folder })).rejects.toMatchObject({
     problems: [{ code: 'unreadable-secrets', hint: 'Say { identities: process.env }, which tells where yours is' }],
   });
+  const theirs = { AGE_IDENTITY: (await keyPair()).identity };
+  await expect(readEnvironment(catalog, 'sealed', { envs: folder, identities: theirs })).rejects.toMatchObject({
+    problems: [
+      { hint: expect.stringMatching(/npm run encrypt -- sealed \(in a checkout of the program, with --envs\)$/) },
+    ],
+  });
 });

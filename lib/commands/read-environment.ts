@@ -37,12 +37,15 @@ export async function readEnvironment<C extends Catalog>(
   return { values: valuesOf(outcome) as Values<C>, warnings: outcome.problems };
 }
 
-/** An app has no arguments and no npm scripts. */
+/** An app has no arguments, and the npm scripts are those of the program's own checkout. */
 function inWordsOfAnApp(problem: Problem, { envs, identities }: EnvironmentSource): Problem {
   // Who looks into no environment finds none of what it names.
   if (!identities && problem.hint?.includes('AGE_IDENTITY_FILE'))
     return { ...problem, hint: 'Say { identities: process.env }, which tells where yours is' };
-  if (problem.code !== 'unknown-environment') return problem;
+  if (problem.code !== 'unknown-environment') {
+    const isOfCheckout = problem.hint?.includes('npm run');
+    return isOfCheckout ? { ...problem, hint: `${problem.hint} (in a checkout of the program, with --envs)` } : problem;
+  }
   const known = knownEnvironments(envs);
   const message = 'No environment of this name has a file in the folder of env files';
   return { ...problem, message, hint: known.length === 0 ? 'Check its path' : `There are: ${listText(known)}` };

@@ -165,7 +165,7 @@ function otherBase(reached: readonly Kustomization[], { entries }: FormerManifes
       {
         severity: 'warning',
         code: 'contradiction',
-        file: (ofFolder ?? reached[0])?.file ?? file,
+        ...placeOf(ofFolder ?? reached[0] ?? {}),
         message: `Nothing here takes ${file}, whose values were taken over`,
         hint: 'Was it applied by itself? Look at which values pods run with',
       },

@@ -124,9 +124,18 @@ function refusalDocument([first, ...others]: Refusal['problems']): string {
   return jsonText({ environments: [], error, ...(others.length > 0 && { problems: [first, ...others] }) });
 }
 
-/** What `guard --json` says: it looks at files of git, not at environments. */
-export function guardDocument(problems: readonly Problem[], files: number): string {
-  return jsonText({ environments: [], ok: !problems.some(isError), files, problems });
+/**
+ * What `guard --json` says: it looks at files of git, not at environments.
+ * @param unread encrypted files whose secrets were not looked for
+ */
+export function guardDocument(problems: readonly Problem[], files: number, unread: readonly string[] = []): string {
+  return jsonText({
+    environments: [],
+    ok: !problems.some(isError),
+    files,
+    problems,
+    ...(unread.length > 0 && { unread }),
+  });
 }
 
 /** The one JSON document that a command prints. What would drive a terminal is escaped: it is the same document. */

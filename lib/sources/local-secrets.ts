@@ -24,7 +24,7 @@ export interface LocalSecrets {
   readonly isOfDemo: (text: string) => boolean;
   /** Files that could not be read, so that their secrets are not known: warnings. */
   readonly unread: readonly Problem[];
-  /** Environments whose secrets nobody here can decrypt. */
+  /** Encrypted files that could not be read. */
   readonly closed: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export async function localSecrets(
     unread.push(...problems.map((problem) => ({ ...problem, severity: 'warning' as const })));
     const { encrypted } = environmentFiles(envs, environment);
     const ofEncrypted = sources.filter(({ file }) => file === encrypted);
-    if (ofEncrypted.length > 0 && ofEncrypted.every(({ unreadable }) => unreadable)) closed.push(environment);
+    if (ofEncrypted.length > 0 && ofEncrypted.every(({ unreadable }) => unreadable)) closed.push(encrypted);
     for (const { value, variable } of secretsIn(catalog, environment, sources)) {
       const number = numberOf(value);
       if (environment === demo) {

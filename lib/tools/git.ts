@@ -129,7 +129,7 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
     const folders = prefix.split('/').flatMap((_, at, names) => (at === 0 ? [] : names.slice(0, at).join('/')));
     for (const folder of folders) {
       const [mode = ''] = (await answer(['ls-tree', '--full-tree', commit, '--', folder])).toString().split(' ');
-      if (mode !== '040000') return mode === '';
+      if (mode !== '040000') return mode === '' || mode.startsWith('100'); // behind a file there was nothing
     }
     return true;
   };

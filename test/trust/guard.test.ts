@@ -569,7 +569,7 @@ describe('what looks like a secret is found without one', () => {
     lay(folder, { 'envs/sealed.env': '' });
     expect(await asked(ours.identity)).toEqual(found);
     expect(await asked()).toEqual([
-      '1 staged file: no secret found; those of sealed and theirs cannot be read here, and were not looked for\n',
+      '1 staged file: no secret found; secrets of envs/sealed.env.age and envs/theirs.env.age, which cannot be read here, were not looked for\n',
       '',
     ]);
   });
