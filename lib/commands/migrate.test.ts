@@ -1243,9 +1243,11 @@ describe('files that the former documents do not know', () => {
 
   it.each([
     ['the overlay that takes its patch, whatever that is called', 'apps/overlays/stage', ''],
+    ['the overlay that takes its patch, however deep it is', 'apps/overlays/eu/stage', ''],
     ['the objects of the patch themselves', 'apps/overlays/staging', '  namespace: other\n'],
   ])('another namespace is reported of %s', async (_which, overlay, inObjects) => {
-    const takes = `patches: [{path: ../../../config/staging-secret-config-patch.yml}]\n`;
+    const up = overlay.replaceAll(/[^/]+/g, '..');
+    const takes = `patches: [{path: ${up}/config/staging-secret-config-patch.yml}]\n`;
     const { migrate } = former({
       ...staging,
       [`${overlay}/kustomization.yml`]: inObjects ? takes : `${takes}namespace: other\n`,

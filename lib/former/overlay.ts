@@ -6,9 +6,9 @@ import { oncePer } from '../environment/once-per';
 import type { Problem } from '../environment/problem';
 import { textMatches } from '../environment/sensitive';
 import { placeOf } from '../environment/source';
-import { listFolder } from '../sources/environment-files';
+import { filesBelow } from '../sources/environment-files';
 import { isThere } from '../sources/text-file';
-import { type Kustomization, type ReadKustomization, reachedFrom } from './kustomization';
+import { isKustomizationFile, type Kustomization, type ReadKustomization, reachedFrom } from './kustomization';
 import { formerTemplate, substituted } from './template';
 import type { FormerEnvironment, FormerManifest, FormerNamespace } from './values';
 
@@ -28,12 +28,10 @@ export function createOverlays(folder: string, kustomizationOf: ReadKustomizatio
   };
 }
 
+/** Those with a kustomization. */
 function foldersIn(overlays: string): string[] {
-  try {
-    return listFolder(overlays).sort().slice(0, limits.strayNames);
-  } catch {
-    return []; // what may not be listed is named elsewhere
-  }
+  const files = filesBelow(overlays).filter((file) => isKustomizationFile(basename(file)));
+  return files.slice(0, limits.strayNames).map((file) => dirname(file));
 }
 
 const namesTakenBy = oncePer(
