@@ -191,30 +191,38 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
     own.some((each) => each.kind === kind && each.name === name);
   const references = [...referencesAmong(workloads, manifests)].map(({ reference }) => reference);
   const secrets = [...secretsIn(wanted.objects), ...wanted.secrets];
-  const foreign = new Map(
-    references.filter((each) => !isOwn(each)).map(({ kind, name }) => [`${kind}/${name}`, { kind, name }]),
-  );
-  // What kubectl is asked is seen by others, and shown where it fails.
-  const holding = textsHolding(secrets, foreign.keys(), shortestSecret);
-  const askable = [...foreign]
-    .filter(([id, { name }]) => !holding.has(id) && /^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name)) // no other can be there
-    .map(([, each]) => each);
-  const asked = askable.slice(0, limits.foreignObjects);
-  const words = asked.map(({ kind, name }) => commandName(`${kind}/${name}`));
-  const there = asked.length === 0 ? [] : await listKind(kubectl, words, wanted.namespace, '--ignore-not-found');
-  // Where others may not be read, nothing is said of them.
-  const known = Array.isArray(there) ? loadablesIn(there) : asked;
-  // A name that is a secret was pasted there; one that only holds it, as that of a user, may be right.
-  const isSecret = (text: string) => secrets.some((secret) => secret.matches((each) => each === text));
-  const right = [...holding].flatMap((id) => foreign.get(id) ?? []).filter(({ name }) => !isSecret(name));
-  const others = [...known, ...askable.slice(limits.foreignObjects), ...right];
+  const foreign = references.filter((each) => !isOwn(each)).map(({ kind, name }) => ({ kind, name }));
+  const others = await loadablesOfOthers(foreign, secrets, wanted.namespace, kubectl);
   const sayable = new Set([...namesIn(wanted.catalog, []), ...references.flatMap(({ key }) => key ?? [])]);
-  const inventory = createInventory([...own, ...others.map((each: Loadable) => withKeysAmong(each, sayable))]);
+  const inventory = createInventory([...own, ...others.map((each) => withKeysAmong(each, sayable))]);
   const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];
   return [
     ...withoutSecrets(found, secrets, shortestSecret),
     ...inOne(unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])])),
   ];
+}
+
+/** What is known of objects of others, without keys where nothing more is known of one than its name. */
+async function loadablesOfOthers(
+  named: readonly Loadable[],
+  secrets: readonly Sensitive[],
+  namespace: string,
+  kubectl: Kubectl,
+): Promise<Loadable[]> {
+  const objects = new Map(named.map((each) => [`${each.kind}/${each.name}`, each]));
+  // What kubectl is asked is seen by others, and shown where it fails.
+  const holding = textsHolding(secrets, objects.keys(), shortestSecret);
+  const mayBeThere = ({ name }: Loadable) => /^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name);
+  const askable = [...objects.keys()].filter((id) => !holding.has(id) && mayBeThere(objects.get(id) as Loadable));
+  const asked = askable.slice(0, limits.foreignObjects);
+  const there =
+    asked.length > 0 ? await listKind(kubectl, asked.map(commandName), namespace, '--ignore-not-found') : [];
+  // A name that is a secret was pasted there; one that only holds it, as that of a user, may be right.
+  const isSecret = (text: string) => secrets.some((secret) => secret.matches((each) => each === text));
+  const right = [...holding].filter((id) => !isSecret(objects.get(id)?.name ?? ''));
+  // Where others may not be read, nothing is said of them.
+  const unread = [...(Array.isArray(there) ? [] : asked), ...askable.slice(limits.foreignObjects), ...right];
+  return [...(Array.isArray(there) ? loadablesIn(there) : []), ...unread.flatMap((id) => objects.get(id) ?? [])];
 }
 
 /** The texts in the data of Secrets, those of JSON by themselves too. */
