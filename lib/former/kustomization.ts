@@ -50,13 +50,20 @@ export function createKustomizationReader(): ReadKustomization {
 
 export function kustomization(file: string, content: unknown): Kustomization {
   const paths = (found: readonly unknown[]) =>
-    found.flatMap((path) => (typeof path === 'string' && !path.includes('\n') ? [join(dirname(file), path)] : []));
+    found.flatMap((path) =>
+      typeof path === 'string' && !path.includes('\n') ? [join(dirname(file), path).replace(/(?<=.)[\\/]$/, '')] : [],
+    );
   return {
     file,
     content,
     patches: paths(patchesIn(content).map((each) => (typeof each === 'string' ? each : fieldAt(each, ['path'])))),
-    parts: paths(['resources', 'bases', 'components'].flatMap((field) => listAt(content, [field]))),
+    parts: paths(partsIn(content)),
   };
+}
+
+/** Each file, folder or address that objects come from. */
+export function partsIn(content: unknown): readonly unknown[] {
+  return ['resources', 'bases', 'components'].flatMap((field) => listAt(content, [field]));
 }
 
 /** Each patch, of whatever form: a path, a text, or an object with either. */

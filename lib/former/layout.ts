@@ -126,7 +126,6 @@ export function readFormerEnvironment(
   const templateNames = [...base.entries.values()].flatMap(({ template }) => namesRead(template ?? []));
   const env = readEnv(envFile, catalog, [...new Set(templateNames)]);
   const patch = readManifestFile(patchFile, catalog, 'patch');
-  const overlays = overlaysOf(name, patchFile);
   return {
     name,
     infra: env.assignments,
@@ -137,7 +136,7 @@ export function readFormerEnvironment(
       ...env.problems,
       ...patch.problems,
       ...base.problems,
-      ...(overlays.length > 0 ? overlays : [[]]).flatMap((reached) =>
+      ...overlaysOf(name, patchFile).flatMap((reached) =>
         overlayProblems(reached, catalog, { name, patchFile, patch, base, infra: env.assignments }),
       ),
     ],

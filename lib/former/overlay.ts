@@ -12,26 +12,28 @@ import { isKustomizationFile, type Kustomization, type ReadKustomization, reache
 import { formerTemplate, substituted } from './template';
 import type { FormerEnvironment, FormerManifest, FormerNamespace } from './values';
 
-/** The overlays of an environment, each with all that it takes its objects from, itself first. */
+/** The overlays of an environment, each with all that it takes its objects from, itself first; an empty one where there are none at all. */
 export type OverlaysOf = (environment: string, patchFile: string) => readonly (readonly Kustomization[])[];
 
 /** Finds the overlay that is called like an environment or, where there is none, those that take its patch file. */
 export function createOverlays(folder: string, kustomizationOf: ReadKustomization): OverlaysOf {
-  const overlays = join(folder, 'apps/overlays');
-  const reachedOf = (name: string) => reachedFrom(join(overlays, name), kustomizationOf);
+  const apps = join(folder, 'apps');
   let all: Kustomization[][] | undefined;
   return (environment, patchFile) => {
-    const own = reachedOf(environment);
+    const own = reachedFrom(join(apps, 'overlays', environment), kustomizationOf);
     if (own.length > 0) return [own];
-    all ??= foldersIn(overlays).map(reachedOf);
-    return all.filter((reached) => reached.some((each) => namesTakenBy(each).has(basename(patchFile))));
+    all ??= foldersIn(apps).map((each) => reachedFrom(join(apps, each), kustomizationOf));
+    const taking = all.filter((reached) => reached.some((each) => namesTakenBy(each).has(basename(patchFile))));
+    return all.length > 0 ? taking : [[]];
   };
 }
 
-/** Those with a kustomization. */
-function foldersIn(overlays: string): string[] {
-  const files = filesBelow(overlays).filter((file) => isKustomizationFile(basename(file)));
-  return files.slice(0, limits.strayNames).map((file) => dirname(file));
+/** Those with a kustomization, but for the base. */
+function foldersIn(apps: string): string[] {
+  const folders = filesBelow(apps)
+    .filter((file) => isKustomizationFile(basename(file)))
+    .map((file) => dirname(file));
+  return folders.filter((each) => each !== 'base').slice(0, limits.strayNames);
 }
 
 const namesTakenBy = oncePer(
@@ -91,17 +93,17 @@ function otherNamespace(
 }
 
 /**
- * Those that take one of the files, or what takes one; without any such file all of them. Each stands behind one that takes
- * it, so that one look from the end is enough.
+ * Those that take one of the files, or what takes one, and Components, which change what others take. Each stands behind one
+ * that takes it, so that one look from the end is enough.
  */
-function leadingTo(reached: readonly Kustomization[], files: ReadonlySet<string>): readonly Kustomization[] {
+function leadingTo(reached: readonly Kustomization[], files: ReadonlySet<string>): Kustomization[] {
   const places = new Set(files);
-  const leading = reached.toReversed().filter(({ file, parts }) => {
+  const leading = reached.toReversed().filter(({ file, content, parts }) => {
     const leads = parts.some((path) => places.has(path));
     if (leads) places.add(dirname(file));
-    return leads;
+    return leads || fieldAt(content, ['kind']) === 'Component' || file === reached[0]?.file;
   });
-  return leading.length > 0 ? leading.reverse() : reached;
+  return leading.reverse();
 }
 
 function otherNames(reached: readonly Kustomization[]): Problem[] {

@@ -6,7 +6,14 @@ import { filesBelow } from '../sources/environment-files';
 import { parseManifests } from '../sources/manifests';
 import { meaningOf } from '../sources/stray-files';
 import { isThere, readTextFile } from '../sources/text-file';
-import { isKustomizationFile, kustomization, patchesIn, type ReadKustomization, reachedFrom } from './kustomization';
+import {
+  isKustomizationFile,
+  kustomization,
+  partsIn,
+  patchesIn,
+  type ReadKustomization,
+  reachedFrom,
+} from './kustomization';
 
 /**
  * Files that seem to hold values and are in none of the places that are read: beside their own `.yml`, named another
@@ -100,8 +107,7 @@ function createFileReader(
     const { patches, parts } = kustomization(path, document);
     return (
       patchesIn(document).some(changesValues) ||
-      // What is no path here comes from elsewhere.
-      parts.some((path) => !isThere(path)) ||
+      isFromElsewhere(document, path) ||
       [...patches, ...parts].some(namedGivesValues)
     );
   }
@@ -115,6 +121,15 @@ function createFileReader(
   }
 
   return givesValues;
+}
+
+/** Whether objects come from where nobody can look: a part is the path of a file or a folder, or an address. */
+function isFromElsewhere(document: unknown, file: string): boolean {
+  const isAddress = (part: unknown) =>
+    typeof part === 'string' &&
+    /^(?:[a-z][a-z0-9+.-]*:|[^/]*@|(?:[\w-]+\.)+[a-z]+\/)|.\/\/|[?&]ref=/i.test(part) &&
+    !isThere(join(dirname(file), part));
+  return partsIn(document).some(isAddress);
 }
 
 const speaksOfValues =

@@ -187,7 +187,8 @@ function asAssigned(assigned: FormerAssignment): Pick<Taken, 'value' | 'from' | 
   };
 }
 
-const unreplaced = 'a $ in it stands as it is, as xargs left it: a shell that sourced the file replaced what it begins';
+const unreplaced =
+  'a $ or ` in it stands as it is, as xargs left it: a shell that sourced the file replaced what it begins';
 
 /** Each object that holds the variable had a value of its own; there can only be one. */
 function fromObjects(

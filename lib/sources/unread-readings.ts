@@ -18,12 +18,13 @@ const endMarks = new RegExp(ending, 'giu');
 /** The same, and what stands before what a variable is by default. */
 const partingMarks = new RegExp(`${ending}|\\$\\{\\w+:?[-=]`, 'giu');
 
-/** What stands where a text breaks off, or in the place of what nobody is to see. */
-const breakOff = '…⋯•●∙·∗█▪■*';
+/** Marks behind which a text may go on: those that nobody sees, and line breaks and quotes of another language. */
+const closing = /^(?:\p{Cf}|\p{Cc}|\s|\\|%)/u;
 
 /** Whether only the beginning of an address, a path, a PEM block or a value is said: that is no value. */
 function isBeginning(text: string, isBrokenOff: boolean): boolean {
-  return /(?:-----|:\/\/)$/.test(text) || (/[/.:@-]$/.test(text) && (isBrokenOff || text.includes('://')));
+  if (/(?:-----|:\/\/)$/.test(text)) return true;
+  return text.includes('://') ? /[/.:@-]$/.test(text) : isBrokenOff && /[/@-]$/.test(text);
 }
 
 /** A text that has no quotes, escapes or marks, and that nothing ends before its end. */
@@ -48,7 +49,7 @@ export function readingsOf(raw: string, mayBeEncoded: boolean): ReadonlySet<stri
       for (const end of [/#/, /\s#/, /\s/, /[,;}\]]/, /["'`)]/]) add(upTo(body, body.search(end)));
       const end = body.search(endMarks);
       const marked = upTo(body, end);
-      if (!isBeginning(marked, breakOff.includes(body.charAt(end)))) add(marked);
+      if (!isBeginning(marked, end >= 0 && !closing.test(body.slice(end)))) add(marked);
     }
     // A longer one is the value of no container, whatever its escapes stand for.
     for (const each of [...found].filter(({ length }) => length <= limits.valueLength)) {
@@ -95,7 +96,7 @@ export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<s
   const [, behind = ''] = /[=:](?!\/\/)(.*)$/s.exec(raw) ?? [];
   const text = raw.trimStart();
   const isParted = separators.test(text);
-  const parted = raw.replace(partingMarks, (mark) => (mark.startsWith('$') || breakOff.includes(mark) ? '…' : ' '));
+  const parted = raw.replace(partingMarks, (mark) => (closing.test(mark) ? ' ' : '…'));
   const isWhole = (word: string) => !isBeginning(upTo(word, word.indexOf('…')), word.endsWith('…'));
   const more = parted === raw ? [] : wordsOf(parted).filter(isWhole);
   const words = [...wordsOf(raw).filter((word) => !word.endsWith('…') || isWhole(word)), ...more].map(

@@ -43,6 +43,10 @@ const container = (env: string) => `kind: Deployment\nspec:\n  env:\n    ${env.r
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 describe('an env file gives away a secret that it gives no value', () => {
+  it('one before the end of a sentence that breaks off', () => {
+    expect(givesAway(inEnvFile(`# API_TOKEN was ${secret}.…`))).toBe(true);
+  });
+
   it.each(['-', '.', '/', ':', '@'])('one that ends with a %s, whatever closes it', (last) => {
     for (const end of ['%0A', '\\n', '\u200b', '\u001b[0m', '"', ' ']) {
       const found = inEnvFile(`API_TOKEM: ${secret}${last}${end}`);
@@ -252,7 +256,11 @@ describe('an ordinary value is not taken for a secret because of a comment', () 
       `# API_TOKEN: postgres://app:${mark}@db`,
       ['postgres://app:${PW}@db'],
     ]),
-    ['that is masked', '# API_TOKEN=fake-ant-api03-••••••••', ['Keys begin with fake-ant-api03- there']],
+    ...['••••', '🔒', '⚫⚫', '＊＊＊', '░░', '×××', '–––', '…'].map((mark): [string, string, string[]] => [
+      `that is masked by ${mark}`,
+      `# API_TOKEN=fake-ant-api03-${mark}`,
+      ['Keys begin with fake-ant-api03- there'],
+    ]),
     ['that breaks off behind a scheme', '# API_TOKEN=postgresql://…', ['postgresql://db/x']],
     ['with a port', '# API_TOKEN is for tokens.example.com:8443', ['tokens.example.com:8443']],
     [
