@@ -229,15 +229,20 @@ async function loadablesOfOthers(
 export function secretsIn(objects: readonly ClusterObject[]): Sensitive[] {
   return objects
     .filter(({ kind }) => kind === 'Secret')
-    .flatMap(({ data }) => Object.values(data ?? {}))
-    .flatMap((base64) => new Sensitive(Buffer.from(base64, 'base64').toString()).flatMap(textsIn));
+    .flatMap(({ data }) => Object.entries(data ?? {}))
+    .flatMap(([key, base64]) => {
+      // What credentials are for, and whose they are, is no secret.
+      const isCredentials = key === registryCredentials.key;
+      const text = new Sensitive(Buffer.from(base64, 'base64').toString());
+      return text.flatMap((each) => textsIn(each, (field) => !isCredentials || ['password', 'auth'].includes(field)));
+    });
 }
 
-function textsIn(text: string): string[] {
+function textsIn(text: string, isTaken: (field: string) => boolean): string[] {
   try {
     const texts = [text];
-    JSON.parse(text, (_key, value) => {
-      if (typeof value === 'string') texts.push(value);
+    JSON.parse(text, (field, value) => {
+      if (typeof value === 'string' && isTaken(field)) texts.push(value);
     });
     return texts;
   } catch {

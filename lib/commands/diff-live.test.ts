@@ -386,7 +386,7 @@ describe('what is on the cluster', () => {
   it('names an object after somebody who is a secret: nothing is said of it, since it may be right', async () => {
     const { diff } = await applied(
       (state) => {
-        const names = ['parcel-desk-robot-pull', 'courier-database-user-tls'];
+        const names = ['parcel-desk-robot', 'courier-database-user-tls'];
         const object = (name: string) => ({ kind: 'Secret', metadata: { name, namespace }, data: {} });
         state.objects.push(...(names.map(object) as unknown as Stored[]));
         const sources = names.map((name) => ({ secretRef: { name } }));

@@ -249,7 +249,13 @@ it('compares nothing where git keeps a link in the place of a file: what that le
   expect(stderr).toContain('git keeps no file there in that commit, but a link, a folder or a submodule');
 });
 
-it('compares with nothing what is new in a folder within others that git has', async () => {
+it('takes no name for wrong that the catalog had then', async () => {
+  history({ 'x.config.env': 'GONE_SINCE=fake\n' }, { 'x.config.env': 'LOG_FLOOR=error\n' });
+  const { status, stdout, stderr } = await diff(['x', '--since', 'HEAD']);
+  expect([status, stderr, stdout]).toEqual([1, '', expect.stringMatching(/LOG_FLOOR +different +info +error/)]);
+});
+
+it('compares with the defaults what is new in a folder within others that git has', async () => {
   const root = history({}, {});
   mkdirSync(join(root, 'envs/deep/er'), { recursive: true });
   for (const name of ['other', 'deep/other', 'deep/er/x.env']) writeFileSync(join(root, 'envs', name), '');

@@ -4,7 +4,7 @@ import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { changesSince, isDifferent } from '../environment/difference';
 import { type Evaluation, evaluate, secretsOf } from '../environment/evaluate';
 import { limits } from '../environment/limits';
-import { isError, refusal } from '../environment/problem';
+import { isError, type Problem, refusal } from '../environment/problem';
 import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
 import { secretFinder } from '../environment/secret-search';
 import { isOfTypes, valuesOfTypes } from '../environment/type-values';
@@ -93,7 +93,9 @@ function report(
   const reporter = createReporter(host, options.quiet || format !== 'text');
   const checked = sides.map(({ evaluation }, at) => {
     const name = at === 0 ? `${environment} at ${shortened(commit)}` : environment;
-    const errors = evaluation.problems.filter((problem) => isError(problem) && !isInTable(problem));
+    // A name that the catalog had then, and has no longer, was right then.
+    const isPast = ({ code }: Problem) => at === 0 && code === 'unknown-variable';
+    const errors = evaluation.problems.filter((each) => isError(each) && !isInTable(each) && !isPast(each));
     const stops = errors.some(isFatal);
     const problems = reporter.problems(name, errors, true, stops ? 'nothing compared' : 'the rest is compared');
     // No values: what is a secret at the other time, or in a file that git does not hold, is not looked for in these.

@@ -1245,13 +1245,21 @@ describe('files that the former documents do not know', () => {
     ['the overlay that takes its patch, whatever that is called', 'apps/overlays/stage', ''],
     ['the overlay that takes its patch, however deep it is', 'apps/overlays/eu/stage', ''],
     ['the objects of the patch themselves', 'apps/overlays/staging', '  namespace: other\n'],
+    ['a Component', 'apps/overlays/staging', 'component'],
   ])('another namespace is reported of %s', async (_which, overlay, inObjects) => {
     const up = overlay.replaceAll(/[^/]+/g, '..');
     const takes = `patches: [{path: ${up}/config/staging-secret-config-patch.yml}]\n`;
     const { migrate } = former({
       ...staging,
-      [`${overlay}/kustomization.yml`]: inObjects ? takes : `${takes}namespace: other\n`,
-      'config/staging-secret-config-patch.yml': patch(values).replaceAll(/^"metadata":\n/gm, `$&${inObjects}`),
+      [`${overlay}/kustomization.yml`]:
+        {
+          '': `${takes}namespace: other\n`,
+          component: `${takes}resources: [../../base]\ncomponents: [../../c/]\n`,
+        }[inObjects] ?? takes,
+      'apps/c/kustomization.yml': 'kind: Component\nnamespace: other\n',
+      ...(inObjects.startsWith(' ') && {
+        'config/staging-secret-config-patch.yml': patch(values).replaceAll(/^"metadata":\n/gm, `$&${inObjects}`),
+      }),
     });
     const { status, stderr } = await migrate();
     expect([status, stderr]).toEqual([1, expect.stringContaining('error[contradiction] POD_NAMESPACE is another')]);
@@ -1276,6 +1284,23 @@ describe('files that the former documents do not know', () => {
       'nobody, in an empty text',
       {
         'apps/overlays/staging/kustomization.yml': `namespace: ""\npatches: [{path: ../../../config/staging-secret-config-patch.yml}]\n`,
+      },
+    ],
+    [
+      'the base, which the overlay overrides,',
+      {
+        'apps/overlays/staging/kustomization.yml': `namespace: courier-parcel-desk-staging\nresources: [../../base/]\npatches: [{path: ../../../config/staging-secret-config-patch.yml}]\n`,
+        'apps/base/kustomization.yml': 'namespace: default\nresources: [secrets.yml, configmap.yml]\n',
+      },
+    ],
+    [
+      'objects, which an overlay elsewhere overrides,',
+      {
+        'config/staging-secret-config-patch.yml': patch(values).replaceAll(
+          /^"metadata":\n/gm,
+          '$&  namespace: default\n',
+        ),
+        'apps/staging/kustomization.yml': 'namespace: courier-parcel-desk-staging\nresources: [../base]\n',
       },
     ],
   ])('the namespace of %s is not taken for that of the product', async (_whose, files: Files) => {

@@ -34,7 +34,10 @@ export async function readEnvironment<C extends Catalog>(
   const [first, ...others] = outcome.problems.filter(isError).map((each) => inWordsOfAnApp(each, source));
   if (first) throw new Refusal([first, ...others]);
   if (!('resolved' in outcome)) throw new TypeError('An environment without values has a problem');
-  return { values: valuesOf(outcome) as Values<C>, warnings: outcome.problems };
+  return {
+    values: valuesOf(outcome) as Values<C>,
+    warnings: outcome.problems.map((each) => inWordsOfAnApp(each, source)),
+  };
 }
 
 /** An app has no arguments, and the npm scripts are those of the program's own checkout. */
@@ -43,7 +46,7 @@ function inWordsOfAnApp(problem: Problem, { envs, identities }: EnvironmentSourc
   if (!identities && problem.hint?.includes('AGE_IDENTITY_FILE'))
     return { ...problem, hint: 'Say { identities: process.env }, which tells where yours is' };
   if (problem.code !== 'unknown-environment') {
-    const isOfCheckout = problem.hint?.includes('npm run');
+    const isOfCheckout = /npm run (?:-s )?\w+ -- (?!.*--envs)/.test(problem.hint ?? '');
     return isOfCheckout ? { ...problem, hint: `${problem.hint} (in a checkout of the program, with --envs)` } : problem;
   }
   const known = knownEnvironments(envs);

@@ -40,10 +40,8 @@ const number = /^[-+]?(?:0[obx][-+]?[\da-f]+|\d*(?:\.\d*)?(?:e[-+]?\d+)?)$/i;
 /** Whether cdk8s's own writer may change a text on its way to kubectl. */
 export function mayChange(text: string): boolean {
   if (/[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u.test(text)) return true;
-  // Of several lines, those that no reader can fold; of one, what none can take for a number.
-  const isSafe = text.includes('\n')
-    ? /^(?:\S(?:.*\S)?(?:\n(?=.)|\n?$))+$/.test(text)
-    : !number.test(text.replaceAll('_', ''));
-  // In quotes over several lines, blanks where one begins or ends may become something else.
-  return !isSafe && !/^["'].*\n$/.test(Yaml.stringify([text]).slice('- '.length));
+  if (!text.includes('\n') && !number.test(text.replaceAll('_', ''))) return false;
+  const written = Yaml.stringify([text]).slice('- '.length);
+  // In quotes over several lines, or where there is nothing but them, blanks may become something else.
+  return !/^["'].*\n$/.test(written) && !(written.startsWith('|') && /\S/.test(text));
 }

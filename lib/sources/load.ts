@@ -86,16 +86,16 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     const file = shownEnvFile(where.envFile);
     sources.push(givenSource(givenEnv, catalog, environment, file));
   }
-  const own = isEncrypted && !givenEnv ? await readEncrypted(files, plain, environment, where) : plain;
+  const own =
+    isEncrypted && !givenEnv && !where.searched ? await readEncrypted(files, plain, environment, where) : plain;
   const ownSource = (text: TextFile, file: string) =>
     envSource(text, catalog, environment, { layer: 'env-file', file, unknownNamesAre: 'errors' });
-  if (where.envFile === undefined) sources.push(...ownSource(own, isEncrypted ? files.encrypted : files.env));
-  if (where.searched && isEncrypted && plain.status !== 'absent') {
+  if (where.searched && isEncrypted) {
     sources.push(
       ...ownSource(plain, files.env),
       ...ownSource(await decrypt(files, environment, where), files.encrypted),
     );
-  }
+  } else if (where.envFile === undefined) sources.push(...ownSource(own, isEncrypted ? files.encrypted : files.env));
   sources.push(
     ...envSource(config, catalog, environment, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }),
   );

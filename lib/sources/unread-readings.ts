@@ -24,7 +24,8 @@ const closing = /^(?:\p{Cf}|\p{Cc}|\s|\\|%)/u;
 /** Whether only the beginning of an address, a path, a PEM block or a value is said: that is no value. */
 function isBeginning(text: string, isBrokenOff: boolean): boolean {
   if (/(?:-----|:\/\/)$/.test(text)) return true;
-  return text.includes('://') ? /[/.:@-]$/.test(text) : isBrokenOff && /[/@-]$/.test(text);
+  if (text.includes('://')) return (isBrokenOff ? /[/.:@-]$/ : /[:@]$/).test(text);
+  return isBrokenOff && /[/@-]$/.test(text);
 }
 
 /** A text that has no quotes, escapes or marks, and that nothing ends before its end. */

@@ -43,6 +43,11 @@ const container = (env: string) => `kind: Deployment\nspec:\n  env:\n    ${env.r
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 describe('an env file gives away a secret that it gives no value', () => {
+  it('an address that ends with a slash', () => {
+    const address = 'https://hooks.example.com/fake-secret/';
+    expect(givesAway(inEnvFile(`API_TOKEM: ${address}%0A`), address)).toBe(true);
+  });
+
   it('one before the end of a sentence that breaks off', () => {
     expect(givesAway(inEnvFile(`# API_TOKEN was ${secret}.…`))).toBe(true);
   });

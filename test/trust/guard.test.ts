@@ -568,10 +568,25 @@ describe('what looks like a secret is found without one', () => {
     expect(await asked(ours.identity)).toEqual(found);
     lay(folder, { 'envs/sealed.env': '' });
     expect(await asked(ours.identity)).toEqual(found);
+    process.chdir(folder);
+    const { unread } = JSON.parse((await run(['guard', '--json'], { env })).stdout);
+    process.chdir(before);
+    expect(unread).toEqual(['envs/sealed.env.age', 'envs/theirs.env.age']);
     expect(await asked()).toEqual([
       '1 staged file: no secret found; secrets of envs/sealed.env.age and envs/theirs.env.age, which cannot be read here, were not looked for\n',
       '',
     ]);
+  });
+
+  it('and not in what an env file that is filled in half says, where it stands beside an encrypted one', async () => {
+    const template =
+      '# What the post is asked with\nPOSTAL_API_KEY=\n\n# See sealed.config.env, which is reviewed\nLOCATION_API_KEY=\n';
+    const folder = repository({ 'readme.md': template, 'envs/sealed.config.env': '' });
+    lay(folder, {
+      'envs/sealed.env': template,
+      'envs/sealed.env.age': await encrypted(template, (await keyPair()).recipient),
+    });
+    expect(await guard(folder, '--all')).toMatchObject({ status: 0, problems: [] });
   });
 
   it('and not in what is encrypted, whatever it was written by', async () => {
