@@ -168,8 +168,11 @@ function readQuoted(lines: readonly string[], index: number, start: string, cata
   });
   if (swallowed) return { fault: swallowsAssignment, end: index + 1 };
   const end = last + 1;
-  if (body.endsWith('\\')) return { fault: backslashBeforeClose(body), end };
-  if (!/^[ \t]*$|^[ \t]+#/.test(after)) return { fault: textAfterClose, end: afterOpenQuote(lines, index, start) };
+  const isEscaped = body.endsWith('\\');
+  if (!/^[ \t]*$|^[ \t]+#/.test(after)) {
+    return { fault: isEscaped ? escapedQuote(quote) : textAfterClose, end: afterOpenQuote(lines, index, start) };
+  }
+  if (isEscaped) return { fault: backslashBeforeClose(body), end };
   if (quote !== '"') return { value: body, comment: after, end, quote };
   if (/\\[^nr]/s.test(body)) return { fault: otherEscape(body), end };
   return { value: body.replaceAll('\\n', '\n').replaceAll('\\r', '\r'), comment: after, end, quote };
@@ -290,11 +293,20 @@ function backslashBeforeClose(body: string): Fault {
   };
 }
 
+const inSingleQuotes =
+  'Put single quotes around the value. In them every character stands for itself: remove a backslash that only escapes the next one';
+
+function escapedQuote(quote: Quote): Fault {
+  return {
+    message: 'This value has a quote behind a backslash in it, which dotenv may take for its end',
+    hint:
+      quote === '"' ? inSingleQuotes : 'Put another kind of quotes around the whole value, and remove that backslash',
+  };
+}
+
 function otherEscape(body: string): Fault {
   return {
     message: 'This value has a backslash in double quotes that dotenv would keep or mangle: it knows \\n and \\r only',
-    hint: /\\[^nr$]/s.test(body)
-      ? 'Put single quotes around the value. In them every character stands for itself: remove a backslash that only escapes the next one'
-      : 'Remove the backslash before $: it needs none here',
+    hint: /\\[^nr$]/s.test(body) ? inSingleQuotes : 'Remove the backslash before $: it needs none here',
   };
 }
