@@ -405,6 +405,12 @@ describe('a file that is no text as it should be gives one away', () => {
     expect(givesAway(unread.all())).toBe(true);
   });
 
+  it('but not what a comment says behind a name without a value', () => {
+    const unread = findUnreadSecrets(catalog, 'errors');
+    unread.addText(`API_TOKEN=\n\n# Where it is asked for: tokens.example.internal\nDSN=\n`);
+    expect(unread.all()).toEqual([]);
+  });
+
   it('but not what stands behind another name', () => {
     const unread = findUnreadSecrets(catalog, 'errors');
     unread.addText(`{"API_TOKEN": "x",\n"HOST_NAME":\n"${secret}"}`);

@@ -134,8 +134,8 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       let isOpen = false;
       for (const line of text.split(/[\r\n]+/)) {
         const texts = textsBehind(line, namesOf(line));
-        // Behind a name at the end of a line, what it belongs to is on the next one.
-        if (isOpen && texts.length === 0) addApart(line);
+        // Behind a name at the end of a line, what belongs to it is on the next one, if that is no comment on another.
+        if (isOpen && texts.length === 0 && !/^\s*#/.test(line)) addApart(line);
         for (const each of texts) addApart(each);
         isOpen = /^[\s"',:=]*$/.test(texts.at(-1) ?? (isOpen ? line : 'closed'));
       }
