@@ -33,7 +33,8 @@ export const surroundings: readonly Recogniser[] = [
     in: 'any',
     test: (text) => /^\s|\s$/.test(withoutLastNewline(text)),
     says: 'has a blank or a newline around it',
-    hint: 'Remove it: pods get it too, and most services then refuse the key',
+    hint: (_text, { variable }) =>
+      `Remove it: pods get it too${variable.sensitive ? ', and most services then refuse the key' : ''}`,
     examples: [
       ' sk-fake0000',
       'sk-fake0000\n',
