@@ -40,6 +40,7 @@ export interface State {
   failures?: Record<string, string>;
   /** The call that fails, from 1: before its work, or afterwards. */
   failAt?: number;
+  /** What it says then, before its work. */
   failWith?: string;
   failAfterwards?: boolean;
   /** An apply that is killed after so many objects. */

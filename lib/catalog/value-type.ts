@@ -80,7 +80,7 @@ export function integer(
 ): ValueType {
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, ...unknown } = Object(range);
   const isRange = Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max && typeof range === 'object';
-  if (!isRange || Object.keys(unknown).length + others.length > 0) return miscalled('integer');
+  if (!isRange || others.length + Object.keys(unknown).length > 0) return miscalled('integer');
   const limits = [
     ...(range.min === undefined ? [] : [`at least ${min}`]),
     ...(range.max === undefined ? [] : [`at most ${max}`]),

@@ -213,16 +213,16 @@ async function loadablesOfOthers(
   // What kubectl is asked is seen by others, and shown where it fails.
   const holding = textsHolding(secrets, objects.keys(), shortestSecret);
   const mayBeThere = ({ name }: Loadable) => /^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/.test(name);
-  const askable = [...objects.keys()].filter((id) => !holding.has(id) && mayBeThere(objects.get(id) as Loadable));
+  const askable = [...objects].filter(([id, each]) => !holding.has(id) && mayBeThere(each));
   const asked = askable.slice(0, limits.foreignObjects);
-  const there =
-    asked.length > 0 ? await listKind(kubectl, asked.map(commandName), namespace, '--ignore-not-found') : [];
+  const names = asked.map(([id]) => commandName(id));
+  const there = names.length > 0 ? await listKind(kubectl, names, namespace, '--ignore-not-found') : [];
   // A name that is a secret was pasted there; one that only holds it, as that of a user, may be right.
   const isSecret = (text: string) => secrets.some((secret) => secret.matches((each) => each === text));
-  const right = [...holding].filter((id) => !isSecret(objects.get(id)?.name ?? ''));
-  // Where others may not be read, nothing is said of them.
-  const unread = [...(Array.isArray(there) ? [] : asked), ...askable.slice(limits.foreignObjects), ...right];
-  return [...(Array.isArray(there) ? loadablesIn(there) : []), ...unread.flatMap((id) => objects.get(id) ?? [])];
+  const right = [...objects].filter(([id, { name }]) => holding.has(id) && !isSecret(name));
+  // Where they may not be read, nothing is said of them.
+  const known = Array.isArray(there) ? loadablesIn(there) : asked.map(([, each]) => each);
+  return [...known, ...[...askable.slice(limits.foreignObjects), ...right].map(([, each]) => each)];
 }
 
 /** The texts in the data of Secrets, those of JSON by themselves too. */

@@ -12,7 +12,10 @@ import { isKustomizationFile, type Kustomization, type ReadKustomization, reache
 import { formerTemplate, substituted } from './template';
 import type { FormerEnvironment, FormerManifest, FormerNamespace } from './values';
 
-/** The overlays of an environment, each with all that it takes its objects from, itself first; an empty one where there are none at all. */
+/**
+ * The overlays of an environment, each with all that it takes its objects from, itself first; an empty one where there are
+ * none at all.
+ */
 export type OverlaysOf = (environment: string, patchFile: string) => readonly (readonly Kustomization[])[];
 
 /** Finds the overlay that is called like an environment or, where there is none, those that take its patch file. */

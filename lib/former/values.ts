@@ -183,7 +183,7 @@ function asAssigned(assigned: FormerAssignment): Pick<Taken, 'value' | 'from' | 
   return {
     value: assigned.value,
     from: placeOf(assigned),
-    ...(assigned.isForShell && { note: unreplaced }),
+    ...noted(assigned.isForShell ? unreplaced : undefined),
   };
 }
 
@@ -209,8 +209,10 @@ function fromObjects(
   if (other && 'value' in other) return { fault: differently(variable.name, other.from) };
   const without = homes.filter(({ found }) => !found || !('value' in found)).map(({ name }) => name);
   if (!('value' in first) || without.length === 0) return first;
-  const notes = [first.note, `${without.join(' and ')} had no value: pods that load it get this one now`];
-  return { ...first, note: notes.filter((text) => text !== undefined).join('; ') };
+  return {
+    ...first,
+    ...noted(first.note, `${without.join(' and ')} had no value: pods that load it get this one now`),
+  };
 }
 
 function differently(variable: string, from: Place): Problem {
@@ -285,12 +287,18 @@ function fromBase(
   }
   const value = mapText(put, (text) => scalarText(text, inFlow) ?? '');
   if (encoded) return decoded(variable, value, readFrom);
-  const notes = [
-    ...(sameText(given, value) ? [] : ['as the YAML of the base had it once envsubst had put it there']),
-    ...(keepsName(template, replacement) ? [keptName] : []),
-    ...(namesRead(template).some((name) => infra.get(name)?.isForShell) ? [unreplaced] : []),
-  ];
-  return unlessPlaceholder({ variable, value, from: readFrom, ...(notes.length > 0 && { note: notes.join('; ') }) });
+  const notes = noted(
+    sameText(given, value) ? undefined : 'as the YAML of the base had it once envsubst had put it there',
+    keepsName(template, replacement) ? keptName : undefined,
+    namesRead(template).some((name) => infra.get(name)?.isForShell) ? unreplaced : undefined,
+  );
+  return unlessPlaceholder({ variable, value, from: readFrom, ...notes });
+}
+
+/** What is to be said of a value, if anything is. */
+function noted(...notes: readonly (string | undefined)[]): Pick<Taken, 'note'> {
+  const note = notes.filter((each) => each !== undefined).join('; ');
+  return note === '' ? {} : { note };
 }
 
 const keptName =
@@ -319,8 +327,7 @@ function fromInfraAlone(variable: Variable, { infra }: FormerEnvironment): Taken
   const assigned = infra.get(variable.name);
   if (!assigned) return undefined;
   const given = asAssigned(assigned);
-  const note = ['no object held it: pods did not get it', given.note].filter((each) => each !== undefined).join('; ');
-  return unlessPlaceholder({ variable, ...given, note });
+  return unlessPlaceholder({ variable, ...given, ...noted('no object held it: pods did not get it', given.note) });
 }
 
 function isBase64OfUtf8(text: string): boolean {

@@ -86,16 +86,11 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     const file = shownEnvFile(where.envFile);
     sources.push(givenSource(givenEnv, catalog, environment, file));
   }
-  const own =
-    isEncrypted && !givenEnv && !where.searched ? await readEncrypted(files, plain, environment, where) : plain;
+  const own = isEncrypted && !givenEnv ? await readEncrypted(files, plain, environment, where) : plain;
   const ownSource = (text: TextFile, file: string) =>
     envSource(text, catalog, environment, { layer: 'env-file', file, unknownNamesAre: 'errors' });
-  if (where.searched && isEncrypted) {
-    sources.push(
-      ...ownSource(plain, files.env),
-      ...ownSource(await decrypt(files, environment, where), files.encrypted),
-    );
-  } else if (where.envFile === undefined) sources.push(...ownSource(own, isEncrypted ? files.encrypted : files.env));
+  if (where.searched && isEncrypted) sources.push(...ownSource(plain, files.env));
+  if (where.envFile === undefined) sources.push(...ownSource(own, isEncrypted ? files.encrypted : files.env));
   sources.push(
     ...envSource(config, catalog, environment, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }),
   );
@@ -122,17 +117,17 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
   };
 }
 
-/** The text of an encrypted file, unless the plain one stands beside it: nobody knows which of the two is right. */
+/**
+ * The text of an encrypted file, unless the plain one stands beside it and one of the two is to be taken: nobody knows which
+ * is right.
+ */
 async function readEncrypted(
   files: EnvironmentFiles,
   plain: TextFile,
   environment: string,
   where: Lookup,
 ): Promise<TextFile> {
-  return plain.status === 'absent' ? decrypt(files, environment, where) : besidePlain(files, plain, environment);
-}
-
-async function decrypt(files: EnvironmentFiles, environment: string, where: Lookup): Promise<TextFile> {
+  if (plain.status !== 'absent' && !where.searched) return besidePlain(files, plain, environment);
   const { readAgeFile } = await import('./age-file');
   return readAgeFile(files.encrypted, environment, where.identities ?? {}, where.read);
 }

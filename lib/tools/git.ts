@@ -116,27 +116,27 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
   const found = await git(['rev-parse', '--show-prefix'], '', place);
   const gitFolder = await git(['rev-parse', '--git-dir']);
   if (gitFolder === undefined || gitFolder.length === 0 || (found?.length ?? 0) > longestPath) {
-    const place = folder === undefined ? 'here' : 'around the env files';
+    const where = folder === undefined ? 'here' : 'around the env files';
     throw refusal(
       'tool',
-      `There is no git repository ${place}, or git refuses to work in it`,
+      `There is no git repository ${where}, or git refuses to work in it`,
       'Look at what git status says there',
     );
   }
   const prefix = found?.toString().replace(/\n$/, '') ?? '';
-  /** Whether the folder of this repository was one in a commit, or not there. Behind a link no git lists anything. */
-  const isFolderAt = async (commit: string) => {
-    const folders = prefix.split('/').flatMap((_, at, names) => (at === 0 ? [] : names.slice(0, at).join('/')));
-    for (const folder of folders) {
-      const [mode = ''] = (await answer(['ls-tree', '--full-tree', commit, '--', folder])).toString().split(' ');
-      if (mode !== '040000') return mode === '' || mode.startsWith('100'); // behind a file there was nothing
-    }
-    return true;
-  };
   const answer = async (args: readonly string[], input?: string, given?: NodeJS.ProcessEnv) => {
     const bytes = await git(args, input, given);
     if (bytes) return bytes;
     throw refusal('tool', `git ${args[0]} failed`, 'Look at what git status and git fsck say here');
+  };
+  /** Whether the folder of this repository was one in a commit, or not there. Behind a link no git lists anything. */
+  const isFolderAt = async (commit: string) => {
+    const folders = prefix.split('/').flatMap((_, at, names) => (at === 0 ? [] : names.slice(0, at).join('/')));
+    for (const each of folders) {
+      const [mode = ''] = (await answer(['ls-tree', '--full-tree', commit, '--', each])).toString().split(' ');
+      if (mode !== '040000') return mode === '' || mode.startsWith('100'); // behind a file there was nothing
+    }
+    return true;
   };
   return {
     prefix,
