@@ -409,6 +409,19 @@ describe('the old system and the new one deploy the same bytes', () => {
     );
   });
 
+  it('says what else is to be said of a value of the base that overrides data of the patch', async () => {
+    const files = throughEnvsubst("{POSTAL_API_KEY: 'fake-$Unknown-key'}", '');
+    const data = manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: 'ZmFrZQ==' }, 'data');
+    const { document } = former({ ...files, 'config/staging-secret-config-patch.yml': patch(withoutPostal) + data });
+    const [{ variables }] = (await document()).environments;
+    expect(variables).toContainEqual(
+      expect.objectContaining({
+        name: 'POSTAL_API_KEY',
+        note: expect.stringMatching(/envsubst took it away.*; the pat/),
+      }),
+    );
+  });
+
   it('what data of the patch gives stays open where stringData of the base may override it', async () => {
     const files = throughEnvsubst('{POSTAL_API_KEY: ${POSTAL_API_KEY}}', ''); // no YAML before envsubst
     const data = manifest('Secret', 'depot-secrets', { POSTAL_API_KEY: 'ZmFrZQ==' }, 'data');
@@ -1232,6 +1245,28 @@ describe('files that the former documents do not know', () => {
     ]);
     expect(environments[0].problems).toContainEqual(
       expect.objectContaining({ code: 'duplicate', variable: 'POSTAL_API_KEY' }),
+    );
+  });
+
+  it('of an object that both files of the base have, what the second has is nobody knows whether deployed', async () => {
+    const { PARTNER_API_KEY: _, PARTNER_API_SECRET: __, ...others } = values;
+    const { document } = former({
+      ...staging,
+      'config/staging-secret-config-patch.yml': patch(others),
+      'apps/base/configmap.yml': manifest('Secret', 'common-secrets', { PARTNER_API_KEY: 'fake-key' }),
+      'apps/base/secrets.yml': manifest('Secret', 'common-secrets', { PARTNER_API_SECRET: 'fake-partner' }),
+    });
+    const { status, environments } = await document();
+    const [{ open, problems }] = environments;
+    expect([status, open]).toEqual([
+      1,
+      [expect.objectContaining({ name: 'PARTNER_API_SECRET', why: 'could not be read' })],
+    ]);
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        code: 'duplicate',
+        message: expect.stringMatching(/^PARTNER_API_SECRET is in common-secrets, which .*configmap.yml has too$/),
+      }),
     );
   });
 

@@ -418,7 +418,7 @@ describe('misplaced secrets', () => {
       expect.objectContaining({
         code: 'misplaced-secret',
         variable: 'TEXT',
-        hint: expect.stringContaining('correct that line'),
+        hint: expect.stringContaining('mend or remove it in'),
       }),
     );
     expect(found.describeVariables().find(({ variable }) => variable.name === 'TEXT')).not.toHaveProperty('shownValue');
@@ -436,6 +436,27 @@ describe('misplaced secrets', () => {
       },
     });
     expect(evaluate(own, 'x', [{ ...given, unreadSecrets }], hintFiles).problems).toEqual([]);
+  });
+
+  it('says which file gave it, of several', () => {
+    const given: Source = {
+      ...emptySource,
+      assignments: [{ variable: 'TEXT', template: ['a fake-secret-value'], line: 1 }],
+      unreadSecrets: [{ text: new Sensitive('another-fake-value') }],
+    };
+    const unreadSecrets = [{ text: new Sensitive('fake-secret-value') }];
+    const found = (other: Source) => evaluate(catalog, 'x', [given, { ...other, unreadSecrets }], hintFiles).problems;
+    const file = 'envs/.env.x.secrets';
+    expect(found({ ...emptySource, file })).toEqual([
+      expect.objectContaining({
+        message: `TEXT is config, readable by many, and contains what ${file} has behind a secret's name, or one like it, where that does not set the secret`,
+        hint: `If that is a secret, remove it from here. If not, mend or remove it in ${file}`,
+      }),
+    ]);
+    const { file: _none, ...inProcess } = emptySource;
+    expect(found({ ...inProcess, layer: 'process-env' })).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('what the process environment has') }),
+    ]);
   });
 
   it('but not by a near name if the secret has its value', () => {

@@ -72,9 +72,12 @@ function noEnvironment(file: string): Problem {
 export function readFormerBase(folder: string, catalog: Catalog): FormerManifest {
   const parts = baseFiles(folder).map((path) => readManifestFile(path, catalog, 'base'));
   const entries = new Map<string, FormerEntry>();
+  const fileOf = new Map<string, string>();
   for (const [id, entry] of parts.flatMap((part) => [...part.entries])) {
-    const before = entries.get(id);
-    entries.set(id, before ? { ...entry, fault: givenTwice(before, entry) } : entry);
+    const [object = ''] = id.split('/');
+    const first = fileOf.get(object) ?? entry.file;
+    fileOf.set(object, first);
+    entries.set(id, first === entry.file ? entry : { ...entry, fault: inTwoFiles(object, first, entry) });
   }
   return {
     entries,
@@ -87,15 +90,15 @@ export function readFormerBase(folder: string, catalog: Catalog): FormerManifest
 }
 
 /** Kustomize takes no object from two files, so that at most one of them was deployed. */
-function givenTwice(before: FormerEntry, { variable, file, line }: FormerEntry): Problem {
+function inTwoFiles(object: string, first: string, { variable, file, line }: FormerEntry): Problem {
   return {
     severity: 'error',
     code: 'duplicate',
     variable: variable.name,
     file,
     line,
-    message: `${variable.name} is given in ${before.file} too, on line ${before.line}`,
-    hint: 'Keep the one that was deployed',
+    message: `${variable.name} is in ${object}, which ${first} has too`,
+    hint: 'Kustomize takes no object from two files: keep what was deployed',
   };
 }
 

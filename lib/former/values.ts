@@ -244,7 +244,9 @@ function fromKey(
   if (base) {
     const found = fromBase(base, former, allowance);
     if (!isOverridden || 'fault' in found) return found;
-    return 'value' in found ? { ...found, note: overridden } : { ...found, why: `${found.why}; ${overridden}` };
+    return 'value' in found
+      ? { ...found, ...noted(found.note, overridden) }
+      : { ...found, why: `${found.why}; ${overridden}` };
   }
   return former.base.partial ? mayBeInBase(variable) : undefined;
 }

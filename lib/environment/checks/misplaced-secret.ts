@@ -40,13 +40,16 @@ export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], r
     );
   const found: Found = {
     secrets: looked(given),
-    unread: looked(unreadSecrets(catalog, sources, resolver)),
+    unread: sources.map((source) => {
+      const { file = 'the process environment' } = source;
+      return { from: file, texts: looked(unreadSecrets(catalog, [source], resolver)) };
+    }),
   };
   const secretBehind = secretReader(catalog, resolver);
   const secretGivenIn = assignmentReader(catalog);
   return plain.flatMap(({ variable, layerValue, value, reads }): Problem[] => {
     // A comment may name a default of the catalog beside a secret; what is committed there is hardly what it gives away.
-    const sought = layerValue.origin.layer === 'default' ? { ...found, unread: nothing } : found;
+    const sought = layerValue.origin.layer === 'default' ? { ...found, unread: [] } : found;
     const fault = faultOf(value, () => secretBehind(reads), sought, secretGivenIn);
     if (fault === undefined) return [];
     const says = `is ${variable.kind}, readable by many, and ${fault.message}`;
@@ -58,11 +61,9 @@ export function misplacedSecrets(catalog: Catalog, sources: readonly Source[], r
 interface Found {
   /** Texts that hold a value of a secret. */
   readonly secrets: ReadonlySet<string>;
-  /** Texts that hold what is given for a secret and is no value. */
-  readonly unread: ReadonlySet<string>;
+  /** Texts that hold what a source gives for a secret and is no value. */
+  readonly unread: readonly { readonly from: string; readonly texts: ReadonlySet<string> }[];
 }
-
-const nothing: ReadonlySet<string> = new Set();
 
 interface Fault {
   /** Completes "NAME is config, readable by many, and …". */
@@ -81,10 +82,12 @@ function faultOf(
   // A text that became sensitive did so by reading a secret.
   if (value instanceof Sensitive) return { message: `reads ${secretsRead().join(', ')}`, hint: removeIt };
   if (secrets.has(value)) return { message: 'holds the value of a secret of this environment', hint: removeIt };
-  if (unread.has(value)) {
+  const unreadIn = unread.find(({ texts }) => texts.has(value));
+  if (unreadIn) {
+    const { from } = unreadIn;
     return {
-      message: "contains the text after a secret's name, or one like it, on a line that does not set that secret",
-      hint: 'If that is a secret, remove it from here. If not, correct that line or remove it',
+      message: `contains what ${from} has behind a secret's name, or one like it, where that does not set the secret`,
+      hint: `If that is a secret, remove it from here. If not, mend or remove it in ${from}`,
     };
   }
   const given = secretGivenIn(value);
