@@ -25,7 +25,7 @@ const line = () =>
     .description("Write a new environment's two files, to be filled in; overwrites nothing")
     .argument('[env...]', 'the name of the environment')
     .option('--from <env>', 'copy config and non-sensitive infra of this environment; never secrets')
-    .option('--top-up', 'add to the files of an environment that is there a line for what the catalog has gained')
+    .option('--top-up', 'add to the files of an environment that is there a line for each variable that they lack')
     .addOption(envsOption())
     .addOption(jsonOption())
     .addOption(quietOption())
