@@ -190,6 +190,14 @@ x and what is in /dist/x: 3 objects of 7 differ
     expect((await written({ POSTAL_API_KEY: '' }, ['--strict'])).status).toBe(3);
   });
 
+  it('are compared but for an object of which no key is', async () => {
+    const none = { POSTAL_API_KEY: '', GEOCODES_API_KEY: '', LOCATION_API_KEY: '' };
+    const objects = async (changes: Readonly<Record<string, string>>) => (await written(changes)).stdout.split('\n');
+    expect(await objects(none)).not.toContainEqual(expect.stringMatching(/^Secret\/depot-secrets /));
+    const { LOCATION_API_KEY: _, ...others } = none;
+    expect(await objects(others)).toContainEqual(expect.stringMatching(/^Secret\/depot-secrets +same$/));
+  });
+
   it('cannot be compared without a namespace: status 3', async () => {
     expect(await written({ POD_NAMESPACE: '' })).toMatchObject({
       status: 3,

@@ -231,7 +231,7 @@ async function withWritten(catalog: Catalog, evaluation: Evaluation, options: Di
   if (!changes) {
     throw refusal('not-written', `${folder} holds nothing that synth wrote`, `npm run synth -- ${environment}`);
   }
-  const found = withoutHoles(catalog, changes, holes);
+  const found = withoutHoles(catalog, changes, holes, values);
   return {
     report: { with: 'written', environment, folder, found, notCompared: holes.map(({ name }) => name) },
     isDifferent: found.some(({ state }) => state !== 'same'),

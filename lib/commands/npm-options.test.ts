@@ -25,6 +25,18 @@ it.each([
 });
 
 it.each([
+  ['the command', ['x', 'a', 'node', '-v'], { npm_config_bundle: 'true' }, 'x --bundle <bundle> -- …'],
+  [
+    'a command behind --',
+    ['x', '--bundle', 'a', '--', 'node'],
+    { npm_config_from_env: 'true' },
+    'x --bundle … --from-env -- …',
+  ],
+] as const)('with-env is told where its options go: before %s', async (_what, args, options, line) => {
+  expect((await swallowed('with-env', args, options)).stderr).toContain(`hint npm run with-env -- ${line}\n`);
+});
+
+it.each([
   ['in the run of another command', ['x'], { npm_lifecycle_event: 'check', npm_config_from_env: 'true' }],
   ['that is given behind -- too', ['x', '--from-env'], { npm_config_from_env: 'true' }],
   ['that is off', ['x'], { npm_config_from_env: 'false' }],

@@ -26,7 +26,10 @@ export function refuseSwallowedOptions(
   if (swallowed.length === 0) return;
   const flags = swallowed.map(({ flags }) => flags).join(' ');
   const known = knownEnvironments('envs');
-  const words = rest.map((word) => {
+  // Of the words of with-env most are those of another command.
+  const isForCommand = name === 'with-env';
+  const own = isForCommand ? rest.slice(0, rest.includes('--') ? rest.indexOf('--') : 1) : rest;
+  const words = own.map((word) => {
     const [flag = '', value] = word.split('=', 2);
     if (command.options.some(({ long }) => long === flag)) return value === undefined ? flag : `${flag}=…`;
     return known.includes(word) ? word : '…'; // anything else may be a secret
@@ -34,7 +37,7 @@ export function refuseSwallowedOptions(
   throw refusal(
     'usage',
     `npm has kept ${swallowed.map(({ long }) => long).join(' and ')} for itself: options go behind --`,
-    `npm run ${[name, '--', ...words, flags].join(' ')}`,
+    `npm run ${[name, '--', ...words, flags, ...(isForCommand ? ['-- …'] : [])].join(' ')}`,
   );
 }
 

@@ -36,7 +36,7 @@ const line = () =>
     .addOption(fromEnvOption())
     .addOption(fromEnvFileOption())
     .addOption(strictOption())
-    .addHelpText('after', examples('npm run with-env -- staging --bundle agent -- node agent.js'));
+    .addHelpText('after', examples('npm run with-env -- staging --bundle infra -- ./build.sh'));
 
 type WithEnvOptions = OptionsOf<typeof line>;
 
@@ -65,7 +65,7 @@ async function withEnv(
   refuseUnknownKept(catalog, options.keep ?? []);
   const [name = ''] = selectEnvironments(catalog, environments, options, true);
   const [program, ...args] = command;
-  if (!program) throw refusal('usage', 'Which command?', 'npm run with-env -- staging --bundle agent -- node agent.js');
+  if (!program) throw refusal('usage', 'Which command?', `npm run with-env -- ${name} --bundle ${bundle} -- …`);
   const outcome = judged(await evaluateEnvironment(catalog, name, lookupFor(options, host)), options);
   const reporter = createReporter(host, false);
   reporter.problems(outcome.environment, outcome.problems, false, 'nothing run');

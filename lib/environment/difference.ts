@@ -92,17 +92,22 @@ export function isNotCompared({ state }: Difference): boolean {
   return state === 'not-compared';
 }
 
-/** Changes without those of keys whose variables have no value: what becomes of them is not known. */
+/**
+ * Changes without those of keys whose variables have no value: what becomes of them is not known. An object of which
+ * nothing is known by that is left out.
+ * @param values what is known, by variable
+ */
 export function withoutHoles(
   { objects }: Catalog,
   changes: readonly ObjectChange[],
   holes: readonly Variable[],
+  values: Readonly<Record<string, Text>>,
 ): ObjectChange[] {
   const credentials =
     holes.some(({ drives }) => drives?.startsWith('registry')) && `Secret/${registryCredentials.name}`;
   return changes
     .filter(({ object }) => object !== credentials)
-    .map((change) => {
+    .flatMap((change) => {
       const own = objects.find(({ kind, name }) => `${kind}/${name}` === change.object);
       const isKnown = (key: string) => !holes.some((variable) => own?.variables.get(key) === variable);
       const [added, removed, changed] = [change.added, change.removed, change.changed].map((keys) =>
@@ -110,6 +115,8 @@ export function withoutHoles(
       );
       const left = { added: added ?? [], removed: removed ?? [], changed: changed ?? [] };
       const isSame = Object.values(left).every(({ length }) => length === 0) && !change.otherwise;
-      return { ...change, ...left, state: change.state === 'changed' && isSame ? 'same' : change.state };
+      if (change.state !== 'changed' || !isSame) return { ...change, ...left };
+      const isAnyKnown = [...(own?.variables.values() ?? [])].some(({ name }) => values[name] !== undefined);
+      return isAnyKnown ? { ...change, ...left, state: 'same' as const } : [];
     });
 }
