@@ -31,8 +31,6 @@ const addBundle = (folder: string) =>
 
 const addToDemo = (folder: string, line: string) => appendFileSync(join(folder, 'envs/demo.env'), `${line}\n`);
 
-const envFiles = ['demo', 'staging', 'prod'].map((name) => `envs/${name}.config.env`);
-
 /** Fills in every secret that an env file leaves open. */
 const fillIn = (path: string) =>
   edit(path, (text) => text.replace(/^([A-Z0-9_]+_(?:KEY|SECRET))=$/gm, (_, name) => `${name}=fake-${name}`));
@@ -90,10 +88,10 @@ const edits: readonly (readonly [name: string, change: (folder: string) => void]
     },
   ],
   [
-    'a variable removed',
+    'a variable removed, the last of its type',
     (folder) => {
-      edit(join(folder, 'catalog.ts'), (text) => text.replace(/^ {4}CACHE_ENABLED: \{\n(?: {6}.*\n)+ {4}\},\n/m, ''));
-      for (const file of envFiles) edit(join(folder, file), (text) => text.replace(/^CACHE_ENABLED=.*\n/m, ''));
+      edit(join(folder, 'catalog.ts'), (text) => text.replace(/^ {4}LIVEKIT_URL: \{\n(?: {6}.*\n)+ {4}\},\n/m, ''));
+      edit(join(folder, 'envs/demo.config.env'), (text) => text.replace(/^LIVEKIT_URL=.*\n/m, ''));
     },
   ],
   [

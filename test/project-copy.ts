@@ -38,7 +38,7 @@ export const isCopy = process.env['EDITS'] === 'none';
 
 /**
  * Takes the steps that follow every edit of a product. Of the last, `npm test`, only what is about the product and
- * the linter, unless all tests are asked for.
+ * what looks at all code, unless all tests are asked for.
  * @throws {Error} with the end of what a step printed, if it fails
  */
 export function expectGreenAfterEdit(folder: string): void {
@@ -47,6 +47,7 @@ export function expectGreenAfterEdit(folder: string): void {
   if (allTests) runIn(folder, 'npm', 'test');
   else {
     runIn(folder, 'npm', 'run', '-s', 'lint');
+    runIn(folder, 'npm', 'run', '-s', 'types');
     runJest(folder, 'main.test.ts', '--ci');
   }
 }

@@ -127,7 +127,7 @@ export function* declarationFaults(
     yield say('needs a bundle', `There are ${bundles.join(', ')}`);
   }
   if (fallback !== undefined && typeof fallback !== 'string' && fallback !== environmentName) {
-    yield say('its default is not a text: pods get texts', `Put it in quotes: default: '${String(fallback)}'`);
+    yield say('its default is not a text: pods get texts', asText(fallback));
   }
   if (key !== undefined && typeof key !== 'string') yield say('its key is not a text');
   if (formerly !== undefined && !(Array.isArray(formerly) && formerly.every((each) => typeof each === 'string'))) {
@@ -140,6 +140,13 @@ export function* declarationFaults(
   for (const field of switches) {
     if (given[field] !== undefined && given[field] !== true) yield say(`${field} is true or left out`);
   }
+}
+
+/** How to write a default that is no text. What is in an object is not shown. */
+function asText(fallback: unknown): string {
+  if (fallback === null) return 'Leave it out, or write null in quotes if pods are to get that';
+  if (typeof fallback === 'object') return 'Write the text that pods are to get, as in default: JSON.stringify(…)';
+  return `Put it in quotes: default: '${String(fallback)}'`;
 }
 
 function* typeFaults(type: unknown, say: (message: string, hint?: string) => CatalogFault): Generator<CatalogFault> {

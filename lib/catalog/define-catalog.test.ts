@@ -442,6 +442,16 @@ describe('a fault names what it is about and what to do', () => {
     ['a bundle', secret('deopt'), 'Did you mean depot?'],
     ['a default', config('depot', { type: oneOf('json', 'text'), default: 'jsn' }), 'Did you mean json?'],
     ['a default that is no text', config('depot', { default: true }), "Put it in quotes: default: 'true'"],
+    [
+      'a default that is an object',
+      config('depot', { default: { fake: true } }),
+      'Write the text that pods are to get, as in default: JSON.stringify(…)',
+    ],
+    [
+      'a default that is null',
+      config('depot', { default: null }),
+      'Leave it out, or write null in quotes if pods are to get that',
+    ],
     ['a placeholder', config('depot', { default: '${NAMESPCE}' }), 'Did you mean ${NAMESPACE}?'],
     ['a type', { ...secret('depot'), type: text }, 'Write type: text()'],
   ])('%s', (_what, declaration, hint) => {

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { encrypted, type KeyPair, keyPair } from '../../test/age';
 import { git } from '../../test/git';
 import { folderWith, run, validEnvironment, validValues } from '../../test/run';
+import { type Declaration, environmentName } from '../catalog/declaration';
+import { defineCatalog } from '../catalog/define-catalog';
+import { dnsLabel, text } from '../catalog/value-type';
 
 let ours: KeyPair;
 let theirs: KeyPair;
@@ -121,6 +124,39 @@ it('leaves what git never had out of it', async () => {
     { 'x.config.env': 'LOG_FLOOR=error\n', 'x.env': validEnvironment('x', { LOG_FLOOR: 'debug' }) },
   );
   expect(await diff(['x', '--since', 'HEAD'])).toMatchObject({ status: 0, stderr: '' });
+});
+
+it('what a default of the catalog reads may have been nowhere then: it is new, and nothing is wrong with it', async () => {
+  const named = (name: string, more: Partial<Declaration>) => ({
+    [name]: { kind: 'config', bundle: 'b', type: text(), description: name, ...more } as Declaration,
+  });
+  const catalog = defineCatalog({
+    app: 'app',
+    bundles: { b: { description: 'b' } },
+    variables: {
+      NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), default: environmentName, description: 'name' },
+      SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description: 'namespace' },
+      ...named('DOMAIN', {}),
+      ...named('PUBLIC_URL', { default: 'https://${DOMAIN}/' }),
+      ...named('LOGIN_URL', { default: '${PUBLIC_URL}login' }),
+      ...named('PATH_URL', { default: '${PUBLIC_URL}${PATH}' }),
+      ...named('PATH', { optional: true }),
+    },
+  });
+  history({ 'x.config.env': 'SPACE=x\n' }, { 'x.config.env': 'SPACE=x\nDOMAIN=a.example\nPATH=p\n' });
+  const { status, stdout, stderr } = await run(['diff', 'x', '--since', 'HEAD'], {
+    catalog,
+    env: { PATH: process.env['PATH'] },
+  });
+  // Without PATH, which nobody missed then, it would have been wrong.
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^x at \w+\nerror\[unresolved-placeholder\] PATH_URL in the catalog reads \$\{PATH\}/),
+  ]);
+  expect(stderr.match(/error\[/g)).toHaveLength(1);
+  expect(stdout).toMatch(/^PUBLIC_URL +new +– +https:\/\/a\.example\/$/m);
+  expect(stdout).toMatch(/^LOGIN_URL +new +– +https:\/\/a\.example\/login$/m);
+  expect(stdout).toMatch(/^PATH_URL +not compared +\(invalid\) /m);
 });
 
 it('looks at the env file of the demo, which is committed', async () => {

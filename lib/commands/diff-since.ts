@@ -9,6 +9,7 @@ import { type ResolvedEnvironment, resolveEnvironment } from '../environment/res
 import { secretFinder } from '../environment/secret-search';
 import { isOfTypes, valuesOfTypes } from '../environment/type-values';
 import { unreadSecrets } from '../environment/unread-secrets';
+import { saysMissing } from '../environment/variable-states';
 import { shortened } from '../report/differences';
 import { formats } from '../report/formats';
 import type { Host } from '../report/host';
@@ -19,7 +20,7 @@ import { loadSources } from '../sources/load';
 import { type FileOfBytes, type ReadFile, readFileBytes } from '../sources/text-file';
 import { openRepository } from '../tools/git';
 import { formatOf, screenOf } from './command';
-import { type DiffOptions, type Found, isFatal, isInTable } from './diff';
+import { type DiffOptions, type Found, isFatal } from './diff';
 import { lookupFor } from './environments';
 
 /** What git holds of an environment at some time. */
@@ -93,6 +94,7 @@ function report(
   const reporter = createReporter(host, options.quiet || format !== 'text');
   const checked = sides.map(({ evaluation }, at) => {
     const name = at === 0 ? `${environment} at ${shortened(commit)}` : environment;
+    const isInTable = saysMissing(evaluation.describeVariables());
     // A name that the catalog had then, and has no longer, was right then.
     const isPast = ({ code }: Problem) => at === 0 && code === 'unknown-variable';
     const errors = evaluation.problems.filter((each) => isError(each) && !isInTable(each) && !isPast(each));

@@ -5,6 +5,7 @@ import { type Evaluation, secretsOf, valuesOf } from '../environment/evaluate';
 import type { ClusterObject } from '../environment/live-difference';
 import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
+import { saysMissing } from '../environment/variable-states';
 import { changesBetween, readWritten } from '../output/written-data';
 import { formats } from '../report/formats';
 import type { Host } from '../report/host';
@@ -129,22 +130,19 @@ async function evaluated(
   for (const name of environments) {
     // Each by itself: that two of them share something is no reason not to compare them.
     for await (const outcome of evaluateEnvironments(catalog, [name], lookupFor(options, host), typed)) {
+      const states = variablesOf(outcome);
+      const isInTable = saysMissing(states);
       const errors = outcome.problems.filter((problem) => isError(problem) && (options.live || !isInTable(problem)));
       const stops = errors.filter((problem) => options.live || isFatal(problem));
       const consequence = stops.length > 0 ? 'nothing compared' : 'the rest is compared';
       const listed = reporter.problems(outcome.environment, errors, environments.length > 1, consequence);
-      checked.push({ name: outcome.environment, problems: listed, states: variablesOf(outcome) });
+      checked.push({ name: outcome.environment, problems: listed, states });
       if (stops.length === 0 && 'resolved' in outcome) evaluations.push(outcome);
     }
   }
   if (evaluations.length === environments.length) return evaluations;
   if (format !== 'text') host.stdout.write(formats[format].check({ catalog, environments: checked }, screenOf(host)));
   return undefined;
-}
-
-/** What the table says of a variable by itself. */
-export function isInTable({ code }: Problem): boolean {
-  return code === 'missing';
 }
 
 /** What may have taken away values without saying whose: then nothing that is found can be trusted. */

@@ -11,7 +11,7 @@ import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { plural } from '../report/terminal';
 import { readAgeFile } from '../sources/age-file';
-import { environmentFiles } from '../sources/environment-files';
+import { demo, environmentFiles } from '../sources/environment-files';
 import { besidePlain } from '../sources/load';
 import { isThere, readFileBytes, readTextFile, textOf, unreadableProblem } from '../sources/text-file';
 import { runCommand } from '../tools/run-command';
@@ -105,7 +105,7 @@ async function decrypted(environment: string, { envs }: EditOptions, host: Host)
       : refusal(
           'unreadable-secrets',
           `${files.encrypted} is not there, and ${files.env} is not encrypted`,
-          `Edit it as it is, or encrypt it first: npm run encrypt -- ${environment}`,
+          `Edit it as it is${environment === demo ? '' : `, or encrypt it first: npm run encrypt -- ${environment}`}`,
         );
   }
   if (plain.status !== 'absent') {

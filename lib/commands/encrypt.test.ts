@@ -63,6 +63,17 @@ describe('an encrypted env file', () => {
     expect((await faulty.on(synth(faulty.root))).stderr).toContain(`at   envs/x.env.age:${line}\n`);
   });
 
+  it('is not made of the demo, whose fakes everybody is to read', async () => {
+    const { text, on } = place({ 'demo.env': 'A=fake\n', recipients: ours.recipient });
+    expect(await on(['encrypt', 'demo'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error\[usage\] envs\/demo\.env holds obvious fakes.*nothing encrypted\n$/s),
+    });
+    expect((await on(['edit', 'demo'], { EDITOR: 'true' })).stderr).toContain('  hint Edit it as it is\n');
+    expect(text('demo.env')).toBe('A=fake\n');
+  });
+
   it('is not tried for minutes: neither for more recipients nor with more identities than anybody has', async () => {
     const many = place({
       'x.env.age': await encrypted(lines, ...Array.from({ length: limits.recipients + 1 }, () => ours.recipient)),

@@ -9,7 +9,7 @@ import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { plural } from '../report/terminal';
 import { mostEncrypted, readAgeFile } from '../sources/age-file';
-import { environmentFiles } from '../sources/environment-files';
+import { demo, environmentFiles } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
 import { besidePlain, recipientsProblems } from '../sources/load';
 import { readRecipients } from '../sources/recipients';
@@ -102,6 +102,7 @@ async function encryptOne(
   if (isEncrypted && plain.status !== 'absent') {
     return { problems: [unreadableProblem(files.encrypted, besidePlain(files, plain, environment))] };
   }
+  if (environment === demo && !isEncrypted) return { problems: [demoStaysPlain(files.env)] };
   const found = isEncrypted ? await readAgeFile(files.encrypted, environment, host.env) : plain;
   const from = isEncrypted ? files.encrypted : files.env;
   if (found.status === 'absent') return { problems: [nothingToEncrypt(position, options)] };
@@ -196,6 +197,16 @@ export async function encryptFor(
   const { keys, warnings } = recipients;
   const failure = writeEncryptedFile(file, await encryptText(text, keys), changed);
   return failure ? { problems: [failure] } : { file, recipients: keys.length, warnings };
+}
+
+/** Whoever clones the repository runs it, without an identity. */
+function demoStaysPlain(file: string): Problem {
+  return {
+    severity: 'error',
+    code: 'usage',
+    message: `${file} holds obvious fakes, which everybody is to read`,
+    hint: 'It is committed as it is. What must not be read belongs in another environment',
+  };
 }
 
 function nothingToEncrypt(position: number, { envs }: EncryptOptions): Problem {

@@ -4,6 +4,7 @@ import { isDnsLabel } from '../catalog/host-name';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
+import { saysMissing } from '../environment/variable-states';
 import { createFiles } from '../output/new-files';
 import { requirement } from '../report/env-file-text';
 import type { Host } from '../report/host';
@@ -15,7 +16,7 @@ import { envsFlag, shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { gitWith } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
-import { evaluateEnvironment, listText, notAName, selectEnvironments } from './environments';
+import { evaluateEnvironment, listText, notAName, selectEnvironments, variablesOf } from './environments';
 import { draftEnvironment, type Model } from './new-files';
 import { type Added, topUp } from './top-up';
 
@@ -65,18 +66,10 @@ export async function newEnvironment(
 
   const reporter = createReporter(host, options.quiet || options.json);
   const written = files.map(({ path }) => path);
-  const { problems } = await evaluateEnvironment(catalog, environment, { envs: options.envs });
-  const toFill = problems.filter(({ code }) => code === 'missing');
-  // What a default of the catalog reads is there once that is filled in.
-  const isToCome = ({ code, variable = '' }: Problem) => {
-    const { default: fallback } = catalog.variables.get(variable) ?? {};
-    return (
-      code === 'unresolved-placeholder' &&
-      typeof fallback === 'string' &&
-      toFill.some((each) => fallback.includes(`\${${each.variable}}`))
-    );
-  };
-  const rest = problems.filter((each) => each.code !== 'missing' && !isToCome(each));
+  const outcome = await evaluateEnvironment(catalog, environment, { envs: options.envs });
+  const toFill = outcome.problems.filter(({ code }) => code === 'missing');
+  const isToCome = saysMissing(variablesOf(outcome));
+  const rest = outcome.problems.filter((each) => !isToCome(each));
   reporter.problems(environment, rest, false, 'to be mended before it can be synthesised');
   if (options.json) host.stdout.write(jsonText({ environment, files: written, toFill: toFill.map(toFillDocument) }));
   reporter.result(

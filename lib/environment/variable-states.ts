@@ -5,8 +5,8 @@ import type { LayerValue } from './layers';
 import { isError, type Problem } from './problem';
 import type { ResolvedEnvironment } from './resolve';
 import { mayBeInStore, type SecretStore } from './secret-store';
-import type { Origin } from './source';
-import { isReference } from './template';
+import type { Origin, Source } from './source';
+import { isBroken, isReference } from './template';
 
 /** `external`: its value is in a store outside, and needs to be nowhere else. */
 export type Status = 'set' | 'default' | 'unset' | 'missing' | 'invalid' | 'external';
@@ -40,17 +40,18 @@ export function variableStates(
   for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
   const isStoreShown = Object.values(catalog.roles.secrets ?? {}).every((each) => !suspects.has(each?.name ?? ''));
   const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
+  const isMissing = missingIn(catalog, resolved);
   return [...catalog.variables.values()].map((variable) => {
     const { name, sensitive } = variable;
     const [winner, ...overridden] = layers.valuesFor(name);
     const value = values.get(name)?.value;
-    const isFaulty = sources.some(({ faulty }) => faulty?.has(name));
     const isUnread = !winner && mayBeUnread(variable, sources);
-    const isInvalid = isFaulty || isUnread || (winner !== undefined && (value === undefined || invalid.has(name)));
+    const isInvalid =
+      isFaulty(variable, sources) || isUnread || (winner !== undefined && (value === undefined || invalid.has(name)));
     const isShown = !sensitive && !suspects.has(name) && typeof value === 'string';
     return {
       variable,
-      status: storedStatus(variable, store) ?? (isInvalid ? 'invalid' : statusOf(variable, winner)),
+      status: storedStatus(variable, store) ?? (isMissing(name) ? 'missing' : isInvalid ? 'invalid' : statusOf(winner)),
       ...(isShown && { shownValue: value }),
       ...(winner && { origin: winner.origin }),
       overrides: overridden.map(({ origin }) => origin),
@@ -58,6 +59,13 @@ export function variableStates(
       ...(isStoreShown && store?.holds(variable) && { stored: storedAs(variable, store) }),
     };
   });
+}
+
+/** Tells of a problem whether it says no more than that a variable is missing, as its state does. */
+export function saysMissing(states: readonly VariableState[]): (problem: Problem) => boolean {
+  const missing = new Set(states.flatMap(({ status, variable }) => (status === 'missing' ? variable.name : [])));
+  return ({ code, variable = '' }) =>
+    code === 'missing' || (code === 'unresolved-placeholder' && missing.has(variable));
 }
 
 /** "vault: x/depot (API_KEY)": with a property, and once for each bundle that gets it from another key. */
@@ -76,9 +84,38 @@ function storedStatus(variable: Variable, store: SecretStore | undefined): Statu
   return store.holds(variable) ? 'external' : 'unset';
 }
 
-function statusOf({ optional }: Variable, winner: LayerValue | undefined): Status {
-  if (!winner) return optional ? 'unset' : 'missing';
+function statusOf(winner: LayerValue | undefined): Status {
+  if (!winner) return 'unset';
   return winner.origin.layer === 'default' ? 'default' : 'set';
+}
+
+/** Tells of a variable whether it is required and given nowhere, or has a default that lacks nothing but such others. */
+function missingIn({ variables }: Catalog, { sources, layers, values }: ResolvedEnvironment) {
+  const known = new Map<string, boolean>();
+  const look = (name: string): boolean => {
+    const variable = variables.get(name);
+    if (!variable || values.has(name)) return false;
+    const [winner] = layers.valuesFor(name);
+    if (!winner) return !variable.optional && !isFaulty(variable, sources) && !mayBeUnread(variable, sources);
+    const lacking = winner.template.filter(
+      (part) => isBroken(part) || (isReference(part) && !values.has(part.variable)),
+    );
+    const hasDefault = winner.origin.layer === 'default' && lacking.length > 0;
+    return hasDefault && lacking.every((part) => isReference(part) && isMissing(part.variable));
+  };
+  const isMissing = (name: string): boolean => {
+    if (!known.has(name)) {
+      known.set(name, false); // as it stays in a loop
+      known.set(name, look(name));
+    }
+    return known.get(name) === true;
+  };
+  return isMissing;
+}
+
+/** Whether a source assigns it in a way that could not be read. */
+function isFaulty({ name }: Variable, sources: readonly Source[]): boolean {
+  return sources.some(({ faulty }) => faulty?.has(name));
 }
 
 /** Who reads a variable, by its name; reading oneself does not count. */
