@@ -15,6 +15,7 @@ import { refuseSwallowedOptions } from './lib/commands/npm-options';
 import { synthCommand } from './lib/commands/synth';
 import { withEnvCommand } from './lib/commands/with-env';
 import { type Problem, Refusal, refusal } from './lib/environment/problem';
+import { wholeOutput } from './lib/output/standard-output';
 import type { FormatName } from './lib/report/formats';
 import type { Host } from './lib/report/host';
 import { loadCatalog } from './lib/sources/catalog-file';
@@ -58,13 +59,12 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
   ] as const) {
     process.once(signal, () => process.exit(128 + number));
   }
-  const { env, stdout, stderr } = process;
   const host: Host = {
-    env,
+    env: process.env,
     stdin: standardInput(),
     canAnswer: () => process.stdin.isTTY,
-    stdout,
-    stderr,
+    stdout: wholeOutput(process.stdout),
+    stderr: wholeOutput(process.stderr),
     catalog: { ...seen, load: () => import('./catalog') },
   };
   // What a type of the team's own throws behind its answer, or has Node.js warn of: that would be printed, values included.

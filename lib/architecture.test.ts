@@ -38,7 +38,7 @@ it.each([
   [
     'what is written to it',
     /\b(?:write|append|copy|rename|rm|rmdir|unlink|mkdir|mkdtemp|symlink|truncate|f?chmod)(?:File)?Sync\b|fs\/promises|createWriteStream/,
-    ['output/write-file.ts'],
+    ['output/write-file.ts', 'output/standard-output.ts'],
   ],
   ['the exit status', /process\.exit/, []],
   ['the process', /(?<![.\w])process(?:\.|\[)|node:process/, ['sources', 'output', 'tools']],

@@ -82,6 +82,26 @@ withFullDisk.each(rows)('a full disk behind standard output is a failure, in one
   expect(stderr).not.toMatch(/^\s+at |internal error|Error:/m);
 });
 
+// A limit on file sizes cuts a write off as a disk does that runs full.
+it.each(['synth x --stdout', 'check x --report html', 'check x --json', 'diff demo x --json', 'check --help'])(
+  'a file that takes a part of standard output is a failure, in one line: %s',
+  (line) => {
+    const whole = run(line, 'exec "$@"').stdout;
+    const { status, stdout, stderr } = run(line, '(ulimit -f 1; "$@" >out); status=$?; cat out; exit $status');
+    expect([status, whole.startsWith(stdout)]).toEqual([line.startsWith('diff') ? 3 : 1, true]);
+    expect(stderr).toMatch(/^The output could not be written \(EFBIG\)\n$/m);
+    expect(whole.length).toBeGreaterThan(1024);
+  },
+);
+
+it.each([
+  ['all', 'unlimited', 2],
+  ['a part', '1', 1],
+] as const)('a file that takes %s of standard error: ulimit -f %s, exit status %i', (_what, limit, expected) => {
+  const line = `check --${'a'.repeat(2_000)}`; // a long message
+  expect(run(line, `ulimit -f ${limit}; exec "$@" >/dev/null 2>out`).status).toBe(expected);
+});
+
 withFullDisk('a full disk behind standard error is a failure too', () => {
   expect(run('check nope', 'exec "$@" 2>/dev/full')).toMatchObject({ status: 1, stdout: '' });
 });
