@@ -247,6 +247,18 @@ describe('placeholders', () => {
     ]);
   });
 
+  it('whose values may be where nothing can be read are no errors of their own', () => {
+    const [given = emptySource] = sources({ 'env-file': { TEXT: 'a${HOST}', MORE: 'a${LINK}', TOKEN: '${TOKEN}' } });
+    const codes = (more: Partial<Source>) =>
+      evaluate(catalog, 'x', [given, { ...emptySource, layer: 'config-file', ...more }], hintFiles).problems.map(
+        ({ code, variable }) => `${code} ${variable}`,
+      );
+    const told = ['TEXT', 'MORE', 'TOKEN'].map((name) => `unresolved-placeholder ${name}`);
+    expect(codes({})).toEqual(told);
+    expect(codes({ faulty: new Set(['HOST', 'TOKEN']) })).toEqual(told.slice(1, 2));
+    expect(codes({ unreadable: true })).toEqual(told.slice(2)); // that file holds no secret
+  });
+
   it('are not looked at in a value that loses and is not read', () => {
     expect(problems({ 'env-file': { TEXT: 'a' }, 'config-file': { TEXT: '${NOPE}' } })).toEqual([]);
     expect(problems({ 'env-file': { TEXT: 'a${TEXT}' }, 'config-file': { TEXT: '${NOPE}' } })).toEqual([

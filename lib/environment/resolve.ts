@@ -3,7 +3,7 @@ import { type Layers, type LayerValue, layersOf } from './layers';
 import type { Problem } from './problem';
 import { type Reader, readingOrder } from './reading-order';
 import { measureText, Sensitive, type Text } from './sensitive';
-import { problemAt, type Source } from './source';
+import { mayBeUnread, problemAt, type Source } from './source';
 import { createAllowance, type Filled, type Found, substitute } from './substitution';
 import { isBroken, isReference, type Template } from './template';
 
@@ -83,7 +83,9 @@ export function createResolver(catalog: Catalog, environment: string, sources: r
   function make(reader: Reader): Resolved | undefined {
     const find = (name: string): Found => {
       const read = readBy(reader, name);
-      return read ? (known.get(read.layerValue) ?? 'failed') : 'nothing';
+      if (read) return known.get(read.layerValue) ?? 'failed';
+      const variable = catalog.variables.get(name);
+      return variable && mayBeUnread(variable, sources) ? 'failed' : 'nothing';
     };
     const filled = substitute(reader, find, allowance);
     const { variable, layerValue } = reader;

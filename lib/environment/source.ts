@@ -1,3 +1,4 @@
+import type { Variable } from '../catalog/catalog';
 import type { Place, Problem } from './problem';
 import type { Sensitive } from './sensitive';
 import type { Template } from './template';
@@ -89,4 +90,12 @@ export interface Source {
   readonly problems: readonly Problem[];
   /** It exists and could not be read, so that any variable may be in it. */
   readonly unreadable?: true;
+}
+
+/** Whether a variable may have a value that could not be read: on a line, or in a file, that cannot be. */
+export function mayBeUnread({ name, kind, sensitive }: Variable, sources: readonly Source[]): boolean {
+  return sources.some(({ layer, faulty, unreadable }) => {
+    const mayHold = layer === 'patch' ? kind !== 'infra' : layer !== 'config-file' || !sensitive;
+    return faulty?.has(name) || (unreadable && mayHold);
+  });
 }

@@ -1,11 +1,10 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
-import { mayBeUnread } from './checks/missing';
 import { addTo } from './group-by';
 import type { LayerValue } from './layers';
 import { isError, type Problem } from './problem';
 import type { ResolvedEnvironment } from './resolve';
 import { mayBeInStore, type SecretStore } from './secret-store';
-import type { Origin, Source } from './source';
+import { mayBeUnread, type Origin } from './source';
 import { isBroken, isReference } from './template';
 
 /** `external`: its value is in a store outside, and needs to be nowhere else. */
@@ -45,9 +44,9 @@ export function variableStates(
     const { name, sensitive } = variable;
     const [winner, ...overridden] = layers.valuesFor(name);
     const value = values.get(name)?.value;
+    const isFaulty = sources.some(({ faulty }) => faulty?.has(name));
     const isUnread = !winner && mayBeUnread(variable, sources);
-    const isInvalid =
-      isFaulty(variable, sources) || isUnread || (winner !== undefined && (value === undefined || invalid.has(name)));
+    const isInvalid = isFaulty || isUnread || (winner !== undefined && (value === undefined || invalid.has(name)));
     const isShown = !sensitive && !suspects.has(name) && typeof value === 'string';
     return {
       variable,
@@ -96,7 +95,7 @@ function missingIn({ variables }: Catalog, { sources, layers, values }: Resolved
     const variable = variables.get(name);
     if (!variable || values.has(name)) return false;
     const [winner] = layers.valuesFor(name);
-    if (!winner) return !variable.optional && !isFaulty(variable, sources) && !mayBeUnread(variable, sources);
+    if (!winner) return !variable.optional && !mayBeUnread(variable, sources);
     const lacking = winner.template.filter(
       (part) => isBroken(part) || (isReference(part) && !values.has(part.variable)),
     );
@@ -111,11 +110,6 @@ function missingIn({ variables }: Catalog, { sources, layers, values }: Resolved
     return known.get(name) === true;
   };
   return isMissing;
-}
-
-/** Whether a source assigns it in a way that could not be read. */
-function isFaulty({ name }: Variable, sources: readonly Source[]): boolean {
-  return sources.some(({ faulty }) => faulty?.has(name));
 }
 
 /** Who reads a variable, by its name; reading oneself does not count. */

@@ -1,7 +1,7 @@
 import type { Variable } from '../../catalog/catalog';
 import type { Problem } from '../problem';
 import type { Resolved, Resolver } from '../resolve';
-import { placeOf, type Source, type UnknownName } from '../source';
+import { mayBeUnread, placeOf, type Source, type UnknownName } from '../source';
 
 /** Where to put a value that is missing: file names for hints. */
 export interface HintFiles {
@@ -51,7 +51,7 @@ interface Missing {
 function missing(variable: Variable, evidence: Evidence): Missing | undefined {
   const { sources, resolver, unshown, files, swallowedBy } = evidence;
   const { name } = variable;
-  if (sources.some((source) => source.faulty?.has(name)) || mayBeUnread(variable, sources)) return undefined;
+  if (mayBeUnread(variable, sources)) return undefined;
   const typo = typoOf(name, sources);
   const swallower = swallowedBy(name);
   const empty = resolver.layers.emptyAt(name);
@@ -92,28 +92,11 @@ function placeInWords({ layerValue: { origin } }: Resolved): string {
 
 /** A name outside the catalog that this one is near to, and the source that has it. */
 function typoOf(name: string, sources: readonly Source[]): { source: Source; found: UnknownName } | undefined {
-  return firstOf(sources, ({ unknownNames }) => unknownNames.find(({ near }) => near === name));
-}
-
-function firstOf<T>(
-  sources: readonly Source[],
-  find: (source: Source) => T | undefined,
-): { source: Source; found: T } | undefined {
   for (const source of sources) {
-    const found = find(source);
-    if (found !== undefined) return { source, found };
+    const found = source.unknownNames.find(({ near }) => near === name);
+    if (found) return { source, found };
   }
   return undefined;
-}
-
-/** Whether a file that cannot be read may give the variable its value. */
-export function mayBeUnread(variable: Variable, sources: readonly Source[]): boolean {
-  return sources.some((source) => source.unreadable && mayHold(source, variable));
-}
-
-function mayHold(source: Source, variable: Variable): boolean {
-  if (source.layer === 'patch') return variable.kind !== 'infra';
-  return source.layer !== 'config-file' || !variable.sensitive;
 }
 
 function placeOfTypo(source: Source, typo: UnknownName, unshown: ReadonlySet<UnknownName>): string {
