@@ -13,8 +13,25 @@ export const mention = new RegExp(`kind["'\\\\]*\\s*:\\s*${tags}["'\\\\]*Secret(
  * log, a template, a quotation or a comment. In linear time.
  */
 export function looseManifests(text: string, isValue: IsValue): number[] {
-  const found = partsOf(text).flatMap((part) => manifestsIn(part.lines, isValue).map((line) => part.before + line));
+  const found = [...inParts(text, isValue), ...inTextsOfLines(text, isValue)];
   return [...new Set(found)].sort((a, b) => a - b);
+}
+
+function inParts(text: string, isValue: IsValue): number[] {
+  return partsOf(text).flatMap((part) => manifestsIn(part.lines, isValue).map((line) => part.before + line));
+}
+
+/** In texts that have their own line breaks as escapes, such as one in JSON or in code. */
+function inTextsOfLines(text: string, isValue: IsValue): number[] {
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (!line.includes('\\n') || !mention.test(line)) return [];
+    const texts = [/(?<!\\)"/, /(?<!\\)'/, /(?<!\\)`/].flatMap((quote) => line.split(quote));
+    const holdsOne = texts.some((each) => {
+      if (!each.includes('\\n') || !mention.test(each)) return false;
+      return inParts(each.replace(/(?<!\\)\\+n/g, '\n').replace(/(?<!\\)\\+(?=["'])/g, ''), isValue).length > 0;
+    });
+    return holdsOne ? index + 1 : [];
+  });
 }
 
 /** The documents of a text, and what is quoted in one, with the number of lines before each. */
@@ -39,11 +56,23 @@ function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
   const unescaped = text.replace(/(?<!\\)\\+(?=["'])/g, '');
   const { numberAt: numberInUnescaped } = textLines(unescaped);
   const plain = lines.map((line) => line.replace(/^(?:\+|-(?! \S))/, ' ')); // of a diff
+  const unquoted = plain.some((line) => quotedLine.test(line)) ? plain.map(withoutQuotes) : [];
+  const inBlocks = [plain, unquoted].flatMap((each) =>
+    marksIn(each).flatMap((unmarked) => inBlockStyle(each.map(unmarked), isValue) ?? []),
+  );
   return [
-    ...marksIn(plain).flatMap((unmarked) => inBlockStyle(plain.map(unmarked), isValue) ?? []),
+    ...inBlocks,
     ...inFlowStyle(text, isValue).map(numberAt),
     ...(unescaped === text ? [] : inFlowStyle(unescaped, isValue).map(numberInUnescaped)),
   ];
+}
+
+/** A line that is a text by itself, as in the list of them that a notebook is, or one that code adds up. */
+const quotedLine = /^\s*["'`].*\\n["'`]\s*(?:[,+\\]\s*)?$/;
+
+/** Has a sign in the place of the quote before a line, for the columns, and nothing in that of the one behind it. */
+function withoutQuotes(line: string): string {
+  return line.replace(/^(\s*)["'`]/, '$1|').replace(/(?:\\n)?["'`]\s*(?:[,+\\;]\s*)?$/, '');
 }
 
 const kindLine = new RegExp(

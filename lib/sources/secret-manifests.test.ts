@@ -109,6 +109,26 @@ describe('a Secret with a value is found', () => {
       `{${quotedKind}, "metadata": {"annotations": {"${annotation}":\n${JSON.stringify(json('real-one'))}}}}`,
       2,
     ],
+    ['in a text of JSON', 'a.tfstate', JSON.stringify({ a: 1, b: { c: block } }, null, 2), 4],
+    ['in a text in JSON in JSON', 'a.log', JSON.stringify({ a: JSON.stringify({ b: block }) }), 1],
+    ['in a text of JSON in quotes', 'a.jsonc', `// a\n{"a": ${JSON.stringify(`---\n${block}`)}}`, 2],
+    ['in a text of code', 'a.py', `a = '${block.replaceAll('\n', '\\n').replace('real-one', '"real-one"')}'\n`, 1],
+    [
+      'in lines of a notebook',
+      'a.ipynb',
+      JSON.stringify({ source: block.split(/(?<=\n)/) }, null, 1),
+      2 + block.split('\n').length - 1,
+    ],
+    [
+      'in lines that code adds up',
+      'a.js',
+      block
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  '${line}\\n'`)
+        .join(' +\n'),
+      7,
+    ],
     ['in a value of a ConfigMap', 'a.yaml', `kind: ConfigMap\ndata:\n  x: |\n${block.replace(/^/gm, '    ')}`, 10],
   ])('%s', async (_what, path, text, ...lines) => expect(await linesIn(path, text)).toEqual(lines));
 });
@@ -124,6 +144,8 @@ describe('no Secret with a value is', () => {
     ['a type in code', 'a.ts', `type A = { ${kind}; data: { [name: string]: string } };\n`],
     ['one in another flow', 'a.sh', `{${kind}, data: {}}\n{kind: ConfigMap, data: {A: real-one}}\n`],
     ['one inside of another', 'a.sh', `{${kind}, metadata: {labels: {data: x}}, x: {data: {A: real-one}}}\n`],
+    ['a text of JSON with a fake', 'a.tfstate', JSON.stringify({ c: block.replace('real-one', 'fake') })],
+    ['a text of JSON beside another', 'a.tfstate', JSON.stringify([`${kind}\n`, 'data:\n  A: real-one\n'])],
     ['prose', 'a.md', `A ${kind} has data: of two sorts. Write stringData: {…} or data: nothing.\n`],
     ['a heading', 'a.md', `> ${kind}\n\ndata: of two sorts\n\nstringData:\n  - none\n`],
     ['a comment without values', 'a.yaml', `# ${kind}\n# stringData:\n#   A: \${A}\nkind: ConfigMap\ndata: {A: b}\n`],
