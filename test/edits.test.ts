@@ -111,8 +111,11 @@ const edits: readonly (readonly [name: string, change: (folder: string) => void]
   ['another product: bundles, a registry whose user is a variable, no cluster', changeProduct('billing')],
   ['another product: no registry, no cluster, no bundle of every pod, no default', changeProduct('bare')],
   [
-    'secrets of staging, which was synthesised, and files of others beside them',
+    'secrets of staging, which was synthesised, files and a workflow of others beside them, and no justfile',
     (folder) => {
+      rmSync(join(folder, 'justfile'));
+      const ours = join(folder, '.github/workflows/ours.yml');
+      writeFileSync(ours, 'on: push\njobs:\n  a:\n    uses: ./.github/workflows/deploy.yml\n    secrets: inherit\n');
       cpSync(join(folder, 'envs/staging.env.example'), join(folder, 'envs/staging.env'));
       fillIn(join(folder, 'envs/staging.env'));
       fillInHosts(join(folder, 'envs/staging.env'), 'app.example.com');

@@ -12,6 +12,9 @@ const program = [
   'imports',
 ];
 
+/** The workflows of the program. A team may have others beside them. */
+export const programWorkflows = ['ci.yml', 'deploy.yml', 'review-comment.yml', 'review.yml'];
+
 /**
  * Writes the program of this repository, without its tests, to an empty folder. Its product is the fixture's, its
  * dependencies are this repository's, and its cache is its own.

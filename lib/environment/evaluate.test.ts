@@ -742,6 +742,12 @@ describe('a name outside the catalog is shown beside the near one', () => {
     expect(missing?.hint).toBe(`Is ${shown ? name : 'a name'} in the process environment a misspelling of it?`);
   });
 
+  it('is told where it is what pods know a variable by', () => {
+    const unknown = { ...emptySource, unknownNames: [{ name: 'LINK_KEY', line: 1 }] };
+    const found = evaluate(catalog, 'x', [unknown], hintFiles).problems.map(({ code, hint }) => [code, hint]);
+    expect(found).toEqual([['unknown-variable', 'It is called APP_KEY here: only pods know it by this name']]);
+  });
+
   it('and a former name as what it is', () => {
     const missing = said('PASSWORD', 'fake').find(({ code }) => code === 'missing');
     expect(missing?.hint).toBe('Its former name PASSWORD still has the value: rename it (line 7 of env-file)');

@@ -1,5 +1,5 @@
 import type { Host } from './host';
-import { colorsFor, isTerminal } from './terminal';
+import { colorsFor, isTerminal, sizeOf, wrap } from './terminal';
 
 /** Whether somebody sees a question and can answer it. */
 export function canAsk(host: Host): boolean {
@@ -8,7 +8,7 @@ export function canAsk(host: Host): boolean {
 
 /** Asks a question that nothing but y or yes agrees to. */
 export async function agrees(question: string, { stdin, stderr, env }: Host): Promise<boolean> {
-  stderr.write(`${colorsFor(stderr, env).bold(question)} [y/N] `);
+  stderr.write(`${colorsFor(stderr, env).bold(wrap(`${question} [y/N]`, '  ', sizeOf(stderr).columns))} `);
   let answer = '';
   for await (const chunk of stdin) {
     answer += chunk.toString('utf8');

@@ -289,10 +289,15 @@ describe('nothing is wrong with', () => {
       'an empty example',
       { 'envs/staging.env.example': 'POSTAL_API_KEY=\n# The key (a text; required)\nLOCATION_API_KEY= # none\n' },
     ],
-    ['a Secret without values', { 'a.yaml': 'kind: Secret\ndata: {}\n---\nkind: Secret\nstringData:\n  A: ""\n' }],
+    [
+      'a Secret without values',
+      { 'a.yaml': `kind: ${secretKind}\ndata: {}\n---\nkind: ${secretKind}\nstringData:\n  A: ""\n` },
+    ],
     [
       'a Secret that is a template',
-      { 'a.yaml': 'kind: Secret\nstringData:\n  A: ${A}\n  B: "{{ .Values.b }}"\n  C: ENC[AES256_GCM,data:x]\n' },
+      {
+        'a.yaml': `kind: ${secretKind}\nstringData:\n  A: \${A}\n  B: "{{ .Values.b }}"\n  C: ENC[AES256_GCM,data:x]\n`,
+      },
     ],
     ['a Secret of fakes', { 'a.yaml': `data:\n  A: ${Buffer.from('fake-key').toString('base64')}\nkind: Secret\n` }],
     [
@@ -450,22 +455,22 @@ describe('what looks like a secret is found without one', () => {
     ],
     [
       'a patch by its name',
-      { 'envs/prod-secret-config-patch.yml': 'kind: Secret\nstringData: {A: fake}\n' },
+      { 'envs/prod-secret-config-patch.yml': `kind: ${secretKind}\nstringData: {A: fake}\n` },
       'exposed-file envs/prod-secret-config-patch.yml',
     ],
     [
       'the manifest of a Secret',
-      { 'a.yaml': 'kind: Secret\nmetadata: {name: x}\nstringData:\n  # one\n  A: real-one\n' },
+      { 'a.yaml': `kind: ${secretKind}\nmetadata: {name: x}\nstringData:\n  # one\n  A: real-one\n` },
       'exposed-file a.yaml:5',
     ],
     [
       'one with data before its kind',
-      { 'a.yml': `apiVersion: v1\ndata:\n  A: cmVhbC1vbmU=\nkind: "Secret"\n` },
+      { 'a.yml': `apiVersion: v1\ndata:\n  A: cmVhbC1vbmU=\nkind: "${secretKind}"\n` },
       'exposed-file a.yml:3',
     ],
     [
       'one of several documents',
-      { 'a.yaml': 'kind: ConfigMap\n---\nkind: Secret\nstringData: {A: real-one}\n' },
+      { 'a.yaml': `kind: ConfigMap\n---\nkind: ${secretKind}\nstringData: {A: real-one}\n` },
       'exposed-file a.yaml:4',
     ],
     [
@@ -475,12 +480,12 @@ describe('what looks like a secret is found without one', () => {
     ],
     [
       'one in a List',
-      { 'a.yaml': 'kind: List\nitems:\n- kind: Secret\n  data:\n    A: cmVhbC1vbmU=\n' },
+      { 'a.yaml': `kind: List\nitems:\n- kind: ${secretKind}\n  data:\n    A: cmVhbC1vbmU=\n` },
       'exposed-file a.yaml:5',
     ],
     [
       'one in a document',
-      { 'a.md': '# How\n\n```yaml\nkind: Secret\ndata:\n  A: cmVhbC1vbmU=\n```\n' },
+      { 'a.md': `# How\n\n\`\`\`yaml\nkind: ${secretKind}\ndata:\n  A: cmVhbC1vbmU=\n\`\`\`\n` },
       'exposed-file a.md:6',
     ],
     [
@@ -490,7 +495,9 @@ describe('what looks like a secret is found without one', () => {
     ],
     [
       'one in a template',
-      { 'a.yaml': '{{- if .Values.x }}\nkind: Secret\nstringData:\n  A: {{ .Values.a }}\n  B: real-one\n{{- end }}\n' },
+      {
+        'a.yaml': `{{- if .Values.x }}\nkind: ${secretKind}\nstringData:\n  A: {{ .Values.a }}\n  B: real-one\n{{- end }}\n`,
+      },
       'exposed-file a.yaml:5',
     ],
     [
@@ -505,16 +512,24 @@ describe('what looks like a secret is found without one', () => {
       },
       'exposed-file a.sh:1',
     ],
-    ['one with a tag', { 'a.yaml': 'kind: !!str Secret\nstringData:\n  A: real-one\n' }, 'exposed-file a.yaml:3'],
+    [
+      'one with a tag',
+      { 'a.yaml': `kind: !!str ${secretKind}\nstringData:\n  A: real-one\n` },
+      'exposed-file a.yaml:3',
+    ],
     [
       'one with an alias',
-      { 'a.yaml': 'x: &a\n  A: real-one\nkind: Secret\nstringData: *a\n' },
+      { 'a.yaml': `x: &a\n  A: real-one\nkind: ${secretKind}\nstringData: *a\n` },
       'exposed-file a.yaml:2',
     ],
-    ['one with old line ends', { 'a.yaml': 'kind: Secret\rstringData:\r  A: real-one\r' }, 'exposed-file a.yaml:3'],
+    [
+      'one with old line ends',
+      { 'a.yaml': `kind: ${secretKind}\rstringData:\r  A: real-one\r` },
+      'exposed-file a.yaml:3',
+    ],
     [
       'one with a block of text',
-      { 'a.yaml': 'stringData:\n  A: |\n    real\n    one\nkind: Secret\n' },
+      { 'a.yaml': `stringData:\n  A: |\n    real\n    one\nkind: ${secretKind}\n` },
       'exposed-file a.yaml:2',
     ],
   ];
@@ -540,10 +555,10 @@ describe('what looks like a secret is found without one', () => {
       'a/x.env.example': write(values),
       'a/x.config.env': write(`# POSTAL_API_KEY='${plainSecret.slice(20)}'\n`),
       'envs/demo.env': write(`POSTAL_API_KEY=${elevenLabs}\n`),
-      'envs/prod-secret-config-patch.yml': write('kind: Secret\n'),
+      'envs/prod-secret-config-patch.yml': write(`kind: ${secretKind}\n`),
       'envs/prod.env': write(values),
       'envs/qa.env.age': write(values),
-      'm.yaml': write('kind: Secret\nstringData: {A: real-one}\n'),
+      'm.yaml': write(`kind: ${secretKind}\nstringData: {A: real-one}\n`),
     });
     rmSync(join(folder, 'envs/staging.env'));
     const { problems } = await guard(folder);

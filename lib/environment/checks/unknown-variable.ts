@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog';
 import { addTo } from '../group-by';
-import type { Problem } from '../problem';
+import type { Fault, Problem } from '../problem';
 import { createProblemList } from '../problem-list';
 import type { Resolved, Resolver } from '../resolve';
 import { Sensitive } from '../sensitive';
@@ -24,18 +24,26 @@ export function unknownNames(
       const shown = near !== undefined && !unshown.has(unknown);
       problems.add(
         { severity, code: 'unknown-variable', ...(shown && { variable: name }), ...(line && { line }) },
-        () => ({
-          message: shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog',
-          hint: near
-            ? variables.get(near)?.formerly.includes(name)
-              ? `It is called ${near} now: rename it`
-              : `Did you mean ${near}?`
-            : 'Remove it, or declare it in catalog.ts. If it is the tail of a value, that value needs quotes',
-        }),
+        () => faultOf(unknown, shown, variables),
       );
     }
     return problems.all();
   });
+}
+
+function faultOf({ name, near }: UnknownName, shown: boolean, variables: Catalog['variables']): Fault {
+  const message = shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog';
+  if (near) {
+    const isFormer = variables.get(near)?.formerly.includes(name);
+    return { message, hint: isFormer ? `It is called ${near} now: rename it` : `Did you mean ${near}?` };
+  }
+  const known = [...variables.values()].filter(({ key }) => key === name).map((variable) => variable.name);
+  if (known.length > 0)
+    return { message, hint: `It is called ${known.join(' or ')} here: only pods know it by this name` };
+  return {
+    message,
+    hint: 'Remove it, or declare it in catalog.ts. If it is the tail of a value, that value needs quotes',
+  };
 }
 
 /** Names that hold six characters in a row of a secret that their well-known neighbour does not hold. */

@@ -2,8 +2,8 @@ import type { Recogniser } from './recogniser';
 
 /** The newline that a text of several lines ends with belongs to it, as that of a PEM block or a block of YAML does. */
 function withoutLastNewline(text: string): string {
-  const inner = text.slice(0, -1);
-  return text.endsWith('\n') && inner.includes('\n') && !/\s$/.test(inner.slice(-1)) ? inner : text;
+  const inner = text.replace(/\r?\n$/, '');
+  return inner.includes('\n') && !/\s$/.test(inner.slice(-1)) ? inner : text;
 }
 
 /** A key as services make them, before a mark that came along: prefixed, long, or of few kinds of characters. */
@@ -41,10 +41,12 @@ export const surroundings: readonly Recogniser[] = [
       'sk-fake0000\t',
       'sk-fake0000\r\n',
       '-----BEGIN FAKE-----\nAAAA\n-----END FAKE-----\n\n',
+      '-----BEGIN FAKE-----\r\nAAAA\r\n-----END FAKE-----\r\n\r\n',
       { value: 'info ', name: 'LOG_FORMAT' },
     ],
     counterExamples: [
       '-----BEGIN FAKE-----\nAAAA\n-----END FAKE-----\n',
+      '-----BEGIN FAKE-----\r\nAAAA\r\n-----END FAKE-----\r\n',
       'a fake',
       { value: 'Be kind.\nBe brief.\n', name: 'PROMPT' },
     ],
