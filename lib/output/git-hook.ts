@@ -105,6 +105,8 @@ function hookText(prefix: string): string {
     `if [ -f ${shellWord(`./${prefix}package.json`)} ]; then`,
     '  command -v npm >/dev/null || { echo "npm is not in the PATH of this hook, so guard did not run" >&2; exit 1; }',
     `  ${hookLine(prefix)}`,
+    'else',
+    `  echo ${shellWord(`guard is not in ./${prefix} here, and did not look at this commit`)} >&2`,
     'fi',
     '',
   ].join('\n');

@@ -900,13 +900,17 @@ describe('--install-hook', () => {
     });
   });
 
-  it('lets branches pass that have no such folder, and says where npm is missing', async () => {
+  it('lets branches pass that have no such folder, and says so, and where npm is missing', async () => {
     const folder = repository({ 'sub/package.json': '{}', a: 'one' });
     await guard(join(folder, 'sub'), '--install-hook');
     const without = spawnSync(hookOf(folder), { cwd: folder, env: { PATH: '/nowhere' }, encoding: 'utf8' });
     expect([without.status, without.stderr]).toEqual([1, expect.stringContaining('guard did not run')]);
     rmSync(join(folder, 'sub'), { recursive: true });
-    expect(commit(folder)).toBe(0);
+    const { status, stderr } = spawnSync('git', ['-C', folder, 'commit', '-q', '-m', 'x'], {
+      env: withNpm(),
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([0, 'guard is not in ./sub/ here, and did not look at this commit\n']);
   });
 
   it.each<[string, (folder: string) => void, RegExp]>([
