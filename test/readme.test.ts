@@ -7,7 +7,7 @@ import { engines } from '../package.json';
 import { catalog as spokenOf } from './fixture/readme/catalog';
 import { programWorkflows } from './project';
 import { copyRepository, expectGreenAfterEdit, isCopy, launch } from './project-copy';
-import { folderWith, run, validEnvironment } from './run';
+import { folderWith, launchedCommands, run, validEnvironment } from './run';
 
 // What README.md says is run, and what it shows is what comes out.
 
@@ -95,9 +95,10 @@ describe('manifests are applied in one way', () => {
       'envs/b.env': validEnvironment('b'),
     });
     const folders = ['--envs', join(root, 'envs'), '--out', join(root, 'dist')];
-    const commands = Object.values(scripts).flatMap((script) => /launch\.js (\S+)/.exec(script)?.[1] ?? []);
     for (const [args, isTTY] of [
-      ...[[], ...commands.map((command) => [command])].map((command) => [[...command, '--help'], false] as const),
+      ...[[], ...launchedCommands().map((command) => [command])].map(
+        (command) => [[...command, '--help'], false] as const,
+      ),
       [['synth', 'b', ...folders], false],
       [['synth', 'a', ...folders], false],
       [['synth', '--all', ...folders], false],

@@ -74,9 +74,8 @@ const failed = 3;
 async function diff(catalog: Catalog, names: readonly string[], options: DiffOptions, host: Host): Promise<number> {
   formatOf(options); // what is wrong with it is said before anything is read
   if (options.context !== undefined && !options.live) throw refusal('usage', '--context goes with --live');
-  if (options.context === '') throw refusal('usage', '--context lacks its name');
   if (options.since !== undefined && (options.live || isForOne(options))) {
-    throw refusal('usage', '--since compares what git holds: without --live, --from-env and --from-env-file');
+    throw refusal('usage', '--since does not go together with --live, --from-env or --from-env-file');
   }
   const environments = selectEnvironments(catalog, names, options);
   const most = options.live || options.since !== undefined ? 1 : 2;

@@ -34,7 +34,7 @@ export const notAName = 'not a valid environment name (a-z, 0-9 and inner hyphen
 
 /**
  * The environments that the command line asks for.
- * @param single whether the command takes one only, whatever the options
+ * @param single whether only one may be chosen, whatever the options
  * @throws {Refusal} code `usage` if it asks for none, for something that is no name, or for too many
  */
 export function selectEnvironments(

@@ -7,7 +7,7 @@ import { envFileCanSay, migratedFiles } from '../former/migrated-files';
 import { createOverlays } from '../former/overlay';
 import { planMigration } from '../former/plan';
 import { type Migration, migrationDocument, migrationText } from '../former/report';
-import { formerValues } from '../former/values';
+import { type FormerEnvironment, formerValues } from '../former/values';
 import { createFiles, inTheWay, makeFoldersFor } from '../output/new-files';
 import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
@@ -71,7 +71,7 @@ export async function migrate(
   return migrations.some((each) => each.problems.some(isError)) ? 1 : 0;
 }
 
-function takeOver(catalog: Catalog, former: Parameters<typeof formerValues>[1], envs: string, host: Host): Migration {
+function takeOver(catalog: Catalog, former: FormerEnvironment, envs: string, host: Host): Migration {
   const { name, unknown } = former;
   const paths = environmentFiles(envs, name);
   if (name === demo) {

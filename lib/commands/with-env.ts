@@ -63,7 +63,7 @@ async function withEnv(
     throw refusal('usage', `--bundle is one of ${bundles.join(', ')}`, suggestion(nearArgument(bundle, bundles)));
   }
   refuseUnknownKept(catalog, options.keep ?? []);
-  const [name = ''] = selectEnvironments(catalog, environments, options, true);
+  const [name = ''] = selectEnvironments(catalog, environments, options);
   const [program, ...args] = command;
   if (!program) throw refusal('usage', 'Which command?', `npm run with-env -- ${name} --bundle ${bundle} -- …`);
   const outcome = judged(await evaluateEnvironment(catalog, name, lookupFor(options, host)), options);

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { registryCredentials } from '../catalog/catalog';
 import type { SecretStore, StoreKey } from '../environment/secret-store';
-import { mapText, Sensitive, type Text } from '../environment/sensitive';
+import { asSensitive, mapText, Sensitive, type Text } from '../environment/sensitive';
 import { SensitiveSecret } from './data-objects';
 import { SecretFromStore } from './external-secret';
 import { type CommonProps, labelsFor } from './labels';
@@ -85,8 +85,7 @@ function sensitiveJson(value: SensitiveTree): Sensitive {
     ]);
     return ['{', ...members, '}'];
   };
-  const text = Sensitive.join(parts(value));
-  return text instanceof Sensitive ? text : new Sensitive(text);
+  return asSensitive(Sensitive.join(parts(value)));
 }
 
 type SensitiveTree = Text | { readonly [key: string]: SensitiveTree };

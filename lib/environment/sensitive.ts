@@ -136,6 +136,11 @@ export class Sensitive {
 /** A text of either sort. */
 export type Text = string | Sensitive;
 
+/** The same text, which cannot be printed from here on. */
+export function asSensitive(text: Text): Sensitive {
+  return text instanceof Sensitive ? text : new Sensitive(text);
+}
+
 /** Asks a text of either sort a yes-or-no question. */
 export function textMatches(text: Text, predicate: (text: string) => boolean): boolean {
   return text instanceof Sensitive ? text.matches(predicate) : predicate(text);

@@ -1,7 +1,7 @@
 import { limits } from './limits';
 import type { Problem } from './problem';
 import type { Reader } from './reading-order';
-import { measureText, Sensitive, type Text } from './sensitive';
+import { asSensitive, measureText, Sensitive, type Text } from './sensitive';
 import { type Origin, placeOf, subject } from './source';
 import { type BrokenReference, isBroken, isReference, type Template } from './template';
 
@@ -93,7 +93,7 @@ export function substitute(
 }
 
 function sensitiveIf(sensitive: boolean, value: Text): Text {
-  return sensitive && typeof value === 'string' ? new Sensitive(value) : value;
+  return sensitive ? asSensitive(value) : value;
 }
 
 type Fault = Pick<Problem, 'code' | 'message' | 'hint'>;

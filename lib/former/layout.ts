@@ -4,7 +4,7 @@ import { isDnsLabel } from '../catalog/host-name';
 import { type Problem, refusal } from '../environment/problem';
 import type { Sensitive } from '../environment/sensitive';
 import { listFolder } from '../sources/environment-files';
-import { readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
+import { isThere, readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
 import { findUnreadSecrets } from '../sources/unread-secrets';
 import { type FormerEnvFile, readFormerEnvFile } from './env-file';
 import type { ReadKustomization } from './kustomization';
@@ -110,10 +110,6 @@ function baseFiles(folder: string): string[] {
 /** A file of YAML: `.yml` as the former documents had it or, where only that is there, `.yaml`. */
 function yamlFile(path: string): string {
   return !isThere(`${path}.yml`) && isThere(`${path}.yaml`) ? `${path}.yaml` : `${path}.yml`;
-}
-
-function isThere(path: string): boolean {
-  return readTextFile(path).status !== 'absent';
 }
 
 /** Reads what the former layout holds of one environment. Opens its files for reading only. */

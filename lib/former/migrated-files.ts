@@ -61,7 +61,11 @@ function envText(
 ): Text {
   const lines = new Map<string, Text>();
   for (const { variable, value, to } of placed) {
-    const line = (text: string) => `${envLine(variable.name, escapePlaceholders(text))}`;
+    const line = (text: string) => {
+      const said = envLine(variable.name, escapePlaceholders(text));
+      if (said === undefined) throw new Error(`${variable.name} was placed in a file that cannot hold its value`);
+      return said;
+    };
     if (to === target) lines.set(variable.name, mapText(value, line));
   }
   for (const { variable } of open) {

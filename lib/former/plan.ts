@@ -2,9 +2,9 @@ import type { Catalog } from '../catalog/catalog';
 import { evaluate, type HintFiles } from '../environment/evaluate';
 import { isError, type Problem } from '../environment/problem';
 import { resolveEnvironment } from '../environment/resolve';
-import { Sensitive, type Text, textMatches } from '../environment/sensitive';
+import { asSensitive, type Sensitive, type Text, textMatches } from '../environment/sensitive';
 import type { Source } from '../environment/source';
-import type { FormerValues, Open, Taken } from './values';
+import { type FormerValues, noted, type Open, type Taken } from './values';
 
 /** A file of the new layout. */
 export type Target = 'config' | 'env' | 'patch';
@@ -46,13 +46,12 @@ export function planMigration(
     .map((each): Placed => {
       const { variable, value } = each;
       const fault = variable.sensitive ? undefined : faults.get(variable.name);
-      const notes = [each.note, fault && `not committed: ${faultText(fault, each)}`];
       const said = canSay(variable.name, value);
       // A patch file holds objects, and infra is in none. Its former values are single words: all can be said.
       const to = !said && variable.kind !== 'infra' ? 'patch' : variable.sensitive || fault ? 'env' : 'config';
-      if (to === 'patch') notes.push('kept in YAML: no env file can hold it');
-      const note = notes.filter((text) => text !== undefined).join('; ');
-      return { variable, value, from: each.from, to, ...(note !== '' && { note }) };
+      const why = fault && `not committed: ${faultText(fault, each)}`;
+      const inYaml = to === 'patch' ? 'kept in YAML: no env file can hold it' : undefined;
+      return { variable, value, from: each.from, to, ...noted(each.note, why, inYaml) };
     });
   const all = new Map([...open, ...telling].map((each) => [each.variable, each] as const));
   return { placed, open: [...catalog.variables.values()].flatMap((variable) => all.get(variable) ?? []) };
@@ -70,7 +69,7 @@ function errorsInConfigFile(
 ): Problem[] {
   const assignments = taken.map(({ variable, value }) => ({
     variable: variable.name,
-    template: [variable.sensitive && !(value instanceof Sensitive) ? new Sensitive(value) : value],
+    template: [variable.sensitive ? asSensitive(value) : value],
   }));
   const source: Source = {
     layer: 'env-file',

@@ -84,7 +84,12 @@ export function growsTooLarge(
 /** `${…}` from end to end is a placeholder, whatever stands inside: envsubst left those alone that it did not know. */
 function whole(parts: readonly Text[]): Text | undefined {
   const text = Sensitive.join(parts);
-  return textMatches(text, (value) => /^\$\{[^}]*\}$/.test(value)) ? undefined : text;
+  return isPlaceholder(text) ? undefined : text;
+}
+
+/** Whether a value is nothing but a placeholder, which nobody replaced. */
+export function isPlaceholder(value: Text): boolean {
+  return textMatches(value, (text) => /^\$\{[^}]*\}$/.test(text));
 }
 
 function isFormerReference(part: FormerTemplate[number]): part is FormerReference {

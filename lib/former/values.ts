@@ -3,11 +3,28 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import { objectsHolding } from '../catalog/lookups';
 import { bytesOfBase64 } from '../environment/base64';
 import type { Place, Problem } from '../environment/problem';
-import { mapText, measureText, Sensitive, sameText, type Text, textMatches } from '../environment/sensitive';
+import {
+  asSensitive,
+  mapText,
+  measureText,
+  Sensitive,
+  sameText,
+  type Text,
+  textMatches,
+} from '../environment/sensitive';
 import { placeOf } from '../environment/source';
 import { type Allowance, createAllowance } from '../environment/substitution';
 import { scalarText } from '../sources/yaml-tree';
-import { asWritten, type FormerTemplate, growsTooLarge, keepsName, loneName, namesRead, substituted } from './template';
+import {
+  asWritten,
+  type FormerTemplate,
+  growsTooLarge,
+  isPlaceholder,
+  keepsName,
+  loneName,
+  namesRead,
+  substituted,
+} from './template';
 
 /** A key of a Secret or ConfigMap of the former layout. */
 export interface FormerEntry {
@@ -152,10 +169,6 @@ function secretsInEntries({ base, patch, infra }: FormerEnvironment): Sensitive[
   });
 }
 
-function asSensitive(text: Text): Sensitive {
-  return text instanceof Sensitive ? text : new Sensitive(text);
-}
-
 /** The file's name says which environment it is of, and the file may say otherwise. */
 function contradictions(taken: readonly Taken[], environment: string): Problem[] {
   return taken
@@ -263,7 +276,7 @@ function fromPatch({ variable, template, encoded, ...place }: FormerEntry, repla
   if (!template) return { variable, from, why: 'could not be read' };
   const value = asWritten(template, (name) => replaced.has(name));
   if (value === undefined) return { variable, from, why: 'is still a placeholder' };
-  return encoded ? decoded(variable, value, from) : unlessPlaceholder({ variable, value, from });
+  return encoded ? decoded(variable, value, from) : { variable, value, from };
 }
 
 /** What the base gives was read as YAML once envsubst had put the values into it. */
@@ -298,7 +311,7 @@ function fromBase(
 }
 
 /** What is to be said of a value, if anything is. */
-function noted(...notes: readonly (string | undefined)[]): Pick<Taken, 'note'> {
+export function noted(...notes: readonly (string | undefined)[]): Pick<Taken, 'note'> {
   const note = notes.filter((each) => each !== undefined).join('; ');
   return note === '' ? {} : { note };
 }
@@ -320,8 +333,7 @@ function noTextInYaml(variable: string, from: Place): Problem {
 /** A value that is nothing but a placeholder was never replaced by one, wherever it stands. */
 function unlessPlaceholder(taken: Taken): Taken | Open {
   const { variable, from, value } = taken;
-  const isPlaceholder = textMatches(value, (text) => /^\$\{[^}]*\}$/.test(text));
-  return isPlaceholder ? { variable, from, why: 'is still a placeholder' } : taken;
+  return isPlaceholder(value) ? { variable, from, why: 'is still a placeholder' } : taken;
 }
 
 /** Given in `.env.k8s.<env>`, as the documents say it may be, while no object had the key. */

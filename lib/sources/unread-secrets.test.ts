@@ -19,8 +19,8 @@ const catalog = defineCatalog({
     NAME: { kind: 'infra', drives: 'environment', type: dnsLabel(), description },
     SPACE: { kind: 'infra', drives: 'namespace', type: dnsLabel(), description },
     HOST_NAME: { kind: 'config', bundle: 'b', type: text(), description },
-    PROMPT: { kind: 'config', bundle: 'b', type: text(), description },
-    API_TOKEN: { kind: 'secret', bundle: ['b', 'c'], type: text(), description },
+    PROMPT: { kind: 'config', bundle: 'b', type: text(), formerly: ['OLD_STYLE'], description },
+    API_TOKEN: { kind: 'secret', bundle: ['b', 'c'], type: text(), formerly: ['VENDOR_PASSWORD'], description },
     DATABASE_URL: { kind: 'secret', bundle: 'b', key: 'DSN', type: text(), description },
   },
 });
@@ -41,6 +41,11 @@ const object = (kind: string, name: string, body: string) =>
   `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n${body}\n`;
 const container = (env: string) => `kind: Deployment\nspec:\n  env:\n    ${env.replaceAll('\n', '\n    ')}\n`;
 const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+it('takes a former name of a secret for that of a secret, and no other', () => {
+  const { isName } = findUnreadSecrets(catalog, 'errors');
+  expect(['VENDOR_PASSWORD', 'vendor-password', 'OLD_STYLE'].map(isName)).toEqual([true, true, false]);
+});
 
 describe('an env file gives away a secret that it gives no value', () => {
   it('an address that ends with a slash', () => {
