@@ -3,7 +3,7 @@
 
 // Runs main.ts. TypeScript and everything it imports are bundled into one file, which is kept, with what V8 compiled of
 // it, for as long as nothing that it was made from changes: the next run after an edit always sees the edit. Where
-// catalog.ts imports files of the team's own it is made for each run: what decides where such imports lead is too much.
+// catalog.ts imports files of the team's own it is made for each run: too many things decide where such imports lead.
 // docs/performance.md says why, and what it is worth.
 
 // An old Node.js is to get as far as this: no syntax in this file is newer than Node.js 12, and no module comes before.
@@ -122,6 +122,19 @@ function findBundle(cache) {
 }
 
 /**
+ * Where one of these files has a key twice in one object: JavaScript takes the last.
+ * @param {readonly import('esbuild').Message[]} warnings
+ * @param {readonly string[]} files
+ */
+function namesGivenTwice(warnings, files) {
+  return warnings.flatMap(({ id, text, location }) =>
+    id === 'duplicate-object-key' && location && files.includes(location.file)
+      ? [{ name: (/"(.*)"/.exec(text) || [])[1], file: location.file, line: location.line }]
+      : [],
+  );
+}
+
+/**
  * @param {import('./launch-cache').Cache} cache
  * @returns {{ name?: string, code: string }} what it is kept as, if it can be kept, and the bundle itself
  * @throws {import('esbuild').BuildFailure} if a line cannot be read
@@ -158,12 +171,7 @@ function makeBundle(cache) {
   // What is not there may be there the next time.
   const { imports } = metafile.inputs['catalog.ts'] || { imports: [] };
   const lacksNothing = imports.every(({ external, path: name }) => !external || Module.isBuiltin(name));
-  // Of two keys in one object JavaScript takes the last.
-  const givenTwice = warnings.flatMap(({ id, text, location }) =>
-    id === 'duplicate-object-key' && location && files.includes(location.file)
-      ? [{ name: (/"(.*)"/.exec(text) || [])[1], file: location.file, line: location.line }]
-      : [],
-  );
+  const givenTwice = namesGivenTwice(warnings, files);
   const program = asAscii(outputFiles.map(({ text }) => text).join(''));
   const code = `${program};module.exports.seen=${JSON.stringify({ givenTwice, files })};`;
   if (files.length > 1 || !lacksNothing) return { code };
@@ -275,7 +283,7 @@ function silenceNodeDebug() {
 
 /** @param {string} reason */
 function warn(reason) {
-  process.stderr.write(`Nothing is kept from run to run, so that each takes longer: ${reason}\n`);
+  process.stderr.write(`The launcher can keep nothing, so each run takes longer: ${reason}\n`);
 }
 
 /** Runs the program, or says why it cannot be run. */

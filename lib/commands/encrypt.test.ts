@@ -404,7 +404,7 @@ describe('encrypt', () => {
     const { status, stdout, stderr } = await on(['encrypt', 'x']);
     expect([status, stderr]).toEqual([
       0,
-      `warning[unknown-environment] This line names an environment that has no file here: who stands below it can decrypt nothing by that\n  at   envs/recipients:2\n  hint ${hint}\n\n`,
+      `warning[unknown-environment] This line names an environment that has no file here: the keys below it decrypt nothing\n  at   envs/recipients:2\n  hint ${hint}\n\n`,
     ]);
     expect(stdout).toContain(`for ${section === '[x other]' ? '2 recipients' : '1 recipient'}`);
     expect(existsSync(path('x.env.age'))).toBe(true);

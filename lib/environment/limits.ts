@@ -13,12 +13,15 @@ export const limits = {
   fileBytes: 4 * MiB,
   /**
    * Problems of one file that are listed, errors first; the rest is counted. A reader needs the first few, since a file
-   * with more is one mistake made many times, or the wrong file.
+   * with more is one mistake made many times, or the wrong file. `guard` lists as many exposures of one.
    */
   problemsOfFile: 100,
   /** Problems that a run lists, over all environments; after these one of each file, and the rest is counted. */
   problemsOfRun: 10_000,
-  /** Names outside the catalog that one source may have and that are kept one by one; the rest is counted. */
+  /**
+   * Names outside the catalog that one source may have and that are kept one by one; the rest is counted. Also those that
+   * a former base reads.
+   */
   unknownNames: 1_000,
   /** Different names of one source for which the near one in the catalog is looked up: each is compared with them all. */
   nearNames: 1_000,
@@ -36,7 +39,10 @@ export const limits = {
   valueLength: 131_071,
   /** UTF-16 code units that placeholders may add up to in one environment: what a few small files cannot mean. */
   substitutedTogether: 16_000_000,
-  /** Names in the folder of env files that belong to no environment and are looked at: each is compared with them all. */
+  /**
+   * Names in the folder of env files that belong to no environment and are looked at: each is compared with them all. Also
+   * the overlays of a former layout, and the files that one names.
+   */
   strayNames: 1_000,
   /** Kustomizations of a former layout that one overlay takes its objects from. A team has a few. */
   kustomizationsReached: 100,
@@ -48,7 +54,10 @@ export const limits = {
   environmentsInPassing: 50,
   /** Bytes of one file of such an environment: it is passed over if it has a larger one. */
   fileBytesInPassing: 64 * KiB,
-  /** Bytes of all files of such environments together: those beyond are passed over. */
+  /**
+   * Bytes of all files of such environments together: those beyond are passed over. Of files that `migrate` names as unread
+   * as many UTF-16 code units are parsed.
+   */
   bytesInPassing: 512 * KiB,
   /**
    * UTF-16 code units of the files that a run of several environments keeps for its second look; others are read twice,
@@ -73,7 +82,7 @@ export const limits = {
   namesOfContainers: 1_000_000,
   /** Names that are compared with those of what workloads name and is not there, to find what was meant. */
   namesCompared: 1_000_000,
-  /** Keys of an object, or objects, that a hint lists. */
+  /** Keys of an object, or objects, that a hint lists, or kubectl's line in one. */
   keysListed: 20,
   /** Those that a file may be encrypted for. */
   recipients: 200,

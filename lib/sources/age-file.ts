@@ -100,7 +100,7 @@ function faulty({ reason, hint }: { readonly reason: string; readonly hint: stri
 function forTooMany({ environment }: Place): Fault {
   return {
     reason: `is encrypted for more than ${limits.recipients} recipients`,
-    hint: `Somebody who has it in the clear takes lines out of recipients, and runs npm run encrypt -- ${environment}`,
+    hint: `Have somebody who can read it take lines out of recipients, and run npm run encrypt -- ${environment}`,
   };
 }
 

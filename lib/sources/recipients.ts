@@ -97,7 +97,7 @@ const noSection: Fault = {
 function stranger(name: string, known: readonly string[]): Fault {
   const near = nearArgument(name, known);
   return {
-    message: 'This line names an environment that has no file here: who stands below it can decrypt nothing by that',
+    message: 'This line names an environment that has no file here: the keys below it decrypt nothing',
     hint: suggestion(near) ?? 'Remove it with the lines below it, or correct the name',
   };
 }
