@@ -25,13 +25,24 @@ function inParts(text: string, isValue: IsValue): number[] {
 function inTextsOfLines(text: string, isValue: IsValue): number[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
     if (!line.includes('\\n') || !mention.test(line)) return [];
-    const texts = [/(?<!\\)"/, /(?<!\\)'/, /(?<!\\)`/].flatMap((quote) => line.split(quote));
+    const texts = [/(?<!\\)"/, /(?<!\\)'/, /(?<!\\)`/].flatMap((quote) => betweenQuotes(line.split(quote)));
     const holdsOne = texts.some((each) => {
       if (!each.includes('\\n') || !mention.test(each)) return false;
-      return inParts(each.replace(/(?<!\\)\\+n/g, '\n').replace(/(?<!\\)\\+(?=["'])/g, ''), isValue).length > 0;
+      const unescaped = each.replace(/(?<!\\)\\+n/g, '\n').replace(/(?<!\\)\\+(?=["'])/g, '');
+      return inParts(unescaped, writtenOut(isValue)).length > 0;
     });
     return holdsOne ? index + 1 : [];
   });
+}
+
+/** Every second one, behind which a quote is. */
+function betweenQuotes(texts: readonly string[]): readonly string[] {
+  return texts.filter((_, index) => index % 2 === 1 && index < texts.length - 1);
+}
+
+/** Does not take for a value what code puts there: `%s`, `{x}`, `$x`, or what stands between the end of a text and the next. */
+function writtenOut(isValue: IsValue): IsValue {
+  return (text, field) => !/%[-+# 0-9.]{0,9}[a-z]|[{}"'`\s]|\$\w/i.test(text) && isValue(text, field);
 }
 
 /** The documents of a text, and what is quoted in one, with the number of lines before each. */
@@ -57,11 +68,11 @@ function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
   const { numberAt: numberInUnescaped } = textLines(unescaped);
   const plain = lines.map((line) => line.replace(/^(?:\+|-(?! \S))/, ' ')); // of a diff
   const unquoted = plain.some((line) => quotedLine.test(line)) ? plain.map(withoutQuotes) : [];
-  const inBlocks = [plain, unquoted].flatMap((each) =>
-    marksIn(each).flatMap((unmarked) => inBlockStyle(each.map(unmarked), isValue) ?? []),
-  );
+  const inBlocks = (marked: readonly string[], counts: IsValue) =>
+    marksIn(marked).flatMap((unmarked) => inBlockStyle(marked.map(unmarked), counts) ?? []);
   return [
-    ...inBlocks,
+    ...inBlocks(plain, isValue),
+    ...inBlocks(unquoted, writtenOut(isValue)),
     ...inFlowStyle(text, isValue).map(numberAt),
     ...(unescaped === text ? [] : inFlowStyle(unescaped, isValue).map(numberInUnescaped)),
   ];

@@ -144,6 +144,27 @@ describe('no Secret with a value is', () => {
     ['a type in code', 'a.ts', `type A = { ${kind}; data: { [name: string]: string } };\n`],
     ['one in another flow', 'a.sh', `{${kind}, data: {}}\n{kind: ConfigMap, data: {A: real-one}}\n`],
     ['one inside of another', 'a.sh', `{${kind}, metadata: {labels: {data: x}}, x: {data: {A: real-one}}}\n`],
+    ...['" + token + "', '%s', '{token}', '{}', '{0}', '$token', '%-10.3q', '{{token}}', '24 bytes'].map(
+      (put): [string, string, string] => [
+        `what code puts into a text: ${put}`,
+        'a.py',
+        `a = "${block.replaceAll('\n', '\\n').replace('real-one', put)}" % b # it's so\n`,
+      ],
+    ),
+    ...["' + token + '", "' + base64(token) + '", '%s', '{token}', '$token'].map((put): [string, string, string] => [
+      `what code puts into a list of lines: ${put}`,
+      'a.js',
+      block
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  '${line.replace('real-one', put)}\\n'`)
+        .join(' +\n'),
+    ]),
+    [
+      'lines that a command prints',
+      'a.sh',
+      `printf '${block.replaceAll('\n', '\\n').replace('real-one', '%s')}' "$A"\n`,
+    ],
     ['a text of JSON with a fake', 'a.tfstate', JSON.stringify({ c: block.replace('real-one', 'fake') })],
     ['a text of JSON beside another', 'a.tfstate', JSON.stringify([`${kind}\n`, 'data:\n  A: real-one\n'])],
     ['prose', 'a.md', `A ${kind} has data: of two sorts. Write stringData: {…} or data: nothing.\n`],
