@@ -233,8 +233,12 @@ it.each(['--output=made', '-h', 'HEAD:envs', 'nowhere', 'HEAD HEAD', '^HEAD', 'H
 
 it.each([
   ['two environments', ['x', 'y', '--since', 'HEAD'], /--since compares one environment with its past/],
-  ['--live', ['x', '--since', 'HEAD', '--live'], /without --live, --from-env and --from-env-file/],
-  ['--from-env', ['x', '--since', 'HEAD', '--from-env'], /without --live, --from-env and --from-env-file/],
+  ['--live', ['x', '--since', 'HEAD', '--live'], /does not go together with --live, --from-env or --from-env-file/],
+  [
+    '--from-env',
+    ['x', '--since', 'HEAD', '--from-env'],
+    /does not go together with --live, --from-env or --from-env-file/,
+  ],
 ])('does not go together with %s', async (_what, args, says) => {
   history({ 'x.config.env': '' }, { 'x.config.env': '', 'y.config.env': '' });
   expect(await diff(args)).toMatchObject({ status: 2, stderr: expect.stringMatching(says) });

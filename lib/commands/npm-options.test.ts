@@ -32,6 +32,8 @@ it.each([
     { npm_config_from_env: 'true' },
     'x --bundle … --from-env -- …',
   ],
+  ['a command, the option first', ['a', 'x', 'node'], { npm_config_bundle: 'true' }, 'x --bundle <bundle> -- …'],
+  ['a command without an environment', ['node'], { npm_config_bundle: 'true' }, '… --bundle <bundle> -- …'],
 ] as const)('with-env is told where its options go: before %s', async (_what, args, options, line) => {
   expect((await swallowed('with-env', args, options)).stderr).toContain(`hint npm run with-env -- ${line}\n`);
 });

@@ -28,7 +28,8 @@ export function refuseSwallowedOptions(
   const known = knownEnvironments('envs');
   // Of the words of with-env most are those of another command.
   const isForCommand = name === 'with-env';
-  const own = isForCommand ? rest.slice(0, rest.includes('--') ? rest.indexOf('--') : 1) : rest;
+  const end = rest.indexOf('--');
+  const own = !isForCommand ? rest : end >= 0 ? rest.slice(0, end) : [rest.find((word) => known.includes(word)) ?? '…'];
   const words = own.map((word) => {
     const [flag = '', value] = word.split('=', 2);
     if (command.options.some(({ long }) => long === flag)) return value === undefined ? flag : `${flag}=…`;

@@ -145,6 +145,43 @@ describe('layers', () => {
     ]);
   });
 
+  it('that are all of the catalog: a default that lacks what is missing is missing, one that may be elsewhere is not', () => {
+    const config = (name: string, more: object) => ({
+      [name]: { kind: 'config', bundle: 'b', type: text(), description: name, ...more } as const,
+    });
+    const chain = Array.from({ length: 3_000 }, (_, at) => config(`V${at + 1}`, { default: `\${V${at}}` })).reverse();
+    const own = defineCatalog({
+      app: 'app',
+      bundles: { b: { description: 'b' } },
+      variables: Object.assign(
+        {
+          NAME: declarations.NAME,
+          SPACE: declarations.SPACE,
+          ...config('V0', {}),
+          ...config('OPTION', { optional: true }),
+        },
+        ...chain,
+        config('BOTH', { default: '${V1}${V0}${V0}' }),
+        config('OTHER', { default: '${V0}${OPTION}' }),
+      ),
+    });
+    const states = (...given: Partial<Source>[]) => {
+      const found = evaluate(
+        own,
+        'x',
+        given.map((each) => ({ ...emptySource, ...each })),
+        hintFiles,
+      ).describeVariables();
+      return new Map(found.map(({ variable, status }) => [variable.name, status]));
+    };
+    const lacking = states();
+    expect(['V0', 'V1', 'V3000', 'BOTH', 'OTHER'].map((name) => lacking.get(name))).toEqual([
+      ...['missing', 'missing', 'missing', 'missing', 'invalid'],
+    ]);
+    const onFaultyLine = states({ faulty: new Set(['V1']) });
+    expect(['V0', 'V1', 'V2'].map((name) => onFaultyLine.get(name))).toEqual(['missing', 'invalid', 'invalid']);
+  });
+
   it('that give an empty value give none', () => {
     expect(has({ patch: { MORE: '' }, 'process-env': { MORE: '' }, 'env-file': { MORE: 'env' } }, 'MORE', 'env')).toBe(
       true,
@@ -742,10 +779,25 @@ describe('a name outside the catalog is shown beside the near one', () => {
     expect(missing?.hint).toBe(`Is ${shown ? name : 'a name'} in the process environment a misspelling of it?`);
   });
 
-  it('is told where it is what pods know a variable by', () => {
-    const unknown = { ...emptySource, unknownNames: [{ name: 'LINK_KEY', line: 1 }] };
-    const found = evaluate(catalog, 'x', [unknown], hintFiles).problems.map(({ code, hint }) => [code, hint]);
-    expect(found).toEqual([['unknown-variable', 'It is called APP_KEY here: only pods know it by this name']]);
+  it('is told where it is what pods know a variable by, whatever else is near', () => {
+    const own = defineCatalog({
+      app: 'app',
+      bundles: { b: { description: 'b' } },
+      variables: {
+        NAME: declarations.NAME,
+        SPACE: declarations.SPACE,
+        KEY: { kind: 'secret', bundle: 'b', key: 'SESSION_BASE', type: text(), description: 'key' },
+        SESSION_BASES: { kind: 'config', bundle: 'b', type: text(), optional: true, description: 'others' },
+      },
+    });
+    for (const near of [{}, { near: 'SESSION_BASES' }]) {
+      const unknown = { ...emptySource, file: 'x.env', unknownNames: [{ name: 'SESSION_BASE', line: 1, ...near }] };
+      const found = evaluate(own, 'x', [unknown], hintFiles).problems.map(({ code, hint }) => [code, hint]);
+      expect(found).toEqual([
+        ['missing', 'SESSION_BASE, as pods know it, has the value: rename it (line 1 of x.env)'],
+        ['unknown-variable', 'It is called KEY here: only pods know it by this name'],
+      ]);
+    }
   });
 
   it('and a former name as what it is', () => {

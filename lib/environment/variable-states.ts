@@ -39,7 +39,7 @@ export function variableStates(
   for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
   const isStoreShown = Object.values(catalog.roles.secrets ?? {}).every((each) => !suspects.has(each?.name ?? ''));
   const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
-  const isMissing = missingIn(catalog, resolved);
+  const missing = missingIn(catalog, resolved);
   return [...catalog.variables.values()].map((variable) => {
     const { name, sensitive } = variable;
     const [winner, ...overridden] = layers.valuesFor(name);
@@ -50,7 +50,8 @@ export function variableStates(
     const isShown = !sensitive && !suspects.has(name) && typeof value === 'string';
     return {
       variable,
-      status: storedStatus(variable, store) ?? (isMissing(name) ? 'missing' : isInvalid ? 'invalid' : statusOf(winner)),
+      status:
+        storedStatus(variable, store) ?? (missing.has(name) ? 'missing' : isInvalid ? 'invalid' : statusOf(winner)),
       ...(isShown && { shownValue: value }),
       ...(winner && { origin: winner.origin }),
       overrides: overridden.map(({ origin }) => origin),
@@ -88,28 +89,31 @@ function statusOf(winner: LayerValue | undefined): Status {
   return winner.origin.layer === 'default' ? 'default' : 'set';
 }
 
-/** Tells of a variable whether it is required and given nowhere, or has a default that lacks nothing but such others. */
-function missingIn({ variables }: Catalog, { sources, layers, values }: ResolvedEnvironment) {
-  const known = new Map<string, boolean>();
-  const look = (name: string): boolean => {
-    const variable = variables.get(name);
-    if (!variable || values.has(name)) return false;
+/** The required variables that are given nowhere, and those with a default that lacks nothing but these. */
+function missingIn({ variables }: Catalog, { sources, layers, values }: ResolvedEnvironment): ReadonlySet<string> {
+  const lackedBy = new Map<string, string[]>();
+  const lacks = new Map<string, number>();
+  const missing = new Set<string>();
+  for (const variable of variables.values()) {
+    const { name, optional } = variable;
+    if (values.has(name) || mayBeUnread(variable, sources)) continue;
     const [winner] = layers.valuesFor(name);
-    if (!winner) return !variable.optional && !mayBeUnread(variable, sources);
-    const lacking = winner.template.filter(
-      (part) => isBroken(part) || (isReference(part) && !values.has(part.variable)),
-    );
-    const hasDefault = winner.origin.layer === 'default' && lacking.length > 0;
-    return hasDefault && lacking.every((part) => isReference(part) && isMissing(part.variable));
-  };
-  const isMissing = (name: string): boolean => {
-    if (!known.has(name)) {
-      known.set(name, false); // as it stays in a loop
-      known.set(name, look(name));
+    if (!winner && !optional) missing.add(name);
+    if (winner?.origin.layer !== 'default' || winner.template.some(isBroken)) continue;
+    const read = new Set(winner.template.flatMap((part) => (isReference(part) ? part.variable : [])));
+    const lacking = [...read].filter((each) => !values.has(each));
+    lacks.set(name, lacking.length);
+    for (const each of lacking) addTo(lackedBy, each, name);
+  }
+  // A set is walked through to what is added meanwhile. Of a loop of defaults none gets as far as that.
+  for (const name of missing) {
+    for (const reader of lackedBy.get(name) ?? []) {
+      const left = (lacks.get(reader) ?? 0) - 1;
+      lacks.set(reader, left);
+      if (left === 0) missing.add(reader);
     }
-    return known.get(name) === true;
-  };
-  return isMissing;
+  }
+  return missing;
 }
 
 /** Who reads a variable, by its name; reading oneself does not count. */

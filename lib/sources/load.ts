@@ -135,11 +135,12 @@ async function readEncrypted(
 /** What is wrong with an encrypted file beside the plain one that it stands for. */
 export function besidePlain(files: EnvironmentFiles, plain: TextFile, environment: string): Unreadable {
   const [env, encrypted] = [files.env, files.encrypted].map(shellWord);
+  const anew = environment === demo ? '' : ` && npm run encrypt -- ${environment}`; // the demo stays plain
   return {
     status: 'unreadable',
     code: 'unreadable-secrets',
     reason: `stands beside ${files.env}, and only one of the two can be right`,
-    hint: `If nothing has changed since it was encrypted: rm ${env}. If that is the newer one: rm ${encrypted} && npm run encrypt -- ${environment}`,
+    hint: `If nothing has changed since it was encrypted: rm ${env}. If that is the newer one: rm ${encrypted}${anew}`,
     ...(plain.status === 'read' && { remains: plain.text }),
   };
 }

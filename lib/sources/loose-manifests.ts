@@ -25,19 +25,28 @@ function inParts(text: string, isValue: IsValue): number[] {
 function inTextsOfLines(text: string, isValue: IsValue): number[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
     if (!line.includes('\\n') || !mention.test(line)) return [];
-    const texts = [/(?<!\\)"/, /(?<!\\)'/, /(?<!\\)`/].flatMap((quote) => betweenQuotes(line.split(quote)));
+    const texts = [/(?<!\\)"/, /(?<!\\)'/, /(?<!\\)`/].flatMap((quote) => textsIn(line.split(quote)));
     const holdsOne = texts.some((each) => {
       if (!each.includes('\\n') || !mention.test(each)) return false;
-      const unescaped = each.replace(/(?<!\\)\\+n/g, '\n').replace(/(?<!\\)\\+(?=["'])/g, '');
+      const unescaped = each.replace(/(?<!\\)(?:\\+r)?\\+n/g, '\n').replace(/(?<!\\)\\+(?=["'])/g, '');
       return inParts(unescaped, writtenOut(isValue)).length > 0;
     });
     return holdsOne ? index + 1 : [];
   });
 }
 
-/** Every second one, behind which a quote is. */
-function betweenQuotes(texts: readonly string[]): readonly string[] {
-  return texts.filter((_, index) => index % 2 === 1 && index < texts.length - 1);
+/** The texts in quotes of a line that was cut at these. Those that are lines of a list, or that code adds up, are one. */
+function textsIn(pieces: readonly string[]): string[] {
+  const found: string[] = [];
+  let text: string[] = [];
+  for (let at = 1; at < pieces.length - 1; at += 2) {
+    const piece = pieces[at] ?? '';
+    text.push(piece);
+    if (piece.endsWith('\\n') && /^\s*[,+]\s*$/.test(pieces[at + 1] ?? '')) continue;
+    found.push(text.join(''));
+    text = [];
+  }
+  return [...found, text.join('')];
 }
 
 /** Does not take for a value what code puts there: `%s`, `{x}`, `$x`, or what stands between the end of a text and the next. */
@@ -79,11 +88,13 @@ function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
 }
 
 /** A line that is a text by itself, as in the list of them that a notebook is, or one that code adds up. */
-const quotedLine = /^\s*["'`].*\\n["'`]\s*(?:[,+\\]\s*)?$/;
+const quotedLine = /^\s*(?:\+\s*)?["'`].*\\n["'`]\s*(?:[,+\\]\s*)?$/;
 
 /** Has a sign in the place of the quote before a line, for the columns, and nothing in that of the one behind it. */
 function withoutQuotes(line: string): string {
-  return line.replace(/^(\s*)["'`]/, '$1|').replace(/(?:\\n)?["'`]\s*(?:[,+\\;]\s*)?$/, '');
+  return line
+    .replace(/^(\s*)(?:\+\s*|[^"'`=]{0,100}=\s*)?["'`]/, '$1|')
+    .replace(/(?:(?:\\r)?\\n)?["'`]\s*(?:[,+\\;]\s*)?$/, '');
 }
 
 const kindLine = new RegExp(

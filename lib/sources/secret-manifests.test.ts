@@ -111,6 +111,28 @@ describe('a Secret with a value is found', () => {
     ],
     ['in a text of JSON', 'a.tfstate', JSON.stringify({ a: 1, b: { c: block } }, null, 2), 4],
     ['in a text in JSON in JSON', 'a.log', JSON.stringify({ a: JSON.stringify({ b: block }) }), 1],
+    ['in a text of JSON with CRLF', 'a.tfstate', JSON.stringify({ a: block.replaceAll('\n', '\r\n') }), 1],
+    ['in lines of a notebook on one line', 'a.ipynb', JSON.stringify({ source: block.split(/(?<=\n)/) }), 1],
+    [
+      'in lines with the + in front',
+      'A.java',
+      `String a = ${block
+        .trimEnd()
+        .split('\n')
+        .map((line) => `"${line}\\n"`)
+        .join('\n  + ')};\n`,
+      7,
+    ],
+    [
+      'in lines of which the first has the kind',
+      'a.go',
+      `a := ${block
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => `"${line}\\n"`)
+        .join(' +\n  ')}\n`,
+      6,
+    ],
     ['in a text of JSON in quotes', 'a.jsonc', `// a\n{"a": ${JSON.stringify(`---\n${block}`)}}`, 2],
     ['in a text of code', 'a.py', `a = '${block.replaceAll('\n', '\\n').replace('real-one', '"real-one"')}'\n`, 1],
     [
@@ -166,7 +188,7 @@ describe('no Secret with a value is', () => {
       `printf '${block.replaceAll('\n', '\\n').replace('real-one', '%s')}' "$A"\n`,
     ],
     ['a text of JSON with a fake', 'a.tfstate', JSON.stringify({ c: block.replace('real-one', 'fake') })],
-    ['a text of JSON beside another', 'a.tfstate', JSON.stringify([`${kind}\n`, 'data:\n  A: real-one\n'])],
+    ['a text of JSON beside another', 'a.tfstate', JSON.stringify({ a: `${kind}\n`, b: 'data:\n  A: real-one\n' })],
     ['prose', 'a.md', `A ${kind} has data: of two sorts. Write stringData: {…} or data: nothing.\n`],
     ['a heading', 'a.md', `> ${kind}\n\ndata: of two sorts\n\nstringData:\n  - none\n`],
     ['a comment without values', 'a.yaml', `# ${kind}\n# stringData:\n#   A: \${A}\nkind: ConfigMap\ndata: {A: b}\n`],

@@ -52,7 +52,7 @@ function missing(variable: Variable, evidence: Evidence): Missing | undefined {
   const { sources, resolver, unshown, files, swallowedBy } = evidence;
   const { name } = variable;
   if (mayBeUnread(variable, sources)) return undefined;
-  const typo = typoOf(name, sources);
+  const typo = typoOf(variable, sources);
   const swallower = swallowedBy(name);
   const empty = resolver.layers.emptyAt(name);
   const processEnvironment = sources.find(({ layer }) => layer === 'process-env');
@@ -80,20 +80,24 @@ function missing(variable: Variable, evidence: Evidence): Missing | undefined {
 }
 
 /** A former name is the catalog's own, and may be shown. */
-function hintOnNear({ formerly }: Variable, { found }: { found: UnknownName }, place: string): string {
-  return formerly.includes(found.name)
-    ? `Its former name ${found.name} still has the value: rename it (${place})`
-    : `Is ${place} a misspelling of it?`;
+function hintOnNear({ formerly, key }: Variable, { found }: { found: UnknownName }, place: string): string {
+  const { name } = found;
+  if (formerly.includes(name)) return `Its former name ${name} still has the value: rename it (${place})`;
+  if (name === key) return `${name}, as pods know it, has the value: rename it (${place})`;
+  return `Is ${place} a misspelling of it?`;
 }
 
 function placeInWords({ layerValue: { origin } }: Resolved): string {
   return origin.file === undefined || origin.line === undefined ? '' : `, on line ${origin.line} of ${origin.file}`;
 }
 
-/** A name outside the catalog that this one is near to, and the source that has it. */
-function typoOf(name: string, sources: readonly Source[]): { source: Source; found: UnknownName } | undefined {
+/** A name outside the catalog that a variable's is near to, or that pods know it by, and the source that has it. */
+function typoOf(
+  { name, key }: Variable,
+  sources: readonly Source[],
+): { source: Source; found: UnknownName } | undefined {
   for (const source of sources) {
-    const found = source.unknownNames.find(({ near }) => near === name);
+    const found = source.unknownNames.find((unknown) => unknown.near === name || unknown.name === key);
     if (found) return { source, found };
   }
   return undefined;

@@ -33,13 +33,12 @@ export function unknownNames(
 
 function faultOf({ name, near }: UnknownName, shown: boolean, variables: Catalog['variables']): Fault {
   const message = shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog';
-  if (near) {
-    const isFormer = variables.get(near)?.formerly.includes(name);
-    return { message, hint: isFormer ? `It is called ${near} now: rename it` : `Did you mean ${near}?` };
-  }
+  const isFormer = near !== undefined && variables.get(near)?.formerly.includes(name);
+  if (isFormer) return { message, hint: `It is called ${near} now: rename it` };
   const known = [...variables.values()].filter(({ key }) => key === name).map((variable) => variable.name);
   if (known.length > 0)
     return { message, hint: `It is called ${known.join(' or ')} here: only pods know it by this name` };
+  if (near) return { message, hint: `Did you mean ${near}?` };
   return {
     message,
     hint: 'Remove it, or declare it in catalog.ts. If it is the tail of a value, that value needs quotes',
