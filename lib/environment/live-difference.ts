@@ -145,7 +145,7 @@ function holds(live: unknown, wanted: unknown): boolean {
 /** When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. */
 export function lastChange({ metadata }: ClusterObject): number | undefined {
   const times = (metadata.managedFields ?? [])
-    .filter(({ fieldsV1 }) => fieldAt(fieldsV1, ['f:data']) !== undefined)
+    .filter(({ fieldsV1 }) => fieldAt(fieldsV1, 'f:data') !== undefined)
     .map(({ time }) => Date.parse(time ?? ''))
     .filter((time) => !Number.isNaN(time));
   return times.length === 0 ? undefined : Math.max(...times);
@@ -155,7 +155,7 @@ export function lastChange({ metadata }: ClusterObject): number | undefined {
 function managersByKey({ metadata }: ClusterObject): ReadonlyMap<string, readonly ManagedFields[]> {
   const byKey = new Map<string, ManagedFields[]>();
   for (const each of metadata.managedFields ?? []) {
-    const fields = fieldAt(each.fieldsV1, ['f:data']);
+    const fields = fieldAt(each.fieldsV1, 'f:data');
     if (!hasFields(fields)) continue;
     for (const field of Object.keys(fields)) addTo(byKey, field.replace(/^f:/, ''), each);
   }
@@ -163,7 +163,7 @@ function managersByKey({ metadata }: ClusterObject): ReadonlyMap<string, readonl
 }
 
 function managersOf({ metadata }: ClusterObject, ...path: readonly string[]): ManagedFields[] {
-  return (metadata.managedFields ?? []).filter(({ fieldsV1 }) => fieldAt(fieldsV1, path) !== undefined);
+  return (metadata.managedFields ?? []).filter(({ fieldsV1 }) => fieldAt(fieldsV1, ...path) !== undefined);
 }
 
 /**

@@ -56,19 +56,19 @@ export function kustomization(file: string, content: unknown): Kustomization {
   return {
     file,
     content,
-    patches: paths(patchesIn(content).map((each) => (typeof each === 'string' ? each : fieldAt(each, ['path'])))),
+    patches: paths(patchesIn(content).map((each) => (typeof each === 'string' ? each : fieldAt(each, 'path')))),
     parts: paths(partsIn(content)),
   };
 }
 
 /** Each file, folder or address that objects come from. */
 export function partsIn(content: unknown): readonly unknown[] {
-  return ['resources', 'bases', 'components'].flatMap((field) => listAt(content, [field]));
+  return ['resources', 'bases', 'components'].flatMap((field) => listAt(content, field));
 }
 
 /** Each patch, of whatever form: a path, a text, or an object with either. */
 export function patchesIn(content: unknown): readonly unknown[] {
-  return ['patches', 'patchesJson6902', 'patchesStrategicMerge'].flatMap((field) => listAt(content, [field]));
+  return ['patches', 'patchesJson6902', 'patchesStrategicMerge'].flatMap((field) => listAt(content, field));
 }
 
 /** The kustomization of a folder and those that it takes its objects from, itself first. */

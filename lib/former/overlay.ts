@@ -78,7 +78,7 @@ function otherNamespace(
   };
   const files = new Set([...base.entries.values()].map(({ file }) => file));
   const said = leadingTo(reached, files).flatMap(({ file, content }): FormerNamespace[] => {
-    const namespace = fieldAt(content, ['namespace']);
+    const namespace = fieldAt(content, 'namespace');
     return typeof namespace === 'string' && namespace !== '' ? [{ text: namespace, file }] : [];
   });
   const other = (said.length > 0 ? said.slice(0, 1) : [...patch.namespaces, ...base.namespaces]).find(isOther);
@@ -104,7 +104,7 @@ function leadingTo(reached: readonly Kustomization[], files: ReadonlySet<string>
   const leading = reached.toReversed().filter(({ file, content, parts }) => {
     const leads = parts.some((path) => places.has(path));
     if (leads) places.add(dirname(file));
-    return leads || fieldAt(content, ['kind']) === 'Component' || file === reached[0]?.file;
+    return leads || fieldAt(content, 'kind') === 'Component' || file === reached[0]?.file;
   });
   return leading.reverse();
 }
@@ -112,7 +112,7 @@ function leadingTo(reached: readonly Kustomization[], files: ReadonlySet<string>
 function otherNames(reached: readonly Kustomization[]): Problem[] {
   return ['namePrefix', 'nameSuffix'].flatMap((field) =>
     reached
-      .filter(({ content }) => fieldAt(content, [field]) !== undefined)
+      .filter(({ content }) => fieldAt(content, field) !== undefined)
       .map(({ file }) => ({
         severity: 'warning',
         code: 'contradiction',

@@ -101,9 +101,9 @@ function createFileReader(
   }
 
   function makesValues(document: unknown, path: string): boolean {
-    const kind = fieldAt(document, ['kind']);
+    const kind = fieldAt(document, 'kind');
     if (kind !== undefined && kind !== 'Kustomization' && kind !== 'Component') return isOfValues(kind);
-    if (makers.some((field) => fieldAt(document, [field]) !== undefined)) return true;
+    if (makers.some((field) => fieldAt(document, field) !== undefined)) return true;
     const { patches, parts } = kustomization(path, document);
     return (
       patchesIn(document).some(changesValues) ||
@@ -143,12 +143,12 @@ const makers = [
 
 /** Whether a patch may change a Secret or ConfigMap, as far as the kustomization itself tells. */
 function changesValues(patch: unknown): boolean {
-  const target = fieldAt(patch, ['target']);
-  if (target !== undefined) return mayBeOfValues(fieldAt(target, ['kind']));
-  const text = typeof patch === 'string' && /\bkind["']?\s*:/.test(patch) ? patch : fieldAt(patch, ['patch']);
+  const target = fieldAt(patch, 'target');
+  if (target !== undefined) return mayBeOfValues(fieldAt(target, 'kind'));
+  const text = typeof patch === 'string' && /\bkind["']?\s*:/.test(patch) ? patch : fieldAt(patch, 'patch');
   if (typeof text !== 'string') return false;
   const documents = parseManifests(text, '');
-  return 'code' in documents || documents.some((each) => isOfValues(fieldAt(each, ['kind'])));
+  return 'code' in documents || documents.some((each) => isOfValues(fieldAt(each, 'kind')));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { registryCredentials } from '../catalog/catalog';
-import { at, listAt, type Node, objectsIn, shownName, textAt } from './manifest';
+import { fieldAt, listAt } from '../environment/field-at';
+import { type Node, objectsIn, shownName, textAt } from './manifest';
 import { referencesOf } from './references';
 import { workloadsIn } from './workload';
 
@@ -54,13 +55,13 @@ export function objectsNamedBy(node: Node): Set<string> {
     textAt(node, 'kind') === 'ServiceAccount'
       ? [...listAt(node, 'imagePullSecrets'), ...listAt(node, 'secrets')].map((secret) => textAt(secret, 'name'))
       : // An ExternalSecret makes it, or reads it; it may name it in many places.
-        [textAt(node, 'metadata', 'name'), ...textsIn(at(node, 'spec'))];
+        [textAt(node, 'metadata', 'name'), ...textsIn(fieldAt(node, 'spec'))];
   return new Set(names.map((name) => `Secret/${name}`));
 }
 
 /** A pod of a workload counts by itself: it may be older than what its workload says today. */
 function withoutOwners(node: Node): Node {
-  const metadata = { ...(at(node, 'metadata') as object), ownerReferences: [] };
+  const metadata = { ...(fieldAt(node, 'metadata') as object), ownerReferences: [] };
   return { ...(node as object), metadata };
 }
 

@@ -1,17 +1,12 @@
 import { holdsCredentialShape } from '../environment/checks/credential-shapes';
-import { fieldAt, hasFields, listAt as itemsAt } from '../environment/field-at';
+import { fieldAt, hasFields } from '../environment/field-at';
 
 /** A manifest of anybody's, as it was parsed: nothing about it is certain. */
 export type Node = unknown;
 
-/** The field at the end of a path; undefined where there is none. */
-export function at(node: Node, ...path: readonly string[]): Node {
-  return fieldAt(node, path);
-}
-
 /** The text at the end of a path; undefined where there is none. */
 export function textAt(node: Node, ...path: readonly string[]): string | undefined {
-  const found = at(node, ...path);
+  const found = fieldAt(node, ...path);
   return typeof found === 'string' ? found : undefined;
 }
 
@@ -20,14 +15,9 @@ export function shownName(name: string): string {
   return holdsCredentialShape(name) || !/^[-._a-zA-Z0-9]{0,253}$/.test(name) ? '(a name that is not shown)' : name;
 }
 
-/** The items of the list at the end of a path; none where there is no list. */
-export function listAt(node: Node, ...path: readonly string[]): readonly Node[] {
-  return itemsAt(node, path);
-}
-
 /** The names in the map at the end of a path. */
 export function keysAt(node: Node, ...path: readonly string[]): string[] {
-  const found = at(node, ...path);
+  const found = fieldAt(node, ...path);
   return hasFields(found) ? Object.keys(found) : [];
 }
 
@@ -41,7 +31,7 @@ export function* objectsIn(manifests: readonly Node[]): Generator<Node> {
       open.pop();
       continue;
     }
-    const items = at(manifest, 'items');
+    const items = fieldAt(manifest, 'items');
     if (textAt(manifest, 'kind')?.endsWith('List') && Array.isArray(items)) open.push(items.values());
     else if (textAt(manifest, 'kind') !== undefined) yield manifest;
   }

@@ -1,4 +1,5 @@
-import { at, keysAt, listAt, type Node, objectsIn, shownName, textAt } from './manifest';
+import { fieldAt, listAt } from '../environment/field-at';
+import { keysAt, type Node, objectsIn, shownName, textAt } from './manifest';
 import type { Workload } from './workload';
 
 /** A place in a pod specification that names a Secret or ConfigMap, or one key of it. */
@@ -46,16 +47,16 @@ function readContainer(container: Node, place: string): Container {
   const sources = listAt(container, 'envFrom').flatMap((source): EnvironmentSource[] => {
     const prefix = textAt(source, 'prefix') ?? '';
     return [
-      ...reference('Secret', at(source, 'secretRef'), 'name', `${place}, envFrom`),
-      ...reference('ConfigMap', at(source, 'configMapRef'), 'name', `${place}, envFrom`),
+      ...reference('Secret', fieldAt(source, 'secretRef'), 'name', `${place}, envFrom`),
+      ...reference('ConfigMap', fieldAt(source, 'configMapRef'), 'name', `${place}, envFrom`),
     ].map((each) => ({ ...each, prefix }));
   });
   const variables = listAt(container, 'env');
   const references = variables.flatMap((variable) => {
     const where = `${place}, env ${shownName(textAt(variable, 'name') ?? '')}`.trim();
     return [
-      ...keyReference('Secret', at(variable, 'valueFrom', 'secretKeyRef'), where),
-      ...keyReference('ConfigMap', at(variable, 'valueFrom', 'configMapKeyRef'), where),
+      ...keyReference('Secret', fieldAt(variable, 'valueFrom', 'secretKeyRef'), where),
+      ...keyReference('ConfigMap', fieldAt(variable, 'valueFrom', 'configMapKeyRef'), where),
     ];
   });
   const names = new Set(variables.flatMap((variable) => textAt(variable, 'name') ?? []));
@@ -64,7 +65,7 @@ function readContainer(container: Node, place: string): Container {
 
 /** Every reference in a workload's own manifest. */
 export function referencesOf(workload: Workload): Reference[] {
-  const spec = at(workload.template, 'spec');
+  const spec = fieldAt(workload.template, 'spec');
   return [
     ...containersOf(workload).flatMap(({ sources, references }) => [...sources, ...references]),
     ...listAt(spec, 'volumes').flatMap((volume) => volumeReferences(volume)),
@@ -117,21 +118,21 @@ function accountsByPlace(manifests: readonly Node[]): (namespace: string | undef
 function volumeReferences(volume: Node): Reference[] {
   const place = `volume ${shownName(textAt(volume, 'name') ?? '')}`.trim();
   const projected = listAt(volume, 'projected', 'sources').flatMap((source) => [
-    ...itemReferences('Secret', at(source, 'secret'), 'name', place),
-    ...itemReferences('ConfigMap', at(source, 'configMap'), 'name', place),
+    ...itemReferences('Secret', fieldAt(source, 'secret'), 'name', place),
+    ...itemReferences('ConfigMap', fieldAt(source, 'configMap'), 'name', place),
   ]);
   // Drivers name the Secret of their credentials: csi, azureFile, cephfs, iscsi, rbd and others.
   const ofDrivers = keysAt(volume)
     .filter((driver) => driver !== 'secret')
     .flatMap((driver) => [
       ...['secretRef', 'nodePublishSecretRef'].flatMap((field) =>
-        reference('Secret', at(volume, driver, field), 'name', place),
+        reference('Secret', fieldAt(volume, driver, field), 'name', place),
       ),
-      ...reference('Secret', at(volume, driver), 'secretName', place),
+      ...reference('Secret', fieldAt(volume, driver), 'secretName', place),
     ]);
   return [
-    ...itemReferences('Secret', at(volume, 'secret'), 'secretName', place),
-    ...itemReferences('ConfigMap', at(volume, 'configMap'), 'name', place),
+    ...itemReferences('Secret', fieldAt(volume, 'secret'), 'secretName', place),
+    ...itemReferences('ConfigMap', fieldAt(volume, 'configMap'), 'name', place),
     ...projected,
     ...ofDrivers,
   ];
@@ -151,5 +152,5 @@ function keyReference(kind: Reference['kind'], source: Node, place: string): Ref
 
 function reference(kind: Reference['kind'], source: Node, field: string, place: string): Reference[] {
   const name = textAt(source, field);
-  return name === undefined ? [] : [{ kind, name, optional: at(source, 'optional') === true, place }];
+  return name === undefined ? [] : [{ kind, name, optional: fieldAt(source, 'optional') === true, place }];
 }

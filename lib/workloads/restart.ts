@@ -1,6 +1,7 @@
+import { fieldAt, listAt } from '../environment/field-at';
 import { groupBy } from '../environment/group-by';
 import type { Restart } from '../environment/restart';
-import { at, listAt, type Node, shownName, textAt } from './manifest';
+import { type Node, shownName, textAt } from './manifest';
 import { referencesOf } from './references';
 import { type Workload, workloadsIn } from './workload';
 
@@ -118,7 +119,7 @@ export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<stri
 
 function isRollingOut(kind: string, node: Node): boolean {
   const number = (...path: readonly string[]) => {
-    const found = at(node, ...path);
+    const found = fieldAt(node, ...path);
     return typeof found === 'number' ? found : 0;
   };
   const isBehind = number('status', 'observedGeneration') < number('metadata', 'generation');
@@ -154,7 +155,7 @@ function whyNot(kind: string, node: Node): string | undefined {
   if (!isShown(node)) return 'has a name that is not shown';
   if (kind === 'Pod') return 'is a pod that nothing replaces';
   if (kind === 'ReplicaSet') return 'belongs to no Deployment, so that nothing replaces its pods';
-  if (at(node, 'spec', 'paused') === true) return 'is paused: kubectl rollout resume';
+  if (fieldAt(node, 'spec', 'paused') === true) return 'is paused: kubectl rollout resume';
   if (textAt(node, 'spec', 'updateStrategy', 'type') === 'OnDelete') return 'replaces pods only when they are deleted';
   return undefined;
 }
@@ -198,7 +199,7 @@ function timeAt(node: Node, ...path: readonly string[]): number[] {
 /** Whether a pod will go on running, as far as is known. */
 function isRunning(pod: Node): boolean {
   const phase = textAt(pod, 'status', 'phase');
-  return phase !== 'Succeeded' && phase !== 'Failed' && at(pod, 'metadata', 'deletionTimestamp') === undefined;
+  return phase !== 'Succeeded' && phase !== 'Failed' && fieldAt(pod, 'metadata', 'deletionTimestamp') === undefined;
 }
 
 /** Tells whether a pod is of the newest revision of its workload: those of others are being replaced already. */
@@ -235,7 +236,7 @@ function nodesByName(nodes: readonly Node[]): Map<string, Node> {
 function restartedAt(node: Node): number | undefined {
   const path = ['f:spec', 'f:template', 'f:metadata', 'f:annotations', 'f:kubectl.kubernetes.io/restartedAt'];
   const times = listAt(node, 'metadata', 'managedFields').flatMap((entry) =>
-    at(entry, 'fieldsV1', ...path) === undefined ? [] : timeAt(entry, 'time'),
+    fieldAt(entry, 'fieldsV1', ...path) === undefined ? [] : timeAt(entry, 'time'),
   );
   return times.length === 0 ? undefined : Math.max(...times);
 }
@@ -245,7 +246,7 @@ function nameOf(node: Node): string {
 }
 
 function controllerOf(node: Node): string | undefined {
-  const owner = listAt(node, 'metadata', 'ownerReferences').find((each) => at(each, 'controller') === true);
+  const owner = listAt(node, 'metadata', 'ownerReferences').find((each) => fieldAt(each, 'controller') === true);
   if (owner === undefined) return undefined;
   const kind = textAt(owner, 'kind') ?? '';
   return `${/^[A-Z][A-Za-z]{0,62}$/.test(kind) ? kind : '(a kind that is not shown)'}/${textAt(owner, 'name')}`;

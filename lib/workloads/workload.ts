@@ -1,4 +1,5 @@
-import { at, listAt, type Node, objectsIn, textAt } from './manifest';
+import { fieldAt, listAt } from '../environment/field-at';
+import { type Node, objectsIn, textAt } from './manifest';
 
 /** What runs pods. */
 export interface Workload {
@@ -33,11 +34,11 @@ export function workloadsIn(manifests: readonly Node[]): Workload[] {
   return [...objectsIn(manifests)].flatMap((object): Workload[] => {
     const kind = textAt(object, 'kind') ?? '';
     const path = Object.hasOwn(templates, kind) ? templates[kind] : templateOf(object);
-    if (!path || listAt(object, 'metadata', 'ownerReferences').some((owner) => at(owner, 'controller') === true)) {
+    if (!path || listAt(object, 'metadata', 'ownerReferences').some((owner) => fieldAt(owner, 'controller') === true)) {
       return [];
     }
     const namespace = textAt(object, 'metadata', 'namespace');
     const name = textAt(object, 'metadata', 'name') ?? textAt(object, 'metadata', 'generateName') ?? '';
-    return [{ kind, name, ...(namespace !== undefined && { namespace }), template: at(object, ...path) }];
+    return [{ kind, name, ...(namespace !== undefined && { namespace }), template: fieldAt(object, ...path) }];
   });
 }
