@@ -1,7 +1,7 @@
 import { registryCredentials } from '../catalog/catalog';
 import { fieldAt, listAt } from '../environment/field-at';
 import { type Node, objectsIn, shownName, textAt } from './manifest';
-import { referencesOf } from './references';
+import { objectsLoadedBy } from './references';
 import { workloadsIn } from './workload';
 
 /** An object that the program has made and makes no longer. */
@@ -48,9 +48,7 @@ function nameGiven(kind: string, node: Node): string | undefined {
 /** The objects that a workload, a ServiceAccount or an ExternalSecret names, as `<kind>/<name>`. */
 export function objectsNamedBy(node: Node): Set<string> {
   const workloads = workloadsIn([withoutOwners(node)]);
-  if (workloads.length > 0) {
-    return new Set(workloads.flatMap((workload) => referencesOf(workload)).map(({ kind, name }) => `${kind}/${name}`));
-  }
+  if (workloads.length > 0) return new Set(workloads.flatMap((workload) => [...objectsLoadedBy(workload)]));
   const names =
     textAt(node, 'kind') === 'ServiceAccount'
       ? [...listAt(node, 'imagePullSecrets'), ...listAt(node, 'secrets')].map((secret) => textAt(secret, 'name'))

@@ -73,6 +73,11 @@ export function referencesOf(workload: Workload): Reference[] {
   ];
 }
 
+/** The objects that a workload's own manifest refers to, as `<kind>/<name>`. */
+export function objectsLoadedBy(workload: Workload): Set<string> {
+  return new Set(referencesOf(workload).map(({ kind, name }) => `${kind}/${name}`));
+}
+
 /**
  * Every reference of some workloads and of the ServiceAccounts that their pods run as: of each account once, as the first
  * workload that runs as it comes to it.

@@ -2,8 +2,8 @@ import { fieldAt, listAt } from '../environment/field-at';
 import { groupBy } from '../environment/group-by';
 import type { Restart } from '../environment/restart';
 import { type Node, shownName, textAt } from './manifest';
-import { referencesOf } from './references';
-import { type Workload, workloadsIn } from './workload';
+import { objectsLoadedBy } from './references';
+import { controllerOf, type Workload, workloadsIn } from './workload';
 
 /** How workloads opt into the roll-out of one bundle. */
 export interface OptIn {
@@ -70,50 +70,59 @@ function restartOf(
 ): Restart[] {
   const { kind } = workload;
   const name = `${kind}/${workload.name}`;
-  const chosen =
-    hasTemplate(kind) && isShown(node)
-      ? optIns.filter(({ label }) => textAt(node, 'metadata', 'labels', label) === 'true')
-      : [];
-  const covered = new Set(chosen.flatMap(({ objects }) => [...objects]));
-  const loaded = new Set(referencesOf(workload).map((each) => `${each.kind}/${each.name}`));
-  const outdated = chosen.filter(
-    ({ annotation, checksum, objects }) =>
-      (checksum !== undefined && textAt(workload.template, 'metadata', 'annotations', annotation) !== checksum) ||
-      (checksum === undefined && [...objects].some((each) => loaded.has(each) && changes.get(each) === soon)),
-  );
-  if (outdated.length > 0) {
-    const checksums = outdated.flatMap(({ annotation, checksum }) =>
-      checksum === undefined ? [] : [[annotation, checksum] as const],
-    );
-    const objects = [...new Set(outdated.flatMap(({ objects }) => [...objects]))].filter(
-      (each) => loaded.has(each) && changes.has(each),
-    );
-    return [{ workload: name, how: 'rollout', objects, checksums: Object.fromEntries(checksums) }];
-  }
+  const chosen = chosenBy(kind, node, optIns);
+  const rollout = rolloutOf(workload, chosen, changes);
+  if (rollout) return [rollout];
   // The next pod of a CronJob reads what is there by then.
   if (kind === 'CronJob') return [];
+  const covered = new Set(chosen.flatMap(({ objects }) => [...objects]));
   const rest = new Map([...changes].filter(([object]) => !covered.has(object)));
-  const objects =
-    pods === undefined
-      ? [...rest].flatMap(([object, time]) => (loaded.has(object) && time === soon ? [object] : []))
-      : staleObjects(pods, rest);
+  const stale = pods === undefined ? changingObjects(workload, rest) : staleObjects(pods, rest);
   const restarted = restartedAt(node);
-  const left = objects.filter((object) => restarted === undefined || restarted < (rest.get(object) ?? 0));
-  if (left.length === 0) return [];
+  const objects = stale.filter((object) => restarted === undefined || restarted < (rest.get(object) ?? 0));
+  if (objects.length === 0) return [];
   const why = whyNot(kind, node);
-  return [
-    why === undefined ? { workload: name, how: 'restart', objects: left, checksums: {} } : byHand(name, left, why),
-  ];
+  return [why === undefined ? { workload: name, how: 'restart', objects, checksums: {} } : byHand(name, objects, why)];
+}
+
+/** The roll-outs that a workload has opted into. */
+function chosenBy(kind: string, node: Node, optIns: readonly OptIn[]): readonly OptIn[] {
+  if (!hasTemplate(kind) || !isShown(node)) return [];
+  return optIns.filter(({ label }) => textAt(node, 'metadata', 'labels', label) === 'true');
+}
+
+/** How a workload restarts because of its checksums, where one is not what it has to be. @param chosen what it opted into */
+function rolloutOf(
+  workload: Workload,
+  chosen: readonly OptIn[],
+  changes: ReadonlyMap<string, number>,
+): Restart | undefined {
+  const loaded = objectsLoadedBy(workload);
+  const outdated = chosen.filter(({ annotation, checksum, objects }) =>
+    checksum === undefined
+      ? [...objects].some((object) => loaded.has(object) && changes.get(object) === soon)
+      : textAt(workload.template, 'metadata', 'annotations', annotation) !== checksum,
+  );
+  if (outdated.length === 0) return undefined;
+  const checksums = outdated.flatMap(({ annotation, checksum }) =>
+    checksum === undefined ? [] : [[annotation, checksum] as const],
+  );
+  const covered = new Set(outdated.flatMap(({ objects }) => [...objects]));
+  return {
+    workload: `${workload.kind}/${workload.name}`,
+    how: 'rollout',
+    objects: [...covered].filter((object) => loaded.has(object) && changes.has(object)),
+    checksums: Object.fromEntries(checksums),
+  };
 }
 
 /** The workloads that load one of these objects and whose pods are being replaced, as `<kind>/<name>`. */
 export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<string>): string[] {
   const byName = nodesByName(workloads);
   return workloadsIn(workloads).flatMap((workload) => {
-    const { kind, name } = workload;
-    const node = byName.get(`${kind}/${name}`);
-    const loads = referencesOf(workload).some((each) => objects.has(`${each.kind}/${each.name}`));
-    return loads && isRollingOut(kind, node) ? [`${kind}/${name}`] : [];
+    const name = `${workload.kind}/${workload.name}`;
+    const loads = [...objectsLoadedBy(workload)].some((object) => objects.has(object));
+    return loads && isRollingOut(workload.kind, byName.get(name)) ? [name] : [];
   });
 }
 
@@ -160,14 +169,20 @@ function whyNot(kind: string, node: Node): string | undefined {
   return undefined;
 }
 
+/** The objects that a workload loads and that are about to change. */
+function changingObjects(workload: Workload, changes: ReadonlyMap<string, number>): string[] {
+  const loaded = objectsLoadedBy(workload);
+  return [...changes].flatMap(([object, time]) => (loaded.has(object) && time === soon ? [object] : []));
+}
+
 /** The objects that pods have read before their last change. */
 function staleObjects(pods: readonly Node[], changes: ReadonlyMap<string, number>): string[] {
   const stale = new Set<string>();
   for (const { spec, starts } of pods.flatMap(partsOf)) {
-    for (const { kind, name } of referencesOf({ kind: 'Pod', name: '', template: { spec } })) {
-      const changed = changes.get(`${kind}/${name}`);
+    for (const object of objectsLoadedBy({ kind: 'Pod', name: '', template: { spec } })) {
+      const changed = changes.get(object);
       // Where both are of the same second nobody knows which came first.
-      if (changed !== undefined && starts.some((start) => start <= changed)) stale.add(`${kind}/${name}`);
+      if (changed !== undefined && starts.some((start) => start <= changed)) stale.add(object);
     }
   }
   return [...changes.keys()].filter((object) => stale.has(object));
@@ -243,13 +258,6 @@ function restartedAt(node: Node): number | undefined {
 
 function nameOf(node: Node): string {
   return `${textAt(node, 'kind')}/${textAt(node, 'metadata', 'name')}`;
-}
-
-function controllerOf(node: Node): string | undefined {
-  const owner = listAt(node, 'metadata', 'ownerReferences').find((each) => fieldAt(each, 'controller') === true);
-  if (owner === undefined) return undefined;
-  const kind = textAt(owner, 'kind') ?? '';
-  return `${/^[A-Z][A-Za-z]{0,62}$/.test(kind) ? kind : '(a kind that is not shown)'}/${textAt(owner, 'name')}`;
 }
 
 /** The workload at the top of a pod's owners, or the pod itself. */

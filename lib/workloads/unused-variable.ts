@@ -1,4 +1,5 @@
 import type { BundleObject, Catalog, Variable } from '../catalog/catalog';
+import { addTo } from '../environment/group-by';
 import type { Problem } from '../environment/problem';
 import { type Node, objectsIn, textAt } from './manifest';
 import { referencesOf } from './references';
@@ -21,7 +22,7 @@ export function unusedVariables(
     const names = namesOf(object, catalog.app, manifests);
     const own = references.filter(({ kind, name }) => kind === object.kind && names.has(name));
     for (const variable of object.variables.values()) {
-      homes.set(variable, [...(homes.get(variable) ?? []), object]);
+      addTo(homes, variable, object);
       if (own.some((each) => each.key === undefined || each.key === variable.key)) loaded.add(variable);
     }
   }

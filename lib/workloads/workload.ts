@@ -34,11 +34,17 @@ export function workloadsIn(manifests: readonly Node[]): Workload[] {
   return [...objectsIn(manifests)].flatMap((object): Workload[] => {
     const kind = textAt(object, 'kind') ?? '';
     const path = Object.hasOwn(templates, kind) ? templates[kind] : templateOf(object);
-    if (!path || listAt(object, 'metadata', 'ownerReferences').some((owner) => fieldAt(owner, 'controller') === true)) {
-      return [];
-    }
+    if (!path || controllerOf(object) !== undefined) return [];
     const namespace = textAt(object, 'metadata', 'namespace');
     const name = textAt(object, 'metadata', 'name') ?? textAt(object, 'metadata', 'generateName') ?? '';
     return [{ kind, name, ...(namespace !== undefined && { namespace }), template: fieldAt(object, ...path) }];
   });
+}
+
+/** What has made an object and manages it, as `<kind>/<name>`; undefined where nothing does. */
+export function controllerOf(object: Node): string | undefined {
+  const owner = listAt(object, 'metadata', 'ownerReferences').find((each) => fieldAt(each, 'controller') === true);
+  if (owner === undefined) return undefined;
+  const kind = textAt(owner, 'kind') ?? '';
+  return `${/^[A-Z][A-Za-z]{0,62}$/.test(kind) ? kind : '(a kind that is not shown)'}/${textAt(owner, 'name')}`;
 }
