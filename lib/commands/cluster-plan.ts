@@ -197,7 +197,7 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const inventory = createInventory([...own, ...others.map((each) => withKeysAmong(each, sayable))]);
   const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];
   return [
-    ...withoutSecrets(found, secrets, shortestSecret),
+    ...withoutSecrets(found, secrets),
     ...inOne(unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])])),
   ];
 }

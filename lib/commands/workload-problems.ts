@@ -1,5 +1,4 @@
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
-import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { type Evaluation, secretsOf } from '../environment/evaluate';
 import { type Problem, refusal } from '../environment/problem';
 import type { Host } from '../report/host';
@@ -38,10 +37,7 @@ export async function workloadProblems(
     ...collisions(workloads, inventory, file),
   ];
   if (inventory.isUsedUp()) return [tooManyAlike(file)];
-  return [
-    ...withoutSecrets(found, secretsOf(evaluation), shortestSecret),
-    ...unusedVariables(catalog, workloads, manifests),
-  ];
+  return [...withoutSecrets(found, secretsOf(evaluation)), ...unusedVariables(catalog, workloads, manifests)];
 }
 
 /** Where the program that was to print them has failed, nothing else would tell. */

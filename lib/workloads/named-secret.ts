@@ -1,3 +1,4 @@
+import { shortestSecret } from '../environment/checks/misplaced-secret';
 import type { Problem } from '../environment/problem';
 import { secretFinder } from '../environment/secret-search';
 import type { Sensitive } from '../environment/sensitive';
@@ -5,15 +6,10 @@ import type { Sensitive } from '../environment/sensitive';
 /**
  * What is to be said of workloads, without the names in it that hold a secret, as where one was pasted in the place of a
  * key: that is said instead.
- * @param secrets those of the environment
- * @param shortest secrets with fewer UTF-16 code units are found in ordinary names by chance
+ * @param secrets those of the environment; short ones are not looked for
  */
-export function withoutSecrets(
-  problems: readonly Problem[],
-  secrets: readonly Sensitive[],
-  shortest: number,
-): Problem[] {
-  const holdsSecret = secretFinder(secrets, shortest);
+export function withoutSecrets(problems: readonly Problem[], secrets: readonly Sensitive[]): Problem[] {
+  const holdsSecret = secretFinder(secrets, shortestSecret);
   const said = new Set<string>();
   return problems.flatMap((problem) => {
     if (!holdsSecret(`${problem.message}\n${problem.hint ?? ''}`)) return [problem];
