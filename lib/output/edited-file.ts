@@ -2,11 +2,9 @@ import { closeSync, existsSync, fstatSync, lstatSync, openSync, readdirSync, sta
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
-import type { Text } from '../environment/sensitive';
 import { shellWord } from '../environment/shell-word';
 import { notWritten } from './not-written';
 import { isGone, processMark } from './process-mark';
-import { revealText } from './reveal';
 import { cleanUp, createFile, makeTemporaryFolder, removeFolder } from './write-file';
 
 /** A file of secrets that is there for as long as an editor has it open. */
@@ -29,7 +27,7 @@ function places(env: NodeJS.ProcessEnv): string[] {
  * is removed when this process ends, if not before.
  * @param env the process environment, which may name such a place
  */
-export function writeEditedFile(name: string, text: Text, env: NodeJS.ProcessEnv): EditedFile | Problem {
+export function writeEditedFile(name: string, text: string, env: NodeJS.ProcessEnv): EditedFile | Problem {
   for (const base of places(env).filter(isInMemory)) {
     const file = writeIn(base, name, text, true);
     if ('path' in file) return file; // else it may be full, or another user's, whose environment this is
@@ -37,7 +35,7 @@ export function writeEditedFile(name: string, text: Text, env: NodeJS.ProcessEnv
   return writeIn(tmpdir(), name, text, false);
 }
 
-function writeIn(base: string, name: string, text: Text, inMemory: boolean): EditedFile | Problem {
+function writeIn(base: string, name: string, text: string, inMemory: boolean): EditedFile | Problem {
   let folder: string;
   try {
     folder = makeTemporaryFolder(join(base, `config-edit-${processMark()}-`));
@@ -61,7 +59,7 @@ function writeIn(base: string, name: string, text: Text, inMemory: boolean): Edi
   process.on('exit', remove);
   const path = join(folder, name);
   try {
-    createFile({ path, content: revealText(text), secret: true });
+    createFile({ path, content: text, secret: true });
     descriptor = openSync(path, 'r');
   } catch (error) {
     remove();

@@ -2,10 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
-import type { Text } from '../environment/sensitive';
 import { shellWord } from '../environment/shell-word';
 import { changedMeanwhile, notWritten } from './not-written';
-import { revealText } from './reveal';
 import { cleanUp, createFile, removeLeftovers, replaceByRename } from './write-file';
 
 /** The first of some public keys that age cannot use. */
@@ -27,11 +25,11 @@ export async function unusableKey(keys: readonly string[]): Promise<string | und
  * @param text or the bytes of a file that is none
  * @param keys public keys that can be used
  */
-export async function encryptText(text: Text | Uint8Array, keys: readonly string[]): Promise<string> {
+export async function encryptText(text: string | Uint8Array, keys: readonly string[]): Promise<string> {
   const { armor, Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
   for (const key of keys) encrypter.addRecipient(key);
-  return armor.encode(await encrypter.encrypt(text instanceof Uint8Array ? text : revealText(text)));
+  return armor.encode(await encrypter.encrypt(text));
 }
 
 /**
