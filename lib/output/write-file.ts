@@ -112,11 +112,11 @@ export function replaceByRename(file: FileContent, isUnchanged = () => true): bo
 
 /** A file that is written, and not yet in its place. */
 export interface StagedFile {
-  /** Puts it there. */
+  /** Renames it into its place. */
   commit(): void;
-  /** Has it there too. Fails where something is. */
+  /** Links it into its place; fails if something is there. */
   link(): void;
-  /** Removes it, if it is not there. */
+  /** Removes its temporary name, if it has it still; what stands in its place stays. */
   discard(): void;
 }
 
