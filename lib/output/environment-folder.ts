@@ -7,7 +7,6 @@ import {
   holdFitFolder,
   innerFolders,
   isInner,
-  isOwnTemporary,
   lstatIfAny,
   readStart,
   Unfit,
@@ -25,6 +24,7 @@ import {
 import {
   cleanUp,
   isLeftover,
+  isOwnTemporary,
   lockFolder,
   lockName,
   makePrivate,
@@ -118,7 +118,6 @@ function closeAll(inner: Map<string, Place>): void {
  * @throws where that may not be
  */
 function lookInto(folder: string, held: HeldFolder, inner: Map<string, Place>, files: readonly OutputFile[]): Target {
-  const names = new Set(files.filter(({ text }) => text !== undefined).map(({ name }) => name));
   const ours = new Set([
     lockName,
     ...files.map(({ name }) => name),
@@ -130,6 +129,7 @@ function lookInto(folder: string, held: HeldFolder, inner: Map<string, Place>, f
   makePrivate(held.descriptor, held.stat.mode);
   const whole: Place = { held, present: new Set(present.map(({ name }) => name)) };
   const contents = files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, bytes: Buffer.from(text) }]));
+  const names = new Set(contents.map(({ name }) => name));
   const unwanted = files.filter(({ text }) => text === undefined).map(({ name }) => name);
   const target = { folder, whole, inner, isOurs, names, contents, unwanted };
   for (const { name } of present.filter(isInner)) placeIn(target, `${name}/`);
@@ -140,7 +140,7 @@ function lookInto(folder: string, held: HeldFolder, inner: Map<string, Place>, f
 function isDone(look: () => Target): boolean {
   try {
     const target = look();
-    removeLeftovers(target.whole, target.isOurs);
+    removeLeftoversIn(target.whole, target.isOurs);
     return isAsItIsToBe(target);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false; // what was there a moment ago
@@ -304,8 +304,11 @@ interface Target {
   readonly unwanted: readonly string[];
 }
 
-/** Removes what killed runs left of files of ours. @param isOurs asked with a name in this place */
-function removeLeftovers({ held, present }: Place, isOurs: (name: string) => boolean): void {
+/**
+ * Removes what killed runs left of files of ours, each by way of the held folder: its path may lead elsewhere by then.
+ * @param isOurs asked with a name in this place
+ */
+function removeLeftoversIn({ held, present }: Place, isOurs: (name: string) => boolean): void {
   for (const name of present) {
     if (isOwnTemporary(name, isOurs) && isLeftover(held.at(name))) removeFile(held.at(name));
   }
@@ -329,7 +332,7 @@ function placeIn({ folder, whole, inner, isOurs }: Target, path: string): [place
   const place = { held: opened, present: new Set(present.map((each) => each.name)), isNew };
   inner.set(first, place);
   checkLinks(join(folder, first), present);
-  removeLeftovers(place, (each) => isOurs(join(first, each)));
+  removeLeftoversIn(place, (each) => isOurs(join(first, each)));
   return [place, name];
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, type Dirent, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import { FolderReplaced, type HeldFolder, holdFolder } from './held-folder';
 import { notWritten } from './not-written';
@@ -11,7 +11,7 @@ import {
   kustomizationFile,
   previousFolder,
 } from './own-folder';
-import { replacedBy } from './write-file';
+import { isOwnTemporary } from './write-file';
 
 // Which folders may be written to: those of this user that hold nothing but what this program made, and no links.
 
@@ -24,12 +24,6 @@ export const innerFolders = [previousFolder, 'rollout'];
 /** Whether it is one of these. */
 export function isInner(entry: Dirent): boolean {
   return entry.isDirectory() && innerFolders.includes(entry.name);
-}
-
-/** Whether a file is a temporary one of a file of ours. Others may call theirs alike. */
-export function isOwnTemporary(path: string, isOurs: (path: string) => boolean): boolean {
-  const replaced = replacedBy(basename(path));
-  return replaced !== undefined && isOurs(join(dirname(path), replaced));
 }
 
 /** Nothing can be written there, for a reason that is not the system's. */

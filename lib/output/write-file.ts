@@ -313,12 +313,16 @@ export function isLeftover(path: string): boolean {
   return made < Date.now() - longestLife;
 }
 
+/** Whether a file is a temporary one of a file of ours. Others may call theirs alike. */
+export function isOwnTemporary(path: string, isOurs: (path: string) => boolean): boolean {
+  const replaced = replacedBy(basename(path));
+  return replaced !== undefined && isOurs(join(dirname(path), replaced));
+}
+
 /** Removes what killed runs left of the files in a folder that are ours by their names. */
 export function removeLeftovers(folder: string, isOurs: (name: string) => boolean): void {
   for (const name of readdirSync(folder)) {
-    const replaced = replacedBy(name);
-    const isOurTemporary = replaced !== undefined && isOurs(replaced);
-    if (isOurTemporary && isLeftover(join(folder, name))) removeFile(join(folder, name));
+    if (isOwnTemporary(name, isOurs) && isLeftover(join(folder, name))) removeFile(join(folder, name));
   }
 }
 
