@@ -6,7 +6,7 @@ import { type ClusterObject, isToApply } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
-import { previousFolder } from '../output/own-folder';
+import { previousFolder, rolloutFolder } from '../output/own-folder';
 import type { FormatName } from '../report/formats';
 import type { Host } from '../report/host';
 import { agrees, canAsk } from '../report/question';
@@ -183,7 +183,7 @@ function refuseOtherRollout(
   environment: string,
 ): void {
   if (!written || [...right].every(([bundle, checksum]) => written.get(bundle) === checksum)) return;
-  const rollout = join(folder, 'rollout');
+  const rollout = join(folder, rolloutFolder);
   const hint = `rm -rf ${shellWord(rollout)}, and npm run synth -- ${environment}`;
   throw refusal('not-written', `${rollout} is not that of the manifests beside it`, hint);
 }

@@ -10,6 +10,7 @@ import {
   isOwnInner,
   kustomizationFile,
   previousFolder,
+  rolloutFolder,
 } from './own-folder';
 import { isOwnTemporary } from './write-file';
 
@@ -19,7 +20,7 @@ import { isOwnTemporary } from './write-file';
 const recognized = 4 * 1024; // bytes
 
 /** The folders that this program makes inside one. */
-export const innerFolders = [previousFolder, 'rollout'];
+export const innerFolders = [previousFolder, rolloutFolder];
 
 /** Whether it is one of these. */
 export function isInner(entry: Dirent): boolean {

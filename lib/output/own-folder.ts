@@ -11,6 +11,9 @@ export const ownRule = '*\n';
 /** The folder inside that holds what was there before the last change. */
 export const previousFolder = 'previous';
 
+/** The folder inside that holds the Component of the roll-out. */
+export const rolloutFolder = 'rollout';
+
 /** The file that holds every object. */
 export function manifestsFileName({ app }: Pick<Catalog, 'app'>): string {
   return `${app}.k8s.yaml`;

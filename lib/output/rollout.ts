@@ -2,11 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import type { Catalog } from '../catalog/catalog';
 import { bundlesOfPods } from '../catalog/pods';
-import { kustomizationFile } from './own-folder';
+import { kustomizationFile, rolloutFolder } from './own-folder';
 import { type Manifest, yamlText } from './yaml-text';
 
 /** Where the Component stands in `dist/<env>`. */
-export const rolloutFile = `rollout/${kustomizationFile}`;
+export const rolloutFile = `${rolloutFolder}/${kustomizationFile}`;
 
 /** An object of an environment as it is rendered: data in base64 where it is a Secret. */
 export interface RenderedObject {
