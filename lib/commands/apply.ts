@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf, valuesOf } from '../environment/evaluate';
-import { type ClusterObject, isToApply } from '../environment/live-difference';
+import { type ClusterObject, isNamespace, isToApply } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
@@ -192,10 +192,10 @@ function refuseOtherRollout(
 function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
   const { namespace, found, lines, problems } = plan;
   const error = (message: string, hint: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
-  const isMissing = namespace.state === 'missing' && !found.some(({ object }) => object.startsWith('Namespace/'));
+  const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   const fixed = found.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
   const foreign = found.filter(({ foreignFields }) => foreignFields.length > 0);
-  const unread = found.filter(({ object, state }) => state === 'not-compared' && !object.startsWith('Namespace/'));
+  const unread = found.filter((each) => each.state === 'not-compared' && !isNamespace(each));
   const blocks = [
     ...(isMissing ? [error(`Namespace ${namespace.name} is not there`, lines.createNamespace)] : []),
     ...(namespace.state === 'terminating'

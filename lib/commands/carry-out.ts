@@ -1,4 +1,4 @@
-import { isToApply, type LiveDifference, objectName } from '../environment/live-difference';
+import { isNamespace, isToApply, type LiveDifference, objectName } from '../environment/live-difference';
 import { Refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
@@ -84,7 +84,7 @@ async function waitForFetched(
 
 /** A Namespace that is right already, or that this user may not read, is left out: few may change one. */
 function withoutNamespace(manifests: string, found: readonly LiveDifference[]): string {
-  const namespace = found.find(({ object }) => object.startsWith('Namespace/'));
+  const namespace = found.find(isNamespace);
   if (namespace?.state !== 'same' && namespace?.state !== 'not-compared') return manifests;
   return manifests
     .split(/^(?=---\n)/m)

@@ -5,6 +5,7 @@ import { limits } from '../environment/limits';
 import {
   type ClusterObject,
   compareObject,
+  isNamespace,
   type LiveDifference,
   lastChange,
   notCompared,
@@ -137,7 +138,7 @@ export function restartsFor(
 function changesPods(each: LiveDifference): boolean {
   const removed = each.extraKeys.length - each.stayingKeys.length + each.unknownKeys - each.stayingUnknownKeys;
   const isChanged = each.missingKeys.length + each.differentKeys.length + removed > 0;
-  return !each.object.startsWith('Namespace/') && (each.state === 'missing' || isChanged);
+  return !isNamespace(each) && (each.state === 'missing' || isChanged);
 }
 
 function optInsOf({ catalog, checksums, objects }: Wanted): OptIn[] {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { differences, isDifferent, isHole, isNotCompared, withoutHoles } from '../environment/difference';
 import { type Evaluation, secretsOf, valuesOf } from '../environment/evaluate';
-import type { ClusterObject } from '../environment/live-difference';
+import { type ClusterObject, isNamespace } from '../environment/live-difference';
 import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import { saysMissing } from '../environment/variable-states';
@@ -200,7 +200,7 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
       leftOvers.length > 0 ||
       space.state === 'terminating',
     isPartial: unknown.length > 0,
-    hasFailed: found.some(({ object, state }) => state === 'not-compared' && !object.startsWith('Namespace/')),
+    hasFailed: found.some((each) => each.state === 'not-compared' && !isNamespace(each)),
   };
 }
 

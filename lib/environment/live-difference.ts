@@ -67,6 +67,11 @@ export function objectName({ kind, metadata }: Pick<ClusterObject, 'kind' | 'met
   return `${kind}/${metadata.name}`;
 }
 
+/** Whether it is the namespace itself, which few may read or change. */
+export function isNamespace({ object }: Pick<LiveDifference, 'object'>): boolean {
+  return object.startsWith('Namespace/');
+}
+
 const none: Omit<LiveDifference, 'object' | 'state'> = {
   missingKeys: [],
   extraKeys: [],
