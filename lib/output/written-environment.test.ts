@@ -23,6 +23,28 @@ it('refuses what another run writes meanwhile: its checksums would be those of o
   }
 });
 
+it('refuses what was there before where another run writes meanwhile: it may be older by then', async () => {
+  const root = folderWith();
+  const folder = join(root, 'dist/x');
+  for (const key of ['fake-first-key', 'fake-second-key']) {
+    const envs = folderWith({ 'x.env': validEnvironment('x', { POSTAL_API_KEY: key }) });
+    await run(['synth', 'x', '--envs', envs, '--out', join(root, 'dist')]);
+  }
+  const read = () => readWrittenEnvironment(catalog, 'x', folder, 'dist/x', true);
+  expect(read().checksums).toBeUndefined();
+  const manifests = join(folder, 'parcel-desk.k8s.yaml');
+  const open = fs.openSync;
+  const spy = jest.spyOn(fs, 'openSync').mockImplementation((path, ...rest) => {
+    if (String(path).includes('previous')) writeFileSync(manifests, `${readFileSync(manifests, 'utf8')}\n`);
+    return open(path, ...rest);
+  });
+  try {
+    expect(read).toThrow('dist/x was written while it was read');
+  } finally {
+    spy.mockRestore();
+  }
+});
+
 it('gives what was there before with its own cluster, wherever the run that put it there was killed', async () => {
   const envs = folderWith();
   const synth = (at: string, out: string) => {
