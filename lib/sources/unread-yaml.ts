@@ -1,7 +1,8 @@
 import { limits } from '../environment/limits';
 import { indentation } from '../environment/text-lines';
+import { namesIn, textsBehind, wordBefore } from './names-in-text';
 import { upTo } from './unread-readings';
-import { namesIn, textsBehind, type UnreadSecrets, wordBefore } from './unread-secrets';
+import type { UnreadSecrets } from './unread-secrets';
 
 /**
  * Finds what YAML gives for secrets where it becomes no value. Goes by lines and their indentation, so that it does not
