@@ -4,8 +4,8 @@ import { objectsHolding } from '../catalog/lookups';
 import { bytesOfBase64 } from '../environment/base64';
 import { isPlainTextAsBase64 } from '../environment/checks/plain-text-as-base64';
 import { createNearNames, type NearNames } from '../environment/near-names';
-import type { Problem } from '../environment/problem';
-import { createProblemList } from '../environment/problem-list';
+import type { Fault, Problem } from '../environment/problem';
+import { createProblemList, type ProblemList } from '../environment/problem-list';
 import type { Source, UnknownName } from '../environment/source';
 import { parseTemplate, sameTemplate, type Template } from '../environment/template';
 import { findUnreadSecrets, type UnreadSecrets } from './unread-secrets';
@@ -26,9 +26,7 @@ interface Findings {
   unreadable: boolean;
   readonly nearNames: NearNames;
   readonly unread: UnreadSecrets;
-  report(problem: Pick<Problem, 'code' | 'line' | 'message' | 'hint' | 'variable'>, severity?: 'warning'): void;
-  /** Reports a document that is passed over: any variable may be in it. */
-  passOver(line: number, message: string, hint?: string): void;
+  readonly problems: ProblemList;
 }
 
 /**
@@ -36,7 +34,6 @@ interface Findings {
  * reads it. What would not reach a pod exactly as written is an `invalid-patch`.
  */
 export function readPatchFile(text: string, catalog: Catalog, file: string): Source {
-  const problems = createProblemList(file);
   const found: Findings = {
     catalog,
     assigned: new Map(),
@@ -48,25 +45,20 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     unreadable: false,
     nearNames: createNearNames(catalog.variables),
     unread: findUnreadSecrets(catalog, 'errors'),
-    report: ({ message, hint, ...problem }, severity) =>
-      problems.add({ severity: severity ?? 'error', ...problem }, () => ({
-        message,
-        ...(hint !== undefined && { hint }),
-      })),
-    passOver: (line, message, hint) => {
-      found.unreadable = true;
-      found.report({ code: 'invalid-patch', line, message, ...(hint !== undefined && { hint }) });
-    },
+    problems: createProblemList(file),
   };
   const documents = [...readYaml(text)];
   const template = documents.some(({ type }) => type === 'broken') ? templateLine(text) : undefined;
   if (template !== undefined) {
+    const message = 'This is a template that nobody fills in here, and no YAML';
     const hint = 'Give the file that the template makes: helm template prints it, for one';
-    found.passOver(template, 'This is a template that nobody fills in here, and no YAML', hint);
+    passOver(found, template, { message, hint });
   }
   for (const document of template === undefined ? documents : []) {
     if (document.type === 'broken') {
-      found.passOver(document.line, `This YAML cannot be read: ${document.reason}`, document.hint);
+      const { line, reason, hint } = document;
+      const message = `This YAML cannot be read: ${reason}`;
+      passOver(found, line, { message, ...(hint !== undefined && { hint }) });
     } else {
       readDocument(document, found);
     }
@@ -80,11 +72,25 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
     unknownNames: found.unknownNames,
     unknownNamesAre: 'errors',
     namespaces: found.namespaces,
-    problems: problems.all(),
+    problems: found.problems.all(),
     faulty: found.faulty,
     unreadSecrets: found.unread.all(),
     ...(found.unreadable && { unreadable: true }),
   };
+}
+
+/** Reports what stands on a line; of a variable, if it is one's. */
+function report({ problems }: Findings, line: number, fault: Fault, variable?: Variable, code?: Problem['code']): void {
+  problems.add(
+    { severity: 'error', code: code ?? 'invalid-patch', line, ...(variable && { variable: variable.name }) },
+    () => fault,
+  );
+}
+
+/** Reports a document that is passed over: any variable may be in it. */
+function passOver(found: Findings, line: number, fault: Fault): void {
+  found.unreadable = true;
+  report(found, line, fault);
 }
 
 /** The first line that is or holds an action of a template where YAML has none, from 1. */
@@ -98,42 +104,43 @@ const fieldsOf: Readonly<Record<BundleObject['kind'], readonly string[]>> = {
   ConfigMap: ['apiVersion', 'kind', 'metadata', 'data'],
 };
 
-const patchDirective = [
-  '$patch directives are not carried out',
-  'Remove it: a patch gives values, nothing else',
-] as const;
+const patchDirective: Fault = {
+  message: '$patch directives are not carried out',
+  hint: 'Remove it: a patch gives values, nothing else',
+};
 const quoteIt = 'Put it in quotes';
-const plainYaml = {
+const noPlainKey: Fault = { message: 'This key is not a string in YAML', hint: quoteIt };
+const noPlainYaml: Fault = {
   message: 'Anchors, aliases, tags and merge keys are not read',
   hint: 'Write the value out, in quotes',
 };
 
 function readDocument(document: YamlNode, found: Findings): void {
   if (document.type !== 'map') {
-    if (document.type === 'indirect') found.passOver(document.line, plainYaml.message, plainYaml.hint);
-    else found.passOver(document.line, 'A document of a patch is a Secret or a ConfigMap');
+    const noObject = { message: 'A document of a patch is a Secret or a ConfigMap' };
+    passOver(found, document.line, document.type === 'indirect' ? noPlainYaml : noObject);
     return;
   }
   const fields = distinctFields(document.entries, found);
   const kind = textOf(fields.get('kind'));
   if (kind !== 'Secret' && kind !== 'ConfigMap') {
-    found.passOver(
-      fields.get('kind')?.line ?? document.line,
-      'A patch holds documents of kind Secret and ConfigMap only',
-    );
+    const line = fields.get('kind')?.line ?? document.line;
+    passOver(found, line, { message: 'A patch holds documents of kind Secret and ConfigMap only' });
     return;
   }
   if (textOf(fields.get('apiVersion')) !== 'v1') {
-    invalid(found, fields.get('apiVersion')?.line ?? document.line, `A ${kind} has apiVersion: v1`);
+    report(found, fields.get('apiVersion')?.line ?? document.line, { message: `A ${kind} has apiVersion: v1` });
   }
   const object = readMetadata(fields.get('metadata'), kind, document.line, found);
   for (const [name, { line, value }] of fields) {
     if (name === '$patch') {
-      invalid(found, line, ...patchDirective);
+      report(found, line, patchDirective);
     } else if (!fieldsOf[kind].includes(name)) {
-      invalid(found, line, `A ${kind} of a patch has no such field`, `Its fields are ${fieldsOf[kind].join(', ')}`);
+      const hint = `Its fields are ${fieldsOf[kind].join(', ')}`;
+      report(found, line, { message: `A ${kind} of a patch has no such field`, hint });
     } else if (name === 'type' && !(value.type === 'text' && value.text === 'Opaque')) {
-      invalid(found, line, 'The Secret of a bundle is of type Opaque', 'Write type: Opaque, or leave it out');
+      const message = 'The Secret of a bundle is of type Opaque';
+      report(found, line, { message, hint: 'Write type: Opaque, or leave it out' });
     } else if (object && (name === 'data' || name === 'stringData')) {
       readData(object, name, value, found);
     }
@@ -153,27 +160,25 @@ function readMetadata(
   const object = candidates.find(({ name }) => name === textOf(fields.get('name')));
   if (!object) {
     const line = fields.get('name')?.line ?? metadata?.line ?? start;
-    found.passOver(
-      line,
-      `There is no ${kind} of this name`,
-      `There are ${candidates.map(({ name }) => name).join(', ')}`,
-    );
+    const hint = `There are ${candidates.map(({ name }) => name).join(', ')}`;
+    passOver(found, line, { message: `There is no ${kind} of this name`, hint });
   }
   for (const [name, { line, value }] of fields) {
     if (name === 'namespace' && value.type === 'text') {
       found.namespaces.push({ template: parseTemplate(value.text, found.catalog, false, found.nearNames), line });
     } else if (name === 'namespace') {
-      invalid(found, line, 'The namespace is not a string in YAML', quoteIt);
+      report(found, line, { message: 'The namespace is not a string in YAML', hint: quoteIt });
     } else if (name === '$patch') {
-      invalid(found, line, ...patchDirective);
+      report(found, line, patchDirective);
     } else if ((name === 'labels' || name === 'annotations') && !isMapOfTexts(value)) {
-      invalid(found, line, `${name} is a map of keys to texts`, quoteIt);
+      report(found, line, { message: `${name} is a map of keys to texts`, hint: quoteIt });
     } else if (name === 'annotations' && hasOrderForKustomize(value)) {
-      found.passOver(line, 'This annotation is a Kustomize directive, which is ignored here', 'Remove it');
+      const message = 'This annotation is a Kustomize directive, which is ignored here';
+      passOver(found, line, { message, hint: 'Remove it' });
     } else if (name !== 'name') {
       const message = 'Of the metadata of a patch only name and namespace are read';
       const hint = 'Remove the rest: labels and annotations are set by lib/constructs';
-      found.report({ code: 'invalid-patch', line, message, hint }, 'warning');
+      found.problems.add({ severity: 'warning', code: 'invalid-patch', line }, () => ({ message, hint }));
     }
   }
   return object;
@@ -204,29 +209,20 @@ function isMapOfTexts(node: YamlNode): boolean {
 
 function readData(object: BundleObject, field: 'data' | 'stringData', data: YamlNode, found: Findings): void {
   if (data.type !== 'map') {
-    if (data.type === 'null')
-      found.passOver(
-        data.line,
-        `${field} has nothing behind it, for which Kustomize would remove it`,
-        `Write ${field}: {}, or remove the line`,
-      );
-    else if (data.type === 'indirect') found.passOver(data.line, plainYaml.message, plainYaml.hint);
-    else found.passOver(data.line, `${field} is a map of keys to texts`);
+    passOver(found, data.line, noMap(data, field));
     return;
   }
   for (const { key, line, value } of data.entries) {
     if (key === undefined) {
-      const fault =
-        value.type === 'indirect' ? plainYaml : { message: 'This key is not a string in YAML', hint: quoteIt };
-      found.passOver(line, fault.message, fault.hint);
+      passOver(found, line, value.type === 'indirect' ? noPlainYaml : noPlainKey);
       continue;
     }
     if (key === '$patch') {
-      invalid(found, line, ...patchDirective);
+      report(found, line, patchDirective);
       continue;
     }
     const variable = object.variables.get(key);
-    const first = givenBefore(object, field, key, line, found);
+    const first = noteGiven(object, field, key, line, found);
     if (first) {
       reportGivenBefore(first, object, field, variable, line, found);
       continue;
@@ -236,10 +232,24 @@ function readData(object: BundleObject, field: 'data' | 'stringData', data: Yaml
       continue;
     }
     const encoded = object.kind === 'Secret' && field === 'data';
-    const text = readText(value, encoded, variable, line, found);
-    if (text === undefined) found.faulty.add(variable.name);
-    else assign(object, variable, text, line, found);
+    const text = readText(value, encoded, variable);
+    if (typeof text === 'string') {
+      assign(object, variable, text, line, found);
+    } else {
+      report(found, line, text, variable);
+      found.faulty.add(variable.name);
+    }
   }
+}
+
+/** Why nothing is read of a field whose value is no map. */
+function noMap({ type }: YamlNode, field: 'data' | 'stringData'): Fault {
+  if (type === 'indirect') return noPlainYaml;
+  if (type !== 'null') return { message: `${field} is a map of keys to texts` };
+  return {
+    message: `${field} has nothing behind it, for which Kustomize would remove it`,
+    hint: `Write ${field}: {}, or remove the line`,
+  };
 }
 
 function assign(object: BundleObject, variable: Variable, text: string, line: number, found: Findings): void {
@@ -248,7 +258,7 @@ function assign(object: BundleObject, variable: Variable, text: string, line: nu
   const other = found.assigned.get(variable.name);
   if (other && !sameTemplate(other.template, template)) {
     const message = `${variable.name} has another value here than in ${other.object} on line ${other.line}`;
-    invalid(found, line, message, 'Give it the same value in every bundle', variable);
+    report(found, line, { message, hint: 'Give it the same value in every bundle' }, variable);
     found.readAt.delete(`${other.line} ${variable.key}`);
   }
   found.readAt.add(`${line} ${variable.key}`);
@@ -270,17 +280,12 @@ function reportLeftOut(
   );
   if (leftOut.length === 0) return;
   const names = leftOut.map((each) => each.name).join(' and ');
-  invalid(
-    found,
-    line,
-    `${name} is given in ${object}, but not in ${names}, where it is as well`,
-    'Give it there too: a variable has one value',
-    variable,
-  );
+  const message = `${name} is given in ${object}, but not in ${names}, where it is as well`;
+  report(found, line, { message, hint: 'Give it there too: a variable has one value' }, variable);
 }
 
-/** The field and line that gave the key first, if that was not here. */
-function givenBefore(object: BundleObject, field: string, key: string, line: number, { given }: Findings) {
+/** Notes that a key is given; returns the field and line that gave it first, if that was not here. */
+function noteGiven(object: BundleObject, field: string, key: string, line: number, { given }: Findings) {
   const id = `${object.name}/${key}`;
   const first = given.get(id);
   if (!first) given.set(id, { field, line });
@@ -298,12 +303,13 @@ function reportGivenBefore(
   const hint = 'Keep one of the two';
   if (!variable) {
     // The name of an unknown key is not shown, since it may be anything.
-    found.report({ code: 'duplicate', line, message: `This key is given on line ${first.line} already`, hint });
+    const message = `This key is given on line ${first.line} already`;
+    report(found, line, { message, hint }, undefined, 'duplicate');
     return;
   }
   const code = first.field === field ? 'duplicate' : 'invalid-patch';
   const message = `${variable.name} is given in ${object.name} already, in ${first.field} on line ${first.line}`;
-  found.report({ code, line, message, hint, variable: variable.name });
+  report(found, line, { message, hint }, variable, code);
 }
 
 /** A key that the object does not have: a variable's that lives elsewhere, or nobody's. */
@@ -319,58 +325,34 @@ function readStrayKey(object: BundleObject, key: string, line: number, found: Fi
   const homes = objectsHolding(found.catalog, variable);
   const hint = `It belongs in ${homes.map(({ kind, name }) => `${kind} ${name}`).join(' and ')} as ${variable.key}`;
   if (variable.kind === 'infra') {
-    invalid(found, line, `${variable.name} is infra and reaches no object`, 'Set it in an env file instead', variable);
+    const message = `${variable.name} is infra and reaches no object`;
+    report(found, line, { message, hint: 'Set it in an env file instead' }, variable);
   } else if (variable.kind === 'secret' && object.kind === 'ConfigMap') {
     const message = `${variable.name} is a secret, and this is a ConfigMap`;
-    found.report({ code: 'misplaced-secret', line, message, hint, variable: variable.name });
+    report(found, line, { message, hint }, variable, 'misplaced-secret');
   } else {
-    invalid(found, line, `${variable.name} does not belong in ${object.kind} ${object.name}`, hint, variable);
+    const message = `${variable.name} does not belong in ${object.kind} ${object.name}`;
+    report(found, line, { message, hint }, variable);
   }
 }
 
-function readText(
-  value: YamlNode,
-  encoded: boolean,
-  variable: Variable,
-  line: number,
-  found: Findings,
-): string | undefined {
-  if (value.type === 'indirect') {
-    invalid(found, line, plainYaml.message, plainYaml.hint, variable);
-    return undefined;
-  }
+/** What a value says, or why it cannot be read. */
+function readText(value: YamlNode, encoded: boolean, { name }: Variable): string | Fault {
+  if (value.type === 'text') return encoded ? decode(value.text, name) : value.text;
+  if (value.type === 'indirect') return noPlainYaml;
   if (value.type === 'unsure') {
-    const message = `${variable.name} is written in a way that readers of YAML understand differently`;
-    invalid(found, line, message, 'Write it on one line in double quotes, with escapes', variable);
-    return undefined;
+    const message = `${name} is written in a way that readers of YAML understand differently`;
+    return { message, hint: 'Write it on one line in double quotes, with escapes' };
   }
-  if (value.type !== 'text') {
-    invalid(
-      found,
-      line,
-      `${variable.name} is not a string in YAML but a number, boolean, date, null or list`,
-      quoteIt,
-      variable,
-    );
-    return undefined;
-  }
-  return encoded ? decode(value.text, variable, line, found) : value.text;
+  return { message: `${name} is not a string in YAML but a number, boolean, date, null or list`, hint: quoteIt };
 }
 
-function decode(text: string, variable: Variable, line: number, found: Findings): string | undefined {
+function decode(text: string, name: string): string | Fault {
   const bytes = bytesOfBase64(text);
-  if (!bytes) {
-    invalid(found, line, `${variable.name} is not valid base64`, 'Plain texts go to stringData', variable);
-    return undefined;
-  }
-  if (!isUtf8(bytes)) {
-    invalid(found, line, `${variable.name} is base64 of bytes that are not UTF-8`, 'Variables hold text', variable);
-    return undefined;
-  }
+  if (!bytes) return { message: `${name} is not valid base64`, hint: 'Plain texts go to stringData' };
+  if (!isUtf8(bytes)) return { message: `${name} is base64 of bytes that are not UTF-8`, hint: 'Variables hold text' };
   if (isPlainTextAsBase64(text)) {
-    const message = `${variable.name} looks like plain text, and data holds base64`;
-    invalid(found, line, message, 'Plain texts go to stringData', variable);
-    return undefined;
+    return { message: `${name} looks like plain text, and data holds base64`, hint: 'Plain texts go to stringData' };
   }
   return bytes.toString('utf8');
 }
@@ -380,16 +362,12 @@ function distinctFields(entries: readonly YamlEntry[], found: Findings): Map<str
   const fields = new Map<string, YamlEntry>();
   for (const entry of entries) {
     if (entry.value.type === 'indirect') {
-      found.passOver(entry.line, plainYaml.message, plainYaml.hint);
+      passOver(found, entry.line, noPlainYaml);
     } else if (entry.key === undefined) {
-      invalid(found, entry.line, 'This key is not a string in YAML', quoteIt);
+      report(found, entry.line, noPlainKey);
     } else if (fields.has(entry.key)) {
-      found.report({
-        code: 'duplicate',
-        line: entry.line,
-        message: 'This field is given twice',
-        hint: 'Keep one of the two',
-      });
+      const fault = { message: 'This field is given twice', hint: 'Keep one of the two' };
+      report(found, entry.line, fault, undefined, 'duplicate');
     } else {
       fields.set(entry.key, entry);
     }
@@ -399,14 +377,4 @@ function distinctFields(entries: readonly YamlEntry[], found: Findings): Map<str
 
 function textOf(entry: YamlEntry | undefined): string | undefined {
   return entry?.value.type === 'text' ? entry.value.text : undefined;
-}
-
-function invalid(found: Findings, line: number, message: string, hint?: string, variable?: Variable): void {
-  found.report({
-    code: 'invalid-patch',
-    line,
-    message,
-    ...(hint !== undefined && { hint }),
-    ...(variable && { variable: variable.name }),
-  });
 }
