@@ -3,7 +3,6 @@ import type { Catalog } from '../catalog/catalog';
 import { hiddenCharacter } from '../environment/checks/recognisers/hidden-characters';
 import type { Fault, ProblemCode } from '../environment/problem';
 import type { Quote, Source } from '../environment/source';
-import { parseTemplate } from '../environment/template';
 import { draftSource } from './source-draft';
 
 /** One assignment as the strict reading sees it; `end` is the index of the line after it. */
@@ -28,7 +27,7 @@ export function readEnvFile(
   const lines = splitLines(text);
   const lineEnd = text.includes('\n') ? '\n' : '\r';
   const draft = draftSource(catalog, as);
-  const { problems, nearNames, faulty, unread } = draft;
+  const { problems, faulty, unread } = draft;
   const firstLines = new Map<string, number>();
 
   const report = (code: ProblemCode, index: number, variable: string | undefined, describe: () => Fault) =>
@@ -75,21 +74,17 @@ export function readEnvFile(
     const reading: Reading = plain
       ? { value: rest, comment: '', end: number, quote: '' }
       : readValue(lines, lineEnd, index, name, rest, catalog);
+    emptyAssignment = undefined;
     if ('fault' in reading) {
       reportAmbiguous(index, reading.fault, variable?.name);
       if (variable) faulty.add(name);
       unread.addLine(lines.slice(index, reading.end).join('\n'));
-    } else if (variable) {
-      const template = parseTemplate(detached(reading.value), catalog, variable.sensitive, nearNames);
-      draft.assign(variable, { variable: name, template, line: number, quote: reading.quote });
     } else {
-      unread.addUnknown(name, reading.value);
+      draft.give(name, variable, detached(reading.value), { line: number, quote: reading.quote });
+      // What was a secret may stand beside the new one.
+      if (reading.comment !== '') unread.addComment(`${name} ${reading.comment}`);
+      if (reading.value === '') emptyAssignment = { index, ...(variable && { variable: name }) };
     }
-    if ('value' in reading) unread.addWithin(reading.value, variable?.sensitive === true);
-    // What was a secret may stand beside the new one.
-    if ('value' in reading && reading.comment !== '') unread.addComment(`${name} ${reading.comment}`);
-    const empty = 'value' in reading && reading.value === '';
-    emptyAssignment = empty ? { index, ...(variable && { variable: name }) } : undefined;
     index = reading.end;
   }
   return draft.finish();

@@ -81,6 +81,10 @@ it('gives every text as it is, however it is written', () => {
   );
 });
 
+it('keeps half a surrogate pair, which is for the checks of values to refuse', () => {
+  expect(values('{"SECRET": "a\\ud800b"}')).toEqual({ SECRET: ['a\ud800b', 1] });
+});
+
 it.each([
   ['a number', '1e400'],
   ['a number', '-0'],

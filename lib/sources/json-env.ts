@@ -1,6 +1,5 @@
 import type { Catalog } from '../catalog/catalog';
 import type { Source } from '../environment/source';
-import { parseTemplate } from '../environment/template';
 import { textLines } from '../environment/text-lines';
 import { draftSource } from './source-draft';
 import type { Unreadable } from './text-file';
@@ -55,13 +54,9 @@ export function readJsonEnv(
       problems.add({ severity: 'error', code: 'invalid-value', ...shown }, () => noText(raw, variable?.name, near));
       if (variable) faulty.add(name);
       unread.addText(`${name}: ${raw}`);
-    } else if (variable) {
-      const template = parseTemplate(value, catalog, variable.sensitive, nearNames);
-      draft.assign(variable, { variable: name, template, line });
     } else {
-      unread.addUnknown(name, value);
+      draft.give(name, variable, value, { line });
     }
-    if (value !== undefined) unread.addWithin(value, variable?.sensitive === true);
   }
   return draft.finish();
 }

@@ -3,6 +3,7 @@ import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import { createProblemList } from '../environment/problem-list';
 import type { Assignment, Source, UnknownName } from '../environment/source';
+import { parseTemplate } from '../environment/template';
 import { findUnreadSecrets } from './unread-secrets';
 
 /** A source while it is read, assignment by assignment. */
@@ -18,18 +19,28 @@ export function draftSource(
   const unread = findUnreadSecrets(catalog, unknownNamesAre);
   /** Whether another name outside the catalog is kept, and not only counted. */
   const hasRoom = () => unknownNames.length < limits.unknownNames;
+  /** Assigns a variable anew. The last one counts, as in dotenv, and an empty one counts as none. */
+  const assign = ({ name, sensitive }: Variable, next: Assignment) => {
+    const isEmpty = next.template.length === 0;
+    const replaced = isEmpty ? undefined : assignments.get(name);
+    if (replaced && sensitive) unread.addReplaced(replaced.template);
+    if (!isEmpty || !assignments.has(name)) assignments.set(name, next);
+  };
   return {
     problems,
     nearNames,
     faulty,
     unread,
     hasRoom,
-    /** Assigns a variable anew. The last one counts, as in dotenv, and an empty one counts as none. */
-    assign({ name, sensitive }: Variable, next: Assignment) {
-      const isEmpty = next.template.length === 0;
-      const replaced = isEmpty ? undefined : assignments.get(name);
-      if (replaced && sensitive) unread.addReplaced(replaced.template);
-      if (!isEmpty || !assignments.has(name)) assignments.set(name, next);
+    /** Takes the value of a name. @param variable undefined for a name outside the catalog */
+    give(name: string, variable: Variable | undefined, value: string, place: Pick<Assignment, 'line' | 'quote'>) {
+      if (variable) {
+        const template = parseTemplate(value, catalog, variable.sensitive, nearNames);
+        assign(variable, { variable: name, template, ...place });
+      } else {
+        unread.addUnknown(name, value);
+      }
+      unread.addWithin(value, variable?.sensitive === true);
     },
     addUnknown(name: string, line: number) {
       if (hasRoom()) {
