@@ -1,5 +1,5 @@
 import type { Catalog, Variable } from '../../catalog/catalog';
-import { oncePer } from '../once-per';
+import { secretsByName } from '../secrets-by-name';
 import { isStandIn } from '../stand-in';
 import { isOfTypes, valuesOfTypes } from '../type-values';
 import { credentialsInConfig } from './credential-shapes';
@@ -46,7 +46,7 @@ export function exposuresInEnvFile(
   text: string,
   isSecret: (text: string) => boolean,
 ): Exposure[] {
-  const secretNamed = secretNames(catalog);
+  const secrets = secretsByName(catalog.variables);
   // Hardly any file has either, and looking at each line by itself has its price.
   const holdsShape = shapesBeyond(catalog);
   const looks = [holdsShape, isSecret].filter((holds) => holds(text));
@@ -55,7 +55,7 @@ export function exposuresInEnvFile(
     const at = (what: string, variable?: Variable) => [
       { ...(variable && { variable: variable.name }), line: line.number, what },
     ];
-    const variable = line.name === undefined ? undefined : secretNamed(line.name);
+    const variable = line.name === undefined ? undefined : secrets.get(line.name);
     if (role === 'example' && variable && isFilledIn(line.value, variable)) {
       return at(`is an example, which is committed, and holds a value of ${variable.name}`, variable);
     }
@@ -64,7 +64,7 @@ export function exposuresInEnvFile(
     }
     if (isExposed(line.comment)) return at(`is committed, and a comment in it ${secretOrLike}`);
     const [, name = '', value = ''] = commentedOut.exec(line.comment) ?? [];
-    const meant = secretNamed(name);
+    const meant = secrets.get(name);
     if (meant && isFilledIn(value, meant) && looksChosen(value)) {
       return at(`is committed, and a comment in it gives ${meant.name} a value`, meant);
     }
@@ -84,10 +84,10 @@ export function secretInEnvFile(
   text: string,
   counts: (value: string) => boolean,
 ): Exposure | undefined {
-  const secretNamed = secretNames(catalog);
+  const secrets = secretsByName(catalog.variables);
   const holdsShape = shapesBeyond(catalog);
   for (const { number, name, value } of linesOf(text)) {
-    const variable = name === undefined ? undefined : secretNamed(name);
+    const variable = name === undefined ? undefined : secrets.get(name);
     const isGiven = variable ? value !== '' && !isPlaceholder(value) && counts(value) : holdsShape(value);
     if (isGiven) return { ...(variable && { variable: variable.name }), line: number, what: 'holds secrets' };
   }
@@ -145,15 +145,6 @@ function isFilledIn(value: string, { type }: Variable): boolean {
 function isPlaceholder(value: string): boolean {
   return /^(?:\$\{[^}]*\}|\{\{.*\}\}|<[^>]*>)$/.test(value);
 }
-
-/** The secret that a name means: its own, its key's, or one that it had before. */
-const secretNames = oncePer(({ variables }: Catalog): ((name: string) => Variable | undefined) => {
-  const secrets = [...variables.values()].filter(({ sensitive }) => sensitive);
-  const names = new Map(
-    secrets.flatMap((each) => [each.key, ...each.formerly, each.name].map((name) => [name, each] as const)),
-  );
-  return (name) => names.get(name);
-});
 
 const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*)$/s;
 

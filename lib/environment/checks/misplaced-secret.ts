@@ -1,10 +1,10 @@
 import type { Catalog } from '../../catalog/catalog';
-import { namesOf } from '../../catalog/lookups';
 import { decodingsOf } from '../decodings';
 import { oncePer } from '../once-per';
 import type { Problem } from '../problem';
 import { givenValues, type Resolved, type Resolver } from '../resolve';
 import { textsHolding } from '../secret-search';
+import { secretsByName } from '../secrets-by-name';
 import { Sensitive, type Text } from '../sensitive';
 import { problemAt, type Source } from '../source';
 import { unreadSecrets } from '../unread-secrets';
@@ -118,23 +118,19 @@ const givesValue = new RegExp(
 
 /** Tells to which secret a text gives a value, by its name, key or a former name. */
 function assignmentReader({ variables }: Catalog): (text: string) => string | undefined {
-  let known: ReadonlyMap<string, string> | undefined;
-  let longest = 0;
+  const secrets = secretsByName(variables);
+  const longest = Math.max(0, ...[...secrets.keys()].map(({ length }) => length));
 
   /** The secret whose name ends there. What stands before it may be the end of a value that lacks its line break. */
   function secretBefore(text: string, end: number): string | undefined {
-    if (!known) {
-      const secrets = [...variables.values()].filter(({ sensitive }) => sensitive);
-      known = new Map(secrets.flatMap((secret) => namesOf(secret).map((each) => [each, secret.name])));
-      for (const name of known.keys()) longest = Math.max(longest, name.length);
-    }
     const isInWord = (at: number) => /\w/.test(text.charAt(at));
     let start = end;
     while (end - start < longest && isInWord(start - 1)) start--;
     for (; start < end; start++) {
       const name = text.slice(start, end);
+      const secret = secrets.get(name);
       // One of a single word, such as TOKEN, is the end of many names.
-      if (known.has(name) && (name.includes('_') || !isInWord(start - 1))) return known.get(name);
+      if (secret && (name.includes('_') || !isInWord(start - 1))) return secret.name;
     }
     return undefined;
   }
