@@ -14,6 +14,7 @@ import { isOfTypes, valuesOfTypes } from '../environment/type-values';
 import { isEncryptedByAge } from './age-file';
 import type { LocalSecret, LocalSecrets } from './local-secrets';
 import { isManifests, secretManifests } from './secret-manifests';
+import { wideEncodingOf } from './text-file';
 
 /** What is looked at together: of a text in UTF-16 code units, of files in bytes. */
 export const pieceLength = 1_048_576;
@@ -210,8 +211,7 @@ function shapeText(rule: string): string {
  * on in another encoding, where two programs have written to it, or be no text at all: its bytes are a second reading.
  */
 function textsOf(bytes: Buffer): string[] {
-  const mark = bytes.subarray(0, 2).toString('hex');
-  const wide = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : undefined;
+  const wide = wideEncodingOf(bytes);
   if (wide) return [new TextDecoder(wide).decode(bytes), bytes.toString('latin1')];
   if (bytes.subarray(0, 8_000).includes(0)) return [];
   return [isUtf8(bytes) ? bytes.toString('utf8').replace(/^\ufeff/, '') : bytes.toString('latin1')];

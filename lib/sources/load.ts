@@ -87,13 +87,10 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     sources.push(givenSource(givenEnv, catalog, environment, file));
   }
   const own = isEncrypted && !givenEnv ? await readEncrypted(files, plain, environment, where) : plain;
-  const ownSource = (text: TextFile, file: string) =>
-    envSource(text, catalog, environment, { layer: 'env-file', file, unknownNamesAre: 'errors' });
-  if (where.searched && isEncrypted) sources.push(...ownSource(plain, files.env));
-  if (where.envFile === undefined) sources.push(...ownSource(own, isEncrypted ? files.encrypted : files.env));
-  sources.push(
-    ...envSource(config, catalog, environment, { layer: 'config-file', file: files.config, unknownNamesAre: 'errors' }),
-  );
+  const ownFile = isEncrypted ? files.encrypted : files.env;
+  if (where.searched && isEncrypted) sources.push(...envSource('env-file', files.env, plain, catalog, environment));
+  if (where.envFile === undefined) sources.push(...envSource('env-file', ownFile, own, catalog, environment));
+  sources.push(...envSource('config-file', files.config, config, catalog, environment));
   const hasFiles = isEncrypted || [patch, config, plain].some(({ status }) => status !== 'absent');
   const problems = () =>
     environment === demo
@@ -189,17 +186,20 @@ const holdsNothing: Unreadable = {
 
 async function* emptyStream(): AsyncGenerator<Buffer> {}
 
+/** What an env file of the environment itself says; nothing if it is not there. */
 function envSource(
-  file: TextFile,
+  layer: 'env-file' | 'config-file',
+  file: string,
+  found: TextFile,
   catalog: Catalog,
   environment: string,
-  kind: { layer: 'env-file' | 'config-file'; file: string; unknownNamesAre: Source['unknownNamesAre'] },
 ): Source[] {
-  if (file.status === 'absent') return [];
-  if (file.status === 'unreadable') return [unreadableSource(kind.layer, kind.file, file, catalog)];
-  const is = kind.layer === 'config-file' ? 'config' : kind.file.endsWith('.age') ? 'encrypted' : 'own';
-  const fault = wholeFileFault(file.text, { file: kind.file, environment, is });
-  return [fault ? unreadableSource(kind.layer, kind.file, fault, catalog) : readEnvFile(file.text, catalog, kind)];
+  if (found.status === 'absent') return [];
+  if (found.status === 'unreadable') return [unreadableSource(layer, file, found, catalog)];
+  const is = layer === 'config-file' ? 'config' : file.endsWith('.age') ? 'encrypted' : 'own';
+  const fault = wholeFileFault(found.text, { file, environment, is });
+  if (fault) return [unreadableSource(layer, file, fault, catalog)];
+  return [readEnvFile(found.text, catalog, { layer, file, unknownNamesAre: 'errors' })];
 }
 
 function permissionProblems(thing: 'secrets' | 'reviewed', path: string, file: TextFile | undefined): Problem[] {

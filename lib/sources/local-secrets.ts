@@ -37,7 +37,7 @@ export interface LocalSecrets {
 export async function localSecrets(
   catalog: Catalog,
   envs: string,
-  identities: NodeJS.ProcessEnv = {},
+  identities: NodeJS.ProcessEnv,
 ): Promise<LocalSecrets> {
   const numberOf = Sensitive.numbering();
   const found = new Map<number, { value: Sensitive; variable?: string; environments: Set<string> }>();

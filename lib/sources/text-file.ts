@@ -193,9 +193,9 @@ function readUpTo(descriptor: number, expected: number, most: number): Buffer {
 
 function decodeText(bytes: Buffer, most: number): string | Unreadable {
   if (bytes.length > most) return tooLarge(most);
-  const start = bytes.subarray(0, 2).toString('hex');
-  if (start === 'fffe' || start === 'feff') {
-    const text = new TextDecoder(start === 'fffe' ? 'utf-16le' : 'utf-16be').decode(bytes);
+  const wide = wideEncodingOf(bytes);
+  if (wide) {
+    const text = new TextDecoder(wide).decode(bytes);
     // What another program has added to its end may be ASCII, as which without its zeros all of it can be read.
     const remains = `${text}\n${withoutZeros(bytes.subarray(2).toString('latin1'))}`;
     return { status: 'unreadable', reason: 'is UTF-16, not UTF-8', hint: 'Save it as UTF-8', remains };
@@ -218,6 +218,12 @@ function decodeText(bytes: Buffer, most: number): string | Unreadable {
     };
   }
   return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+/** The encoding that a byte order mark says, if it is one of UTF-16. */
+export function wideEncodingOf(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  return mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : undefined;
 }
 
 /** Each line as UTF-8, if it is that, or else as Latin-1. */
