@@ -17,7 +17,10 @@ export function namesIn(text: string, separators: string, isWanted: (name: strin
   return found;
 }
 
-/** Where the name ends, and begins, that stands before an index, perhaps with a quote and blanks in between, and hyphens before it. */
+/**
+ * The start and end of the name before an index: a quote and blanks may stand between, leading dots and hyphens are no
+ * part of it.
+ */
 export function wordBefore(text: string, at: number): { readonly start: number; readonly end: number } {
   let end = at;
   while (/[\s'"`]/.test(text.charAt(end - 1))) end--;

@@ -32,7 +32,10 @@ export interface UnreadSecrets {
   all(): UnreadSecret[];
 }
 
-/** @param unknownNamesAre where they are no errors, a near name may be another's, and counts only while it is missed */
+/**
+ * @param unknownNamesAre where they are no errors, a near name may belong to something else: its value counts only while
+ * the secret itself has none
+ */
 export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unknownNamesAre']): UnreadSecrets {
   const names = lookUpSecrets(catalog);
   const isName = (name: string) => names.meant(name) !== undefined || names.isExtended(name);

@@ -92,7 +92,7 @@ function* partsOf(
   }
 }
 
-/** Leaves of what was found in a text what is somebody's credential and not let pass: of each line the first. */
+/** Leaves of what was found in a text the first real credential of each line that no comment lets pass. */
 function createSieve(
   text: string,
   isKnown: (text: string) => boolean,
