@@ -11,7 +11,13 @@ import type { Host } from '../report/host';
 import { guardDocument } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { plural } from '../report/terminal';
-import { type ContentInGit, createExposureSearch, type ExposureSearch, pieceLength } from '../sources/exposures';
+import {
+  type ContentInGit,
+  createExposureSearch,
+  type ExposureSearch,
+  neverCommitted,
+  pieceLength,
+} from '../sources/exposures';
 import { requireEnvs } from '../sources/given-path';
 import { localSecrets } from '../sources/local-secrets';
 import { readTextFile } from '../sources/text-file';
@@ -234,9 +240,7 @@ function exposed({ variable, line, what }: Exposure, name: Named, { all }: Guard
 function hintFor({ file, commit }: Named, what: string, all: boolean): string {
   const rotate = 'If it was ever pushed, rotate the secret';
   if (commit !== undefined) return `Take it out of that commit (git rebase -i), not in a later one. ${rotate}`;
-  if (what.includes('never to be committed') && file !== undefined) {
-    return `git rm --cached ${shellWord(file)}. ${rotate}`;
-  }
+  if (what === neverCommitted && file !== undefined) return `git rm --cached ${shellWord(file)}. ${rotate}`;
   return all ? `Remove it there. ${rotate}` : `Remove it there, and git add the file again. ${rotate}`;
 }
 

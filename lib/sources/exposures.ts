@@ -181,7 +181,8 @@ function onceByKind<T>(isInEnvs: (path: string) => boolean, look: (path: string)
   };
 }
 
-const neverCommitted = 'is for secrets, and is never to be committed';
+/** What is said of a file that is not to be in git at all, and what such an exposure is known by. */
+export const neverCommitted = 'is for secrets, and is never to be committed';
 
 function isEncrypted(path: string): boolean {
   return /\.env\.age$/.test(path);

@@ -663,6 +663,18 @@ describe('what is looked at', () => {
     ]);
   });
 
+  it('is said with how it is taken out again: of a file that is for secrets, the whole file', async () => {
+    const folder = repository({ 'a b.env': 'POSTAL_API_KEY=real-one\n', c: plainSecret });
+    const hints = async (...args: string[]) => (await guard(folder, ...args)).problems.map(({ hint }) => hint);
+    const rotate = 'If it was ever pushed, rotate the secret';
+    const whole = `git rm --cached 'a b.env'. ${rotate}`;
+    expect(await hints()).toEqual([whole, `Remove it there, and git add the file again. ${rotate}`]);
+    git(folder, 'commit', '--quiet', '--message', 'Bad');
+    expect(await hints('--all')).toEqual([whole, `Remove it there. ${rotate}`]);
+    const inCommit = `Take it out of that commit (git rebase -i), not in a later one. ${rotate}`;
+    expect(await hints('--range', 'HEAD~1..HEAD')).toEqual([inCommit, inCommit]);
+  });
+
   it('is each name of one content by itself', async () => {
     const content = 'POSTAL_API_KEY=real-one-1\nSUPPORT_TOKEN=\n';
     const names = ['notes.txt', 'envs/qa-secret-config-patch.yml', 'other/qa-secret-config-patch.yml', 'x.env.example'];
