@@ -43,15 +43,44 @@ export async function createExposureSearch(
   { secrets, isOfDemo }: Pick<LocalSecrets, 'secrets' | 'isOfDemo'>,
   envs: string,
 ): Promise<ExposureSearch> {
-  const valuesIn = createSecretSearch(secrets, shortestSecret);
-  const known = valuesOfTypes(catalog);
-  const isKnown = (text: string) => isOfTypes(known, text);
-  const shapesIn = await createShapeSearch(isKnown);
   const lengths = secrets.map(({ value }) => value.measure(({ length }) => length));
   // As long as any encoding of the longest secret, as far as it is looked for.
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const shared = 8 * Math.min(longest, limits.valueLength) + 4_096;
-  const hasSecrets = [...catalog.variables.values()].some(({ sensitive }) => sensitive);
+  const { inPieces, inBytes } = await createContentSearch(catalog, secrets, shared);
+  const inNamed = createNameSearch(catalog, isOfDemo, envs, shared);
+  return {
+    async inTexts(texts) {
+      return (await inPieces(texts.map((text) => [text]))).map(distinct);
+    },
+    async inContents(contents) {
+      const texts = contents.map(({ bytes }) => textsOf(bytes));
+      const found = await inPieces(texts);
+      for (const [at, { bytes }] of contents.entries()) {
+        // Bytes with a zero may be UTF-16 from anywhere on, also behind what git takes for a text.
+        if (texts[at]?.length && !bytes.includes(0)) continue;
+        for (const { text } of piecesOf(bytes.toString('latin1'), shared)) found[at]?.push(...inBytes(text));
+      }
+      return Promise.all(
+        contents.map(async ({ paths, bytes }, at) => {
+          const readings = [...(texts[at]?.slice(0, 1) ?? []), ...(bytes.includes(0) ? [withoutZeros(bytes)] : [])];
+          const byName = await inNamed(paths, readings);
+          return byName.map((more) => distinct([...more, ...(found[at] ?? [])]));
+        }),
+      );
+    },
+  };
+}
+
+/**
+ * What gives a secret away wherever it stands: a value of an environment, or what has the shape of a credential.
+ * @param shared how much pieces of a long text have in common, in UTF-16 code units
+ */
+async function createContentSearch(catalog: Catalog, secrets: readonly LocalSecret[], shared: number) {
+  const valuesIn = createSecretSearch(secrets, shortestSecret);
+  const known = valuesOfTypes(catalog);
+  const isKnown = (text: string) => isOfTypes(known, text);
+  const shapesIn = await createShapeSearch(isKnown);
 
   const values = (text: string): Exposure[] =>
     valuesIn(text).map(({ secret, line }) => ({
@@ -76,52 +105,12 @@ export async function createExposureSearch(
     }));
   }
 
-  /** Whether a file stands in the folder of env files itself. */
-  const isIn = (path: string) => dirname(normalize(path)) === (relative('', envs) || '.');
-
-  /** What only an env file says, and a file that is for secrets by its name and place. */
-  function asEnvFile(path: string, text: string, isCiphertext: boolean): Exposure[] {
-    const role = envFileRole(path);
-    // Values are looked for in every file, and by name.
-    if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
-    if (!hasSecrets || text.trim() === '') return [];
-    if (isEncrypted(path) && !isCiphertext) {
-      const first = secretInEnvFile(catalog, text, (value) => !isStandIn(value));
-      return first ? [{ ...first, what: 'is not encrypted, and holds secrets' }] : [];
-    }
-    if (isIn(path) && (role === 'secrets' || isPatch(path))) {
-      const first = secretInEnvFile(catalog, text, () => true);
-      return [{ ...first, what: neverCommitted }];
-    }
-    const first = role === 'secrets' ? secretInEnvFile(catalog, text, (value) => !isStandIn(value)) : undefined;
-    return first ? [{ ...first, what: neverCommitted }] : [];
-  }
-
-  /**
-   * Exposures that depend on the file's name, or on its being a manifest, from the first decoding of the file that yields
-   * any.
-   */
-  async function inNamed(path: string, readings: readonly string[]): Promise<Found[]> {
-    const isCiphertext = readings.some(isEncryptedByAge);
-    for (const reading of readings) {
-      const found: Found[] = asEnvFile(path, reading, isCiphertext);
-      for (const [piece, line] of piecesOf(reading, shared)) {
-        const manifests = await secretManifests(path, piece, isOfDemo);
-        const what = 'holds the manifest of a Secret with values';
-        found.push(...manifests.map((each) => moved({ line: each, what }, line)));
-      }
-      if (found.length > 0) return found;
-    }
-    return [];
-  }
-
   /** In the texts of each, piece by piece: what looks through one of them has room for no more. */
   async function inPieces(texts: readonly (readonly string[])[]): Promise<Found[][]> {
     const found: Found[][] = texts.map(() => []);
     const pieces: (Piece & { readonly at: number })[] = [];
     for (const [at, each] of texts.entries()) {
-      for (const text of each)
-        for (const [piece, line] of piecesOf(text, shared)) pieces.push({ at, text: piece, line });
+      for (const text of each) for (const piece of piecesOf(text, shared)) pieces.push({ at, ...piece });
     }
     const shapes = await shapesIn(pieces.map(({ text }) => text));
     for (const [index, { at, text, line }] of pieces.entries()) {
@@ -131,27 +120,51 @@ export async function createExposureSearch(
     return found;
   }
 
-  return {
-    async inTexts(texts) {
-      return (await inPieces(texts.map((text) => [text]))).map(distinct);
-    },
-    async inContents(contents) {
-      const texts = contents.map(({ bytes }) => textsOf(bytes));
-      const found = await inPieces(texts);
-      for (const [at, { bytes }] of contents.entries()) {
-        // Bytes with a zero may be UTF-16 from anywhere on, also behind what git takes for a text.
-        if (texts[at]?.length && !bytes.includes(0)) continue;
-        for (const [piece] of piecesOf(bytes.toString('latin1'), shared)) found[at]?.push(...inBytes(piece));
+  return { inPieces, inBytes };
+}
+
+/**
+ * Exposures that depend on a file's name, or on its being a manifest: of each of the names of one content.
+ * @param shared how much pieces of a long text have in common, in UTF-16 code units
+ */
+function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], envs: string, shared: number) {
+  const hasSecrets = [...catalog.variables.values()].some(({ sensitive }) => sensitive);
+
+  /** Whether a file stands in the folder of env files itself. */
+  const isIn = (path: string) => dirname(normalize(path)) === (relative('', envs) || '.');
+
+  /** What only an env file says, and a file that is for secrets by its name and place. */
+  function asEnvFile(path: string, text: string, isCiphertext: boolean): Exposure[] {
+    const role = envFileRole(path);
+    // Values are looked for in every file, and by name.
+    if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
+    if (!hasSecrets || text.trim() === '') return [];
+    const isUnencrypted = isEncrypted(path) && !isCiphertext;
+    // There the name says enough, even where no secret is found.
+    const isOfEnvs = isIn(path) && (role === 'secrets' || isPatch(path));
+    if (!isUnencrypted && !isOfEnvs && role !== 'secrets') return [];
+    const first = secretInEnvFile(catalog, text, (value) => isOfEnvs || !isStandIn(value));
+    const what = isUnencrypted ? 'is not encrypted, and holds secrets' : neverCommitted;
+    return first || isOfEnvs ? [{ ...first, what }] : [];
+  }
+
+  /** From the first decoding of the file that yields any. */
+  async function inReadings(path: string, readings: readonly string[]): Promise<Found[]> {
+    const isCiphertext = readings.some(isEncryptedByAge);
+    for (const reading of readings) {
+      const found: Found[] = asEnvFile(path, reading, isCiphertext);
+      for (const { text, line } of piecesOf(reading, shared)) {
+        const manifests = await secretManifests(path, text, isOfDemo);
+        const what = 'holds the manifest of a Secret with values';
+        found.push(...manifests.map((each) => moved({ line: each, what }, line)));
       }
-      return Promise.all(
-        contents.map(async ({ paths, bytes }, at) => {
-          const readings = [...(texts[at]?.slice(0, 1) ?? []), ...(bytes.includes(0) ? [withoutZeros(bytes)] : [])];
-          const byName = await Promise.all(paths.map(onceByKind(isIn, (path) => inNamed(path, readings))));
-          return byName.map((more) => distinct([...more, ...(found[at] ?? [])]));
-        }),
-      );
-    },
-  };
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  return (paths: readonly string[], readings: readonly string[]): Promise<Found[][]> =>
+    Promise.all(paths.map(onceByKind(isIn, (path) => inReadings(path, readings))));
 }
 
 /** Tells whether any of these numbers is in a range. */
@@ -161,13 +174,6 @@ function anyOf(numbers: readonly number[]): (from: number, to: number) => boolea
     const next = sorted[least(0, sorted.length, (at) => (sorted[at] ?? 0) >= from)];
     return next !== undefined && next <= to;
   };
-}
-
-/** A part of a long text. */
-interface Piece {
-  readonly text: string;
-  /** How many lines are before it. */
-  readonly line: number;
 }
 
 /** Looks once for all names that say the same of what a file is for. */
@@ -239,14 +245,21 @@ function wideReadings(bytes: string): string[] {
   });
 }
 
-/** A long text in pieces that have so much in common, or more, and how many lines are before each. */
-function* piecesOf(text: string, shared: number): Generator<[string, number]> {
+/** A part of a long text. */
+interface Piece {
+  readonly text: string;
+  /** How many lines are before it. */
+  readonly line: number;
+}
+
+/** A long text in pieces that have so many code units in common, or more. */
+function* piecesOf(text: string, shared: number): Generator<Piece> {
   const size = Math.max(pieceLength, 2 * shared);
   let line = 0;
   for (let start = 0; ; start += size - shared) {
     // Up to the end of a line, if it is near: half a placeholder looks like a value.
     const rest = text.slice(start + size, start + size + shared).indexOf('\n');
-    yield [text.slice(start, start + size + Math.max(0, rest)), line];
+    yield { text: text.slice(start, start + size + Math.max(0, rest)), line };
     if (start + size >= text.length) return;
     line += textLines(text.slice(start, start + size - shared)).numberAt(size) - 1;
   }
