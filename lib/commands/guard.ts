@@ -66,12 +66,11 @@ interface Scope {
  * @throws {Refusal} where there is no git or no repository, or no such range
  */
 async function guard(catalog: Catalog, options: GuardOptions, host: Host): Promise<number> {
-  const { all, range, installHook: hook } = options;
-  if ([all, range, hook].filter(Boolean).length > 1) {
+  if ([options.all, options.range, options.installHook].filter(Boolean).length > 1) {
     throw refusal('usage', '--all, --range and --install-hook do not go together', 'See npm run guard -- --help');
   }
   const repository = await openRepository(host.env);
-  if (hook) return installed(repository, options, host);
+  if (options.installHook) return installed(repository, options, host);
   requireEnvs(options.envs);
   const scope = await scopeOf(repository, options);
   const local = await localSecrets(catalog, options.envs, host.env);
@@ -99,18 +98,11 @@ async function scopeOf(repository: Repository, { all, range }: GuardOptions): Pr
     const listing = 'git show --name-only --no-renames --diff-filter=d <commit>';
     return { files, commits, called, consequence: 'not to be pushed', listing };
   }
-  if (all) {
-    const files = await repository.tracked();
-    return { files, commits: [], called: plural(contentsIn(files), 'tracked file'), listing: 'git ls-files' };
-  }
-  const files = await repository.staged();
-  return {
-    files,
-    commits: [],
-    called: plural(contentsIn(files), 'staged file'),
-    consequence: 'not to be committed',
-    listing: 'git diff --cached --name-only --no-renames --diff-filter=d',
-  };
+  const files = all ? await repository.tracked() : await repository.staged();
+  const scope = { files, commits: [], called: plural(contentsIn(files), all ? 'tracked file' : 'staged file') };
+  if (all) return { ...scope, listing: 'git ls-files' };
+  const listing = 'git diff --cached --name-only --no-renames --diff-filter=d';
+  return { ...scope, consequence: 'not to be committed', listing };
 }
 
 /** How many of them hold something, as submodules do not. */
@@ -295,17 +287,15 @@ function notSearched({ file, subject }: Pick<Named, 'file' | 'subject'>, isHere:
 async function installed(repository: Repository, { json, quiet }: GuardOptions, host: Host): Promise<number> {
   const result = installHook({ ...(await repository.hooks()), prefix: repository.prefix }, hookText);
   const reporter = createReporter(host, quiet || json);
-  const problems = 'code' in result ? [result] : [];
-  reporter.problems('guard', problems, false, 'no hook written');
-  if (json) host.stdout.write(guardDocument(problems, 0));
-  if (!('code' in result)) {
-    reporter.result(
-      result.isNew
-        ? `wrote ${result.path}: git runs guard before each commit\n`
-        : `${result.path} runs guard already\n`,
-    );
+  if ('code' in result) {
+    reporter.problems('guard', [result], false, 'no hook written');
+    if (json) host.stdout.write(guardDocument([result], 0));
+    return 1;
   }
-  return problems.length === 0 ? 0 : 1;
+  if (json) host.stdout.write(guardDocument([], 0));
+  const { path, isNew } = result;
+  reporter.result(isNew ? `wrote ${path}: git runs guard before each commit\n` : `${path} runs guard already\n`);
+  return 0;
 }
 
 /** A hook that is there: empty where it is no text, and so somebody's. */

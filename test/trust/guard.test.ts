@@ -675,6 +675,25 @@ describe('what is looked at', () => {
     expect(await hints('--range', 'HEAD~1..HEAD')).toEqual([inCommit, inCommit]);
   });
 
+  it('is counted where it is clean, and where it is not, what must not be done with it is said', async () => {
+    const folder = repository({ a: 'clean' });
+    const told = async (...args: string[]) => {
+      const { stdout, stderr } = await guard(folder, ...args);
+      return stdout.trim() || stderr.trim().split('\n').at(-1);
+    };
+    const range = ['--range', 'HEAD~1..HEAD'];
+    expect(await told()).toBe('1 staged file: no secret found');
+    git(folder, 'commit', '--quiet', '--message', 'Good');
+    expect(await told('--all')).toBe('4 tracked files: no secret found');
+    expect(await told(...range)).toBe('1 commit with 1 changed file: no secret found');
+    lay(folder, { a: plainSecret });
+    git(folder, 'add', 'a');
+    expect(await told()).toBe('guard: 1 error, not to be committed');
+    git(folder, 'commit', '--quiet', '--message', 'Bad');
+    expect(await told('--all')).toBe('guard: 1 error');
+    expect(await told(...range)).toBe('guard: 1 error, not to be pushed');
+  });
+
   it('is each name of one content by itself', async () => {
     const content = 'POSTAL_API_KEY=real-one-1\nSUPPORT_TOKEN=\n';
     const names = ['notes.txt', 'envs/qa-secret-config-patch.yml', 'other/qa-secret-config-patch.yml', 'x.env.example'];
