@@ -47,6 +47,7 @@ export function gitWith(env: NodeJS.ProcessEnv) {
       killSignal: 'SIGKILL',
       maxBuffer: limits.bytesOfAnswer,
     });
+    // With 1, git check-ignore says that it has found nothing: that is an answer too.
     return status === 0 || status === 1 ? stdout.split('\n') : undefined;
   };
 }
@@ -100,7 +101,6 @@ export interface Repository {
  * @throws {Refusal} code `tool` if there is none, or no git
  */
 export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: string): Promise<Repository> {
-  const cwd = folder ?? '.';
   const env: NodeJS.ProcessEnv = {
     ...pick(processEnv, folder === undefined ? [...needed, ...ofHook] : needed),
     GIT_OPTIONAL_LOCKS: '0',
@@ -109,23 +109,24 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
   };
-  const git = (args: readonly string[], input = '', given = env) => output(args, { env: given, cwd }, input);
+  const where: Where = { env, cwd: folder ?? '.' };
+  const git = (args: readonly string[], given: Given = {}) => output(args, { ...where, ...given });
   // A hook that has changed its folder would take that for the top, were the repository named.
   const { GIT_DIR: named, ...undirected } = env;
-  const place = named !== undefined && env['GIT_WORK_TREE'] === undefined ? undirected : env;
-  const found = await git(['rev-parse', '--show-prefix'], '', place);
+  const atTop = named !== undefined && env['GIT_WORK_TREE'] === undefined ? undirected : env;
+  const found = await git(['rev-parse', '--show-prefix'], { env: atTop });
   const gitFolder = await git(['rev-parse', '--git-dir']);
   if (gitFolder === undefined || gitFolder.length === 0 || (found?.length ?? 0) > longestPath) {
-    const where = folder === undefined ? 'here' : 'around the env files';
+    const place = folder === undefined ? 'here' : 'around the env files';
     throw refusal(
       'tool',
-      `There is no git repository ${where}, or git refuses to work in it`,
+      `There is no git repository ${place}, or git refuses to work in it`,
       'Look at what git status says there',
     );
   }
   const prefix = found?.toString().replace(/\n$/, '') ?? '';
-  const answer = async (args: readonly string[], input?: string, given?: NodeJS.ProcessEnv) => {
-    const bytes = await git(args, input, given);
+  const answer = async (args: readonly string[], given?: Given) => {
+    const bytes = await git(args, given);
     if (bytes) return bytes;
     throw refusal('tool', `git ${args[0]} failed`, 'Look at what git status and git fsck say here');
   };
@@ -142,7 +143,7 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
     prefix,
     shown: (path) => shownPath(path, Buffer.from(prefix)),
     async staged() {
-      const head = (await git(['rev-parse', '--verify', '--quiet', 'HEAD'])) ?? (await answer(emptyTree));
+      const head = (await git(['rev-parse', '--verify', '--quiet', 'HEAD'])) ?? (await answer(printEmptyTree));
       const name = head.toString().trim();
       if (!isObjectName(name))
         throw refusal('tool', 'git names no commit and no tree', 'Look at what git status says here');
@@ -150,7 +151,9 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
     },
     tracked: async () => entries(await answer(['ls-files', '--stage', '-z', '--full-name', ...fromTop(prefix)])),
     async changedIn(range) {
-      const listed = isRange(range) ? await git(['rev-list', ...revisions(range), '--']) : undefined;
+      // GitHub names the state before a new branch by zeros.
+      const revisions = range.replace(/^0+\.\.+/, '');
+      const listed = isRange(range) ? await git(['rev-list', revisions, '--']) : undefined;
       if (!listed) {
         throw refusal(
           'usage',
@@ -158,8 +161,9 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
           'For example: npm run guard -- --range origin/main..HEAD. In CI, fetch the whole history first (fetch-depth: 0)',
         );
       }
-      const commits = listed.toString().split('\n').filter(Boolean);
-      const raw = await answer(['diff-tree', '--stdin', '-r', '-c', '--root', ...rawForm], listed.toString());
+      const input = listed.toString();
+      const commits = input.split('\n').filter(Boolean);
+      const raw = await answer(['diff-tree', '--stdin', '-r', '-c', '--root', ...rawForm], { input });
       return { commits, files: changes(raw) };
     },
     async commitOf(revision) {
@@ -181,18 +185,18 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
         const why = 'git keeps no file there in that commit, but a link, a folder or a submodule';
         throw refusal('tool', why, 'Name the folder that holds the files themselves: --envs <folder>');
       }
-      for await (const bytes of contents([object], most, { env, cwd })) {
+      for await (const bytes of contents([object], most, where)) {
         if (typeof bytes !== 'string') return bytes;
       }
       throw refusal('tool', 'git does not give a file of that commit, or it is too large', 'Look at git fsck');
     },
-    contents: (objects, most) => contents(objects, most, { env, cwd }),
+    contents: (objects, most) => contents(objects, most, where),
     async hooks() {
       // The git that is to run them has the whole environment, and its configuration may be in it.
       const config = Object.keys(processEnv).filter((name) => name.startsWith('GIT_CONFIG_'));
       const asUser = { ...env, ...pick(processEnv, config) };
-      const folder = await answer(['rev-parse', '--git-path', 'hooks'], '', asUser);
-      const named = await git(['config', 'core.hooksPath'], '', asUser);
+      const folder = await answer(['rev-parse', '--git-path', 'hooks'], { env: asUser });
+      const named = await git(['config', 'core.hooksPath'], { env: asUser });
       return { folder: folder.toString().replace(/\n$/, ''), isConfigured: named !== undefined };
     },
   };
@@ -204,8 +208,8 @@ const longestPath = 4_096;
 /** With the plumbing of git, whatever the user's configuration says. */
 const rawForm = ['--raw', '-z', '--no-abbrev', '--no-renames', '--ignore-submodules=none'];
 
-/** Its name is that of a hash of nothing: what there is before the first commit. */
-const emptyTree = ['hash-object', '-t', 'tree', '--stdin'];
+/** Prints the id of the tree without files, which the index is compared with before the first commit. */
+const printEmptyTree = ['hash-object', '-t', 'tree', '--stdin'];
 
 /** A command that knows only of its own folder is sent to the top. */
 function fromTop(prefix: string): string[] {
@@ -222,12 +226,7 @@ function isObjectName(text: string): boolean {
 }
 
 function isRange(text: string): boolean {
-  return /^[^-\s][^\s]*\.\.[^\s]*$|^\.\.[^\s]+$/.test(text);
-}
-
-/** GitHub names the state before a new branch by zeros. */
-function revisions(range: string): string[] {
-  return [range.replace(/^0+\.\.+/, '')];
+  return /^[^-\s]\S*\.\.\S*$|^\.\.\S+$/.test(text);
 }
 
 /** What git is started with, and where. */
@@ -236,11 +235,17 @@ interface Where {
   readonly cwd: string;
 }
 
+/** What a single run of git is given: its standard input, and another environment than the others. */
+interface Given {
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
  * The standard output of a run of git; undefined if it fails.
  * @throws {Refusal} code `tool` if there is no git, or it lists more than is read: a few trees can name any number of files
  */
-function output(args: readonly string[], where: Where, input: string): Promise<Buffer | undefined> {
+function output(args: readonly string[], { input, ...where }: Where & Given): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...startNoMonitor, ...args], { ...where, stdio: ['pipe', 'pipe', 'ignore'] });
     child.on('error', (error) => reject(notStarted(error)));
