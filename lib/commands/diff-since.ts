@@ -18,7 +18,7 @@ import { demo, environmentFiles } from '../sources/environment-files';
 import { requireEnvs } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { type FileOfBytes, type ReadFile, readFileBytes } from '../sources/text-file';
-import { openRepository } from '../tools/git';
+import { openHistory } from '../tools/git-history';
 import { formatOf, screenOf } from './command';
 import { type DiffOptions, type Found, isFatal } from './diff';
 import { lookupFor } from './environments';
@@ -44,14 +44,14 @@ export async function withPast(
 ): Promise<Found | undefined> {
   const { envs } = options;
   requireEnvs(envs);
-  const repository = await openRepository(host.env, envs); // a link may lead to another one
-  const commit = await repository.commitOf(revision);
+  const history = await openHistory(host.env, envs); // a link may lead to another one
+  const commit = await history.commitOf(revision);
   const { config, encrypted, env } = environmentFiles(envs, environment);
   // The fakes of the demo are committed as they are.
   const held = [config, encrypted, ...(environment === demo ? [env] : [])];
   const then = new Map<string, FileOfBytes>();
   for (const path of held) {
-    const bytes = await repository.fileAt(commit, basename(path), 2 * limits.fileBytes);
+    const bytes = await history.fileAt(commit, basename(path), 2 * limits.fileBytes);
     if (bytes) then.set(path, { status: 'read', bytes });
   }
   const absent: FileOfBytes = { status: 'absent' };

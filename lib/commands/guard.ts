@@ -21,7 +21,7 @@ import {
 import { requireEnvs } from '../sources/given-path';
 import { localSecrets } from '../sources/local-secrets';
 import { readTextFile } from '../sources/text-file';
-import { type GitFile, openRepository, type Repository } from '../tools/git';
+import { type GitFile, type GuardedRepository, openForCommit } from '../tools/guarded-repository';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 
 const line = () =>
@@ -69,7 +69,7 @@ async function guard(catalog: Catalog, options: GuardOptions, host: Host): Promi
   if ([options.all, options.range, options.installHook].filter(Boolean).length > 1) {
     throw refusal('usage', '--all, --range and --install-hook do not go together', 'See npm run guard -- --help');
   }
-  const repository = await openRepository(host.env);
+  const repository = await openForCommit(host.env);
   if (options.installHook) return installed(repository, options, host);
   requireEnvs(options.envs);
   const scope = await scopeOf(repository, options);
@@ -91,7 +91,7 @@ async function guard(catalog: Catalog, options: GuardOptions, host: Host): Promi
   return failed ? 1 : 0;
 }
 
-async function scopeOf(repository: Repository, { all, range }: GuardOptions): Promise<Scope> {
+async function scopeOf(repository: GuardedRepository, { all, range }: GuardOptions): Promise<Scope> {
   if (range !== undefined) {
     const { files, commits } = await repository.changedIn(range);
     const called = `${plural(commits.length, 'commit')} with ${plural(contentsIn(files), 'changed file')}`;
@@ -119,7 +119,7 @@ interface Batch {
 }
 
 async function* exposures(
-  repository: Repository,
+  repository: GuardedRepository,
   scope: Scope,
   search: ExposureSearch,
   options: GuardOptions,
@@ -189,7 +189,11 @@ interface Named {
   readonly problem?: Problem;
 }
 
-async function namesOf(repository: Repository, { files, listing }: Scope, search: ExposureSearch): Promise<Named[]> {
+async function namesOf(
+  repository: GuardedRepository,
+  { files, listing }: Scope,
+  search: ExposureSearch,
+): Promise<Named[]> {
   const found = await search.inTexts(files.map(({ path }) => path.toString()));
   // A secret may be in a name that is no text.
   const ofBytes = await search.inTexts(files.map(({ path }) => path.toString('latin1')));
@@ -284,7 +288,7 @@ function notSearched({ file, subject }: Pick<Named, 'file' | 'subject'>, isHere:
   };
 }
 
-async function installed(repository: Repository, { json, quiet }: GuardOptions, host: Host): Promise<number> {
+async function installed(repository: GuardedRepository, { json, quiet }: GuardOptions, host: Host): Promise<number> {
   const result = installHook({ ...(await repository.hooks()), prefix: repository.prefix }, hookText);
   const reporter = createReporter(host, quiet || json);
   if ('code' in result) {

@@ -9,21 +9,6 @@ const startNothing = [...startNoMonitor, '-c', 'core.hooksPath=/dev/null'];
 /** What git needs of the process environment, wherever it works. */
 const needed = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SystemRoot', 'USERPROFILE'];
 
-/**
- * What a hook of git says of the commit that is being made: `git commit -a` and `git commit <file>` have an index of
- * their own, and in a linked worktree the repository is named.
- */
-const ofHook = [
-  'GIT_DIR',
-  'GIT_WORK_TREE',
-  'GIT_COMMON_DIR',
-  'GIT_INDEX_FILE',
-  'GIT_OBJECT_DIRECTORY',
-  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-  'GIT_QUARANTINE_PATH',
-  'GIT_CEILING_DIRECTORIES',
-];
-
 /** What others would fetch, not what this repository alone shows in its place. */
 const asItIsElsewhere = { GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null' };
 
@@ -52,72 +37,49 @@ export function gitWith(env: NodeJS.ProcessEnv) {
   };
 }
 
-/** A file, a link or a submodule, and what is to be said of it. */
-export interface GitFile {
-  /** The name under which git keeps what it holds; a submodule's is kept elsewhere. */
-  readonly object?: string;
-  /** Its bytes, from the top of the repository: a name may be no text. */
-  readonly path: Buffer;
-  /** The commit that brings it, where several are looked at. */
-  readonly commit?: string;
-}
-
 /** What git gives of an object; a partial clone does not have them all. */
 export type Content = Buffer | 'too-large' | 'not-here';
 
+/** A repository that git works in, seen from one of its folders. */
 export interface Repository {
-  /** What the next commit would add or change; links as well, whose content is their target. */
-  staged(): Promise<GitFile[]>;
-  /** All that the index holds: what the next commit would consist of. */
-  tracked(): Promise<GitFile[]>;
-  /**
-   * What each commit of a range adds or changes; of a merge, what none of its parents has.
-   * @throws {Refusal} code `usage` if it is no range of commits that are there
-   */
-  changedIn(range: string): Promise<{ readonly commits: readonly string[]; readonly files: readonly GitFile[] }>;
-  /**
-   * The commit that a revision names.
-   * @throws {Refusal} code `usage` if it names none that is here
-   */
-  commitOf(revision: string): Promise<string>;
-  /**
-   * The bytes of a file as a commit has it; undefined if it has none.
-   * @param path seen from the folder
-   * @throws {Refusal} code `tool` if it is no file, there are more than `most`, or git does not have them here
-   */
-  fileAt(commit: string, path: string, most: number): Promise<Buffer | undefined>;
-  /** The bytes of each object, one after the other, or that there are more than `most`, or none here. */
-  contents(objects: readonly string[], most: number): AsyncGenerator<Content>;
-  /** A path from the top of the repository as it is typed in the folder. */
-  shown(path: Buffer): string;
   /** The folder, seen from the top of the repository: empty, or with a slash at its end. */
   readonly prefix: string;
-  /** The folder of hooks, and whether the configuration names it. */
-  hooks(): Promise<{ readonly folder: string; readonly isConfigured: boolean }>;
+  /** The standard output of a run of git; undefined if it fails. */
+  git(args: readonly string[], given?: Given): Promise<Buffer | undefined>;
+  /** The same of a run that fails only where something is wrong, which is a refusal with code `tool`. */
+  answer(args: readonly string[], given?: Given): Promise<Buffer>;
+  /** The bytes of each object, one after the other, or that there are more than `most`, or none here. */
+  contents(objects: readonly string[], most: number): AsyncGenerator<Content>;
 }
 
 /**
- * The repository of a folder; without one that of the working directory or, in a hook, the one that it is a hook of.
- * @throws {Refusal} code `tool` if there is none, or no git
+ * The environment of a git that works in a repository: no more of that of the process than it needs.
+ * @param also the names of variables that it is to have besides
  */
-export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: string): Promise<Repository> {
-  const env: NodeJS.ProcessEnv = {
-    ...pick(processEnv, folder === undefined ? [...needed, ...ofHook] : needed),
+export function environmentFor(processEnv: NodeJS.ProcessEnv, also: readonly string[] = []): NodeJS.ProcessEnv {
+  return {
+    ...pick(processEnv, [...needed, ...also]),
     GIT_OPTIONAL_LOCKS: '0',
     ...asItIsElsewhere,
     // Nothing is looked for elsewhere, where a partial clone lacks it.
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
   };
-  const where: Where = { env, cwd: folder ?? '.' };
+}
+
+/**
+ * The repository of a folder, or the one that the environment names.
+ * @param place where it was looked for, as a message has it
+ * @throws {Refusal} code `tool` if there is none, or no git
+ */
+export async function openRepository(where: Where, place: string): Promise<Repository> {
   const git = (args: readonly string[], given: Given = {}) => output(args, { ...where, ...given });
   // A hook that has changed its folder would take that for the top, were the repository named.
-  const { GIT_DIR: named, ...undirected } = env;
-  const atTop = named !== undefined && env['GIT_WORK_TREE'] === undefined ? undirected : env;
+  const { GIT_DIR: named, ...undirected } = where.env;
+  const atTop = named !== undefined && undirected['GIT_WORK_TREE'] === undefined ? undirected : where.env;
   const found = await git(['rev-parse', '--show-prefix'], { env: atTop });
   const gitFolder = await git(['rev-parse', '--git-dir']);
   if (gitFolder === undefined || gitFolder.length === 0 || (found?.length ?? 0) > longestPath) {
-    const place = folder === undefined ? 'here' : 'around the env files';
     throw refusal(
       'tool',
       `There is no git repository ${place}, or git refuses to work in it`,
@@ -130,103 +92,15 @@ export async function openRepository(processEnv: NodeJS.ProcessEnv, folder?: str
     if (bytes) return bytes;
     throw refusal('tool', `git ${args[0]} failed`, 'Look at what git status and git fsck say here');
   };
-  /** Whether the folder of this repository was one in a commit, or not there. Behind a link no git lists anything. */
-  const isFolderAt = async (commit: string) => {
-    const folders = prefix.split('/').flatMap((_, at, names) => (at === 0 ? [] : names.slice(0, at).join('/')));
-    for (const each of folders) {
-      const [mode = ''] = (await answer(['ls-tree', '--full-tree', commit, '--', each])).toString().split(' ');
-      if (mode !== '040000') return mode === '' || mode.startsWith('100'); // behind a file there was nothing
-    }
-    return true;
-  };
-  return {
-    prefix,
-    shown: (path) => shownPath(path, Buffer.from(prefix)),
-    async staged() {
-      const head = (await git(['rev-parse', '--verify', '--quiet', 'HEAD'])) ?? (await answer(printEmptyTree));
-      const name = head.toString().trim();
-      if (!isObjectName(name))
-        throw refusal('tool', 'git names no commit and no tree', 'Look at what git status says here');
-      return changes(await answer(['diff-index', '--cached', ...rawForm, name]));
-    },
-    tracked: async () => entries(await answer(['ls-files', '--stage', '-z', '--full-name', ...fromTop(prefix)])),
-    async changedIn(range) {
-      // GitHub names the state before a new branch by zeros.
-      const revisions = range.replace(/^0+\.\.+/, '');
-      const listed = isRange(range) ? await git(['rev-list', revisions, '--']) : undefined;
-      if (!listed) {
-        throw refusal(
-          'usage',
-          'What follows --range is not a range of commits in this repository',
-          'For example: npm run guard -- --range origin/main..HEAD. In CI, fetch the whole history first (fetch-depth: 0)',
-        );
-      }
-      const input = listed.toString();
-      const commits = input.split('\n').filter(Boolean);
-      const raw = await answer(['diff-tree', '--stdin', '-r', '-c', '--root', ...rawForm], { input });
-      return { commits, files: changes(raw) };
-    },
-    async commitOf(revision) {
-      const found = isRevision(revision)
-        ? await git(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`])
-        : undefined;
-      const commit = found?.toString().trim();
-      if (commit !== undefined && isObjectName(commit)) return commit;
-      throw refusal(
-        'usage',
-        'What follows --since names no commit that is here',
-        'For example: --since HEAD~1, --since origin/main. In CI, fetch the whole history first (fetch-depth: 0)',
-      );
-    },
-    async fileAt(commit, path, most) {
-      const [mode = '', , object = ''] = (await answer(['ls-tree', commit, '--', path])).toString().split(/\s/);
-      if (object === '' && (await isFolderAt(commit))) return undefined;
-      if (!mode.startsWith('100')) {
-        const why = 'git keeps no file there in that commit, but a link, a folder or a submodule';
-        throw refusal('tool', why, 'Name the folder that holds the files themselves: --envs <folder>');
-      }
-      for await (const bytes of contents([object], most, where)) {
-        if (typeof bytes !== 'string') return bytes;
-      }
-      throw refusal('tool', 'git does not give a file of that commit, or it is too large', 'Look at git fsck');
-    },
-    contents: (objects, most) => contents(objects, most, where),
-    async hooks() {
-      // The git that is to run them has the whole environment, and its configuration may be in it.
-      const config = Object.keys(processEnv).filter((name) => name.startsWith('GIT_CONFIG_'));
-      const asUser = { ...env, ...pick(processEnv, config) };
-      const folder = await answer(['rev-parse', '--git-path', 'hooks'], { env: asUser });
-      const named = await git(['config', 'core.hooksPath'], { env: asUser });
-      return { folder: folder.toString().replace(/\n$/, ''), isConfigured: named !== undefined };
-    },
-  };
+  return { prefix, git, answer, contents: (objects, most) => contents(objects, most, where) };
 }
 
 /** Of a folder in a repository, in bytes: what says more is no git. */
 const longestPath = 4_096;
 
-/** With the plumbing of git, whatever the user's configuration says. */
-const rawForm = ['--raw', '-z', '--no-abbrev', '--no-renames', '--ignore-submodules=none'];
-
-/** Prints the id of the tree without files, which the index is compared with before the first commit. */
-const printEmptyTree = ['hash-object', '-t', 'tree', '--stdin'];
-
-/** A command that knows only of its own folder is sent to the top. */
-function fromTop(prefix: string): string[] {
-  return prefix === '' ? [] : ['--', ':/'];
-}
-
-/** Neither an option nor the name of something in a commit. */
-function isRevision(text: string): boolean {
-  return /^[^-^:\s][^:\s]*$/.test(text);
-}
-
-function isObjectName(text: string): boolean {
+/** Whether a text is the id of an object, whichever of the two hashes the repository uses. */
+export function isObjectName(text: string): boolean {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-}
-
-function isRange(text: string): boolean {
-  return /^[^-\s]\S*\.\.\S*$|^\.\.\S+$/.test(text);
 }
 
 /** What git is started with, and where. */
@@ -272,53 +146,6 @@ function notStarted(error: NodeJS.ErrnoException) {
   return error.code === 'ENOENT'
     ? refusal('tool', 'git could not be started', 'Install it: https://git-scm.com/downloads')
     : refusal('tool', `git could not be started (${error.code})`, 'Look at the limits of this shell: ulimit -a');
-}
-
-/** Pieces of a text that end with a NUL. */
-function* nulEnded(bytes: Buffer): Generator<Buffer> {
-  for (let start = 0; start < bytes.length; ) {
-    const found = bytes.indexOf(0, start);
-    const end = found < 0 ? bytes.length : found;
-    yield bytes.subarray(start, end);
-    start = end + 1;
-  }
-}
-
-/** What `--raw -z` says of each change: `:<modes> <objects> <status>`, of a merge with more of each, then the path. */
-function changes(raw: Buffer): GitFile[] {
-  const files: GitFile[] = [];
-  let commit: string | undefined;
-  let changed: Pick<GitFile, 'object'> | 'deleted' | undefined;
-  for (const piece of nulEnded(raw)) {
-    if (changed !== undefined) {
-      if (changed !== 'deleted') files.push({ ...changed, path: piece, ...(commit !== undefined && { commit }) });
-      changed = undefined;
-      continue;
-    }
-    const text = piece.toString('latin1');
-    if (!text.startsWith(':')) {
-      commit = text.trim();
-      continue;
-    }
-    const parents = text.lastIndexOf(':') + 1;
-    const words = text.slice(parents).split(' ');
-    changed = words[parents] === '000000' ? 'deleted' : objectOf(words[parents], words[2 * parents + 1]);
-  }
-  return files;
-}
-
-/** What `ls-files --stage -z` says of each entry: `<mode> <object> <stage>`, a tab, the path. */
-function entries(listed: Buffer): GitFile[] {
-  return [...nulEnded(listed)].map((piece) => {
-    const tab = piece.indexOf('\t');
-    const [mode, object] = piece.subarray(0, tab).toString('latin1').split(' ');
-    return { ...objectOf(mode, object), path: piece.subarray(tab + 1) };
-  });
-}
-
-/** Of a submodule the object is a commit of another repository. */
-function objectOf(mode: string | undefined, object: string | undefined): Pick<GitFile, 'object'> {
-  return mode === '160000' || object === undefined ? {} : { object };
 }
 
 async function* contents(objects: readonly string[], most: number, where: Where): AsyncGenerator<Content> {
@@ -371,15 +198,4 @@ async function* contents(objects: readonly string[], most: number, where: Where)
   } finally {
     child.kill();
   }
-}
-
-/** @param prefix the folder that it is shown from, both seen from the top of the repository */
-function shownPath(path: Buffer, prefix: Buffer): string {
-  if (prefix.length === 0) return path.toString();
-  if (path.subarray(0, prefix.length).equals(prefix)) return path.subarray(prefix.length).toString();
-  const above = prefix.toString().split('/').slice(0, -1);
-  const parts = path.toString().split('/');
-  let same = 0;
-  while (same < parts.length - 1 && same < above.length && parts[same] === above[same]) same++;
-  return [...above.slice(same).map(() => '..'), ...parts.slice(same)].join('/');
 }
