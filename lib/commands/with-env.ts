@@ -9,6 +9,7 @@ import { someOf } from '../environment/some-of';
 import { revealVariables } from '../output/reveal';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
+import { knownEnvironments } from '../sources/environment-files';
 import { runCommand } from '../tools/run-command';
 import {
   type Context,
@@ -65,7 +66,10 @@ async function withEnv(
   refuseUnknownKept(catalog, options.keep ?? []);
   const [name = ''] = selectEnvironments(catalog, environments, options);
   const [program, ...args] = command;
-  if (!program) throw refusal('usage', 'Which command?', `npm run with-env -- ${name} --bundle ${bundle} -- …`);
+  if (!program) {
+    const known = knownEnvironments(options.envs).includes(name) ? name : '<env>'; // it may be a secret
+    throw refusal('usage', 'Which command?', `npm run with-env -- ${known} --bundle ${bundle} -- …`);
+  }
   const outcome = judged(await evaluateEnvironment(catalog, name, lookupFor(options, host)), options);
   const reporter = createReporter(host, false);
   reporter.problems(outcome.environment, outcome.problems, false, 'nothing run');

@@ -35,18 +35,23 @@ function inTextsOfLines(text: string, isValue: IsValue): number[] {
   });
 }
 
-/** The texts in quotes of a line that was cut at these. Those that are lines of a list, or that code adds up, are one. */
+/** The texts in quotes of a line that was cut at these. Those of one line each, in a list or added up by code, are one. */
 function textsIn(pieces: readonly string[]): string[] {
   const found: string[] = [];
-  let text: string[] = [];
+  let lines: string[] = [];
+  const flush = () => {
+    found.push(lines.join(''));
+    lines = [];
+  };
   for (let at = 1; at < pieces.length - 1; at += 2) {
     const piece = pieces[at] ?? '';
-    text.push(piece);
-    if (piece.endsWith('\\n') && /^\s*[,+]\s*$/.test(pieces[at + 1] ?? '')) continue;
-    found.push(text.join(''));
-    text = [];
+    const end = piece.indexOf('\\n');
+    if (end >= 0 && end < piece.length - 2) found.push(piece);
+    else lines.push(piece);
+    if (end !== piece.length - 2 || !/^\s*[,+]\s*$/.test(pieces[at + 1] ?? '')) flush();
   }
-  return [...found, text.join('')];
+  flush();
+  return found;
 }
 
 /** Does not take for a value what code puts there: `%s`, `{x}`, `$x`, or what stands between the end of a text and the next. */
@@ -93,7 +98,7 @@ const quotedLine = /^\s*(?:\+\s*)?["'`].*\\n["'`]\s*(?:[,+\\]\s*)?$/;
 /** Has a sign in the place of the quote before a line, for the columns, and nothing in that of the one behind it. */
 function withoutQuotes(line: string): string {
   return line
-    .replace(/^(\s*)(?:\+\s*|[^"'`=]{0,100}=\s*)?["'`]/, '$1|')
+    .replace(/^\s*(?:\+\s*|[^"'`=]{0,100}=\s*)?["'`]/, '|')
     .replace(/(?:(?:\\r)?\\n)?["'`]\s*(?:[,+\\;]\s*)?$/, '');
 }
 
@@ -143,14 +148,23 @@ function withoutPrefix(before: string): [mark: string, Unmarked] {
 /** A comment, or what only a template reads. */
 const passedOver = /^\s*(?:#|\{\{.*\}\}\s*$|\{%.*%\}\s*$|<%.*%>\s*$|$)/;
 
+const kindAlone = new RegExp(`^\\s*["']?kind["']?\\s*:\\s*${tags}["']?Secret(List)?(?![-\\w])`);
+
 /** The number of the first line that gives a value to one that is written without braces. */
 function inBlockStyle(lines: readonly string[], isValue: IsValue): number | undefined {
+  const kinds = lines.flatMap((line) => {
+    const found = kindAlone.exec(withoutDash(line));
+    return found ? [{ indent: indentation(withoutDash(line)), isList: found[1] !== undefined }] : [];
+  });
+  const isList = kinds.some((each) => each.isList);
+  /** Whether a field stands beside the kind: what other objects refer to is a Secret as well. */
+  const isBeside = (indent: number) => isList || kinds.some((each) => each.indent === indent);
   let field: { readonly name: string; readonly indent: number } | undefined;
   let pair: { readonly line: number; readonly indent: number; readonly texts: string[] } | undefined;
   const isGiven = () => pair && field && isValue(scalarOf(pair.texts), field.name);
   for (const [index, raw] of lines.entries()) {
     if (passedOver.test(raw)) continue;
-    const line = raw.replace(/^(\s*)- /, '$1  ');
+    const line = withoutDash(raw);
     const indent = indentation(line);
     if (pair && indent > pair.indent) {
       pair.texts.push(line.trim());
@@ -164,9 +178,14 @@ function inBlockStyle(lines: readonly string[], isValue: IsValue): number | unde
       continue;
     }
     const name = /^\s*["']?(data|stringData)["']?\s*:\s*(?:&\S+\s*)?(?:#.*)?$/.exec(line)?.[1];
-    field = name === undefined ? undefined : { name, indent };
+    field = name !== undefined && isBeside(indent) ? { name, indent } : undefined;
   }
   return isGiven() ? pair?.line : undefined;
+}
+
+/** What stands behind the dash of a list is in its column. */
+function withoutDash(line: string): string {
+  return line.replace(/^(\s*)- /, '$1  ');
 }
 
 function withoutComment(text: string): string {

@@ -187,6 +187,20 @@ describe('no Secret with a value is', () => {
       'a.sh',
       `printf '${block.replaceAll('\n', '\\n').replace('real-one', '%s')}' "$A"\n`,
     ],
+    [
+      'two texts on a line, one after the other',
+      'a.jsonl',
+      JSON.stringify({ a: block.replace('real-one', '${A}'), b: "kind: ConfigMap\ndata:\n  A: it's-one\n" }),
+    ],
+    [
+      'two texts in a list',
+      'a.ts',
+      JSON.stringify([block.replace('real-one', '${A}'), 'kind: ConfigMap\ndata:\n  A: real-one\n']),
+    ],
+    ...['a.md', 'a.tfstate'].map((path): [string, string, string] => {
+      const release = `spec:\n  valuesFrom:\n    - ${kind}\n      name: x\n  values:\n    data:\n      path: /var/lib/x\n`;
+      return [`an object that names one in ${path}`, path, path === 'a.md' ? release : JSON.stringify({ a: release })];
+    }),
     ['a text of JSON with a fake', 'a.tfstate', JSON.stringify({ c: block.replace('real-one', 'fake') })],
     ['a text of JSON beside another', 'a.tfstate', JSON.stringify({ a: `${kind}\n`, b: 'data:\n  A: real-one\n' })],
     ['prose', 'a.md', `A ${kind} has data: of two sorts. Write stringData: {…} or data: nothing.\n`],

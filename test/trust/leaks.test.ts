@@ -858,6 +858,7 @@ describe('of the command line only the names of options are repeated, and paths 
   const lines: typeof commands = {
     ...commands,
     ...doors,
+    'with-env without a command': (root) => ['with-env', 'x', '--bundle', 'depot', '--envs', join(root, 'envs')],
     'diff of two': (root) => ['diff', 'x', 'y', '--envs', join(root, 'envs')],
     'synth from the process environment': (root) => ['synth', 'x', '--from-env', '--envs', join(root, 'envs')],
   };
