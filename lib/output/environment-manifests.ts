@@ -5,7 +5,14 @@ import { secretStoreOf } from '../environment/secret-store';
 import type { AnyValues } from '../environment/values';
 import type { OutputFile } from './environment-folder';
 import { exactYaml } from './exact-yaml';
-import { descriptionFile, kustomizationFile, manifestsFileName, ownRule, previousFolder } from './own-folder';
+import {
+  descriptionFile,
+  kustomizationFile,
+  manifestsFileName,
+  ownRule,
+  previousFolder,
+  resourceOf,
+} from './own-folder';
 import { OpenSecrets } from './reveal';
 import { createRollout, isUnfinished, type RenderedObject, type Rollout, rolloutFile } from './rollout';
 import { isWrittenAfter, readWritten } from './written-data';
@@ -85,7 +92,10 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
           { name: descriptionFile, text: environmentJson(catalog, props, rendered) },
           { name: rolloutFile, text: rollout.text },
           { name: kustomizationFile, text: kustomization },
-          ...(isForGit ? unwantedInGit(name) : []),
+          // When nothing holds a secret any more, the rule goes that kept it out of git.
+          ...(isForGit ? [...previousOf(name), { name: '.gitignore' }] : []),
+          // What is older than manifests of another name, or than none, is not what was there before these.
+          ...(before === undefined && !isForGit ? formerPrevious(folder, name) : []),
         ];
         return { before, files };
       },
@@ -108,14 +118,18 @@ function previousFiles(
 }
 
 /**
- * What a folder that may be committed is without: manifests of a time when secrets were written, which git itself has if
- * there are none in them, and, when nothing holds a secret any more, the rule that kept it out of git.
+ * The files of `previous/`, to be removed: a folder that may be committed is without manifests of a time when secrets were
+ * written, which git itself has if there are none in them.
  */
-function unwantedInGit(manifests: string): OutputFile[] {
-  const previous = [manifests, descriptionFile, kustomizationFile].map((name) => ({
-    name: `${previousFolder}/${name}`,
-  }));
-  return [...previous, { name: '.gitignore' }];
+function previousOf(manifests: string): OutputFile[] {
+  return [manifests, descriptionFile, kustomizationFile].map((name) => ({ name: `${previousFolder}/${name}` }));
+}
+
+/** The same where there is a `previous/`, whatever its manifests are called. */
+function formerPrevious(folder: string, name: string): OutputFile[] {
+  const kustomization = readWritten(folder, `${previousFolder}/${kustomizationFile}`);
+  const manifests = resourceOf(kustomization ?? '') ?? name;
+  return readWritten(folder, `${previousFolder}/${manifests}`) === undefined ? [] : previousOf(manifests);
 }
 
 /** What there is to know of the folder without reading manifests: no value, and nothing made of one. */

@@ -102,7 +102,7 @@ function hookText(prefix: string): string {
   return [
     '#!/bin/sh',
     '# Written by npm run guard -- --install-hook. It keeps secrets out of git; git commit --no-verify leaves it out.',
-    `if [ -f ${shellWord(`./${prefix}package.json`)} ]; then`,
+    `if [ -f ${shellWord(`./${prefix}launch.js`)} ]; then`,
     '  command -v npm >/dev/null || { echo "npm is not in the PATH of this hook, so guard did not run" >&2; exit 1; }',
     `  ${hookLine(prefix)}`,
     'else',

@@ -80,7 +80,7 @@ function unanswered(folder: string): Problem {
     code: 'exposed-file',
     file: folder,
     message: `${folder} is to hold a file of secrets, and git does not answer whether it would take it`,
-    hint: `git -C ${shellWord(folder)} status says why: mend that, and run this again`,
+    hint: `git -C ${shellWord(folder)} status says why, unless git cannot be started here (ulimit -n): mend that, and run this again`,
   };
 }
 

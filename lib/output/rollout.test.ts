@@ -1,5 +1,5 @@
 import crypto from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { itWithKubectl, type KubernetesObject, kustomize } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
@@ -195,6 +195,8 @@ describe('where no secret is long and random', () => {
     cpSync(join(dist, 'x/previous/desk.k8s.yaml'), join(dist, 'x/desk.k8s.yaml'));
     const earlier = new Date(0); // as a copy that keeps times has it
     utimesSync(join(dist, 'x/desk.k8s.yaml'), earlier, earlier);
+    // Whatever is done to the whole folder then, such as other rights: by that the Component is the newer one.
+    chmodSync(join(dist, 'x/rollout/kustomization.yaml'), 0o600);
     synth(dist, { TOKEN: 'fake-one' });
     expect(component(dist)).toBe(before);
   });
@@ -268,6 +270,26 @@ it('a run that was killed between the manifests and the Component leaves nothing
 });
 
 describe('what was there before the last change', () => {
+  const other = defineCatalog({ app: 'counter', bundles, variables });
+  const write = (dist: string, of: typeof catalog, token: string) => {
+    const values = { SPACE: 's', TOKEN: new Sensitive(token), DEPOT_KEY: new Sensitive(base.DEPOT_KEY) };
+    const { filesFor } = createRenderer(of)({ environment: 'x', values: values as never });
+    writeEnvironmentFolder(join(dist, 'x'), () => filesFor(join(dist, 'x')).files);
+  };
+
+  it.each([
+    ['another application', (dist: string) => write(dist, other, 'fake-third')],
+    ['none, by hand', (dist: string) => rmSync(join(dist, 'x/desk.k8s.yaml'))],
+  ])('is not what is older than the manifests of %s', (_whose, between) => {
+    const dist = place();
+    write(dist, catalog, 'fake-first');
+    write(dist, catalog, 'fake-second');
+    expect(existsSync(join(dist, 'x/previous/desk.k8s.yaml'))).toBe(true);
+    between(dist);
+    write(dist, catalog, 'fake-third');
+    expect(existsSync(join(dist, 'x/previous'))).toBe(false);
+  });
+
   itWithKubectl('is kept as a folder that kubectl applies, for its owner alone', () => {
     const dist = place();
     synth(dist, base);

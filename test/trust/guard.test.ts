@@ -906,7 +906,7 @@ describe('--install-hook', () => {
 
   it('writes a hook that stops a commit, in a subfolder and in a worktree too', async () => {
     asked();
-    const folder = repository({ 'sub/package.json': '{}', a: 'one' });
+    const folder = repository({ 'sub/launch.js': '', a: 'one' });
     rmSync(join(folder, '.git/hooks'), { recursive: true });
     const installed = await guard(join(folder, 'sub'), '--install-hook');
     expect(installed).toMatchObject({
@@ -917,7 +917,7 @@ describe('--install-hook', () => {
     expect(commit(folder, '1')).toBe(1);
     expect(commit(folder)).toBe(0);
     const path = join(folder, 'sub');
-    const expected = `${path} run -s --if-present guard\na\nsub/package.json\n`;
+    const expected = `${path} run -s --if-present guard\na\nsub/launch.js\n`;
     expect(asked()).toBe(expected.repeat(2));
     git(folder, 'worktree', 'add', '--quiet', `${folder}-tree`);
     lay(`${folder}-tree`, { b: 'two' });
@@ -932,11 +932,12 @@ describe('--install-hook', () => {
   });
 
   it('lets branches pass that have no such folder, and says so, and where npm is missing', async () => {
-    const folder = repository({ 'sub/package.json': '{}', a: 'one' });
+    const folder = repository({ 'sub/launch.js': '', a: 'one' });
     await guard(join(folder, 'sub'), '--install-hook');
     const without = spawnSync(hookOf(folder), { cwd: folder, env: { PATH: '/nowhere' }, encoding: 'utf8' });
     expect([without.status, without.stderr]).toEqual([1, expect.stringContaining('guard did not run')]);
-    rmSync(join(folder, 'sub'), { recursive: true });
+    rmSync(join(folder, 'sub/launch.js'));
+    lay(folder, { 'sub/package.json': '{}' }); // of something else by now
     const { status, stderr } = spawnSync('git', ['-C', folder, 'commit', '-q', '-m', 'x'], {
       env: withNpm(),
       encoding: 'utf8',
@@ -1041,7 +1042,7 @@ describe('--install-hook', () => {
   });
 
   it('leaves the hook of another folder of the same repository, and its line works there', async () => {
-    const folder = repository({ 'one/package.json': '{}', 'the two/package.json': '{}' });
+    const folder = repository({ 'one/launch.js': '{}', 'the two/launch.js': '{}' });
     await guard(join(folder, 'one'), '--install-hook');
     const { status, stderr } = await guard(join(folder, 'the two'), '--install-hook');
     const line = /Add this line to \S+: (.*)$/m.exec(stderr)?.[1] ?? '';
