@@ -286,10 +286,20 @@ function warn(reason) {
   process.stderr.write(`The launcher can keep nothing, so each run takes longer: ${reason}\n`);
 }
 
+/** Whether the dependencies are there: in its own folder or, as those of a workspace, in one above. */
+function isInstalled() {
+  if (fs.existsSync(path.join(root, 'node_modules', '.package-lock.json'))) return true;
+  try {
+    return require.resolve('esbuild') !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** Runs the program, or says why it cannot be run. */
 function launch() {
   if (process.env['NODE_DEBUG']) silenceNodeDebug();
-  if (!fs.existsSync(path.join(root, 'node_modules', '.package-lock.json'))) {
+  if (!isInstalled()) {
     process.stderr.write('The dependencies are not installed yet. Run: npm ci\n');
     process.exitCode = failure;
     return;

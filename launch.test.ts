@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -610,6 +611,18 @@ it('says what to do before the dependencies are installed', () => {
   const folder = copyProject();
   rmSync(join(folder, 'node_modules'), { recursive: true });
   expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 1, stderr: expect.stringContaining('npm ci') });
+});
+
+it('runs where the dependencies are those of a workspace, in a folder above', () => {
+  const folder = copyProject();
+  const member = join(folder, 'member');
+  mkdirSync(member);
+  for (const name of readdirSync(folder)) {
+    if (name !== 'member' && name !== 'node_modules') renameSync(join(folder, name), join(member, name));
+  }
+  for (const _run of ['first', 'second']) {
+    expect(launch(member, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
+  }
 });
 
 it('treats a closed pipe as a reader that has read enough', () => {

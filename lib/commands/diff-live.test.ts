@@ -286,7 +286,7 @@ describe('what is on the cluster', () => {
     const { status, stdout } = await diff();
     expect(status).toBe(1);
     expect(stdout).toContain(
-      `\nLeft over, since the catalog makes it no longer: Secret/belt-secrets. To delete:\n  kubectl delete secret/belt-secrets -n ${namespace} --context=some-context\n`,
+      `\nLeft over, since the manifests do not have it: Secret/belt-secrets. To delete:\n  kubectl delete secret/belt-secrets -n ${namespace} --context=some-context\n`,
     );
     expect(stdout).toMatch(/^Left over, and still named by Deployment\/belt.*: ConfigMap\/belt-config$/m);
     expect(stdout).not.toMatch(/blue|van/);

@@ -257,6 +257,7 @@ it('writes what a workflow needs of GitHub between its marks, and leaves the res
   const root = folderWith({
     'envs/prod.config.env': 'POD_NAMESPACE=x\nOFFICE=office.example.com\nPARTNER_URL=wss://x.example\nDEP_MODE=prod\n',
     '.github/workflows/mine.yml': workflow('    OLD: 1\n'),
+    '.github/workflows/windows.yml': workflow('    OLD: 1\n').replaceAll('\n', '\r\n').replace(': begin', ': begin '),
     ...Object.fromEntries(Object.entries(others).map(([name, text]) => [`.github/workflows/${name}`, text])),
   });
   expect((await generate(root, { check: true })).stderr).toContain('.github/workflows/mine.yml is stale\n');
@@ -268,6 +269,7 @@ it('writes what a workflow needs of GitHub between its marks, and leaves the res
   expect(between).toContain('    KUBE_CLUSTER: ${{ vars.KUBE_CLUSTER }}\n');
   expect(between).toContain('    POSTAL_API_KEY: ${{ secrets.POSTAL_API_KEY }}\n');
   expect(between).not.toMatch(/OLD|OFFICE|LOG_FLOOR/);
+  expect(read('windows.yml')).toBe(read('mine.yml').replaceAll('\n', '\r\n'));
   for (const [name, text] of Object.entries(others)) expect(read(name)).toBe(text);
 });
 

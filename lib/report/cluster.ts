@@ -93,7 +93,7 @@ export function clusterNotes(report: ClusterReport): Note[] {
     ...note(unknown.length > 0, `Not compared, since this user may not read it: ${someOf(unknown)}`),
     ...note(
       free.length > 0,
-      `Left over, since the catalog makes ${free.length === 1 ? 'it' : 'them'} no longer: ${someOf(free, 20)}. To delete:`,
+      `Left over, since the manifests do not have ${free.length === 1 ? 'it' : 'them'}: ${someOf(free, 20)}. To delete:`,
       lines.remove(free),
     ),
     ...leftOvers
