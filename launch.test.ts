@@ -198,7 +198,7 @@ it('writes and removes nothing through a link in the place of its cache, and say
   const { status, stderr } = launch(folder, 'synth', 'demo');
   expect([status, stderr]).toEqual([
     0,
-    expect.stringMatching(/^Nothing is kept .*\.cache\/launch is a link or a file\. Remove it\n$/),
+    expect.stringMatching(/^The launcher can keep nothing, .*\.cache\/launch is a link or a file\. Remove it\n$/),
   ]);
   expect(readdirSync(elsewhere)).toEqual(Object.keys(old));
 });
