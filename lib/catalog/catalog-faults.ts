@@ -10,7 +10,7 @@ import {
 } from './declaration';
 import { isDnsLabel } from './host-name';
 import { nearArgument, nearName, suggestion } from './near-name';
-import { type Fault, refreshFault, secretStoreKinds, secretsBackends, storeKeyFault } from './secret-store';
+import { refreshFault, type StoreFault, secretStoreKinds, secretsBackends, storeKeyFault } from './secret-store';
 import * as types from './value-type';
 
 /** Something in a catalog that cannot be carried out. */
@@ -255,7 +255,7 @@ const wordsOf = new Map<Role, readonly string[]>([
 ]);
 
 /** What is wrong with the text that drives a role, if anything is. */
-const faultOf = new Map<Role, (text: string) => Fault | undefined>([
+const faultOf = new Map<Role, (text: string) => StoreFault | undefined>([
   ['secret-store-key', storeKeyFault],
   ['secret-store-property', storeKeyFault],
   ['secret-refresh', refreshFault],

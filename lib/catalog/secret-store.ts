@@ -13,14 +13,14 @@ const places = ['variable', 'environment', 'app', 'bundle'] as const;
 export type StoreKeyParts = Readonly<Record<(typeof places)[number], string>>;
 
 /** What is wrong with something that a person wrote, and what to do about it. */
-export interface Fault {
+export interface StoreFault {
   /** Completes "<name> …" */
   readonly message: string;
   readonly hint: string;
 }
 
 /** What is wrong with a pattern of keys, if anything is. A text without a word in braces is one too. */
-export function storeKeyFault(pattern: string): Fault | undefined {
+export function storeKeyFault(pattern: string): StoreFault | undefined {
   const braced = pattern.match(/\{[^{}]*\}|[{}]/g) ?? [];
   if (braced.every((each) => (places as readonly string[]).includes(each.slice(1, -1)))) return undefined;
   const known = places.map((place) => `{${place}}`).join(', ');
@@ -41,7 +41,7 @@ export function tellsSecretsApart(pattern: string): boolean {
 }
 
 /** What is wrong with an interval, if anything is: it is a duration as Go reads one, of hours, minutes and seconds; or 0. */
-export function refreshFault(text: string): Fault | undefined {
+export function refreshFault(text: string): StoreFault | undefined {
   const hint = 'For example: 1h, 15m or 1h30m; 0 reads the store only once';
   const duration = /^(?:0|(?:([0-9]+(?:\.[0-9]+)?)h)?(?:([0-9]+(?:\.[0-9]+)?)m)?(?:([0-9]+(?:\.[0-9]+)?)s)?)$/.exec(
     text,

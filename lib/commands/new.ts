@@ -16,8 +16,8 @@ import { envsFlag, shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { gitWith } from '../tools/git';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
+import { draftEnvironment, type Model } from './draft-environment';
 import { evaluateEnvironment, listText, notAName, selectEnvironments, variablesOf } from './environments';
-import { draftEnvironment, type Model } from './new-files';
 import { type Added, topUp } from './top-up';
 
 const line = () =>

@@ -21,7 +21,7 @@ import { shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { type Remembered, rememberFile, unreadableProblem } from '../sources/text-file';
 import { gitWith } from '../tools/git';
-import { toDecide } from './new-files';
+import { toDecide } from './draft-environment';
 
 /** A line that was added to a file of an environment. */
 export interface Added {

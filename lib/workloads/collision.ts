@@ -3,7 +3,7 @@ import type { Problem } from '../environment/problem';
 import { createProblemList } from '../environment/problem-list';
 import type { Inventory } from './inventory';
 import { shownName } from './manifest';
-import { type Container, containersOf, type EnvironmentSource } from './references';
+import { type Container, containersOf, type EnvFromSource } from './references';
 import type { Workload } from './workload';
 
 /**
@@ -15,7 +15,7 @@ export function collisions(workloads: readonly Workload[], inventory: Inventory,
   const all = workloads.flatMap((workload) => containersOf(workload).map((container) => ({ workload, container })));
   let left: number = limits.namesOfContainers;
   for (const { workload, container } of all) {
-    const holders = new Map<string, EnvironmentSource>();
+    const holders = new Map<string, EnvFromSource>();
     for (const { name, source } of namesIn(container, workload, inventory)) {
       if (left-- <= 0) return problems.all();
       const earlier = holders.get(name);
@@ -40,10 +40,10 @@ function* namesIn({ sources }: Container, { namespace }: Workload, inventory: In
   }
 }
 
-function isSame(one: EnvironmentSource, other: EnvironmentSource): boolean {
+function isSame(one: EnvFromSource, other: EnvFromSource): boolean {
   return one.kind === other.kind && one.name === other.name;
 }
 
-function object({ kind, name }: EnvironmentSource): string {
+function object({ kind, name }: EnvFromSource): string {
   return `${kind} ${shownName(name)}`;
 }

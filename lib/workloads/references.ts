@@ -15,7 +15,7 @@ export interface Reference {
 }
 
 /** An object that a container takes its whole environment from. */
-export interface EnvironmentSource extends Reference {
+export interface EnvFromSource extends Reference {
   /** Stands before each key. */
   readonly prefix: string;
 }
@@ -23,7 +23,7 @@ export interface EnvironmentSource extends Reference {
 export interface Container {
   readonly place: string;
   /** In the order in which later ones win. */
-  readonly sources: readonly EnvironmentSource[];
+  readonly sources: readonly EnvFromSource[];
   /** The names that it sets one by one, which win over all sources. */
   readonly names: ReadonlySet<string>;
   readonly references: readonly Reference[];
@@ -44,7 +44,7 @@ export function containersOf({ template }: Workload): Container[] {
 }
 
 function readContainer(container: Node, place: string): Container {
-  const sources = listAt(container, 'envFrom').flatMap((source): EnvironmentSource[] => {
+  const sources = listAt(container, 'envFrom').flatMap((source): EnvFromSource[] => {
     const prefix = textAt(source, 'prefix') ?? '';
     return [
       ...reference('Secret', fieldAt(source, 'secretRef'), 'name', `${place}, envFrom`),

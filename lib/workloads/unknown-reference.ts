@@ -20,7 +20,7 @@ export function unknownReferences(
   file?: string,
 ): Problem[] {
   const problems = createProblemList(file);
-  const near = nearNames();
+  const near = createNearest();
   for (const { workload, reference } of referencesAmong(workloads, manifests)) {
     const fault = reference.optional ? undefined : unknownReference(workload, reference, inventory, near);
     if (fault) problems.add({ severity: 'error', code: 'unknown-reference' }, fault);
@@ -29,9 +29,9 @@ export function unknownReferences(
 }
 
 /** A search for the nearest of some names, which gives up when it has compared very many. */
-type NearNames = (name: string, count: number, known: Iterable<string>) => string | undefined;
+type FindNearest = (name: string, count: number, known: Iterable<string>) => string | undefined;
 
-function nearNames(): NearNames {
+function createNearest(): FindNearest {
   let left: number = limits.namesCompared;
   return (name, count, known) => {
     left -= count;
@@ -44,7 +44,7 @@ function unknownReference(
   workload: Workload,
   { kind, name, key, place }: Reference,
   inventory: Inventory,
-  near: NearNames,
+  near: FindNearest,
 ): (() => Fault) | undefined {
   const found = inventory.find({ kind, name }, workload.namespace);
   const subject = () => `${workload.kind} ${shownName(workload.name)}: ${place}`;
@@ -70,7 +70,7 @@ function unknownReference(
   };
 }
 
-function keysHint(key: string, found: readonly Loadable[], near: NearNames): string {
+function keysHint(key: string, found: readonly Loadable[], near: FindNearest): string {
   const keys = keysOf(found);
   const meant = near(key, keys.size, keys);
   if (meant !== undefined) return `Did you mean ${meant}?`;

@@ -1,6 +1,12 @@
 import type { Catalog, Variable } from '../../catalog/catalog';
 import { nearName, suggestion } from '../../catalog/near-name';
-import { type Fault, refreshFault, storeDefaults, storeKeyFault, tellsSecretsApart } from '../../catalog/secret-store';
+import {
+  refreshFault,
+  type StoreFault,
+  storeDefaults,
+  storeKeyFault,
+  tellsSecretsApart,
+} from '../../catalog/secret-store';
 import type { Problem } from '../problem';
 import type { ResolvedEnvironment } from '../resolve';
 import { mayBeInStore, namesIn, type SecretStore } from '../secret-store';
@@ -19,7 +25,7 @@ export function secretStoreProblems(
 ): Problem[] {
   const { secrets } = roles;
   if (!secrets || !store) return [];
-  const faultsOf = (variable: Variable | undefined, find: (text: string) => Fault | undefined): Problem[] => {
+  const faultsOf = (variable: Variable | undefined, find: (text: string) => StoreFault | undefined): Problem[] => {
     const value = resolved.values.get(variable?.name ?? '');
     const fault = typeof value?.value === 'string' ? find(value.value) : undefined;
     if (!value || !fault) return [];
@@ -57,12 +63,12 @@ function isObjectName(text: string): boolean {
   return text.length <= 253 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/.test(text);
 }
 
-const nameRule: Fault = {
+const nameRule: StoreFault = {
   message: 'is not the name of an object (a-z, 0-9, hyphens and dots inside)',
   hint: 'Look at: kubectl get secretstores,clustersecretstores --all-namespaces',
 };
 
-function listFault(list: string, variables: ReadonlyMap<string, Variable>): Fault | undefined {
+function listFault(list: string, variables: ReadonlyMap<string, Variable>): StoreFault | undefined {
   for (const name of namesIn(list)) {
     const variable = variables.get(name);
     if (variable && !variable.optional && mayBeInStore(variable)) {
