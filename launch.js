@@ -286,14 +286,14 @@ function warn(reason) {
   process.stderr.write(`The launcher can keep nothing, so each run takes longer: ${reason}\n`);
 }
 
-/** Whether the dependencies are there: in its own folder or, as those of a workspace, in one above. */
+/** Whether all dependencies are there: in its own folder, where npm writes its list last, or above it, as in a workspace. */
 function isInstalled() {
   if (fs.existsSync(path.join(root, 'node_modules', '.package-lock.json'))) return true;
-  try {
-    return require.resolve('esbuild') !== '';
-  } catch {
-    return false;
-  }
+  const { dependencies, peerDependencies } = JSON.parse(contentOf('package.json').toString());
+  const [, ...above] = require.resolve.paths('any') || [];
+  return Object.keys({ ...dependencies, ...peerDependencies }).every((name) =>
+    above.some((folder) => fs.existsSync(path.join(folder, name, 'package.json'))),
+  );
 }
 
 /** Runs the program, or says why it cannot be run. */

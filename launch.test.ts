@@ -610,7 +610,11 @@ it('leaves the environment of the command of with-env as it was', () => {
 it('says what to do before the dependencies are installed', () => {
   const folder = copyProject();
   rmSync(join(folder, 'node_modules'), { recursive: true });
-  expect(launch(folder, 'synth', 'demo')).toMatchObject({ status: 1, stderr: expect.stringContaining('npm ci') });
+  const told = { status: 1, stderr: 'The dependencies are not installed yet. Run: npm ci\n' };
+  expect(launch(folder, 'synth', 'demo')).toMatchObject(told);
+  // Nor where npm was killed meanwhile.
+  cpSync(join(__dirname, 'node_modules/esbuild'), join(folder, 'node_modules/esbuild'), { recursive: true });
+  expect(launch(folder, 'synth', 'demo')).toMatchObject(told);
 });
 
 it('runs where the dependencies are those of a workspace, in a folder above', () => {
@@ -623,6 +627,9 @@ it('runs where the dependencies are those of a workspace, in a folder above', ()
   for (const _run of ['first', 'second']) {
     expect(launch(member, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
   }
+  // Another project around it may have one of them for itself.
+  rmSync(join(folder, 'node_modules/cdk8s'));
+  expect(launch(member, 'synth', 'demo')).toMatchObject({ status: 1, stderr: expect.stringContaining('npm ci') });
 });
 
 it('treats a closed pipe as a reader that has read enough', () => {

@@ -146,11 +146,10 @@ describe('one environment', () => {
     await synth(['staging']);
     const all = readdirSync(join(out, 'staging'), { recursive: true }).map((name) => join(out, 'staging', `${name}`));
     const paths = all.filter((path) => statSync(path).isFile());
-    const past = new Date('2001-01-01'); // so that no clock is too coarse to show that a file was written again
-    for (const path of paths) utimesSync(path, past, past);
+    // So that no clock is too coarse to show that a file was written again; what is much older counts as copied since.
+    for (const path of paths) utimesSync(path, new Date(), new Date(Date.now() - 5_000));
     const state = () => paths.map((path) => [path, statSync(path).mtime, readFileSync(path, 'utf8')]);
     const before = state();
-    expect(before.map(([, mtime]) => mtime)).toEqual(paths.map(() => past));
     expect(await synth(['staging'])).toMatchObject({
       stdout: expect.stringContaining('staging is up to date (7 objects)'),
     });

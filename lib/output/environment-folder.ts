@@ -170,7 +170,13 @@ function write(target: Target, changed: () => void): string | undefined {
   const { held } = target.whole;
   const stale = staleManifests(target);
   const staged = stageFiles(target, changed);
+  const unwanted = target.unwanted.filter((each) => isToGo(held, each));
   try {
+    // Before what would no longer tell that they are to go.
+    for (const path of unwanted.filter((each) => each !== '.gitignore')) {
+      removeFrom(target, path);
+      changed();
+    }
     for (const each of staged) {
       each.commit();
       changed();
@@ -183,11 +189,11 @@ function write(target: Target, changed: () => void): string | undefined {
     removeFile(path);
     changed();
   }
-  for (const path of target.unwanted.filter((each) => isToGo(held, each))) {
-    const keptFor = path === '.gitignore' ? firstUnknown(target) : undefined;
+  if (unwanted.includes('.gitignore')) {
+    const keptFor = firstUnknown(target);
     // What is being written comes back to it.
     if (keptFor !== undefined) return isOwnTemporary(keptFor, target.isOurs) ? undefined : keptFor;
-    removeFrom(target, path);
+    removeFrom(target, '.gitignore');
     changed();
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { manifestsOf } from '../constructs/changed-texts';
 import { EnvironmentApp, type EnvironmentProps, KustomizationApp } from '../constructs/environment-app';
@@ -7,15 +8,15 @@ import type { OutputFile } from './environment-folder';
 import { exactYaml } from './exact-yaml';
 import {
   descriptionFile,
+  isManifestsFile,
   kustomizationFile,
   manifestsFileName,
   ownRule,
   previousFolder,
-  resourceOf,
 } from './own-folder';
 import { OpenSecrets } from './reveal';
 import { createRollout, isUnfinished, type RenderedObject, type Rollout, rolloutFile } from './rollout';
-import { isWrittenAfter, readWritten } from './written-data';
+import { isWrittenAfter, namesIn, readWritten } from './written-data';
 import { type Manifest, yamlText } from './yaml-text';
 
 /** An environment as text. */
@@ -68,9 +69,9 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
         const before = readWritten(folder, name);
         const isSame = before === manifests;
         const written = readWritten(folder, rolloutFile);
-        // Manifests that somebody has put back since have other checksums.
-        const former = () => (isWrittenAfter(folder, rolloutFile, name) ? written : undefined);
-        const rollout = isSame && written !== undefined ? rolloutOf(props.environment, rendered, former) : anew();
+        // Manifests that somebody has put back since have other checksums. Then it is written anew, so that this is known.
+        const isOfThese = isSame && written !== undefined && isWrittenAfter(folder, rolloutFile, name);
+        const rollout = isOfThese ? rolloutOf(props.environment, rendered, () => written) : anew();
         const isForGit = secretStoreOf(catalog, props.environment, (each) => (props.values as AnyValues)[each]);
         // Until a folder without secrets has its kustomization, this tells that it is ours.
         const isWhole = isForGit && readWritten(folder, kustomizationFile) === kustomization;
@@ -78,7 +79,9 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
           // First of all, so that no secret ever stands in the folder without it.
           ...(isWhole ? [] : [{ name: '.gitignore', text: ownRule }]),
           // At no instant do the checksums of other manifests stand beside these, and meanwhile nobody reads the folder back.
-          ...(isSame || (before ?? written) === undefined ? [] : [{ name: rolloutFile, text: rollout.unfinished() }]),
+          ...(isOfThese || (before ?? written) === undefined
+            ? []
+            : [{ name: rolloutFile, text: rollout.unfinished() }]),
           ...(before === undefined || isSame || isForGit
             ? []
             : previousFiles(
@@ -93,9 +96,9 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
           { name: rolloutFile, text: rollout.text },
           { name: kustomizationFile, text: kustomization },
           // When nothing holds a secret any more, the rule goes that kept it out of git.
-          ...(isForGit ? [...previousOf(name), { name: '.gitignore' }] : []),
+          ...(isForGit ? [{ name: '.gitignore' }] : []),
           // What is older than manifests of another name, or than none, is not what was there before these.
-          ...(before === undefined && !isForGit ? formerPrevious(folder, name) : []),
+          ...(isForGit || before === undefined ? previousIn(folder) : []),
         ];
         return { before, files };
       },
@@ -118,18 +121,13 @@ function previousFiles(
 }
 
 /**
- * The files of `previous/`, to be removed: a folder that may be committed is without manifests of a time when secrets were
- * written, which git itself has if there are none in them.
+ * The files of `previous/`, to be removed, whatever its manifests are called: a folder that may be committed is without those
+ * of a time when secrets were written, which git itself has if there are none in them.
  */
-function previousOf(manifests: string): OutputFile[] {
-  return [manifests, descriptionFile, kustomizationFile].map((name) => ({ name: `${previousFolder}/${name}` }));
-}
-
-/** The same where there is a `previous/`, whatever its manifests are called. */
-function formerPrevious(folder: string, name: string): OutputFile[] {
-  const kustomization = readWritten(folder, `${previousFolder}/${kustomizationFile}`);
-  const manifests = resourceOf(kustomization ?? '') ?? name;
-  return readWritten(folder, `${previousFolder}/${manifests}`) === undefined ? [] : previousOf(manifests);
+function previousIn(folder: string): OutputFile[] {
+  return namesIn(join(folder, previousFolder))
+    .filter((name) => isManifestsFile(name) || name === descriptionFile || name === kustomizationFile)
+    .map((name) => ({ name: `${previousFolder}/${name}` }));
 }
 
 /** What there is to know of the folder without reading manifests: no value, and nothing made of one. */

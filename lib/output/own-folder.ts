@@ -56,7 +56,7 @@ export function isOwnKustomization(text: string): boolean {
 }
 
 /** The one file that a kustomization of this program names. */
-export function resourceOf(text: string): string | undefined {
+function resourceOf(text: string): string | undefined {
   return ownKustomization.exec(text)?.[1];
 }
 

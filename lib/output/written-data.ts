@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectChange } from '../environment/difference';
 
@@ -27,18 +27,27 @@ export function readWritten(folder: string, name: string): string | undefined {
   }
 }
 
+/** The names in a folder that this program writes; none where it cannot be read. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 /**
- * Whether a file of such a folder was written after another one, or at once with it, and neither was touched since. By the
- * time that nobody sets: a copy, another owner or other rights give a file a new one, and may leave that of its contents.
+ * Whether a file of such a folder was written after another one was put there, or at once with it. By the time that nobody
+ * sets: a copy, another owner or other rights give a file a new one, and may leave that of its contents.
  */
 export function isWrittenAfter(folder: string, name: string, other: string): boolean {
   const [own, theirs] = [name, other].map((each) => lstatSync(join(folder, each), { throwIfNoEntry: false }));
-  const isUntouched = (stat: Stats) => stat.ctimeMs - stat.mtimeMs < longestWrite;
-  return own !== undefined && theirs !== undefined && own.ctimeMs >= theirs.ctimeMs && [own, theirs].every(isUntouched);
+  if (!own || !theirs) return false;
+  return own.ctimeMs >= theirs.ctimeMs && own.ctimeMs - own.mtimeMs < longestWrite;
 }
 
-/** From the last byte of a file to its being in its place; where it takes longer, nothing but time is lost. In milliseconds. */
-const longestWrite = 1_000;
+/** From the last byte of a file to its being in its place. In milliseconds. */
+const longestWrite = 10_000;
 
 /**
  * What differs between two texts of manifests that this program wrote: names of objects and of keys, never a value.

@@ -25,39 +25,65 @@ function inParts(text: string, isValue: IsValue): number[] {
 function inTextsOfLines(text: string, isValue: IsValue): number[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
     if (!line.includes('\\n') || !mention.test(line)) return [];
-    const texts = [/(?<!\\)"/, /(?<!\\)'/, /(?<!\\)`/].flatMap((quote) => textsIn(line.split(quote)));
-    const holdsOne = texts.some((each) => {
+    const holdsOne = textsIn(line).some((each) => {
       if (!each.includes('\\n') || !mention.test(each)) return false;
-      const unescaped = each.replace(/(?<!\\)(?:\\+r)?\\+n/g, '\n').replace(/(?<!\\)\\+(?=["'])/g, '');
+      const unescaped = withoutEscapes(each.replace(/(?<!\\)(?:\\+r)?\\+n/g, '\n'));
       return inParts(unescaped, writtenOut(isValue)).length > 0;
     });
     return holdsOne ? index + 1 : [];
   });
 }
 
-/** The texts in quotes of a line that was cut at these. Those of one line each, in a list or added up by code, are one. */
-function textsIn(pieces: readonly string[]): string[] {
-  const found: string[] = [];
-  let lines: string[] = [];
-  const flush = () => {
-    found.push(lines.join(''));
-    lines = [];
-  };
-  for (let at = 1; at < pieces.length - 1; at += 2) {
-    const piece = pieces[at] ?? '';
-    const end = piece.indexOf('\\n');
-    if (end >= 0 && end < piece.length - 2) found.push(piece);
-    else lines.push(piece);
-    if (end !== piece.length - 2 || !/^\s*[,+]\s*$/.test(pieces[at + 1] ?? '')) flush();
-  }
-  flush();
-  return found;
+/**
+ * What stands between two quotes of a line, or beside one: a line may be a piece of a longer one, or have an apostrophe in
+ * it. Texts of one line each, in a list or added up by code, are one text.
+ */
+function textsIn(line: string): string[] {
+  return quotes.flatMap(({ own, other }) => {
+    const pieces = line.split(own);
+    return [0, 1].flatMap((start) => {
+      // What only stands beside a quote may be two texts in quotes of the other kind.
+      const isText = (piece: string) => start === 1 || !other.test(piece);
+      return joined(pieces, start).filter(isText);
+    });
+  });
 }
 
-/** Does not take for a value what code puts there: `%s`, `{x}`, `$x`, or what stands between the end of a text and the next. */
-function writtenOut(isValue: IsValue): IsValue {
-  return (text, field) => !/%[-+# 0-9.]{0,9}[a-z]|[{}"'`\s]|\$\w/i.test(text) && isValue(text, field);
+const quotes = [
+  { own: /(?<!\\)"/, other: /(?<!\\)['`]/ },
+  { own: /(?<!\\)'/, other: /(?<!\\)["`]/ },
+  { own: /(?<!\\)`/, other: /(?<!\\)["']/ },
+];
+
+/** Every second piece, those that go on in the next one with it. */
+function joined(pieces: readonly string[], start: number): string[] {
+  const found: string[] = [];
+  let lines: string[] = [];
+  for (let at = start; at < pieces.length; at += 2) {
+    const piece = pieces[at] ?? '';
+    const isOneLine = piece.indexOf('\\n') === piece.length - 2;
+    const isWhole = piece.includes('\\n') && !isOneLine;
+    if (isWhole) found.push(piece);
+    else lines.push(piece);
+    if (isOneLine && /^\s*[,+]\s*$/.test(pieces[at + 1] ?? '')) continue;
+    found.push(lines.join(''));
+    lines = [];
+  }
+  return [...found, lines.join('')];
 }
+
+function withoutEscapes(text: string): string {
+  return text.replace(/(?<!\\)\\+(?=["'])/g, '');
+}
+
+/** Does not take for a value what only code fills in. */
+function writtenOut(isValue: IsValue): IsValue {
+  return (text, field) => !filledInByCode.test(text) && isValue(text, field);
+}
+
+/** `%s`, `%(x)s`, `{x}`, `$x`, `\(x)`, what is between the end of a text and the next, and the size of what is not shown. */
+const filledInByCode =
+  /%(?:[sqv@]|d(?![0-9a-f])|[-+# 0-9.]{1,9}[sqvd]|\(\w{1,99}\)[a-z])|\{[\w.]{0,99}\}|^\$\w+$|\\\(|["'`]\s{0,9}[+.]|[+.]\s{0,9}["'`]|^\s*\+.*\+\s*$|^\d+ bytes$/is;
 
 /** The documents of a text, and what is quoted in one, with the number of lines before each. */
 export function partsOf(text: string): { readonly lines: readonly string[]; readonly before: number }[] {
@@ -78,7 +104,7 @@ function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
   const text = lines.join('\n');
   if (!mention.test(text)) return [];
   const { numberAt } = textLines(text);
-  const unescaped = text.replace(/(?<!\\)\\+(?=["'])/g, '');
+  const unescaped = withoutEscapes(text);
   const { numberAt: numberInUnescaped } = textLines(unescaped);
   const plain = lines.map((line) => line.replace(/^(?:\+|-(?! \S))/, ' ')); // of a diff
   const unquoted = plain.some((line) => quotedLine.test(line)) ? plain.map(withoutQuotes) : [];
@@ -97,9 +123,10 @@ const quotedLine = /^\s*(?:\+\s*)?["'`].*\\n["'`]\s*(?:[,+\\]\s*)?$/;
 
 /** Has a sign in the place of the quote before a line, for the columns, and nothing in that of the one behind it. */
 function withoutQuotes(line: string): string {
-  return line
+  const inner = line
     .replace(/^\s*(?:\+\s*|[^"'`=]{0,100}=\s*)?["'`]/, '|')
     .replace(/(?:(?:\\r)?\\n)?["'`]\s*(?:[,+\\;]\s*)?$/, '');
+  return withoutEscapes(inner);
 }
 
 const kindLine = new RegExp(
@@ -152,13 +179,16 @@ const kindAlone = new RegExp(`^\\s*["']?kind["']?\\s*:\\s*${tags}["']?Secret(Lis
 
 /** The number of the first line that gives a value to one that is written without braces. */
 function inBlockStyle(lines: readonly string[], isValue: IsValue): number | undefined {
-  const kinds = lines.flatMap((line) => {
-    const found = kindAlone.exec(withoutDash(line));
-    return found ? [{ indent: indentation(withoutDash(line)), isList: found[1] !== undefined }] : [];
-  });
-  const isList = kinds.some((each) => each.isList);
+  const besides = new Set<number>();
+  let isList = false;
+  for (const line of lines.map(withoutDash)) {
+    const kind = kindAlone.exec(line);
+    // Whoever comments lines out by hand may move one of them by a column.
+    if (kind) for (const by of [-1, 0, 1]) besides.add(indentation(line) + by);
+    isList ||= kind?.[1] !== undefined;
+  }
   /** Whether a field stands beside the kind: what other objects refer to is a Secret as well. */
-  const isBeside = (indent: number) => isList || kinds.some((each) => each.indent === indent);
+  const isBeside = (indent: number) => isList || besides.has(indent);
   let field: { readonly name: string; readonly indent: number } | undefined;
   let pair: { readonly line: number; readonly indent: number; readonly texts: string[] } | undefined;
   const isGiven = () => pair && field && isValue(scalarOf(pair.texts), field.name);

@@ -134,6 +134,31 @@ describe('a Secret with a value is found', () => {
       6,
     ],
     ['in a text of JSON in quotes', 'a.jsonc', `// a\n{"a": ${JSON.stringify(`---\n${block}`)}}`, 2],
+    ...[
+      'Server=db;User ID=sa;Password=Hq7tRw2z',
+      'Hq7$tRw2z-99',
+      '|\n    a=real\n    b=one',
+      `'{"a":"real-one"}'`,
+      `postgres${'://u'}:p%40real@h/db`,
+      '"real-one"',
+    ].flatMap((value): [string, string, string, number][] => {
+      const manifest = block.replace('real-one', value);
+      return [
+        [`in a text, the value ${value}`, 'a.tfstate', JSON.stringify({ a: manifest }, null, 1), 2],
+        [
+          `in lines of a notebook, the value ${value}`,
+          'a.ipynb',
+          JSON.stringify(manifest.split(/(?<=\n)/), null, 1),
+          8,
+        ],
+      ];
+    }),
+    ['in a text behind an apostrophe', 'a.js', `/* don't */ const a = '${block.replaceAll('\n', '\\n')}';\n`, 1],
+    ['in a text behind an odd quote', 'a.txt', `5" disk: ${JSON.stringify(block)}\n`, 1],
+    ['in a text without quotes', 'a.log', `INFO applying: ${block.replaceAll('\n', '\\n')}\n`, 1],
+    ['in a text that is cut off in front', 'a.jsonl', `xx", "b": ${JSON.stringify(block)}}\n`, 1],
+    ['in a text that is cut off behind', 'a.jsonl', `{"b": ${JSON.stringify(block).slice(0, -3)}`, 1],
+    ['in a comment whose columns differ', 'a.sh', `# ${kind}\n#stringData:\n#  a: real-one\n`, 3],
     ['in a text of code', 'a.py', `a = '${block.replaceAll('\n', '\\n').replace('real-one', '"real-one"')}'\n`, 1],
     [
       'in lines of a notebook',
@@ -166,22 +191,36 @@ describe('no Secret with a value is', () => {
     ['a type in code', 'a.ts', `type A = { ${kind}; data: { [name: string]: string } };\n`],
     ['one in another flow', 'a.sh', `{${kind}, data: {}}\n{kind: ConfigMap, data: {A: real-one}}\n`],
     ['one inside of another', 'a.sh', `{${kind}, metadata: {labels: {data: x}}, x: {data: {A: real-one}}}\n`],
-    ...['" + token + "', '%s', '{token}', '{}', '{0}', '$token', '%-10.3q', '{{token}}', '24 bytes'].map(
+    ...[
+      '" + token + "',
+      '"+token+"',
+      '%(token)s',
+      '\\(token)',
+      '%@',
+      '%s',
+      '{token}',
+      '{}',
+      '{0}',
+      '$token',
+      '%-10.3q',
+      '{{token}}',
+      '24 bytes',
+    ].map((put): [string, string, string] => [
+      `what code puts into a text: ${put}`,
+      'a.py',
+      `a = "${block.replaceAll('\n', '\\n').replace('real-one', put)}" % b # it's so\n`,
+    ]),
+    ...["' + token + '", "'+token+'", "' + base64(token) + '", '%s', '{token}', '$token'].map(
       (put): [string, string, string] => [
-        `what code puts into a text: ${put}`,
-        'a.py',
-        `a = "${block.replaceAll('\n', '\\n').replace('real-one', put)}" % b # it's so\n`,
+        `what code puts into a list of lines: ${put}`,
+        'a.js',
+        block
+          .trimEnd()
+          .split('\n')
+          .map((line) => `  '${line.replace('real-one', put)}\\n'`)
+          .join(' +\n'),
       ],
     ),
-    ...["' + token + '", "' + base64(token) + '", '%s', '{token}', '$token'].map((put): [string, string, string] => [
-      `what code puts into a list of lines: ${put}`,
-      'a.js',
-      block
-        .trimEnd()
-        .split('\n')
-        .map((line) => `  '${line.replace('real-one', put)}\\n'`)
-        .join(' +\n'),
-    ]),
     [
       'lines that a command prints',
       'a.sh',
