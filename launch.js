@@ -296,6 +296,17 @@ function isInstalled() {
   );
 }
 
+/** A workspace may have no folder of its own for its dependencies, in which the cache is. */
+function makeRoomForCache() {
+  const modules = path.join(root, 'node_modules');
+  if (fs.existsSync(modules)) return;
+  try {
+    fs.mkdirSync(modules);
+  } catch {
+    // Then nothing is kept.
+  }
+}
+
 /** Runs the program, or says why it cannot be run. */
 function launch() {
   if (process.env['NODE_DEBUG']) silenceNodeDebug();
@@ -304,6 +315,7 @@ function launch() {
     process.exitCode = failure;
     return;
   }
+  makeRoomForCache();
   // What is kept has no map of its sources, which stacks need.
   const cache = process.env['DEBUG'] ? noCache : openCache(cacheFolder, warn);
   let bundle;

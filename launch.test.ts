@@ -627,6 +627,7 @@ it('runs where the dependencies are those of a workspace, in a folder above', ()
   for (const _run of ['first', 'second']) {
     expect(launch(member, 'synth', 'demo')).toMatchObject({ status: 0, stderr: '' });
   }
+  expect(readdirSync(cache(member))).not.toEqual([]);
   // Another project around it may have one of them for itself.
   rmSync(join(folder, 'node_modules/cdk8s'));
   expect(launch(member, 'synth', 'demo')).toMatchObject({ status: 1, stderr: expect.stringContaining('npm ci') });

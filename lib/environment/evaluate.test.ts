@@ -794,7 +794,7 @@ describe('a name outside the catalog is shown beside the near one', () => {
       const unknown = { ...emptySource, file: 'x.env', unknownNames: [{ name: 'SESSION_BASE', line: 1, ...near }] };
       const found = evaluate(own, 'x', [unknown], hintFiles).problems.map(({ code, hint }) => [code, hint]);
       expect(found).toEqual([
-        ['missing', 'SESSION_BASE, as pods know it, has the value: rename it (line 1 of x.env)'],
+        ['missing', 'Is line 1 of x.env meant for it? Only pods call it SESSION_BASE'],
         ['unknown-variable', 'It is called KEY here: only pods know it by this name'],
       ]);
     }

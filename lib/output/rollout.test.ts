@@ -1,5 +1,5 @@
 import crypto from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, { cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { itWithKubectl, type KubernetesObject, kustomize } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
@@ -291,6 +291,25 @@ describe('what was there before the last change', () => {
     between(dist);
     write(dist, catalog, 'fake-third');
     expect(existsSync(join(dist, 'x/previous'))).toBe(false);
+  });
+
+  it('goes before the manifests that it is not of, wherever that run is stopped', () => {
+    const rename = fs.renameSync;
+    for (let steps = 0; steps < 6; steps++) {
+      const dist = place();
+      write(dist, catalog, 'fake-first');
+      write(dist, catalog, 'fake-second');
+      rmSync(join(dist, 'x/desk.k8s.yaml'));
+      let left = steps;
+      const spy = jest.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+        if (left-- <= 0) throw Object.assign(new Error('stopped'), { code: 'EIO' });
+        return rename(from, to);
+      });
+      write(dist, catalog, 'fake-third');
+      spy.mockRestore();
+      write(dist, catalog, 'fake-third');
+      expect([steps, existsSync(join(dist, 'x/previous'))]).toEqual([steps, false]);
+    }
   });
 
   itWithKubectl('is kept as a folder that kubectl applies, for its owner alone', () => {

@@ -43,7 +43,7 @@ export function namesIn(folder: string): string[] {
 export function isWrittenAfter(folder: string, name: string, other: string): boolean {
   const [own, theirs] = [name, other].map((each) => lstatSync(join(folder, each), { throwIfNoEntry: false }));
   if (!own || !theirs) return false;
-  return own.ctimeMs >= theirs.ctimeMs && own.ctimeMs - own.mtimeMs < longestWrite;
+  return own.ctimeMs >= theirs.ctimeMs && Math.abs(own.ctimeMs - own.mtimeMs) < longestWrite;
 }
 
 /** From the last byte of a file to its being in its place. In milliseconds. */

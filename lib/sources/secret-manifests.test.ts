@@ -133,6 +133,18 @@ describe('a Secret with a value is found', () => {
         .join(' +\n  ')}\n`,
       6,
     ],
+    [
+      'in a text in JSON in JSON, at its end',
+      'a.log',
+      JSON.stringify({ log: JSON.stringify({ msg: 'x', manifest: block.trimEnd() }) }),
+      1,
+    ],
+    [
+      'in a text in quotes of a shell',
+      'a.sh',
+      `curl -d ${JSON.stringify(JSON.stringify({ m: block.trimEnd() }))} x\n`,
+      1,
+    ],
     ['in a text of JSON in quotes', 'a.jsonc', `// a\n{"a": ${JSON.stringify(`---\n${block}`)}}`, 2],
     ...[
       'Server=db;User ID=sa;Password=Hq7tRw2z',

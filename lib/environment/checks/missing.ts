@@ -83,7 +83,7 @@ function missing(variable: Variable, evidence: Evidence): Missing | undefined {
 function hintOnNear({ formerly, key }: Variable, { found }: { found: UnknownName }, place: string): string {
   const { name } = found;
   if (formerly.includes(name)) return `Its former name ${name} still has the value: rename it (${place})`;
-  if (name === key) return `${name}, as pods know it, has the value: rename it (${place})`;
+  if (name === key) return `Is ${place} meant for it? Only pods call it ${name}`;
   return `Is ${place} a misspelling of it?`;
 }
 
