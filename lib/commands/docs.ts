@@ -116,14 +116,12 @@ function filledInProblems(catalog: Catalog, path: string, generated: string): Pr
   }));
 }
 
+const firstLine = new RegExp(`^ *(?:<!--|#|//) ${generated}.*(?:\\r?\\n|$)`);
+
 /** What is somebody's own under the name of a document or a reader: it would be lost. */
 function foreignProblems(path: string, file: TextFile, text: string): Problem[] {
   // Of a file in the middle of a merge the first line is git's.
-  const isMarked = (each: string) =>
-    each
-      .replace(/^<<<<<<< .*\n/, '')
-      .split('\n', 1)[0]
-      ?.includes(generated) === true;
+  const isMarked = (each: string) => firstLine.test(each.replace(/^<<<<<<< .*\n/, ''));
   if (!isMarked(text) || !isThere(path)) return [];
   if (file.status === 'read' && (file.text.trim() === '' || isMarked(file.text))) return [];
   const message = `${path} was not made by npm run docs, and is not overwritten`;

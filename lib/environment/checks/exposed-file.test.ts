@@ -53,6 +53,7 @@ describe('a committed env file', () => {
 
   it.each([
     ['example', 'TOKEN=real-one', ['TOKEN:1']],
+    ['example', 'TOKENN=real-one\nLEVELL=real-one\nELSE=real-one', ['TOKEN:1']],
     ['example', '\r\nexport WEB_TOKEN = "real one" # x\r\nOLD_TOKEN: real', ['TOKEN:2', 'TOKEN:3']],
     ['example', `LEVEL=${key}`, ['?:1']],
     ['config', `# ${key}`, ['?:1']],

@@ -1,4 +1,5 @@
 import type { Catalog, Variable } from '../../catalog/catalog';
+import { createNearNames, type NearNames } from '../near-names';
 import { secretsByName } from '../secrets-by-name';
 import { isStandIn } from '../stand-in';
 import { isOfTypes, valuesOfTypes } from '../type-values';
@@ -47,6 +48,14 @@ export function exposuresInEnvFile(
   isSecret: (text: string) => boolean,
 ): Exposure[] {
   const secrets = secretsByName(catalog.variables);
+  let nearNames: NearNames | undefined;
+  /** The secret that a name is, or nearly. */
+  const secretMeantBy = (name: string): Variable | undefined => {
+    const known = secrets.get(name);
+    if (known || catalog.variables.has(name)) return known;
+    nearNames ??= createNearNames(catalog.variables);
+    return secrets.get(nearNames(name) ?? '');
+  };
   // Hardly any file has either, and looking at each line by itself has its price.
   const holdsShape = shapesBeyond(catalog);
   const looks = [holdsShape, isSecret].filter((holds) => holds(text));
@@ -55,8 +64,9 @@ export function exposuresInEnvFile(
     const at = (what: string, variable?: Variable) => [
       { ...(variable && { variable: variable.name }), line: line.number, what },
     ];
-    const variable = line.name === undefined ? undefined : secrets.get(line.name);
-    if (role === 'example' && variable && isFilledIn(line.value, variable)) {
+    const isExample = role === 'example' && line.value !== '';
+    const variable = isExample ? secretMeantBy(line.name ?? '') : secrets.get(line.name ?? '');
+    if (isExample && variable && isFilledIn(line.value, variable)) {
       return at(`is an example, which is committed, and holds a value of ${variable.name}`, variable);
     }
     if (role !== 'config' && isExposed(line.value)) {
