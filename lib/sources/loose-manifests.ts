@@ -83,7 +83,7 @@ function writtenOut(isValue: IsValue): IsValue {
 
 /** `%s`, `%(x)s`, `{x}`, `$x`, `\(x)`, what is between the end of a text and the next, and the size of what is not shown. */
 const filledInByCode =
-  /%(?:[sqv@]|d(?![0-9a-f])|[-+# 0-9.]{1,9}[sqvd]|\(\w{1,99}\)[a-z])|\{[\w.]{0,99}\}|^\$\w+$|\\\(|["'`]\s{0,9}[+.]|[+.]\s{0,9}["'`]|^\s*\+.*\+\s*$|^\d+ bytes$/is;
+  /%(?![0-9a-f]{2})(?:[-+# 0-9.]{0,9}[sqvd@]|\(\w{1,99}\)[a-z])|\{[\w.]{0,99}\}|^\$\w+$|\\\(|["'`]\s{0,9}[+.]|[+.]\s{0,9}["'`]|^\s*\+.*\+\s*$|^\d+ bytes$/is;
 
 /** The documents of a text, and what is quoted in one, with the number of lines before each. */
 export function partsOf(text: string): { readonly lines: readonly string[]; readonly before: number }[] {

@@ -152,6 +152,7 @@ describe('a Secret with a value is found', () => {
       '|\n    a=real\n    b=one',
       `'{"a":"real-one"}'`,
       `postgres${'://u'}:p%40real@h/db`,
+      'real%20secret%d1',
       '"real-one"',
     ].flatMap((value): [string, string, string, number][] => {
       const manifest = block.replace('real-one', value);
