@@ -286,9 +286,8 @@ function warn(reason) {
   process.stderr.write(`The launcher can keep nothing, so each run takes longer: ${reason}\n`);
 }
 
-/** Whether all dependencies are there: in its own folder, where npm writes its list last, or above it, as in a workspace. */
-function isInstalled() {
-  if (fs.existsSync(path.join(root, 'node_modules', '.package-lock.json'))) return true;
+/** Whether all dependencies are in folders above, as those of a workspace. */
+function isInstalledAbove() {
   const { dependencies, peerDependencies } = JSON.parse(contentOf('package.json').toString());
   const [, ...above] = require.resolve.paths('any') || [];
   return Object.keys({ ...dependencies, ...peerDependencies }).every((name) =>
@@ -310,12 +309,15 @@ function makeRoomForCache() {
 /** Runs the program, or says why it cannot be run. */
 function launch() {
   if (process.env['NODE_DEBUG']) silenceNodeDebug();
-  if (!isInstalled()) {
-    process.stderr.write('The dependencies are not installed yet. Run: npm ci\n');
-    process.exitCode = failure;
-    return;
+  // npm writes this list last.
+  if (!fs.existsSync(path.join(root, 'node_modules', '.package-lock.json'))) {
+    if (!isInstalledAbove()) {
+      process.stderr.write('The dependencies are not installed yet. Run: npm ci\n');
+      process.exitCode = failure;
+      return;
+    }
+    makeRoomForCache();
   }
-  makeRoomForCache();
   // What is kept has no map of its sources, which stacks need.
   const cache = process.env['DEBUG'] ? noCache : openCache(cacheFolder, warn);
   let bundle;

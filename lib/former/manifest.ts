@@ -2,9 +2,9 @@ import type { BundleObject, Catalog, Variable } from '../catalog/catalog';
 import { objectsHolding } from '../catalog/lookups';
 import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
-import type { Fault, Problem } from '../environment/problem';
+import type { Fault } from '../environment/problem';
 import { createProblemList, type ProblemList } from '../environment/problem-list';
-import { hasOrderForKustomize } from '../sources/patch-file';
+import { hasOrderForKustomize, report } from '../sources/patch-file';
 import { findUnreadSecrets } from '../sources/unread-secrets';
 import { findUnreadInYaml } from '../sources/unread-yaml';
 import { readYaml, type YamlEntry, type YamlNode } from '../sources/yaml-tree';
@@ -80,14 +80,6 @@ export function readFormerManifest(text: string, catalog: Catalog, file: string,
   findUnreadInYaml(text, unread, (key, line) => readAt.has(`${line} ${key}`));
   const unreadSecrets = unread.all().map(({ text: secret }) => secret);
   return { entries, unknown, problems: problems.all(), partial, namespaces, unreadSecrets };
-}
-
-/** Reports what stands on a line; of a variable, if it is one's. */
-function report({ problems }: Findings, line: number, fault: Fault, variable?: Variable, code?: Problem['code']): void {
-  problems.add(
-    { severity: 'error', code: code ?? 'invalid-patch', line, ...(variable && { variable: variable.name }) },
-    () => fault,
-  );
 }
 
 /** Reports something that may hold the value of any variable. */

@@ -16,7 +16,7 @@ import {
 } from './own-folder';
 import { OpenSecrets } from './reveal';
 import { createRollout, isUnfinished, type RenderedObject, type Rollout, rolloutFile } from './rollout';
-import { isWrittenAfter, namesIn, readWritten } from './written-data';
+import { isWrittenAfter, listWritten, readWritten } from './written-data';
 import { type Manifest, yamlText } from './yaml-text';
 
 /** An environment as text. */
@@ -71,7 +71,7 @@ export function createRenderer<C extends Catalog>(catalog: C): Renderer<C> {
         const written = readWritten(folder, rolloutFile);
         // Manifests that somebody has put back since have other checksums. Then it is written anew, so that this is known.
         const isOfThese = isSame && written !== undefined && isWrittenAfter(folder, rolloutFile, name);
-        const rollout = isOfThese ? rolloutOf(props.environment, rendered, () => written) : anew();
+        const rollout = isOfThese ? rolloutOf(props.environment, rendered, written) : anew();
         const isForGit = secretStoreOf(catalog, props.environment, (each) => (props.values as AnyValues)[each]);
         // Until a folder without secrets has its kustomization, this tells that it is ours.
         const isWhole = isForGit && readWritten(folder, kustomizationFile) === kustomization;
@@ -125,7 +125,7 @@ function previousFiles(
  * of a time when secrets were written, which git itself has if there are none in them.
  */
 function previousIn(folder: string): OutputFile[] {
-  return namesIn(join(folder, previousFolder))
+  return listWritten(join(folder, previousFolder))
     .filter((name) => isManifestsFile(name) || name === descriptionFile || name === kustomizationFile)
     .map((name) => ({ name: `${previousFolder}/${name}` }));
 }

@@ -22,8 +22,8 @@ export type RolloutOf = (
   environment: string,
   /** All objects of the environment. */
   objects: readonly RenderedObject[],
-  /** Looks up the Component of the very same objects, if there is one: what is slow need not be hashed again. */
-  former?: () => string | undefined,
+  /** The Component of the very same objects, if there is one: what is slow need not be hashed again. */
+  former?: string,
 ) => Rollout;
 
 /**
@@ -37,10 +37,8 @@ export function createRollout(catalog: Catalog): RolloutOf {
   // Objects that are the same may be loaded by other pods, as the catalog has it.
   const covered = `# What each checksum covers: ${bundles.map(({ bundle, loads }) => `${bundle}: ${loads.join(', ')}`).join('; ')}\n`;
   return (environment, objects, former) => {
-    const formerly = (bundle: string) => {
-      const text = former?.();
-      return text?.startsWith(covered) ? formerChecksum(text, catalog.app, bundle) : undefined;
-    };
+    const formerly = (bundle: string) =>
+      former?.startsWith(covered) ? formerChecksum(former, catalog.app, bundle) : undefined;
     const contents = new Map(objects.map((object) => [loadedAs(object), contentOf(object)]));
     const checksums = new Map(
       bundles.map(({ bundle, loads }) => {

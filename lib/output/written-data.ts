@@ -28,7 +28,7 @@ export function readWritten(folder: string, name: string): string | undefined {
 }
 
 /** The names in a folder that this program writes; none where it cannot be read. */
-export function namesIn(folder: string): string[] {
+export function listWritten(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {

@@ -4,16 +4,12 @@ import { catalog } from '../../test/fixture/catalog';
 import { folderWith, run, validEnvironment } from '../../test/run';
 import { readWrittenEnvironment } from './written-environment';
 
-it('refuses what another run writes meanwhile: its checksums would be those of other manifests', async () => {
-  const root = folderWith({ 'envs/x.env': validEnvironment('x') });
-  const folder = join(root, 'dist/x');
-  await run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist')]);
-  const read = () => readWrittenEnvironment(catalog, 'x', folder, 'dist/x', false);
-  expect(read().checksums?.size).toBeGreaterThan(0);
+/** Where another run writes the manifests as soon as a path with this in it is opened. */
+function expectRefused(read: () => unknown, folder: string, opened: string): void {
   const manifests = join(folder, 'parcel-desk.k8s.yaml');
   const open = fs.openSync;
   const spy = jest.spyOn(fs, 'openSync').mockImplementation((path, ...rest) => {
-    if (String(path).includes('rollout')) writeFileSync(manifests, `${readFileSync(manifests, 'utf8')}\n`);
+    if (String(path).includes(opened)) writeFileSync(manifests, `${readFileSync(manifests, 'utf8')}\n`);
     return open(path, ...rest);
   });
   try {
@@ -21,6 +17,15 @@ it('refuses what another run writes meanwhile: its checksums would be those of o
   } finally {
     spy.mockRestore();
   }
+}
+
+it('refuses what another run writes meanwhile: its checksums would be those of other manifests', async () => {
+  const root = folderWith({ 'envs/x.env': validEnvironment('x') });
+  const folder = join(root, 'dist/x');
+  await run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist')]);
+  const read = () => readWrittenEnvironment(catalog, 'x', folder, 'dist/x', false);
+  expect(read().checksums?.size).toBeGreaterThan(0);
+  expectRefused(read, folder, 'rollout');
 });
 
 it('refuses what was there before where another run writes meanwhile: it may be older by then', async () => {
@@ -32,17 +37,7 @@ it('refuses what was there before where another run writes meanwhile: it may be 
   }
   const read = () => readWrittenEnvironment(catalog, 'x', folder, 'dist/x', true);
   expect(read().checksums).toBeUndefined();
-  const manifests = join(folder, 'parcel-desk.k8s.yaml');
-  const open = fs.openSync;
-  const spy = jest.spyOn(fs, 'openSync').mockImplementation((path, ...rest) => {
-    if (String(path).includes('previous')) writeFileSync(manifests, `${readFileSync(manifests, 'utf8')}\n`);
-    return open(path, ...rest);
-  });
-  try {
-    expect(read).toThrow('dist/x was written while it was read');
-  } finally {
-    spy.mockRestore();
-  }
+  expectRefused(read, folder, 'previous');
 });
 
 it('gives what was there before with its own cluster, wherever the run that put it there was killed', async () => {

@@ -79,8 +79,14 @@ export function readPatchFile(text: string, catalog: Catalog, file: string): Sou
   };
 }
 
-/** Reports what stands on a line; of a variable, if it is one's. */
-function report({ problems }: Findings, line: number, fault: Fault, variable?: Variable, code?: Problem['code']): void {
+/** Reports what stands on a line of a patch, of this layout or the former one; of a variable, if it is one's. */
+export function report(
+  { problems }: { readonly problems: ProblemList },
+  line: number,
+  fault: Fault,
+  variable?: Variable,
+  code?: Problem['code'],
+): void {
   problems.add(
     { severity: 'error', code: code ?? 'invalid-patch', line, ...(variable && { variable: variable.name }) },
     () => fault,

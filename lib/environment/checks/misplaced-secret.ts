@@ -118,11 +118,12 @@ const givesValue = new RegExp(
 
 /** Tells to which secret a text gives a value, by its name, key or a former name. */
 function assignmentReader({ variables }: Catalog): (text: string) => string | undefined {
-  const secrets = secretsByName(variables);
-  const longest = Math.max(0, ...[...secrets.keys()].map(({ length }) => length));
+  let longest: number | undefined;
 
   /** The secret whose name ends there. What stands before it may be the end of a value that lacks its line break. */
   function secretBefore(text: string, end: number): string | undefined {
+    const secrets = secretsByName(variables);
+    longest ??= [...secrets.keys()].reduce((most, { length }) => Math.max(most, length), 0);
     const isInWord = (at: number) => /\w/.test(text.charAt(at));
     let start = end;
     while (end - start < longest && isInWord(start - 1)) start--;
