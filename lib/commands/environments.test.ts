@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import fs, { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { folderWith, run, validEnvironment } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
@@ -149,19 +149,33 @@ it('names some of very many environments, and says how many more there are', asy
   expect((await on(['check', 'unheard-of'])).stderr).toContain(`There are: ${shown} and 1,000 more. To make`);
 });
 
+/** Nearly as much as a file may hold. */
+const longest = `# ${'x'.repeat(4_000_000)}\n`;
+
 it('reads standard input once, however much is there', async () => {
-  const stdin = validEnvironment('x') + '#\n'.repeat(limits.lengthKept);
+  const stdin = validEnvironment('x') + longest;
   const result = await place({ 'envs/x.config.env': '', 'envs/y.env': '' }).on(['synth', 'x', '--from-env-file', '-'], {
     stdin,
   });
   expect(result).toMatchObject({ status: 0, stderr: '' });
 });
 
+it('reads each file once, though every environment is looked into twice', async () => {
+  const { on } = place({ 'envs/x.env': validEnvironment('x'), 'envs/y.env': validEnvironment('y') });
+  const opened = jest.spyOn(fs, 'openSync');
+  try {
+    expect((await on(['synth', '--all'])).status).toBe(0);
+    const files = opened.mock.calls.map(([path]) => basename(String(path))).filter((name) => name.endsWith('.env'));
+    expect(files.sort()).toEqual(['x.env', 'y.env']);
+  } finally {
+    opened.mockRestore();
+  }
+});
+
 it('compares environments that are too large to be kept', async () => {
-  const large = '#\n'.repeat(limits.lengthKept);
   const { on } = place({
-    'envs/x.env': validEnvironment('x') + large,
-    'envs/y.env': validEnvironment('y', { POD_NAMESPACE: 'parcel-desk-x' }) + large,
+    ...Object.fromEntries(['v', 'w', 'x'].map((name) => [`envs/${name}.env`, validEnvironment(name) + longest])),
+    'envs/y.env': validEnvironment('y', { POD_NAMESPACE: 'parcel-desk-v' }) + longest,
   });
   const { status, stderr } = await on(['check', '--all']);
   expect([status, stderr.match(/error\[shared-target\]/g)]).toEqual([

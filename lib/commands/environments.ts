@@ -14,10 +14,18 @@ import { type EnvironmentSummary, summarise } from '../environment/summary';
 import type { VariableState } from '../environment/variable-states';
 import type { Host } from '../report/host';
 import { type EnvsFolder, remedyForAbsentFile } from '../sources/absent-file';
-import { environmentsAmong, knownEnvironments, namesInEnvs } from '../sources/environment-files';
+import { demo, environmentsAmong, knownEnvironments, namesInEnvs } from '../sources/environment-files';
 import { isShown, requireProject, shownPath } from '../sources/given-path';
 import { createGlance } from '../sources/in-passing';
-import { type Loaded, type Lookup, loadSources, shownEnvFile } from '../sources/load';
+import {
+  type FilesRead,
+  folderProblems,
+  type Loaded,
+  type Lookup,
+  loadFrom,
+  readFiles,
+  shownEnvFile,
+} from '../sources/load';
 import { type StrayFile, strayFiles } from '../sources/stray-files';
 
 /** The options of every command that looks at environments. */
@@ -153,34 +161,41 @@ export async function* evaluateEnvironments(
   where: Lookup,
   typed: readonly string[] = names,
 ): AsyncGenerator<Outcome> {
-  const kept = new Map<string, Looked>();
+  const kept = new Map<string, FilesRead>();
   let keptLength = 0;
   const numberOf = names.length > 1 ? Sensitive.numbering() : undefined;
   const present = namesInEnvs(where.envs);
   const known = environmentsAmong(present);
   const rest = await summariesInPassing(catalog, names, where.envs, known);
   const strays = strayFiles(where.envs, present, new Set([...known, ...names]));
+  const folderFaults = folderProblems(where.envs);
   const folder = { shown: shownPath('--envs', where.envs), names: new Set(present), strays };
   const run: EnvironmentSummary[] = [];
+  let last: Looked | undefined;
   for (const name of names) {
-    const looked = await lookAt(catalog, name, where);
-    // The first one whatever it holds: standard input can be read once only, and then there is no other.
-    if (kept.size === 0 || keptLength + looked.loaded.length <= limits.lengthKept) {
-      keptLength += looked.loaded.length;
-      kept.set(name, looked);
+    const read = await readFiles(name, where);
+    if (keptLength + read.length <= limits.lengthKept) {
+      keptLength += read.length;
+      kept.set(name, read);
     }
-    if (names.length + rest.length > 1 && isThere(catalog, name, looked)) {
-      run.push(summarise(catalog, name, looked.resolver, numberOf));
+    last = await lookInto(read, catalog, name, where);
+    if (names.length + rest.length > 1 && isThere(catalog, last)) {
+      run.push(summarise(catalog, name, last.resolver, numberOf));
     }
   }
   const problemsAcross = compareEnvironments(catalog, run, rest);
 
   for (const environment of names) {
     const stray = straysOf(environment, strays, names, typed.length === 0);
-    const looked = kept.get(environment) ?? (await lookAt(catalog, environment, where));
+    const read = kept.get(environment);
     kept.delete(environment);
+    // A run of one environment looks into it once: standard input cannot be read again.
+    const looked =
+      last?.environment === environment
+        ? last
+        : await lookInto(read ?? (await readFiles(environment, where)), catalog, environment, where);
     const { loaded, resolver } = looked;
-    if (isThere(catalog, environment, looked)) {
+    if (isThere(catalog, looked)) {
       const { files, problems } = loaded;
       const own = loaded.isEncrypted ? `${files.encrypted}: npm run edit -- ${environment}` : files.env;
       const secrets = where.envFile === undefined ? own : shownEnvFile(where.envFile);
@@ -188,6 +203,7 @@ export async function* evaluateEnvironments(
       const resolved = resolveEnvironment(catalog, environment, loaded.sources, resolver);
       yield evaluate(catalog, resolved, { secrets, config: files.config, remedy }, [
         ...problems(),
+        ...(loaded.hasFiles && environment !== demo ? folderFaults : []),
         ...problemsAcross(environment),
         ...stray,
       ]);
@@ -200,15 +216,16 @@ export async function* evaluateEnvironments(
   }
 }
 
-/** An environment as it was read and what comes of it: once for each, unless so many are asked for that it is dropped. */
+/** An environment and what its files say. */
 interface Looked {
+  readonly environment: string;
   readonly loaded: Loaded;
   readonly resolver: Resolver;
 }
 
-async function lookAt(catalog: Catalog, environment: string, where: Lookup): Promise<Looked> {
-  const loaded = await loadSources(catalog, environment, where);
-  return { loaded, resolver: createResolver(catalog, environment, loaded.sources) };
+async function lookInto(read: FilesRead, catalog: Catalog, environment: string, where: Lookup): Promise<Looked> {
+  const loaded = await loadFrom(read, catalog, environment, where);
+  return { environment, loaded, resolver: createResolver(catalog, environment, loaded.sources) };
 }
 
 /** The same for a single environment. */
@@ -270,7 +287,7 @@ async function summariesInPassing(
 }
 
 /** An environment without files exists if the process environment names it, so that a typo does not make one. */
-function isThere({ roles }: Catalog, environment: string, { loaded, resolver }: Looked): boolean {
+function isThere({ roles }: Catalog, { environment, loaded, resolver }: Looked): boolean {
   if (loaded.hasFiles) return true;
   const named = resolver.resolve(roles.environment.name);
   return named?.layerValue.origin.layer === 'process-env' && named.value === environment;

@@ -60,10 +60,10 @@ export const limits = {
    */
   bytesInPassing: 512 * KiB,
   /**
-   * UTF-16 code units of the files that a run of several environments keeps for its second look; others are read twice,
-   * which takes less time than to keep many thousands of small objects.
+   * UTF-16 code units of the files that a run of several environments keeps for its second look; others are read twice.
+   * Only as text: to keep what is made of it, many thousands of small objects, takes longer than to make it again.
    */
-  lengthKept: 100_000,
+  lengthKept: 8_000_000,
   /**
    * Keys, values, brackets, marks and lines of the manifests of one overlay: each takes the parser a kilobyte. A
    * hundred workloads have some 50,000.

@@ -30,7 +30,7 @@ export function readWritten(folder: string, name: string): string | undefined {
 /** The names in a folder that this program writes; none where it cannot be read. */
 export function listWritten(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return lstatSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : []; // an exception would take longer
   } catch {
     return [];
   }

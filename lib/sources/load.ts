@@ -53,8 +53,6 @@ export interface Loaded {
   readonly isEncrypted: boolean;
   /** What is wrong with the files as such. What is in them is the affair of the sources. Not everybody asks. */
   readonly problems: () => Problem[];
-  /** How much text was read, in UTF-16 code units. */
-  readonly length: number;
 }
 
 /** What messages call the argument of --from-env-file. */
@@ -62,8 +60,24 @@ export function shownEnvFile(envFile: string): string {
   return envFile === '-' ? 'standard input' : shownPath('--from-env-file', envFile);
 }
 
-/** Reads everything that says something about an environment. What cannot be read becomes a problem of its source. */
-export async function loadSources(catalog: Catalog, environment: string, where: Lookup): Promise<Loaded> {
+/** The files of an environment as they were read, before anybody has looked into them. */
+export interface FilesRead {
+  readonly patch: TextFile;
+  readonly config: TextFile;
+  /** `<env>.env`. */
+  readonly plain: TextFile;
+  /** Whether `<env>.env.age` is there. */
+  readonly isEncrypted: boolean;
+  /** That file, decrypted, or else the plain one. */
+  readonly own: TextFile;
+  /** What --from-env-file names, which is read instead of either. */
+  readonly given?: TextFile;
+  /** How much text this is, in UTF-16 code units. */
+  readonly length: number;
+}
+
+/** Reads the files of an environment. Those that cannot be read say why. */
+export async function readFiles(environment: string, where: Lookup): Promise<FilesRead> {
   const files = environmentFiles(where.envs, environment);
   const read = where.read ?? readFileBytes;
   const textAt = (path: string) => textOf(read(path));
@@ -71,8 +85,21 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
   const config = textAt(files.config);
   const plain = textAt(files.env);
   const isEncrypted = where.read ? where.read(files.encrypted).status !== 'absent' : isThere(files.encrypted);
-  const givenEnv = where.envFile === undefined ? undefined : await readGivenEnvFile(where.envFile, where.standardInput);
+  const given = where.envFile === undefined ? undefined : await readGivenEnvFile(where.envFile, where.standardInput);
+  const own = isEncrypted && !given ? await readEncrypted(files, plain, environment, where) : plain;
+  const length = lengthOf([patch, config, plain, ...(own === plain ? [] : [own]), given]);
+  return { patch, config, plain, isEncrypted, own, ...(given && { given }), length };
+}
 
+/** Reads everything that says something about an environment. What cannot be read becomes a problem of its source. */
+export async function loadSources(catalog: Catalog, environment: string, where: Lookup): Promise<Loaded> {
+  return loadFrom(await readFiles(environment, where), catalog, environment, where);
+}
+
+/** The same of files that were read before. */
+export async function loadFrom(read: FilesRead, catalog: Catalog, environment: string, where: Lookup): Promise<Loaded> {
+  const { patch, config, plain, isEncrypted, own, given } = read;
+  const files = environmentFiles(where.envs, environment);
   const sources: Source[] = [];
   if (patch.status === 'read') {
     // The YAML parser is loaded only for those who still have a patch file.
@@ -82,35 +109,30 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
     sources.push(unreadableSource('patch', files.patch, patch, catalog));
   }
   if (where.processEnvironment) sources.push(readProcessEnvironment(where.processEnvironment, catalog));
-  if (givenEnv && where.envFile !== undefined) {
-    const file = shownEnvFile(where.envFile);
-    sources.push(givenSource(givenEnv, catalog, environment, file));
+  if (given && where.envFile !== undefined) {
+    sources.push(givenSource(given, catalog, environment, shownEnvFile(where.envFile)));
   }
-  const own = isEncrypted && !givenEnv ? await readEncrypted(files, plain, environment, where) : plain;
   const ownFile = isEncrypted ? files.encrypted : files.env;
   if (where.searched && isEncrypted) sources.push(...envSource('env-file', files.env, plain, catalog, environment));
-  if (where.envFile === undefined) sources.push(...envSource('env-file', ownFile, own, catalog, environment));
+  if (!given) sources.push(...envSource('env-file', ownFile, own, catalog, environment));
   sources.push(...envSource('config-file', files.config, config, catalog, environment));
-  const hasFiles = isEncrypted || [patch, config, plain].some(({ status }) => status !== 'absent');
   const problems = () =>
     environment === demo
       ? []
       : [
           ...permissionProblems('secrets', files.patch, patch),
           ...permissionProblems('secrets', files.env, plain),
-          ...(where.envFile === undefined ? [] : permissionProblems('secrets', where.envFile, givenEnv)),
-          ...(isEncrypted && !givenEnv ? permissionProblems('reviewed', files.encrypted, own) : []),
+          ...(where.envFile === undefined ? [] : permissionProblems('secrets', where.envFile, given)),
+          ...(isEncrypted && !given ? permissionProblems('reviewed', files.encrypted, own) : []),
           ...permissionProblems('reviewed', files.config, config),
-          ...(hasFiles ? folderProblems(where.envs) : []),
         ];
-  const shown = shownPath('--envs', where.envs);
+  const hasFiles = isEncrypted || [patch, config, plain].some(({ status }) => status !== 'absent');
   return {
     sources,
     hasFiles,
-    files: shown === where.envs ? files : environmentFiles(shown, environment),
+    files: hasFiles ? files : environmentFiles(shownPath('--envs', where.envs), environment),
     isEncrypted,
     problems,
-    length: lengthOf([patch, givenEnv, plain, config]),
   };
 }
 
@@ -206,7 +228,8 @@ function permissionProblems(thing: 'secrets' | 'reviewed', path: string, file: T
   return file && file.status !== 'absent' ? openPermissions(thing, path, file.permissions) : [];
 }
 
-function folderProblems(envs: string): Problem[] {
+/** What is wrong with the folder that env files stand in. */
+export function folderProblems(envs: string): Problem[] {
   return [...openPermissions('folder', envs, permissionsOf(envs)), ...recipientsProblems(envs)];
 }
 

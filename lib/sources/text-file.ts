@@ -111,6 +111,7 @@ export function readFileBytes(path: string, most: number = limits.fileBytes): Fi
   }
   try {
     const stat = fstatSync(descriptor);
+    const permissions = { mode: stat.mode, uid: stat.uid };
     if (!stat.isFile()) {
       return {
         status: 'unreadable',
@@ -121,8 +122,8 @@ export function readFileBytes(path: string, most: number = limits.fileBytes): Fi
           : 'A pipe is read on standard input only: --from-env-file - or --workloads -',
       };
     }
-    if (stat.size > most) return { ...tooLarge(most), permissions: stat };
-    return { status: 'read', bytes: readUpTo(descriptor, stat.size, most), permissions: stat };
+    if (stat.size > most) return { ...tooLarge(most), permissions };
+    return { status: 'read', bytes: readUpTo(descriptor, stat.size, most), permissions };
   } catch (error) {
     return unreadable(error);
   } finally {
