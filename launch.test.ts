@@ -5,6 +5,7 @@ import {
   appendFileSync,
   chmodSync,
   cpSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -70,7 +72,7 @@ it('sees a dependency that was edited in place', () => {
   const folder = copyProject();
   const dotenv = join(folder, 'node_modules/dotenv');
   const installed = realpathSync(join(__dirname, 'node_modules/dotenv')); // which may be a link
-  rmSync(dotenv);
+  unlinkSync(dotenv);
   cpSync(installed, dotenv, { recursive: true });
   launch(folder, 'synth', 'demo');
   const edited = join(dotenv, relative(installed, realpathSync(require.resolve('dotenv'))));
@@ -228,7 +230,7 @@ it.each([
 function replaceEsbuild(folder: string, script: string) {
   const modules = join(folder, 'node_modules');
   const real = join(__dirname, 'node_modules/@esbuild', `${process.platform}-${process.arch}`);
-  for (const name of ['esbuild', '@esbuild']) rmSync(join(modules, name));
+  for (const name of ['esbuild', '@esbuild']) unlinkSync(join(modules, name));
   cpSync(realpathSync(join(__dirname, 'node_modules/esbuild')), join(modules, 'esbuild'), { recursive: true });
   const replaced = join(modules, '@esbuild', basename(real));
   mkdirSync(join(replaced, 'bin'), { recursive: true });
@@ -354,7 +356,7 @@ function put(folder: string, files: OwnFiles) {
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
-    rmSync(path, { force: true });
+    if (lstatSync(path, { throwIfNoEntry: false })) unlinkSync(path); // what a link leads to stays
     if (content.startsWith('→')) symlinkSync(content.slice(1), path);
     else writeFileSync(path, content);
   }
@@ -629,7 +631,7 @@ it('runs where the dependencies are those of a workspace, in a folder above', ()
   }
   expect(readdirSync(cache(member))).not.toEqual([]);
   // Another project around it may have one of them for itself.
-  rmSync(join(folder, 'node_modules/cdk8s'));
+  unlinkSync(join(folder, 'node_modules/cdk8s'));
   expect(launch(member, 'synth', 'demo')).toMatchObject({ status: 1, stderr: expect.stringContaining('npm ci') });
 });
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encrypted, type KeyPair, keyPair } from '../../test/age';
 import { git } from '../../test/git';
@@ -312,7 +312,7 @@ it('compares nothing where git keeps a link in the place of a folder that there 
   symlinkSync('real', join(root, 'envs'));
   git(root, 'add', '--all');
   git(root, 'commit', '--quiet', '-m', 'a link');
-  rmSync(join(root, 'envs'));
+  unlinkSync(join(root, 'envs'));
   cpSync(join(root, 'real'), join(root, 'envs/deep'), { recursive: true });
   const { status, stdout, stderr } = await diff(['x', '--since', 'HEAD', '--envs', 'envs/deep']);
   expect([status, stdout]).toEqual([3, '']);

@@ -12,8 +12,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { problemCodes } from '../../lib/environment/problem';
+import { filesBelow } from '../../lib/sources/environment-files';
 import { encrypted, type KeyPair, keyPair } from '../age';
 import { git, makeRepository } from '../git';
 import { copyProject } from '../project-copy';
@@ -85,12 +86,12 @@ function isForSecrets(name: string): boolean {
 
 /** Everything under a folder but Secret manifests and files for secrets. */
 function writtenBesidesSecrets(folder: string): string {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !isForSecrets(entry.name))
-    .map((entry) => {
-      const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
+  return filesBelow(folder)
+    .filter((path) => !isForSecrets(basename(path)))
+    .map((path) => {
+      const text = readFileSync(join(folder, path), 'utf8');
       return (
-        entry.name +
+        basename(path) +
         text
           .split(/^---$/m)
           .filter((document) => !document.includes('"kind": "Secret"'))
