@@ -160,13 +160,25 @@ it('reads standard input once, however much is there', async () => {
   expect(result).toMatchObject({ status: 0, stderr: '' });
 });
 
-it('reads each file once, though every environment is looked into twice', async () => {
+it('reads each file once, though environments are looked at twice', async () => {
   const { on } = place({ 'envs/x.env': validEnvironment('x'), 'envs/y.env': validEnvironment('y') });
   const opened = jest.spyOn(fs, 'openSync');
   try {
     expect((await on(['synth', '--all'])).status).toBe(0);
     const files = opened.mock.calls.map(([path]) => basename(String(path))).filter((name) => name.endsWith('.env'));
     expect(files.sort()).toEqual(['x.env', 'y.env']);
+  } finally {
+    opened.mockRestore();
+  }
+});
+
+it('keeps no more of files that are no text', async () => {
+  const { on } = place(Object.fromEntries(['w', 'x', 'y', 'z'].map((name) => [`envs/${name}.env`, `${longest}\0`])));
+  const opened = jest.spyOn(fs, 'openSync');
+  try {
+    expect((await on(['synth', '--all'])).status).toBe(1);
+    const files = opened.mock.calls.map(([path]) => basename(String(path))).filter((name) => name.endsWith('.env'));
+    expect(files.sort()).toEqual(['w.env', 'x.env', 'x.env', 'y.env', 'y.env', 'z.env', 'z.env']);
   } finally {
     opened.mockRestore();
   }

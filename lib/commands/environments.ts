@@ -161,8 +161,7 @@ export async function* evaluateEnvironments(
   where: Lookup,
   typed: readonly string[] = names,
 ): AsyncGenerator<Outcome> {
-  const kept = new Map<string, FilesRead>();
-  let keptLength = 0;
+  const looks = createLooks(catalog, where);
   const numberOf = names.length > 1 ? Sensitive.numbering() : undefined;
   const present = namesInEnvs(where.envs);
   const known = environmentsAmong(present);
@@ -171,29 +170,17 @@ export async function* evaluateEnvironments(
   const folderFaults = folderProblems(where.envs);
   const folder = { shown: shownPath('--envs', where.envs), names: new Set(present), strays };
   const run: EnvironmentSummary[] = [];
-  let last: Looked | undefined;
   for (const name of names) {
-    const read = await readFiles(name, where);
-    if (keptLength + read.length <= limits.lengthKept) {
-      keptLength += read.length;
-      kept.set(name, read);
-    }
-    last = await lookInto(read, catalog, name, where);
-    if (names.length + rest.length > 1 && isThere(catalog, last)) {
-      run.push(summarise(catalog, name, last.resolver, numberOf));
+    const looked = await looks.first(name);
+    if (names.length + rest.length > 1 && isThere(catalog, looked)) {
+      run.push(summarise(catalog, name, looked.resolver, numberOf));
     }
   }
   const problemsAcross = compareEnvironments(catalog, run, rest);
 
   for (const environment of names) {
     const stray = straysOf(environment, strays, names, typed.length === 0);
-    const read = kept.get(environment);
-    kept.delete(environment);
-    // A run of one environment looks into it once: standard input cannot be read again.
-    const looked =
-      last?.environment === environment
-        ? last
-        : await lookInto(read ?? (await readFiles(environment, where)), catalog, environment, where);
+    const looked = await looks.second(environment);
     const { loaded, resolver } = looked;
     if (isThere(catalog, looked)) {
       const { files, problems } = loaded;
@@ -223,9 +210,36 @@ interface Looked {
   readonly resolver: Resolver;
 }
 
-async function lookInto(read: FilesRead, catalog: Catalog, environment: string, where: Lookup): Promise<Looked> {
-  const loaded = await loadFrom(read, catalog, environment, where);
-  return { environment, loaded, resolver: createResolver(catalog, environment, loaded.sources) };
+/**
+ * Looks at each environment twice. In between, what was made of a few is kept, of some more their files as text, and
+ * those of the others are read again: to keep what is made of very many takes longer than to make it again.
+ */
+function createLooks(catalog: Catalog, where: Lookup) {
+  const looks = new Map<string, Looked>();
+  const texts = new Map<string, FilesRead>();
+  let length = 0;
+  const lookAt = async (environment: string, read: FilesRead): Promise<Looked> => {
+    const loaded = await loadFrom(read, catalog, environment, where);
+    return { environment, loaded, resolver: createResolver(catalog, environment, loaded.sources) };
+  };
+  return {
+    async first(environment: string): Promise<Looked> {
+      const read = await readFiles(environment, where);
+      const looked = await lookAt(environment, read);
+      length += read.length;
+      // The first one whatever it holds: standard input can be read once only, and then there is no other.
+      if (looks.size === 0 || length <= limits.lengthKept) looks.set(environment, looked);
+      else if (length <= limits.textKept) texts.set(environment, read);
+      return looked;
+    },
+    async second(environment: string): Promise<Looked> {
+      const looked = looks.get(environment);
+      const read = texts.get(environment);
+      looks.delete(environment);
+      texts.delete(environment);
+      return looked ?? lookAt(environment, read ?? (await readFiles(environment, where)));
+    },
+  };
 }
 
 /** The same for a single environment. */

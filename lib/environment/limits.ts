@@ -59,11 +59,10 @@ export const limits = {
    * as many UTF-16 code units are parsed.
    */
   bytesInPassing: 512 * KiB,
-  /**
-   * UTF-16 code units of the files that a run of several environments keeps for its second look; others are read twice.
-   * Only as text: to keep what is made of it, many thousands of small objects, takes longer than to make it again.
-   */
-  lengthKept: 8_000_000,
+  /** UTF-16 code units of the files of which a run of several environments keeps what it made for its second look. */
+  lengthKept: 100_000,
+  /** Of those that it keeps as text; the others are read twice. */
+  textKept: 8_000_000,
   /**
    * Keys, values, brackets, marks and lines of the manifests of one overlay: each takes the parser a kilobyte. A
    * hundred workloads have some 50,000.

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Problem } from '../environment/problem';
 import {
@@ -74,7 +74,7 @@ export function writeEnvironmentFolder(folder: string, filesFor: () => readonly 
   let made = false;
   let changed = false;
   let held: HeldFolder | undefined;
-  let unlock: (() => void) | undefined;
+  let unlock: (() => boolean) | undefined;
   try {
     made = !lstatIfAny(folder);
     if (made) makePrivateFolders(folder); // unlike the folder itself, what it stands in may be a link or a mount
@@ -84,18 +84,18 @@ export function writeEnvironmentFolder(folder: string, filesFor: () => readonly 
       return { changed };
     }
     const lock = lockFolder(held.at('.'));
-    if ('pid' in lock) {
+    if (typeof lock !== 'function') {
       made = false; // by now it is the other run's, which may have nothing in it yet
       return { changed, busy: busyWith(folder, lock) };
     }
-    unlock = lock.unlock;
+    unlock = lock;
     closeAll(inner);
-    const keptFor = write(lookInto(folder, held, inner, filesFor(), lock.present), () => {
+    const keptFor = write(lookInto(folder, held, inner, filesFor()), () => {
       changed = true;
     });
     held.checkPlace();
     unlock = undefined;
-    if (!lock.unlock()) throw new Unfit(folder, 'was written by another run at the same moment', 'Run this again');
+    if (!lock()) throw new Unfit(folder, 'was written by another run at the same moment', 'Run this again');
     return { changed, ...(keptFor !== undefined && { warning: keptOutOfGit(folder, join(folder, keptFor)) }) };
   } catch (error) {
     for (const [name, { isNew }] of inner) if (isNew) cleanUp(() => removeEmptyFolder(held?.at(name) ?? ''));
@@ -117,19 +117,14 @@ function closeAll(inner: Map<string, Place>): void {
  * Looks at a folder that is to hold files, and opens those inside.
  * @throws where that may not be
  */
-function lookInto(
-  folder: string,
-  held: HeldFolder,
-  inner: Map<string, Place>,
-  files: readonly OutputFile[],
-  present: readonly Dirent[] = readdirSync(held.at('.'), { withFileTypes: true }),
-): Target {
+function lookInto(folder: string, held: HeldFolder, inner: Map<string, Place>, files: readonly OutputFile[]): Target {
   const ours = new Set([
     lockName,
     ...files.map(({ name }) => name),
     ...innerFolders.flatMap((inside) => [`${inside}/${kustomizationFile}`, `${inside}/${descriptionFile}`]),
   ]);
   const isOurs = (path: string) => ours.has(path) || isManifestsFile(path);
+  const present = readdirSync(held.at('.'), { withFileTypes: true });
   checkFit(folder, held, present, isOurs);
   makePrivate(held.descriptor, held.stat.mode);
   const whole: Place = { held, present: new Set(present.map(({ name }) => name)) };

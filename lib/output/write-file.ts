@@ -3,7 +3,6 @@ import {
   chmodSync,
   closeSync,
   constants,
-  type Dirent,
   fchmodSync,
   fstatSync,
   ftruncateSync,
@@ -142,19 +141,13 @@ export interface OtherWriter {
   readonly lock: string;
 }
 
-/** This run writes to a folder. */
-export interface LockedFolder {
-  /** What stands in it. */
-  readonly present: readonly Dirent[];
-  /** Tells whether nobody else has unlocked it, as a run may that does not see this process. */
-  unlock(): boolean;
-}
-
 /**
  * Says to other runs that this one writes to a folder: first it says so, then it looks whether another one does. So of two
  * that come at once both may step back, and never both go on.
+ * @returns what takes it back, and tells whether nobody else has done so, as a run may that does not see this process; or
+ * who writes there already
  */
-export function lockFolder(folder: string): LockedFolder | OtherWriter {
+export function lockFolder(folder: string): (() => boolean) | OtherWriter {
   const own = temporaryFor(join(folder, lockName));
   const unlock = () => {
     try {
@@ -166,17 +159,15 @@ export function lockFolder(folder: string): LockedFolder | OtherWriter {
     }
   };
   const isOther = (name: string) => replacedBy(name) === lockName && name !== basename(own);
-  let present: Dirent[];
   let other: string | undefined;
   try {
     createFile({ path: own, content: '', secret: true });
-    present = readdirSync(folder, { withFileTypes: true });
-    other = present.map(({ name }) => name).find((name) => isOther(name) && !isLeftover(join(folder, name)));
+    other = readdirSync(folder).find((name) => isOther(name) && !isLeftover(join(folder, name)));
   } catch (error) {
     cleanUp(unlock);
     throw error;
   }
-  if (other === undefined) return { present, unlock };
+  if (other === undefined) return unlock;
   unlock();
   return { pid: processOf(other), lock: other };
 }

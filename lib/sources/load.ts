@@ -60,19 +60,17 @@ export function shownEnvFile(envFile: string): string {
   return envFile === '-' ? 'standard input' : shownPath('--from-env-file', envFile);
 }
 
-/** The files of an environment as they were read, before anybody has looked into them. */
+/** The files of an environment as they were read: what they say is not looked at yet. */
 export interface FilesRead {
   readonly patch: TextFile;
   readonly config: TextFile;
-  /** `<env>.env`. */
+  /** `<env>.env`, read even where another file is taken instead. */
   readonly plain: TextFile;
   /** Whether `<env>.env.age` is there. */
   readonly isEncrypted: boolean;
-  /** That file, decrypted, or else the plain one. */
-  readonly own: TextFile;
-  /** What --from-env-file names, which is read instead of either. */
-  readonly given?: TextFile;
-  /** How much text this is, in UTF-16 code units. */
+  /** What --from-env-file names, if it names anything; else that file, decrypted, if it is there; else the plain one. */
+  readonly taken: TextFile;
+  /** How much text all this holds, in UTF-16 code units. */
   readonly length: number;
 }
 
@@ -85,10 +83,14 @@ export async function readFiles(environment: string, where: Lookup): Promise<Fil
   const config = textAt(files.config);
   const plain = textAt(files.env);
   const isEncrypted = where.read ? where.read(files.encrypted).status !== 'absent' : isThere(files.encrypted);
-  const given = where.envFile === undefined ? undefined : await readGivenEnvFile(where.envFile, where.standardInput);
-  const own = isEncrypted && !given ? await readEncrypted(files, plain, environment, where) : plain;
-  const length = lengthOf([patch, config, plain, ...(own === plain ? [] : [own]), given]);
-  return { patch, config, plain, isEncrypted, own, ...(given && { given }), length };
+  const taken =
+    where.envFile !== undefined
+      ? await readGivenEnvFile(where.envFile, where.standardInput)
+      : isEncrypted
+        ? await readEncrypted(files, plain, environment, where)
+        : plain;
+  const length = [...new Set([patch, config, plain, taken])].reduce((sum, file) => sum + lengthOf(file), 0);
+  return { patch, config, plain, isEncrypted, taken, length };
 }
 
 /** Reads everything that says something about an environment. What cannot be read becomes a problem of its source. */
@@ -96,9 +98,9 @@ export async function loadSources(catalog: Catalog, environment: string, where: 
   return loadFrom(await readFiles(environment, where), catalog, environment, where);
 }
 
-/** The same of files that were read before. */
+/** The same of files that were read before, by the same lookup. */
 export async function loadFrom(read: FilesRead, catalog: Catalog, environment: string, where: Lookup): Promise<Loaded> {
-  const { patch, config, plain, isEncrypted, own, given } = read;
+  const { patch, config, plain, isEncrypted, taken } = read;
   const files = environmentFiles(where.envs, environment);
   const sources: Source[] = [];
   if (patch.status === 'read') {
@@ -109,30 +111,32 @@ export async function loadFrom(read: FilesRead, catalog: Catalog, environment: s
     sources.push(unreadableSource('patch', files.patch, patch, catalog));
   }
   if (where.processEnvironment) sources.push(readProcessEnvironment(where.processEnvironment, catalog));
-  if (given && where.envFile !== undefined) {
-    sources.push(givenSource(given, catalog, environment, shownEnvFile(where.envFile)));
+  const secrets = (file: string, text: TextFile) => envSource('env-file', file, text, catalog, environment);
+  if (where.envFile !== undefined) {
+    sources.push(givenSource(taken, catalog, environment, shownEnvFile(where.envFile)));
+  } else if (isEncrypted) {
+    sources.push(...(where.searched ? secrets(files.env, plain) : []), ...secrets(files.encrypted, taken));
+  } else {
+    sources.push(...secrets(files.env, plain));
   }
-  const ownFile = isEncrypted ? files.encrypted : files.env;
-  if (where.searched && isEncrypted) sources.push(...envSource('env-file', files.env, plain, catalog, environment));
-  if (!given) sources.push(...envSource('env-file', ownFile, own, catalog, environment));
   sources.push(...envSource('config-file', files.config, config, catalog, environment));
-  const problems = () =>
-    environment === demo
-      ? []
-      : [
-          ...permissionProblems('secrets', files.patch, patch),
-          ...permissionProblems('secrets', files.env, plain),
-          ...(where.envFile === undefined ? [] : permissionProblems('secrets', where.envFile, given)),
-          ...(isEncrypted && !given ? permissionProblems('reviewed', files.encrypted, own) : []),
-          ...permissionProblems('reviewed', files.config, config),
-        ];
-  const hasFiles = isEncrypted || [patch, config, plain].some(({ status }) => status !== 'absent');
+  const ofTaken = (): Problem[] => {
+    if (where.envFile !== undefined) return permissionProblems('secrets', where.envFile, taken);
+    return isEncrypted ? permissionProblems('reviewed', files.encrypted, taken) : [];
+  };
+  const problems = () => [
+    ...permissionProblems('secrets', files.patch, patch),
+    ...permissionProblems('secrets', files.env, plain),
+    ...ofTaken(),
+    ...permissionProblems('reviewed', files.config, config),
+  ];
+  const shown = shownPath('--envs', where.envs);
   return {
     sources,
-    hasFiles,
-    files: hasFiles ? files : environmentFiles(shownPath('--envs', where.envs), environment),
+    hasFiles: isEncrypted || [patch, config, plain].some(({ status }) => status !== 'absent'),
+    files: shown === where.envs ? files : environmentFiles(shown, environment),
     isEncrypted,
-    problems,
+    problems: environment === demo ? () => [] : problems,
   };
 }
 
@@ -164,8 +168,10 @@ export function besidePlain(files: EnvironmentFiles, plain: TextFile, environmen
   };
 }
 
-function lengthOf(files: readonly (TextFile | undefined)[]): number {
-  return files.reduce((sum, file) => sum + (file?.status === 'read' ? file.text.length : 0), 0);
+/** How much text is kept of a file, in UTF-16 code units. */
+function lengthOf(file: TextFile): number {
+  if (file.status === 'read') return file.text.length;
+  return file.status === 'unreadable' ? (file.remains?.length ?? 0) : 0;
 }
 
 async function readGivenEnvFile(path: string, standardInput?: AsyncIterable<Buffer>): Promise<TextFile> {
