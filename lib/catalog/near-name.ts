@@ -1,10 +1,14 @@
 import { distance } from 'fastest-levenshtein';
 
+/** No name of a file, of an object of Kubernetes or of one of its keys is longer. */
+const longestName = 255;
+
 /**
  * The known name that an unknown one probably means. Near is an edit distance of at most 3 and at most a quarter of the
  * known name, rounded up; two swapped letters are one edit, and neither case nor `-` for `_` counts.
  */
 export function nearName(unknown: string, known: Iterable<string>): string | undefined {
+  if (unknown.length > longestName) return undefined;
   const typed = folded(unknown);
   let nearest: string | undefined;
   let least = 4;
@@ -48,11 +52,27 @@ function folded(name: string): string {
 function editsBetween(a: string, b: string, most: number): number {
   const edits = distance(a, b);
   if (edits <= 1 || edits > most + 1) return edits; // a swap counts as two here, so that it can save one
-  for (let at = 0; at + 1 < a.length; at++) {
-    const swapped = a.slice(0, at) + a.charAt(at + 1) + a.charAt(at) + a.slice(at + 2);
-    if (distance(swapped, b) === edits - 2) return edits - 1;
+  return Math.max(edits - 1, editsWithSwaps(a, b, most));
+}
+
+/** The optimal string alignment, exact up to `most`, in time that grows with the length alone. */
+function editsWithSwaps(a: string, b: string, most: number): number {
+  let [before, above]: number[][] = [[], [...Array(b.length + 1).keys()]];
+  for (let i = 1; i <= a.length; i++) {
+    const row: number[] = [i];
+    for (let j = Math.max(1, i - most); j <= Math.min(b.length, i + most); j++) {
+      const at = (cells: number[] | undefined, index: number) => cells?.[index] ?? Number.POSITIVE_INFINITY;
+      const isSwap = i > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        at(above, j) + 1,
+        at(row, j - 1) + 1,
+        at(above, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        isSwap ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    [before, above] = [above, row];
   }
-  return edits;
+  return above?.[b.length] ?? Number.POSITIVE_INFINITY;
 }
 
 function isBeginning(start: string, whole: string): boolean {

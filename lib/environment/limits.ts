@@ -80,7 +80,7 @@ export const limits = {
   /** Names that containers of `--workloads` get from whole objects, compared with each other. */
   namesOfContainers: 1_000_000,
   /** Names that are compared with those of what workloads name and is not there, to find what was meant. */
-  namesCompared: 1_000_000,
+  namesCompared: 200_000,
   /** Keys of an object, or objects, that a hint lists, or kubectl's line in one. */
   keysListed: 20,
   /** Those that a file may be encrypted for. */

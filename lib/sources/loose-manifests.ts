@@ -81,9 +81,9 @@ function writtenOut(isValue: IsValue): IsValue {
   return (text, field) => !filledInByCode.test(text) && isValue(text, field);
 }
 
-/** `%s`, `%(x)s`, `{x}`, `$x`, `\(x)`, what is between the end of a text and the next, and the size of what is not shown. */
+/** `%s`, no percent-encoded character, `%(x)s`, `{x}`, `$x`, `\(x)`, what is between the end of a text and the next, and the size of what is not shown. */
 const filledInByCode =
-  /%(?![0-9a-f]{2})(?:[-+# 0-9.]{0,9}[sqvd@]|\(\w{1,99}\)[a-z])|\{[\w.]{0,99}\}|^\$\w+$|\\\(|["'`]\s{0,9}[+.]|[+.]\s{0,9}["'`]|^\s*\+.*\+\s*$|^\d+ bytes$/is;
+  /%(?:@|(?![2-9a-f][0-9a-f])[-+# 0-9.]{0,9}[sqvd]|\(\w{1,99}\)[a-z])|\{[\w.]{0,99}\}|^\$\w+$|\\\(|["'`]\s{0,9}[+.]|[+.]\s{0,9}["'`]|^\s*\+.*\+\s*$|^\d+ bytes$/is;
 
 /** The documents of a text, and what is quoted in one, with the number of lines before each. */
 export function partsOf(text: string): { readonly lines: readonly string[]; readonly before: number }[] {

@@ -153,6 +153,7 @@ describe('a Secret with a value is found', () => {
       `'{"a":"real-one"}'`,
       `postgres${'://u'}:p%40real@h/db`,
       'real%20secret%d1',
+      'hunter2%5@host9',
       '"real-one"',
     ].flatMap((value): [string, string, string, number][] => {
       const manifest = block.replace('real-one', value);
@@ -223,7 +224,7 @@ describe('no Secret with a value is', () => {
       'a.py',
       `a = "${block.replaceAll('\n', '\\n').replace('real-one', put)}" % b # it's so\n`,
     ]),
-    ...["' + token + '", "'+token+'", "' + base64(token) + '", '%s', '{token}', '$token'].map(
+    ...["' + token + '", "'+token+'", "' + base64(token) + '", '%s', 'pw-%02d', 'key%10s', '{token}', '$token'].map(
       (put): [string, string, string] => [
         `what code puts into a list of lines: ${put}`,
         'a.js',

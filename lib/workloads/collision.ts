@@ -23,7 +23,7 @@ export function collisions(workloads: readonly Workload[], inventory: Inventory,
       // What the container sets itself wins over both, and was written there to win.
       if (!earlier || isSame(earlier, source) || container.names.has(name)) continue;
       problems.add({ severity: 'warning', code: 'collision' }, () => ({
-        message: `${workload.kind} ${shownName(workload.name)}: ${container.place} gets ${shownName(name)} from ${object(earlier)} and from ${object(source)}, and the later one wins`,
+        message: `${shownName(workload.kind)} ${shownName(workload.name)}: ${container.place} gets ${shownName(name)} from ${object(earlier)} and from ${object(source)}, and the later one wins`,
         hint: 'Leave it out of one of them, or give one a prefix',
       }));
     }
@@ -31,9 +31,12 @@ export function collisions(workloads: readonly Workload[], inventory: Inventory,
   return problems.all();
 }
 
+/** Of a longer one the names are not made: each takes its length. In UTF-16 code units. */
+const longestPrefix = 253;
+
 /** The names that a container takes from whole objects, in the order in which later ones win. */
 function* namesIn({ sources }: Container, { namespace }: Workload, inventory: Inventory) {
-  for (const source of sources) {
+  for (const source of sources.filter(({ prefix }) => prefix.length <= longestPrefix)) {
     for (const { keys } of inventory.find(source, namespace)) {
       for (const key of keys ?? []) yield { name: source.prefix + key, source };
     }

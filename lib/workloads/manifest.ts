@@ -12,7 +12,7 @@ export function textAt(node: Node, ...path: readonly string[]): string | undefin
 
 /** A name as a message may say it: whoever pasted a key in its place finds no copy of it in a log. */
 export function shownName(name: string): string {
-  return holdsCredentialShape(name) || !/^[-._a-zA-Z0-9]{0,253}$/.test(name) ? '(a name that is not shown)' : name;
+  return !/^[-._a-zA-Z0-9]{0,253}$/.test(name) || holdsCredentialShape(name) ? '(a name that is not shown)' : name;
 }
 
 /** The names in the map at the end of a path. */

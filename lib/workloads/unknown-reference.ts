@@ -47,7 +47,7 @@ function unknownReference(
   near: FindNearest,
 ): (() => Fault) | undefined {
   const found = inventory.find({ kind, name }, workload.namespace);
-  const subject = () => `${workload.kind} ${shownName(workload.name)}: ${place}`;
+  const subject = () => `${shownName(workload.kind)} ${shownName(workload.name)}: ${place}`;
   if (found.length === 0) {
     return () => {
       const names = inventory.of(kind, workload.namespace).map((each) => each.name);
@@ -73,7 +73,7 @@ function unknownReference(
 function keysHint(key: string, found: readonly Loadable[], near: FindNearest): string {
   const keys = keysOf(found);
   const meant = near(key, keys.size, keys);
-  if (meant !== undefined) return `Did you mean ${meant}?`;
+  if (meant !== undefined) return `Did you mean ${shownName(meant)}?`;
   if (keys.size === 0) return 'Its keys are none';
   const listed: string[] = [];
   for (const each of keys) {

@@ -883,6 +883,8 @@ const reads = (name: string, key: string) => ({
 });
 const loads = (...sources: readonly object[]) => ({ containers: [{ name: 'c', envFrom: sources }] });
 const from = (name: string, prefix = '') => ({ prefix, configMapRef: { name } });
+const manyMissing = loads(...some(150, (i) => from(`n${i}`)));
+const alternating = (length: number) => 'ab'.repeat(length / 2);
 
 it.each<[what: string, items: readonly object[]]>([
   [
@@ -912,6 +914,34 @@ it.each<[what: string, items: readonly object[]]>([
       ...some(20_000, (i) => ({ ...configMap(`m${i}`, { k: '' }), metadata: { name: `m${i}`, namespace: 'other' } })),
       ...some(10_000, (i) => ({ ...pod('', reads('m', 'k')), metadata: { name: `p${i}`, namespace: 'here' } })),
     ],
+  ],
+  [
+    'a pod that loads what has nearly the name of another object, and a very long one',
+    [configMap(`${alternating(1_000_000)}q0ww`, {}), pod('p', loads(from(`${alternating(1_000_000)}x0yz`)))],
+  ],
+  [
+    'pods that load what has nearly the names of many others, as long as names are',
+    [
+      ...some(12_000, (i) => configMap(`${alternating(230)}q${i}ww`, {})),
+      ...some(1_000, (i) => pod(`p${i}`, loads(from(`${alternating(230)}x${i}yz`)))),
+    ],
+  ],
+  [
+    'a pod that reads a key of nearly the name of another',
+    [configMap('m', { [`${alternating(1_000_000)}q`]: '' }), pod('p', reads('m', `${alternating(1_000_000)}x`))],
+  ],
+  [
+    'a workload of a very long kind',
+    [{ kind: 'K'.repeat(3_000_000), metadata: { name: 'p' }, spec: { template: { spec: manyMissing } } }],
+  ],
+  ['a workload of a very long name', [pod('sk-'.repeat(1_000_000), manyMissing)]],
+  [
+    'a container with a very long prefix',
+    [configMap('m', keysOf(50_000)), pod('p', loads(from('m', 'p'.repeat(2_000_000))))],
+  ],
+  [
+    'a container with prefixes that are nearly too long',
+    [configMap('m', keysOf(150_000)), pod('p', loads(...some(8, (i) => from('m', `${i}`.padStart(250, 'p')))))],
   ],
   [
     'pods beside ServiceAccounts of one name',
