@@ -56,7 +56,7 @@ function isUnrepaired({ scheme, rest }: Parts): boolean {
 /** The host name of a text that would be such a URL, were that name not written in letters beyond ASCII; else undefined. */
 export function punycodeOf(text: string, schemes: readonly string[]): string | undefined {
   const parts = partsOf(text);
-  if (!parts || /^[\x21-\x7e]*$/.test(parts.host)) return undefined;
+  if (!parts || /^[\x21-\x7e]*$/.test(parts.host) || /\s/.test(parts.host)) return undefined;
   try {
     const { hostname } = new URL(`https://${parts.host}`);
     return isUrl(

@@ -219,6 +219,7 @@ it.each(cases)('%s decides on a text of 3 MB at once', (_name, type) => {
 it('gives the host name in punycode that a URL needs', () => {
   const { advice } = url('https');
   expect(advice?.('https://bücher.example/x')).toBe('Write the host name in punycode: xn--bcher-kva.example');
+  expect(advice?.('https://books.example /x')).toBe(undefined);
   expect(advice?.('https://bücher.example/ü')).toBeUndefined();
   expect(advice?.('https://a b')).toBeUndefined();
 });

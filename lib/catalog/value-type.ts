@@ -163,7 +163,10 @@ export function pem(label?: string, ...others: readonly never[]): ValueType {
     rule: label === undefined ? 'PEM' : `PEM of ${label}`,
     example: `-----BEGIN ${shown}-----\nZmFrZQ==\n-----END ${shown}-----\n`,
     accepts: (text) => isPem(text, label),
-    hint: 'Give the whole block with its line breaks, in single quotes',
+    hint:
+      label === undefined
+        ? 'Give the whole block with its line breaks, in single quotes'
+        : `Give the whole block from -----BEGIN ${label}----- on, with its line breaks, in single quotes`,
   });
 }
 

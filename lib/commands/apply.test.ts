@@ -201,7 +201,7 @@ describe('what synth wrote', () => {
     const { status, stderr } = await apply();
     expect([status, calls()]).toEqual([1, []]);
     expect(stderr).toMatch(/^error\[not-written\] /m);
-    expect(stderr).toMatch(/^ {2}hint (?:rm -rf \S+dist\/x\/rollout, and )?npm run synth -- x$/m);
+    expect(stderr).toMatch(/^ {2}hint (?:rm -rf \S+dist\/x\/rollout, and )?npm run synth -- x --out \S+\/dist$/m);
   });
 
   it('of an environment that is not there is nothing, and the name is not repeated', async () => {

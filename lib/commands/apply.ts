@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf, valuesOf } from '../environment/evaluate';
@@ -13,7 +13,7 @@ import { agrees, canAsk } from '../report/question';
 import type { ApplyReport } from '../report/report';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
-import { shownPath } from '../sources/given-path';
+import { outFlag, shownPath } from '../sources/given-path';
 import { isFolder } from '../sources/text-file';
 import type { Kubectl } from '../tools/kubectl';
 import type { ClusterPlan, Wanted } from './cluster-plan';
@@ -158,7 +158,7 @@ async function refuseOutdated(catalog: Catalog, outcome: Outcome, folder: string
   throw refusal(
     'not-written',
     `${folder} is not what its sources would give now`,
-    `npm run synth -- ${environment}, or --previous for what was there before`,
+    `npm run synth -- ${environment}${outFlag(dirname(folder))}, or --previous for what was there before`,
   );
 }
 
@@ -184,7 +184,7 @@ function refuseOtherRollout(
 ): void {
   if (!written || [...right].every(([bundle, checksum]) => written.get(bundle) === checksum)) return;
   const rollout = join(folder, rolloutFolder);
-  const hint = `rm -rf ${shellWord(rollout)}, and npm run synth -- ${environment}`;
+  const hint = `rm -rf ${shellWord(rollout)}, and npm run synth -- ${environment}${outFlag(dirname(folder))}`;
   throw refusal('not-written', `${rollout} is not that of the manifests beside it`, hint);
 }
 

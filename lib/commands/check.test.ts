@@ -162,7 +162,7 @@ OFFICE in staging: no problem
   it('typed first is told to come last', async () => {
     expect(await place(staging)(['POSTAL_API_KEY', 'staging'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('A variable comes last'),
+      stderr: expect.stringContaining('Only check takes a variable: one, behind the environments'),
     });
   });
 
@@ -348,7 +348,9 @@ describe('a hint that says what to write instead', () => {
   it('keeps a block with its line breaks', async () => {
     const values = { KIOSK_CERTIFICATE: '-----BEGIN CERTIFICATE----- ZmFrZQ== -----END CERTIFICATE-----' };
     const env = validEnvironment('staging', values);
-    expect(await hintOf({ 'staging.env': env })).toContain('hint Give the whole block with its line breaks');
+    expect(await hintOf({ 'staging.env': env })).toContain(
+      'hint Give the whole block from -----BEGIN CERTIFICATE----- on, with its line breaks',
+    );
   });
 
   it('is the new name of a variable that was renamed', async () => {
@@ -478,4 +480,11 @@ describe('with --workloads', () => {
     const { stderr } = await place(files)(['x', '--workloads', join(folder, 'many.yaml')]);
     expect(stderr).toContain('many.yaml has no workload in it');
   });
+});
+
+it('takes a text of JSON for what it is, quotes and all', async () => {
+  const envs = folderWith({ 'x.env': validEnvironment('x', { ROUTES: `'"fr"'` }) });
+  expect(await run(['check', 'x', '--envs', envs, '--strict', '--quiet'])).toMatchObject({ status: 0, stderr: '' });
+  const odd = folderWith({ 'x.env': validEnvironment('x', { LOG_FLOOR: `'"info"'` }) });
+  expect((await run(['check', 'x', '--envs', odd, '--quiet'])).stderr).toContain('LOG_FLOOR');
 });

@@ -237,7 +237,7 @@ x and what is in /dist/x: 3 objects of 7 differ
     expect(result).toEqual({
       status: 3,
       stdout: '',
-      stderr: `error[not-written] ${root}/dist/x holds nothing that synth wrote\n  hint npm run synth -- x\n`,
+      stderr: `error[not-written] ${root}/dist/x holds nothing that synth wrote\n  hint npm run synth -- x --envs ${root}/envs --out ${root}/dist\n`,
     });
   });
 });

@@ -11,7 +11,7 @@ import { formats } from '../report/formats';
 import type { Host } from '../report/host';
 import type { CheckedEnvironment, DiffReport } from '../report/report';
 import { createReporter } from '../report/reporter';
-import { shownPath } from '../sources/given-path';
+import { envsFlag, outFlag, shownPath } from '../sources/given-path';
 import {
   type Context,
   environmentLine,
@@ -213,7 +213,7 @@ async function withWritten(catalog: Catalog, evaluation: Evaluation, options: Di
     .map(({ variable }) => variable);
   const { namespace } = catalog.roles;
   if (holes.includes(namespace)) {
-    const hint = `npm run check -- ${environment} ${namespace.name}`;
+    const hint = `npm run check -- ${environment} ${namespace.name}${envsFlag(options.envs)}`;
     throw refusal('missing', `Without a valid ${namespace.name} nothing can be compared`, hint);
   }
   const values = Object.fromEntries(
@@ -224,9 +224,14 @@ async function withWritten(catalog: Catalog, evaluation: Evaluation, options: Di
   const { manifests, manifestsFile } = createRenderer(catalog)({ environment, values });
   const before = readWritten(join(options.out, environment), manifestsFile);
   const changes = before === undefined ? undefined : changesBetween(before, manifests);
-  const folder = join(shownPath('--out', options.out), environment);
+  const out = shownPath('--out', options.out);
+  const folder = join(out, environment);
   if (!changes) {
-    throw refusal('not-written', `${folder} holds nothing that synth wrote`, `npm run synth -- ${environment}`);
+    throw refusal(
+      'not-written',
+      `${folder} holds nothing that synth wrote`,
+      `npm run synth -- ${environment}${envsFlag(options.envs)}${outFlag(out)}`,
+    );
   }
   const found = withoutHoles(catalog, changes, holes, values);
   return {

@@ -34,6 +34,8 @@ export interface Draft {
   readonly env: string;
   /** Values that were changed to fit: a guess, to be checked. */
   readonly derived: readonly string[];
+  /** Variables that the model gives a value which is left out; a comment beside each says why. */
+  readonly notCopied: readonly string[];
 }
 
 /**
@@ -61,10 +63,12 @@ export function draftEnvironment(catalog: Catalog, environment: string, envs: st
     if (typeof own === 'string' && taken !== undefined && sameText(taken, own)) wrong.push(namespace);
     const unfit = wrong.filter((name) => inherited.has(name) && !open.has(name));
     if (unfit.length === 0) {
-      const derived = [...inherited].flatMap(([name, value]) =>
-        isUsed(name, value, open) && value.derived ? [name] : [],
-      );
-      return { config, env: envWith(store), derived };
+      const [derived, notCopied]: [string[], string[]] = [[], []];
+      for (const [name, value] of inherited) {
+        if (!isUsed(name, value, open)) notCopied.push(name);
+        else if (value.derived) derived.push(name);
+      }
+      return { config, env: envWith(store), derived, notCopied };
     }
     for (const name of unfit) open.add(name);
   }

@@ -12,6 +12,7 @@ import { createReporter } from '../report/reporter';
 import { plural } from '../report/terminal';
 import { readAgeFile } from '../sources/age-file';
 import { demo, environmentFiles } from '../sources/environment-files';
+import { envsFlag } from '../sources/given-path';
 import { besidePlain } from '../sources/load';
 import { isThere, readFileBytes, readTextFile, textOf, unreadableProblem } from '../sources/text-file';
 import { runCommand } from '../tools/run-command';
@@ -78,7 +79,9 @@ async function edit(catalog: Catalog, names: readonly string[], options: EditOpt
     [...left, ...written.warnings, ...problems],
     true,
     `encrypted ${written.file} anew for ${plural(written.recipients, 'recipient')}`,
-    problems.some(isError) ? `encrypted all the same: npm run edit -- ${environment} mends it` : undefined,
+    problems.some(isError)
+      ? `encrypted all the same: npm run edit -- ${environment}${envsFlag(options.envs)} mends it`
+      : undefined,
   );
 }
 
@@ -105,7 +108,7 @@ async function decrypted(environment: string, { envs }: EditOptions, host: Host)
       : refusal(
           'unreadable-secrets',
           `${files.encrypted} is not there, and ${files.env} is not encrypted`,
-          `Edit it as it is${environment === demo ? '' : `, or encrypt it first: npm run encrypt -- ${environment}`}`,
+          `Edit it as it is${environment === demo ? '' : `, or encrypt it first: npm run encrypt -- ${environment}${envsFlag(envs)}`}`,
         );
   }
   if (plain.status !== 'absent') {

@@ -169,12 +169,14 @@ describe('an encrypted env file', () => {
     const { status, stdout } = await on(['new', 'x', '--top-up']);
     expect([status, stdout]).toEqual([
       0,
-      expect.stringContaining('x: to be added by npm run edit -- x\n\nPOSTAL_API_KEY — '),
+      expect.stringContaining('x: to be added by npm run edit -- x --envs envs\n\nPOSTAL_API_KEY — '),
     ]);
     expect(stdout).not.toContain('LOCATION_API_KEY');
     expect(readdirSync(envs).sort()).toEqual(['x.config.env', 'x.env.age']);
     const others = place({ ...files, 'x.env.age': await encrypted(own, theirs.recipient) });
-    expect((await others.on(['new', 'x', '--top-up'])).stdout).not.toContain('npm run edit');
+    const blind = (await others.on(['new', 'x', '--top-up'])).stdout;
+    expect(blind).not.toContain('npm run edit');
+    expect(blind).toMatch(/what \S+x\.env\.age lacks is not known, since it cannot be decrypted here\n/);
     expect(readdirSync(others.envs).sort()).toEqual(['x.config.env', 'x.env.age']);
   });
 
@@ -224,7 +226,9 @@ describe('an encrypted env file', () => {
 
   it('makes npm run edit the place where a missing secret is set', async () => {
     const { on } = place({ 'x.env.age': await encrypted(lines.replace(/^POSTAL_API_KEY=.*\n/m, ''), ours.recipient) });
-    expect((await on(['check', 'x'])).stderr).toContain('hint Set it in envs/x.env.age: npm run edit -- x\n');
+    expect((await on(['check', 'x'])).stderr).toContain(
+      'hint Set it in envs/x.env.age: npm run edit -- x --envs envs\n',
+    );
   });
 
   it('holds secrets that guard looks for, if somebody can decrypt it', async () => {
@@ -782,7 +786,7 @@ describe('edit', () => {
     const { status, stderr, isChanged } = await edit('echo nonsense >> "$2"');
     expect([status, isChanged]).toEqual([1, true]);
     expect(stderr).toMatch(/ambiguous-line.*\n {2}at {3}envs\/x\.env\.age:\d+\n/);
-    expect(stderr).toContain('x: 1 error, encrypted all the same: npm run edit -- x mends it\n');
+    expect(stderr).toContain('x: 1 error, encrypted all the same: npm run edit -- x --envs envs mends it\n');
   });
 
   it('opens no editor where what is typed could not be kept', async () => {

@@ -15,7 +15,7 @@ import type { VariableState } from '../environment/variable-states';
 import type { Host } from '../report/host';
 import { type EnvsFolder, remedyForAbsentFile } from '../sources/absent-file';
 import { demo, environmentsAmong, knownEnvironments, namesInEnvs } from '../sources/environment-files';
-import { isShown, requireProject, shownPath } from '../sources/given-path';
+import { envsFlag, isShown, requireProject, shownPath } from '../sources/given-path';
 import { createGlance } from '../sources/in-passing';
 import {
   type FilesRead,
@@ -79,7 +79,7 @@ export function selectEnvironments(
 
 /** What somebody may have meant who typed what is no name of an environment. */
 function meantBy(typed: string, { variables }: Catalog, known: readonly string[]): string {
-  if (variables.has(typed)) return 'A variable comes last, behind the environments';
+  if (variables.has(typed)) return 'Only check takes a variable: one, behind the environments';
   const other = [...variables.values()].find(({ key, formerly }) => key === typed || formerly.includes(typed));
   if (other) return `The variable is called ${other.name}`;
   const near = nearArgument(typed, known) ?? nearArgument(typed, variables.keys());
@@ -184,7 +184,9 @@ export async function* evaluateEnvironments(
     const { loaded, resolver } = looked;
     if (isThere(catalog, looked)) {
       const { files, problems } = loaded;
-      const own = loaded.isEncrypted ? `${files.encrypted}: npm run edit -- ${environment}` : files.env;
+      const own = loaded.isEncrypted
+        ? `${files.encrypted}: npm run edit -- ${environment}${envsFlag(folder.shown)}`
+        : files.env;
       const secrets = where.envFile === undefined ? own : shownEnvFile(where.envFile);
       const remedy = remedyFor(environment, folder, where);
       const resolved = resolveEnvironment(catalog, environment, loaded.sources, resolver);

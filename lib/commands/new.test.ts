@@ -173,6 +173,15 @@ describe('with --from', () => {
     expect(parse(read('preview.config.env'))).toMatchObject({ PARTNER_URL: '', OFFICE: '' });
   });
 
+  it('names what it did not copy where nothing else would ask for it', async () => {
+    const odd = staging("LOG_FLOOR=' debug'\nOFFICE=not valid\n");
+    const { stdout, read } = await make(['preview'], odd, { from: 'staging' });
+    expect(read('preview.config.env')).toMatch(/# not copied: see what is wrong with it in staging\n# LOG_FLOOR=/);
+    expect(stdout).toMatch(/\nNot copied from staging; why is said beside each in preview\.config\.env: LOG_FLOOR\n/);
+    const asked = JSON.parse((await make(['preview'], odd, { from: 'staging', json: true })).stdout);
+    expect([asked.derived, asked.notCopied]).toEqual([[], expect.arrayContaining(['LOG_FLOOR', 'OFFICE'])]);
+  });
+
   it('leaves a derived namespace open that is too long', async () => {
     const long = `staging-${'a'.repeat(50)}`;
     const { read } = await make(['p'.repeat(30)], staging(`POD_NAMESPACE=${long}`), { from: 'staging' });

@@ -55,7 +55,7 @@ export async function newEnvironment(
   if (options.topUp) return await addWhatLacks(catalog, names, options, host);
   const environment = newName(names, options.envs);
   const model = options.from === undefined ? undefined : await loadModel(catalog, options.from, options.envs, host.env);
-  const { config, env, derived } = draftEnvironment(catalog, environment, options.envs, model);
+  const { config, env, derived, notCopied } = draftEnvironment(catalog, environment, options.envs, model);
   const paths = environmentFiles(options.envs, environment);
   const files = [
     { path: paths.config, content: config, secret: false },
@@ -68,14 +68,19 @@ export async function newEnvironment(
   const written = files.map(({ path }) => path);
   const outcome = await evaluateEnvironment(catalog, environment, { envs: options.envs });
   const toFill = outcome.problems.filter(({ code }) => code === 'missing');
+  const unsaid = notCopied.filter((name) => !toFill.some(({ variable }) => variable === name));
   const isToCome = saysMissing(variablesOf(outcome));
   const rest = outcome.problems.filter((each) => !isToCome(each));
   reporter.problems(environment, rest, false, 'to be mended before it can be synthesised');
-  if (options.json) host.stdout.write(jsonText({ environment, files: written, toFill: toFill.map(toFillDocument) }));
+  const document = { environment, files: written, toFill: toFill.map(toFillDocument) };
+  if (options.json) host.stdout.write(jsonText(model ? { ...document, derived, notCopied } : document));
   reporter.result(
     [
       `${environment}: wrote ${written.join(' and ')}\n`,
       derived.length === 0 ? '' : `\nDerived from ${options.from}, to be checked: ${derived.join(', ')}\n`,
+      unsaid.length === 0
+        ? ''
+        : `\nNot copied from ${options.from}; why is said beside each in ${paths.config}: ${unsaid.join(', ')}\n`,
       ...(toFill.length === 0 ? [] : ['\nTo be filled in:\n', ...toFill.map((each) => toFillLine(each, catalog))]),
       nextStep(environment, options.envs),
     ].join(''),
@@ -103,31 +108,38 @@ async function addWhatLacks(
     const hint = suggestion(nearArgument(environment, known)) ?? 'Without --top-up it is made';
     throw refusal('unknown-environment', 'Argument 1 names no environment that is there', hint);
   }
-  const { added, toEdit } = await topUp(catalog, environment, options.envs, host.env);
+  const { added, toEdit, unread } = await topUp(catalog, environment, options.envs, host.env);
   const files = [...new Set(added.map(({ file }) => file))];
   if (options.json) {
     const lines = added.map(({ variable, file, line }) => ({ variable: variable.name, file, line }));
     const edit = toEdit.length > 0 && { toEdit: toEdit.map(({ name }) => name) };
-    host.stdout.write(jsonText({ environment, files, added: lines, ...edit }));
+    host.stdout.write(jsonText({ environment, files, added: lines, ...edit, ...(unread !== undefined && { unread }) }));
   }
   createReporter(host, options.quiet || options.json).result(
     added.length + toEdit.length === 0
-      ? `${environment}: nothing to add, every variable has a line\n`
+      ? unread === undefined
+        ? `${environment}: nothing to add, every variable has a line\n`
+        : `${environment}: nothing to add to what can be read here; ${notKnown(unread)}`
       : [
           added.length === 0
             ? ''
             : `${environment}: added ${plural(added.length, 'variable')} to ${files.join(' and ')}\n\n`,
           ...added.map(addedLine),
-          ...(toEdit.length === 0 ? [] : [toEditText(environment, toEdit, added.length > 0)]),
+          ...(toEdit.length === 0 ? [] : [toEditText(environment, toEdit, options.envs, added.length > 0)]),
+          unread === undefined ? '' : `\n${notKnown(unread)}`,
           nextStep(environment, options.envs),
         ].join(''),
   );
   return 0;
 }
 
-function toEditText(environment: string, variables: readonly Variable[], isSecond: boolean): string {
+function notKnown(file: string): string {
+  return `what ${file} lacks is not known, since it cannot be decrypted here\n`;
+}
+
+function toEditText(environment: string, variables: readonly Variable[], envs: string, isSecond: boolean): string {
   const names = variables.map(({ name, description }) => `${name} — ${description}\n`).join('');
-  return `${isSecond ? '\n' : ''}${environment}: to be added by npm run edit -- ${environment}\n\n${names}`;
+  return `${isSecond ? '\n' : ''}${environment}: to be added by npm run edit -- ${environment}${envsFlag(envs)}\n\n${names}`;
 }
 
 function addedLine({ variable, file, line }: Added): string {

@@ -36,6 +36,8 @@ export interface ToppedUp {
   readonly added: readonly Added[];
   /** Secrets whose file is encrypted: a person adds them to it. */
   readonly toEdit: readonly Variable[];
+  /** That file, where it cannot be decrypted here: what it lacks is not known. */
+  readonly unread?: string;
 }
 
 /**
@@ -84,6 +86,7 @@ export async function topUp(
   return {
     added: drafts.flatMap(({ path, before = '', text, entries }) => placesOf(path, before, text, entries)),
     // Of one that cannot be decrypted here it is not known what it lacks.
+    ...(encrypted && encrypted.status !== 'read' && { unread: files.encrypted }),
     toEdit: encrypted?.status === 'read' ? secrets.flatMap(({ entries }) => entries.map((each) => each.variable)) : [],
   };
 }

@@ -66,8 +66,8 @@ it.each(hostile)('makes of a store the very Secrets that would be written: %j', 
 });
 
 it('makes the very credentials of the registry of any user and password', () => {
-  // encoding/json escapes U+2028 and U+2029 always, which is the same text to whoever reads JSON.
-  const texts = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/[\u2028\u2029\b\f]/.test(text));
+  // Before Go 1.22 these two were escaped otherwise, which is the same text to whoever reads JSON.
+  const texts = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/[\b\f]/.test(text));
   fc.assert(
     fc.property(texts, texts, (REGISTRY_USER, REGISTRY_TOKEN) => {
       const given = { ...validValues('x'), REGISTRY_USER, REGISTRY_TOKEN };
@@ -77,6 +77,7 @@ it('makes the very credentials of the registry of any user and password', () => 
       examples: [
         ['{{ .password }}', 'fake-password'],
         ['a "user" }} \\', '{{ "fake" }}'],
+        ['a\u2028user', 'fake\u2029password'],
       ],
     },
   );

@@ -56,7 +56,7 @@ export class StoredRegistryCredentials extends Construct {
     // A text in JSON is one in Go, too.
     const login = typeof user === 'string' ? JSON.stringify(user) : '.user';
     // Other than toJson, toRawJson leaves <, > and & as they are.
-    const name = typeof user === 'string' ? asTemplate(JSON.stringify(user)) : '{{ .user | toRawJson }}';
+    const name = typeof user === 'string' ? asTemplate(jsonOf(user)) : '{{ .user | toRawJson }}';
     const auth = `{{ printf "%s:%s" ${login} .password | b64enc }}`;
     const template = `{"auths":{${asTemplate(JSON.stringify(server))}:{"username":${name},"password":{{ .password | toRawJson }},"auth":"${auth}"}}}`;
     new SecretFromStore(this, 'secret', {
@@ -74,10 +74,15 @@ function asTemplate(text: string): string {
   return text.replaceAll('{{', '{{"{{"}}');
 }
 
+/** As kubectl and the operator write it: Go escapes the two line separators. */
+function jsonOf(text: string): string {
+  return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
+
 /** JSON of objects whose texts may be sensitive. */
 function sensitiveJson(value: SensitiveTree): Sensitive {
   const parts = (node: SensitiveTree): Text[] => {
-    if (typeof node === 'string' || node instanceof Sensitive) return [mapText(node, (text) => JSON.stringify(text))];
+    if (typeof node === 'string' || node instanceof Sensitive) return [mapText(node, jsonOf)];
     const entries = Object.entries(node);
     const members = entries.flatMap(([key, child], i) => [
       `${i === 0 ? '' : ','}${JSON.stringify(key)}:`,

@@ -28,7 +28,7 @@ export function unreadFiles(
   environments: ReadonlySet<string>,
   kustomizationOf: ReadKustomization,
 ): Problem[] {
-  const misnamed = config.filter((name) => isMisnamed(name, config, environments));
+  const misnamed = config.slice(0, limits.strayNames).filter((name) => isMisnamed(name, config, environments));
   const told = misnamed.map((name) => join(folder, 'config', name));
   const known = new Set([...told, ...base]);
   const unlisted: string[] = [];

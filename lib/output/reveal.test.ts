@@ -24,6 +24,12 @@ it.each([
   expect(() => rendered(kind, fields)).toThrow(`${kind}/n: a secret stands in it, and only the data of a Secret may`);
 });
 
+it.each(['a\ud800b', 'a\0b'])('writes no text that no pod can get: %j', (text) => {
+  const said = 'Secret/n: data.KEY holds a NUL or half a character, which no pod can get';
+  expect(() => rendered('Secret', { data: { KEY: new Sensitive(text) } })).toThrow(said);
+  expect(() => rendered('Secret', { data: { KEY: new Sensitive('a😀b') } })).not.toThrow();
+});
+
 it('opens none in a Secret that is not of Kubernetes itself', () => {
   const fields = { apiVersion: 'example.com/v1', data: { KEY: new Sensitive(secret) } };
   expect(() => rendered('Secret', fields)).toThrow('Secret/n: a secret stands in it');

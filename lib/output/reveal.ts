@@ -11,7 +11,14 @@ export class OpenSecrets implements IResolver {
     if (obj.apiVersion !== 'v1' || obj.kind !== 'Secret' || key[0] !== 'data') {
       throw new TypeError(`${obj.kind}/${obj.name}: a secret stands in it, and only the data of a Secret may hold one`);
     }
-    context.replaceValue(Buffer.from(value.reveal()).toString('base64'));
+    const text = value.reveal();
+    // The program has refused such a value; an app may have got one from elsewhere.
+    if (/\p{Surrogate}|\0/u.test(text)) {
+      throw new TypeError(
+        `${obj.kind}/${obj.name}: ${key.join('.')} holds a NUL or half a character, which no pod can get`,
+      );
+    }
+    context.replaceValue(Buffer.from(text).toString('base64'));
   }
 }
 

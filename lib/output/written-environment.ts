@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { kubectlApply } from '../environment/kubectl-apply';
 import { refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
+import { outFlag } from '../sources/given-path';
 import { isWritten } from './environment-folder';
 import { descriptionFile, manifestsFileName, previousFolder } from './own-folder';
 import { checksumsIn, rolloutFile } from './rollout';
@@ -39,7 +40,7 @@ export function readWrittenEnvironment(
   const before = previous ? readPrevious(folder, name) : undefined;
   // What was read between two equal looks belongs together.
   const isSame = look().every((text, index) => text === seen[index]);
-  const again = `npm run synth -- ${environment}`;
+  const again = `npm run synth -- ${environment}${outFlag(dirname(shown))}`;
   if (!isWritten(folder) || current === undefined || !described) {
     throw refusal('not-written', `${shown} holds nothing that synth wrote`, again);
   }

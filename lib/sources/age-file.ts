@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { limits } from '../environment/limits';
 import { shellWord } from '../environment/shell-word';
+import { envsFlag } from './given-path';
 import { findIdentities, type Identities, usualFiles } from './identities';
 import { type ReadFile, readFileBytes, type TextFile, textOf, type Unreadable } from './text-file';
 
@@ -97,10 +99,10 @@ function faulty({ reason, hint }: { readonly reason: string; readonly hint: stri
   return { reason: `cannot be decrypted: ${reason}`, hint };
 }
 
-function forTooMany({ environment }: Place): Fault {
+function forTooMany({ environment, path }: Place): Fault {
   return {
     reason: `is encrypted for more than ${limits.recipients} recipients`,
-    hint: `Have somebody who can read it take lines out of recipients, and run npm run encrypt -- ${environment}`,
+    hint: `Have somebody who can read it take lines out of recipients, and run npm run encrypt -- ${environment}${envsFlag(dirname(path))}`,
   };
 }
 
@@ -112,7 +114,7 @@ function noIdentity({ env }: Place): Fault {
   };
 }
 
-function notForUs(kinds: readonly string[], { fault }: Identities, { environment }: Place): Fault {
+function notForUs(kinds: readonly string[], { fault }: Identities, { environment, path }: Place): Fault {
   if (kinds.length > 0 && kinds.every((kind) => kind.startsWith('ssh-'))) {
     return {
       reason: "is encrypted for SSH keys only, and only age's own keys are read",
@@ -123,7 +125,7 @@ function notForUs(kinds: readonly string[], { fault }: Identities, { environment
     ? faulty(fault)
     : {
         reason: 'is encrypted for others: no identity here decrypts it',
-        hint: `Somebody who can decrypt it has to add your public key to its recipients, and run npm run encrypt -- ${environment}`,
+        hint: `Somebody who can decrypt it has to add your public key to its recipients, and run npm run encrypt -- ${environment}${envsFlag(dirname(path))}`,
       };
 }
 
@@ -137,7 +139,7 @@ function altered({ path }: Place): Fault {
 function conflict({ path, environment }: Place): Fault {
   return {
     reason: 'holds a merge conflict',
-    hint: `Take one side, git checkout --theirs -- ${shellWord(path)}, and make the other's changes by npm run edit -- ${environment}`,
+    hint: `Take one side, git checkout --theirs -- ${shellWord(path)}, and make the other's changes by npm run edit -- ${environment}${envsFlag(dirname(path))}`,
   };
 }
 
@@ -146,7 +148,7 @@ function byPassphrase({ path, environment }: Place): Fault {
   const plain = shellWord(path.replace(/\.age$/, ''));
   return {
     reason: 'is encrypted by a passphrase, and not for recipients',
-    hint: `(umask 077 && age -d ${word} > ${plain}) && rm ${word} && npm run encrypt -- ${environment}`,
+    hint: `(umask 077 && age -d ${word} > ${plain}) && rm ${word} && npm run encrypt -- ${environment}${envsFlag(dirname(path))}`,
   };
 }
 
@@ -154,7 +156,7 @@ function notByAge(text: string, { path, environment }: Place): Fault {
   const word = shellWord(path);
   return {
     reason: 'is not encrypted by age',
-    hint: `If it holds values in the clear: mv -i ${word} ${shellWord(path.replace(/\.age$/, ''))} && npm run encrypt -- ${environment}. If it was ever pushed, rotate them`,
+    hint: `If it holds values in the clear: mv -i ${word} ${shellWord(path.replace(/\.age$/, ''))} && npm run encrypt -- ${environment}${envsFlag(dirname(path))}. If it was ever pushed, rotate them`,
     remains: text,
   };
 }

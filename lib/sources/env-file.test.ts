@@ -235,3 +235,13 @@ describe('a hint, followed to the letter, leads to the right value', () => {
     expect([problems(`${right}\n`), values(`${right}\n`)]).toEqual([[], { B: value }]);
   });
 });
+
+it.each([
+  [`A='x#'"\`'`, 'No quotes fit around a value that holds all three kinds'],
+  [`A="x\\"'\`#"`, 'No quotes fit around a value that holds all three kinds'],
+  [`A="it's \\"so\\" here"`, 'Put another kind of quotes around the whole value, and remove that backslash'],
+  [`A=x'"\`#y`, 'An env file cannot hold such a value: give it in the process environment, with --from-env'],
+  [`A="b" c`, 'Put another kind of quotes around the whole value, or a blank before a comment'],
+])('gives a way that is one: %s', (line, hint) => {
+  expect(read(line).problems[0]?.hint).toContain(hint);
+});

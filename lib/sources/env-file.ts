@@ -134,7 +134,8 @@ function unquotedBlock(lines: readonly string[], index: number, start: string): 
 
 function readUnquoted(start: string, blankBefore: boolean, end: number): Reading {
   const hash = start.indexOf('#');
-  if (hash >= 0 && !(hash === 0 ? blankBefore : /[ \t]/.test(start.charAt(hash - 1)))) return { fault: cutAtHash, end };
+  if (hash >= 0 && !(hash === 0 ? blankBefore : /[ \t]/.test(start.charAt(hash - 1))))
+    return { fault: cutAtHash(start), end };
   let length = hash < 0 ? start.length : hash;
   while (/[ \t]/.test(start.charAt(length - 1))) length--; // /[ \t]+$/ takes quadratic time on long runs of blanks
   return { value: start.slice(0, length), comment: hash < 0 ? '' : start.slice(hash), end, quote: '' };
@@ -165,7 +166,10 @@ function readQuoted(lines: readonly string[], index: number, start: string, cata
   const end = last + 1;
   const isEscaped = body.endsWith('\\');
   if (!/^[ \t]*$|^[ \t]+#/.test(after)) {
-    return { fault: isEscaped ? escapedQuote(quote) : textAfterClose, end: afterOpenQuote(lines, index, start) };
+    return {
+      fault: isEscaped ? escapedQuote(quote, start) : textAfterClose(start),
+      end: afterOpenQuote(lines, index, start),
+    };
   }
   if (isEscaped) return { fault: backslashBeforeClose(body), end };
   if (quote !== '"') return { value: body, comment: after, end, quote };
@@ -257,10 +261,12 @@ const readDifferently: Fault = {
   message: 'This value would be changed by dotenv (unusual blanks around it, or a line separator in it)',
   hint: 'Put the value in single quotes',
 };
-const cutAtHash: Fault = {
-  message: 'This value would be cut off at # by dotenv',
-  hint: 'Put quotes around the value, or a blank before a comment',
-};
+function cutAtHash(start: string): Fault {
+  return {
+    message: 'This value would be cut off at # by dotenv',
+    hint: hasEveryQuote(start) ? notInEnvFile : 'Put quotes around the value, or a blank before a comment',
+  };
+}
 const unclosed: Fault = {
   message: 'This value starts with a quote that is never closed',
   hint: 'Close it, or put another kind of quotes around the whole value',
@@ -269,33 +275,45 @@ const swallowsAssignment: Fault = {
   message: 'This value opens a quote that closes only after another assignment',
   hint: 'Close it on its own line, or put another kind of quotes around the whole value',
 };
-const textAfterClose: Fault = {
-  message: 'This value has text after its closing quote',
-  hint: 'Put another kind of quotes around the whole value, or a blank before a comment',
-};
+function textAfterClose(start: string): Fault {
+  return {
+    message: 'This value has text after its closing quote',
+    hint: hasEveryQuote(start.slice(1, -1))
+      ? noQuotesFit
+      : 'Put another kind of quotes around the whole value, or a blank before a comment',
+  };
+}
 const blockWithoutQuotes: Fault = {
   message: 'This value is a PEM block without quotes, of which dotenv would take the first line',
   hint: 'Put single quotes around the whole block, from -----BEGIN to the last -----',
 };
 
+const notInEnvFile = 'An env file cannot hold such a value: give it in the process environment, with --from-env';
+const noQuotesFit = `No quotes fit around a value that holds all three kinds. Without # in it, leave them out. ${notInEnvFile.replace(/^An/, 'Else an')}`;
+
+function hasEveryQuote(text: string): boolean {
+  return ['"', "'", '`'].every((quote) => text.includes(quote));
+}
+
 function backslashBeforeClose(body: string): Fault {
   const needsQuotes = /[#\n\r]|^[\s'"`]|\s\\*$/.test(body);
   return {
     message: 'This value has a backslash right before its closing quote, and dotenv may read past it',
-    hint: needsQuotes
-      ? 'An env file cannot hold such a value: give it in the process environment, with --from-env'
-      : 'Remove the quotes: a value may end in a backslash without them',
+    hint: needsQuotes ? notInEnvFile : 'Remove the quotes: a value may end in a backslash without them',
   };
 }
 
 const inSingleQuotes =
   'Put single quotes around the value. In them every character stands for itself: remove a backslash that only escapes the next one';
 
-function escapedQuote(quote: Quote): Fault {
+function escapedQuote(quote: Quote, start: string): Fault {
   return {
     message: 'This value has a quote behind a backslash in it, which dotenv may take for its end',
-    hint:
-      quote === '"' ? inSingleQuotes : 'Put another kind of quotes around the whole value, and remove that backslash',
+    hint: hasEveryQuote(start.slice(1, -1))
+      ? noQuotesFit
+      : quote === '"' && !start.includes("'")
+        ? inSingleQuotes
+        : 'Put another kind of quotes around the whole value, and remove that backslash',
   };
 }
 

@@ -25,6 +25,11 @@ export function envsFlag(envs: string): string {
   return envs === standardPaths['--envs'] ? '' : ` --envs ${shellWord(envs)}`;
 }
 
+/** The same for the folder that is written to. */
+export function outFlag(out: string): string {
+  return out === standardPaths['--out'] ? '' : ` --out ${shellWord(out)}`;
+}
+
 /** @throws {Refusal} code `unreadable` if the folder of env files is not there */
 export function requireEnvs(envs: string): void {
   if (isShown('--envs', envs)) return;

@@ -1,11 +1,11 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import type { Source } from '../environment/source';
 import { readEnvFile } from './env-file';
 import { demo, type EnvironmentFiles, environmentFiles } from './environment-files';
-import { shownPath } from './given-path';
+import { envsFlag, shownPath } from './given-path';
 import { isJsonObject, readJsonEnv } from './json-env';
 import { openPermissions, permissionsOf } from './open-permissions';
 import { readProcessEnvironment } from './process-environment';
@@ -158,7 +158,7 @@ async function readEncrypted(
 /** What is wrong with an encrypted file beside the plain one that it stands for. */
 export function besidePlain(files: EnvironmentFiles, plain: TextFile, environment: string): Unreadable {
   const [env, encrypted] = [files.env, files.encrypted].map(shellWord);
-  const anew = environment === demo ? '' : ` && npm run encrypt -- ${environment}`; // the demo stays plain
+  const anew = environment === demo ? '' : ` && npm run encrypt -- ${environment}${envsFlag(dirname(files.env))}`; // the demo stays plain
   return {
     status: 'unreadable',
     code: 'unreadable-secrets',

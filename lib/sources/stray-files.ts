@@ -100,19 +100,20 @@ function environmentIn(
   known: ReadonlySet<string>,
 ): { environment: string; rest: readonly string[] } | undefined {
   const wordsOf = [...text.matchAll(/[a-z0-9]+/g)];
-  const pieces = wordsOf.flatMap((first, from) =>
-    wordsOf.slice(from).map((last, more) => {
+  const found = wordsOf.flatMap((first, from) =>
+    wordsOf.slice(from, from + mostWords).flatMap((last, more) => {
       const environment = text.slice(first.index, last.index + last[0].length);
-      return {
-        environment,
-        rest: [...wordsOf.slice(0, from), ...wordsOf.slice(from + more + 1)].map(([word]) => word),
-      };
+      return known.has(environment) ? [{ environment, from, end: from + more + 1 }] : [];
     }),
   );
-  return pieces
-    .filter(({ environment }) => known.has(environment))
-    .sort((one, other) => other.environment.length - one.environment.length)[0];
+  const [longest] = found.sort((one, other) => other.environment.length - one.environment.length);
+  if (!longest) return undefined;
+  const rest = [...wordsOf.slice(0, longest.from), ...wordsOf.slice(longest.end)].map(([word]) => word);
+  return { environment: longest.environment, rest };
 }
+
+/** The name of an environment has 63 characters, every second of which may be a hyphen. */
+const mostWords = 32;
 
 /** The same where a name of one word is misspelt or written out: `.env.production` for prod. */
 function nearlyIn(

@@ -8,8 +8,8 @@ export interface Reference {
   readonly name: string;
   /** Undefined where the whole object is meant. */
   readonly key?: string;
-  /** Pods start without it. */
-  readonly optional: boolean;
+  /** Pods start without it; undefined where they cannot say so. */
+  readonly optional?: boolean;
   /** Where in the pod, as people say it: "container agent, env OPENAI_API_KEY". */
   readonly place: string;
 }
@@ -69,7 +69,7 @@ export function referencesOf(workload: Workload): Reference[] {
   return [
     ...containersOf(workload).flatMap(({ sources, references }) => [...sources, ...references]),
     ...listAt(spec, 'volumes').flatMap((volume) => volumeReferences(volume)),
-    ...listAt(spec, 'imagePullSecrets').flatMap((secret) => reference('Secret', secret, 'name', 'imagePullSecrets')),
+    ...listAt(spec, 'imagePullSecrets').flatMap((secret) => pullSecret(secret, 'imagePullSecrets')),
   ];
 }
 
@@ -101,7 +101,7 @@ export function* referencesAmong(
 
 function ofAccount(account: Node): Reference[] {
   const place = `imagePullSecrets of ServiceAccount ${shownName(textAt(account, 'metadata', 'name') ?? '')}`;
-  return listAt(account, 'imagePullSecrets').flatMap((secret) => reference('Secret', secret, 'name', place));
+  return listAt(account, 'imagePullSecrets').flatMap((secret) => pullSecret(secret, place));
 }
 
 /** Finds the ServiceAccount that pods of a namespace run as: of several that they could reach, the last one. */
@@ -153,6 +153,10 @@ function itemReferences(kind: Reference['kind'], source: Node, field: string, pl
 function keyReference(kind: Reference['kind'], source: Node, place: string): Reference[] {
   const key = textAt(source, 'key');
   return reference(kind, source, 'name', place).map((each) => (key === undefined ? each : { ...each, key }));
+}
+
+function pullSecret(source: Node, place: string): Reference[] {
+  return reference('Secret', source, 'name', place).map(({ optional: _unknownThere, ...rest }) => rest);
 }
 
 function reference(kind: Reference['kind'], source: Node, field: string, place: string): Reference[] {

@@ -42,7 +42,7 @@ function createNearest(): FindNearest {
 /** What is to be said of a reference to what is not there. */
 function unknownReference(
   workload: Workload,
-  { kind, name, key, place }: Reference,
+  { kind, name, key, place, optional }: Reference,
   inventory: Inventory,
   near: FindNearest,
 ): (() => Fault) | undefined {
@@ -56,7 +56,7 @@ function unknownReference(
         message: `${subject()} loads ${kind} ${shownName(name)}, which is not there`,
         hint:
           suggestion(meant && shownName(meant)) ??
-          'Is it made elsewhere? Hand its manifest in too, or say optional: true where pods start without it',
+          `Is it made elsewhere? Hand its manifest in too, or ${optional === undefined ? 'remove this reference' : 'say optional: true where pods start without it'}`,
       };
     };
   }

@@ -55,7 +55,9 @@ export const surroundings: readonly Recogniser[] = [
     name: 'quotes-around',
     about: 'left-over quotes around the value, or one at an end',
     in: 'any',
-    test: (text) => hasLeftoverQuotes(text) || inBackticks.test(text),
+    test: (text, { variable }) =>
+      (hasLeftoverQuotes(text) || inBackticks.test(text)) &&
+      !(variable.type.reading?.as === 'json' && variable.type.accepts(text)),
     says: 'has left-over quotes around it',
     hint: 'Remove the quotes: they would become part of the value',
     examples: [
