@@ -99,10 +99,15 @@ function faulty({ reason, hint }: { readonly reason: string; readonly hint: stri
   return { reason: `cannot be decrypted: ${reason}`, hint };
 }
 
-function forTooMany({ environment, path }: Place): Fault {
+/** As it is printed. */
+function commandFor({ environment, path }: Place, command: 'edit' | 'encrypt'): string {
+  return `npm run ${command} -- ${environment}${envsFlag(dirname(path))}`;
+}
+
+function forTooMany(place: Place): Fault {
   return {
     reason: `is encrypted for more than ${limits.recipients} recipients`,
-    hint: `Have somebody who can read it take lines out of recipients, and run npm run encrypt -- ${environment}${envsFlag(dirname(path))}`,
+    hint: `Have somebody who can read it take lines out of recipients, and run ${commandFor(place, 'encrypt')}`,
   };
 }
 
@@ -114,7 +119,7 @@ function noIdentity({ env }: Place): Fault {
   };
 }
 
-function notForUs(kinds: readonly string[], { fault }: Identities, { environment, path }: Place): Fault {
+function notForUs(kinds: readonly string[], { fault }: Identities, place: Place): Fault {
   if (kinds.length > 0 && kinds.every((kind) => kind.startsWith('ssh-'))) {
     return {
       reason: "is encrypted for SSH keys only, and only age's own keys are read",
@@ -125,7 +130,7 @@ function notForUs(kinds: readonly string[], { fault }: Identities, { environment
     ? faulty(fault)
     : {
         reason: 'is encrypted for others: no identity here decrypts it',
-        hint: `Somebody who can decrypt it has to add your public key to its recipients, and run npm run encrypt -- ${environment}${envsFlag(dirname(path))}`,
+        hint: `Somebody who can decrypt it has to add your public key to its recipients, and run ${commandFor(place, 'encrypt')}`,
       };
 }
 
@@ -136,27 +141,28 @@ function altered({ path }: Place): Fault {
   };
 }
 
-function conflict({ path, environment }: Place): Fault {
+function conflict(place: Place): Fault {
   return {
     reason: 'holds a merge conflict',
-    hint: `Take one side, git checkout --theirs -- ${shellWord(path)}, and make the other's changes by npm run edit -- ${environment}${envsFlag(dirname(path))}`,
+    hint: `Take one side, git checkout --theirs -- ${shellWord(place.path)}, and make the other's changes by ${commandFor(place, 'edit')}`,
   };
 }
 
-function byPassphrase({ path, environment }: Place): Fault {
-  const word = shellWord(path);
-  const plain = shellWord(path.replace(/\.age$/, ''));
+function byPassphrase(place: Place): Fault {
+  const word = shellWord(place.path);
+  const plain = shellWord(place.path.replace(/\.age$/, ''));
   return {
     reason: 'is encrypted by a passphrase, and not for recipients',
-    hint: `(umask 077 && age -d ${word} > ${plain}) && rm ${word} && npm run encrypt -- ${environment}${envsFlag(dirname(path))}`,
+    hint: `(umask 077 && age -d ${word} > ${plain}) && rm ${word} && ${commandFor(place, 'encrypt')}`,
   };
 }
 
-function notByAge(text: string, { path, environment }: Place): Fault {
-  const word = shellWord(path);
+function notByAge(text: string, place: Place): Fault {
+  const word = shellWord(place.path);
+  const plain = shellWord(place.path.replace(/\.age$/, ''));
   return {
     reason: 'is not encrypted by age',
-    hint: `If it holds values in the clear: mv -i ${word} ${shellWord(path.replace(/\.age$/, ''))} && npm run encrypt -- ${environment}${envsFlag(dirname(path))}. If it was ever pushed, rotate them`,
+    hint: `If it holds values in the clear: mv -i ${word} ${plain} && ${commandFor(place, 'encrypt')}. If it was ever pushed, rotate them`,
     remains: text,
   };
 }

@@ -81,7 +81,10 @@ function writtenOut(isValue: IsValue): IsValue {
   return (text, field) => !filledInByCode.test(text) && isValue(text, field);
 }
 
-/** `%s`, no percent-encoded character, `%(x)s`, `{x}`, `$x`, `\(x)`, what is between the end of a text and the next, and the size of what is not shown. */
+/**
+ * `%s` but no percent-encoded character, `%(x)s`, `{x}`, `$x`, `\(x)`, what is between the end of a text and the next,
+ * and the size of what is not shown.
+ */
 const filledInByCode =
   /%(?:@|(?![2-9a-f][0-9a-f])[-+# 0-9.]{0,9}[sqvd]|\(\w{1,99}\)[a-z])|\{[\w.]{0,99}\}|^\$\w+$|\\\(|["'`]\s{0,9}[+.]|[+.]\s{0,9}["'`]|^\s*\+.*\+\s*$|^\d+ bytes$/is;
 
