@@ -201,7 +201,9 @@ describe('what synth wrote', () => {
     const { status, stderr } = await apply();
     expect([status, calls()]).toEqual([1, []]);
     expect(stderr).toMatch(/^error\[not-written\] /m);
-    expect(stderr).toMatch(/^ {2}hint (?:rm -rf \S+dist\/x\/rollout, and )?npm run synth -- x --out \S+\/dist$/m);
+    expect(stderr).toMatch(
+      /^ {2}hint (?:rm -rf \S+dist\/x\/rollout, and )?npm run synth -- x --envs \S+ --out \S+\/dist$/m,
+    );
   });
 
   it('of an environment that is not there is nothing, and the name is not repeated', async () => {

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf, valuesOf } from '../environment/evaluate';
@@ -7,13 +7,14 @@ import { isError, type Problem, Refusal, refusal } from '../environment/problem'
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import { previousFolder, rolloutFolder } from '../output/own-folder';
+import type { ShownFolder } from '../output/written-environment';
 import type { FormatName } from '../report/formats';
 import type { Host } from '../report/host';
 import { agrees, canAsk } from '../report/question';
 import type { ApplyReport } from '../report/report';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
-import { outFlag, shownPath } from '../sources/given-path';
+import { envsFlag, outFlag, shownPath } from '../sources/given-path';
 import { isFolder } from '../sources/text-file';
 import type { Kubectl } from '../tools/kubectl';
 import type { ClusterPlan, Wanted } from './cluster-plan';
@@ -69,24 +70,25 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const format = formatOf(options);
   if (format === 'html') throw refusal('usage', 'apply has no page', 'Say --report markdown, or json');
   const seconds = secondsIn(options.timeout);
-  const { environment, path, folder } = await environmentIn(catalog, names, options);
+  const { environment, path, ...inMessages } = await environmentIn(catalog, names, options);
+  const folder = inMessages.shown;
   if (!options.yes && !options.dryRun && !(format === 'text' && canAsk(host))) {
     const hint = 'Say --yes, or --dry-run for the plan alone';
     throw refusal('usage', 'Nobody is asked here whether the plan is right', hint);
   }
   const { readWrittenEnvironment } = await import('../output/written-environment');
   const { connectFor, planFor, secretsIn } = await import('./cluster-plan');
-  const written = readWrittenEnvironment(catalog, environment, path, folder, options.previous === true);
+  const written = readWrittenEnvironment(catalog, environment, path, inMessages, options.previous === true);
   const objects = await objectsIn(written.manifests, folder);
   const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
-  if (!options.previous) await refuseOutdated(catalog, outcome, folder, written.manifests);
-  const current = options.previous ? readWrittenEnvironment(catalog, environment, path, folder, false) : undefined;
+  if (!options.previous) await refuseOutdated(catalog, outcome, inMessages, written.manifests);
+  const current = options.previous ? readWrittenEnvironment(catalog, environment, path, inMessages, false) : undefined;
   const secrets = [
     ...('resolved' in outcome ? secretsOf(outcome) : []),
     ...(current ? secretsIn(await objectsIn(current.manifests, folder)) : []),
   ];
   const checksums = await checksumsOf(catalog, environment, objects);
-  refuseOtherRollout(written.checksums, checksums, folder, environment);
+  refuseOtherRollout(written.checksums, checksums, inMessages);
   const { namespace, cluster } = written;
   const wanted: Wanted = { catalog, environment, namespace, cluster, objects, secrets, checksums };
 
@@ -128,7 +130,10 @@ async function environmentIn(catalog: Catalog, names: readonly string[], options
   }
   const path = join(options.out, environment);
   const [out, known] = [shownPath('--out', options.out), knownEnvironments(options.envs)];
-  if (known.includes(environment) || isFolder(path)) return { environment, path, folder: join(out, environment) };
+  if (known.includes(environment) || isFolder(path)) {
+    const again = `npm run synth -- ${environment}${envsFlag(options.envs)}${outFlag(out)}`;
+    return { environment, path, shown: join(out, environment), again };
+  }
   throw refusal(
     'unknown-environment',
     `Argument 1 names no environment: it has neither a file in ${shownPath('--envs', options.envs)} nor a folder in ${out}`,
@@ -149,7 +154,12 @@ async function objectsIn(manifests: string, folder: string): Promise<readonly Cl
  * cannot, as in a job that has no more than the folder, nothing is said.
  * @throws {Refusal} code `not-written`
  */
-async function refuseOutdated(catalog: Catalog, outcome: Outcome, folder: string, manifests: string): Promise<void> {
+async function refuseOutdated(
+  catalog: Catalog,
+  outcome: Outcome,
+  { shown, again }: ShownFolder,
+  manifests: string,
+): Promise<void> {
   const { environment } = outcome;
   if (!('resolved' in outcome) || outcome.problems.some(isError)) return;
   const { createRenderer } = await import('../output/environment-manifests');
@@ -157,8 +167,8 @@ async function refuseOutdated(catalog: Catalog, outcome: Outcome, folder: string
   if (rendered.manifests === manifests) return;
   throw refusal(
     'not-written',
-    `${folder} is not what its sources would give now`,
-    `npm run synth -- ${environment}${outFlag(dirname(folder))}, or --previous for what was there before`,
+    `${shown} is not what its sources would give now`,
+    `${again}, or --previous for what was there before`,
   );
 }
 
@@ -179,12 +189,11 @@ async function checksumsOf(
 function refuseOtherRollout(
   written: ReadonlyMap<string, string> | undefined,
   right: ReadonlyMap<string, string>,
-  folder: string,
-  environment: string,
+  { shown, again }: ShownFolder,
 ): void {
   if (!written || [...right].every(([bundle, checksum]) => written.get(bundle) === checksum)) return;
-  const rollout = join(folder, rolloutFolder);
-  const hint = `rm -rf ${shellWord(rollout)}, and npm run synth -- ${environment}${outFlag(dirname(folder))}`;
+  const rollout = join(shown, rolloutFolder);
+  const hint = `rm -rf ${shellWord(rollout)}, and ${again}`;
   throw refusal('not-written', `${rollout} is not that of the manifests beside it`, hint);
 }
 

@@ -23,7 +23,8 @@ it('refuses what another run writes meanwhile: its checksums would be those of o
   const root = folderWith({ 'envs/x.env': validEnvironment('x') });
   const folder = join(root, 'dist/x');
   await run(['synth', 'x', '--envs', join(root, 'envs'), '--out', join(root, 'dist')]);
-  const read = () => readWrittenEnvironment(catalog, 'x', folder, 'dist/x', false);
+  const read = () =>
+    readWrittenEnvironment(catalog, 'x', folder, { shown: 'dist/x', again: 'npm run synth -- x' }, false);
   expect(read().checksums?.size).toBeGreaterThan(0);
   expectRefused(read, folder, 'rollout');
 });
@@ -35,7 +36,8 @@ it('refuses what was there before where another run writes meanwhile: it may be 
     const envs = folderWith({ 'x.env': validEnvironment('x', { POSTAL_API_KEY: key }) });
     await run(['synth', 'x', '--envs', envs, '--out', join(root, 'dist')]);
   }
-  const read = () => readWrittenEnvironment(catalog, 'x', folder, 'dist/x', true);
+  const read = () =>
+    readWrittenEnvironment(catalog, 'x', folder, { shown: 'dist/x', again: 'npm run synth -- x' }, true);
   expect(read().checksums).toBeUndefined();
   expectRefused(read, folder, 'previous');
 });
@@ -52,7 +54,13 @@ it('gives what was there before with its own cluster, wherever the run that put 
   /** The manifests before and the cluster that they are said to be of; undefined where nothing is said. */
   const before = (out: string) => {
     try {
-      const { cluster, manifests } = readWrittenEnvironment(catalog, 'x', join(out, 'x'), 'x', true);
+      const { cluster, manifests } = readWrittenEnvironment(
+        catalog,
+        'x',
+        join(out, 'x'),
+        { shown: 'x', again: 'npm run synth -- x' },
+        true,
+      );
       return { said: cluster, is: clusters.find((at) => manifests.includes(base64(`fake-key-of-${at}`))) };
     } catch {
       return undefined;

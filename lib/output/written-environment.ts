@@ -1,9 +1,8 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { kubectlApply } from '../environment/kubectl-apply';
 import { refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import { outFlag } from '../sources/given-path';
 import { isWritten } from './environment-folder';
 import { descriptionFile, manifestsFileName, previousFolder } from './own-folder';
 import { checksumsIn, rolloutFile } from './rollout';
@@ -20,9 +19,15 @@ export interface WrittenEnvironment {
   readonly checksums: ReadonlyMap<string, string> | undefined;
 }
 
+/** A folder that synth writes, in messages. */
+export interface ShownFolder {
+  readonly shown: string;
+  /** The command that writes it anew. */
+  readonly again: string;
+}
+
 /**
  * Reads `dist/<env>` back.
- * @param shown what messages call the folder
  * @param previous whether the manifests before the last change are meant
  * @throws {Refusal} code `not-written` if no run of synth has finished it for this environment
  */
@@ -30,7 +35,7 @@ export function readWrittenEnvironment(
   catalog: Catalog,
   environment: string,
   folder: string,
-  shown: string,
+  { shown, again }: ShownFolder,
   previous: boolean,
 ): WrittenEnvironment {
   const name = manifestsFileName(catalog);
@@ -40,7 +45,6 @@ export function readWrittenEnvironment(
   const before = previous ? readPrevious(folder, name) : undefined;
   // What was read between two equal looks belongs together.
   const isSame = look().every((text, index) => text === seen[index]);
-  const again = `npm run synth -- ${environment}${outFlag(dirname(shown))}`;
   if (!isWritten(folder) || current === undefined || !described) {
     throw refusal('not-written', `${shown} holds nothing that synth wrote`, again);
   }
