@@ -69,7 +69,7 @@ export function referencesOf(workload: Workload): Reference[] {
   return [
     ...containersOf(workload).flatMap(({ sources, references }) => [...sources, ...references]),
     ...listAt(spec, 'volumes').flatMap((volume) => volumeReferences(volume)),
-    ...listAt(spec, 'imagePullSecrets').flatMap((secret) => pullSecret(secret, 'imagePullSecrets')),
+    ...listAt(spec, 'imagePullSecrets').flatMap((secret) => neededSecret(secret, 'name', 'imagePullSecrets')),
   ];
 }
 
@@ -101,7 +101,7 @@ export function* referencesAmong(
 
 function ofAccount(account: Node): Reference[] {
   const place = `imagePullSecrets of ServiceAccount ${shownName(textAt(account, 'metadata', 'name') ?? '')}`;
-  return listAt(account, 'imagePullSecrets').flatMap((secret) => pullSecret(secret, place));
+  return listAt(account, 'imagePullSecrets').flatMap((secret) => neededSecret(secret, 'name', place));
 }
 
 /** Finds the ServiceAccount that pods of a namespace run as: of several that they could reach, the last one. */
@@ -131,9 +131,9 @@ function volumeReferences(volume: Node): Reference[] {
     .filter((driver) => driver !== 'secret')
     .flatMap((driver) => [
       ...['secretRef', 'nodePublishSecretRef'].flatMap((field) =>
-        reference('Secret', fieldAt(volume, driver, field), 'name', place),
+        neededSecret(fieldAt(volume, driver, field), 'name', place),
       ),
-      ...reference('Secret', fieldAt(volume, driver), 'secretName', place),
+      ...neededSecret(fieldAt(volume, driver), 'secretName', place),
     ]);
   return [
     ...itemReferences('Secret', fieldAt(volume, 'secret'), 'secretName', place),
@@ -155,8 +155,10 @@ function keyReference(kind: Reference['kind'], source: Node, place: string): Ref
   return reference(kind, source, 'name', place).map((each) => (key === undefined ? each : { ...each, key }));
 }
 
-function pullSecret(source: Node, place: string): Reference[] {
-  return reference('Secret', source, 'name', place).map(({ optional: _unknownThere, ...rest }) => rest);
+/** A Secret that stands where Kubernetes knows no `optional`. */
+function neededSecret(source: Node, field: string, place: string): Reference[] {
+  const name = textAt(source, field);
+  return name === undefined ? [] : [{ kind: 'Secret', name, place }];
 }
 
 function reference(kind: Reference['kind'], source: Node, field: string, place: string): Reference[] {

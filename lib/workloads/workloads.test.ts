@@ -109,6 +109,11 @@ describe('a reference to what is not there', () => {
       'volume files loads ConfigMap depot-confg, which is not there (Did you mean depot-config?)',
     ],
     [
+      'the Secret of a driver, which cannot be optional',
+      '{volumes: [{name: files, csi: {driver: d, nodePublishSecretRef: {name: elsewhere, optional: true}}}]}',
+      'volume files loads Secret elsewhere, which is not there (Is it made elsewhere? Hand its manifest in too, or remove this reference)',
+    ],
+    [
       'the Secret of a driver',
       '{volumes: [{name: files, csi: {driver: d, nodePublishSecretRef: {name: depot-secretz}}}]}',
       'volume files loads Secret depot-secretz, which is not there (Did you mean depot-secrets?)',
