@@ -336,6 +336,21 @@ describe('refuses', () => {
     expect(values(configMap(`data:\n  URL: ${right}`), { URL: value })).toEqual({ URL: value });
   });
 
+  it.each([
+    ['secret', 'Did you mean Secret?'],
+    ['Secrets', 'Did you mean Secret?'],
+    ['Configmap', 'Did you mean ConfigMap?'],
+    ['Deployment', undefined],
+  ])('kind: %s with the near one', (kind, hint) => {
+    const [problem] = read(`kind: ${kind}\napiVersion: v1\nmetadata: {name: x}\n`).problems;
+    expect([problem?.line, problem?.hint]).toEqual([1, hint]);
+  });
+
+  it.each([':fake', '=fake'])('a key without a blank behind it (%s), with a hint at the line above', (slip) => {
+    const [problem] = read(configMap(`data:\n  A${slip}\n  URL: fake`)).problems;
+    expect(problem?.hint).toMatch(/It may be the line above that has none/);
+  });
+
   it('braces that are no JSON with a hint that leads to their values', () => {
     const braces = '{apiVersion: v1, kind: ConfigMap, metadata: {name: common-config}, data: {URL: u}}';
     expect(read(braces).problems).toEqual([

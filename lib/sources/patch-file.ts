@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { BundleObject, Catalog, Variable } from '../catalog/catalog';
 import { objectsHolding } from '../catalog/lookups';
+import { nearName, suggestion } from '../catalog/near-name';
 import { bytesOfBase64 } from '../environment/base64';
 import { isPlainTextAsBase64 } from '../environment/checks/plain-text-as-base64';
 import { createNearNames, type NearNames } from '../environment/near-names';
@@ -131,7 +132,11 @@ function readDocument(document: YamlNode, found: Findings): void {
   const kind = textOf(fields.get('kind'));
   if (kind !== 'Secret' && kind !== 'ConfigMap') {
     const line = fields.get('kind')?.line ?? document.line;
-    passOver(found, line, { message: 'A patch holds documents of kind Secret and ConfigMap only' });
+    const hint = suggestion(nearName(kind ?? '', ['Secret', 'ConfigMap']));
+    passOver(found, line, {
+      message: 'A patch holds documents of kind Secret and ConfigMap only',
+      ...(hint && { hint }),
+    });
     return;
   }
   if (textOf(fields.get('apiVersion')) !== 'v1') {

@@ -185,7 +185,10 @@ function depthFault(depth: number): UnplacedFault | undefined {
 /** Our parser also takes keys that YAML does not allow: over several lines, and in brackets of any length. */
 function keyFault({ offset, lineStart, textStart }: Scan): UnplacedFault | undefined {
   if (textStart >= lineStart && offset - textStart <= 1024) return undefined;
-  return { reason: 'a colon has no key before it on its line, or a very long one', hint: 'Write key: value' };
+  return {
+    reason: 'a colon has no key before it on its line, or a very long one',
+    hint: 'Write key: value, with a blank behind the colon. It may be the line above that has none, or is not indented',
+  };
 }
 
 /** Our lexer ends a quoted text before a line that is not indented, even behind an escaped quote; kubectl reads on. */
