@@ -91,6 +91,8 @@ const depotConfig = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata
 const agentSecret = (key: string, field = 'stringData') =>
   `apiVersion: v1\nkind: Secret\nmetadata: {name: depot-secrets}\n${field}:\n  ${key}: `;
 const env = (text: string | Uint8Array) => ({ 'envs/x.env': text });
+const namesOfManyWords = (folder: string) =>
+  Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`${folder}/${'a.'.repeat(120)}${i}.x`, '']));
 const link = (from: string, to: string) => (place: string) => {
   mkdirSync(join(place, 'elsewhere'), { recursive: true });
   mkdirSync(join(place, from, '..'), { recursive: true });
@@ -544,6 +546,20 @@ const rows: readonly Row[] = [
       answer: /more problems in this file/,
     },
   ]),
+  {
+    what: 'names in envs/ of as many words as they can have',
+    files: { ...env(validEnvironment('x')), ...namesOfManyWords('envs') },
+    status: 0,
+    answer: /x: wrote/,
+  },
+  {
+    what: 'names of as many words in config/ of the former layout',
+    files: { 'k8/config/.env.k8s.x': validEnvironment('x'), ...namesOfManyWords('k8/config') },
+    command: 'migrate',
+    args: ['k8'],
+    status: 0,
+    answer: /x\.config\.env/,
+  },
   {
     what: 'secrets in pieces between placeholders of nobody',
     files: {
