@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith } from '../../test/run';
-import { requireProject, shownPath } from './given-path';
+import { envsFlag, outFlag, requireProject, shownPath } from './given-path';
 
 const folder = folderWith({ 'a.env': '' });
 symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
@@ -22,6 +22,7 @@ it.each([
   ['no path at all', 'a\0b'],
 ])('one that is %s is called by its option', (_what, path) => {
   expect(shownPath('--out', path)).toBe('<--out>');
+  expect([envsFlag(path), outFlag(path)]).toEqual([" --envs '<--envs>'", " --out '<--out>'"]);
 });
 
 it('what applies where nothing is given is shown, there or not', () => {

@@ -22,12 +22,16 @@ export function isShown(option: PathOption, path: string): boolean {
 
 /** The option that a printed command needs to look in the same folder of env files, with a blank before it. */
 export function envsFlag(envs: string): string {
-  return envs === standardPaths['--envs'] ? '' : ` --envs ${shellWord(envs)}`;
+  return flag('--envs', envs);
 }
 
 /** The same for the folder that is written to. */
 export function outFlag(out: string): string {
-  return out === standardPaths['--out'] ? '' : ` --out ${shellWord(out)}`;
+  return flag('--out', out);
+}
+
+function flag(option: PathOption, path: string): string {
+  return path === standardPaths[option] ? '' : ` ${option} ${shellWord(shownPath(option, path))}`;
 }
 
 /** @throws {Refusal} code `unreadable` if the folder of env files is not there */
