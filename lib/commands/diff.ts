@@ -224,13 +224,12 @@ async function withWritten(catalog: Catalog, evaluation: Evaluation, options: Di
   const { manifests, manifestsFile } = createRenderer(catalog)({ environment, values });
   const before = readWritten(join(options.out, environment), manifestsFile);
   const changes = before === undefined ? undefined : changesBetween(before, manifests);
-  const out = shownPath('--out', options.out);
-  const folder = join(out, environment);
+  const folder = join(shownPath('--out', options.out), environment);
   if (!changes) {
     throw refusal(
       'not-written',
       `${folder} holds nothing that synth wrote`,
-      `npm run synth -- ${environment}${envsFlag(options.envs)}${outFlag(out)}`,
+      `npm run synth -- ${environment}${envsFlag(options.envs)}${outFlag(options.out)}`,
     );
   }
   const found = withoutHoles(catalog, changes, holes, values);
