@@ -436,7 +436,7 @@ describe('the cluster', () => {
         expect(status).toBe(1);
         expect(stderr).toMatch(new RegExp(`^error\\[cluster\\] kubectl .*\\(${reason}\\)$`, 'm'));
         expect(stderr).toMatch(/kubectl apply --server-side --force-conflicts -k \S+\/x --context=some-context/);
-        expect(stderr).toContain('Then npm run apply -- x again');
+        expect(stderr).toContain('Then npm run apply again, as now');
         for (const secret of [leak, 'fake-new-key', base64('fake-new-key')])
           expect(stdout + stderr).not.toContain(secret);
       }

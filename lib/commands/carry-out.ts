@@ -46,7 +46,7 @@ export async function carryOut(
   allowed: Allowed,
   step: (text: string) => void,
 ): Promise<Done> {
-  const { namespace, environment } = wanted;
+  const { namespace } = wanted;
   try {
     const isChanged = plan.found.some(isToApply);
     if (isChanged) {
@@ -64,7 +64,7 @@ export async function carryOut(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first, ...others] = error.problems;
-    const again = `Then npm run apply -- ${environment} again: it goes on where it has stopped`;
+    const again = 'Then npm run apply again, as now: it goes on where it has stopped';
     throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
   }
 }

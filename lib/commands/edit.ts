@@ -141,19 +141,14 @@ async function edited(
   const file = writeEditedFile(`${environment}.env`, text, host.env);
   if ('code' in file) throw new Refusal([file]);
   if (!file.isInMemory) host.stderr.write(`Until the editor is closed the secrets are on disk: ${file.path}\n`);
-  const saved = await savedBy(editor, file.path, environment, host.env);
+  const saved = await savedBy(editor, file.path, host.env);
   const problem = file.remove();
   const left = problem ? [problem] : [];
   if ('code' in saved) throw refusalOf([saved, ...left]);
   return { ...saved, left };
 }
 
-async function savedBy(
-  [program, ...args]: Editor,
-  path: string,
-  environment: string,
-  env: NodeJS.ProcessEnv,
-): Promise<Saved | Problem> {
+async function savedBy([program, ...args]: Editor, path: string, env: NodeJS.ProcessEnv): Promise<Saved | Problem> {
   const failed = (how: string, hint?: string): Problem => {
     const message = `The editor ${how}, and nothing was changed`;
     return { severity: 'error', code: 'tool', message, ...(hint !== undefined && { hint }) };
@@ -163,8 +158,10 @@ async function savedBy(
     isInterrupted ||= signal === 'SIGHUP' || signal === 'SIGTERM';
   });
   if (typeof status === 'string') {
-    const hint = `EDITOR is a program and its arguments, for example: EDITOR=nano npm run edit -- ${environment}`;
-    return failed(`could not be started (${status})`, hint);
+    return failed(
+      `could not be started (${status})`,
+      'EDITOR is a program and its arguments, for example EDITOR=nano or EDITOR="code --wait"',
+    );
   }
   const ended = status === 0 ? undefined : failed(`ended with status ${status}`);
   // A status of its own throws away what was saved, as vim's :cq does. That of a signal, above 128, does not, nor one that

@@ -190,7 +190,7 @@ export async function encryptFor(
   changed: () => string | undefined,
 ): Promise<Written | Failed> {
   const { encrypted: file } = environmentFiles(envs, environment);
-  const fault = wholeFileFault(text, { file, environment, is: 'encrypted' });
+  const fault = wholeFileFault(text, { file, environment, envs, is: 'encrypted' });
   if (fault) return { problems: [unreadableProblem(environmentFiles(envs, environment).env, fault)] };
   const recipients = await recipientsOf(environment, envs);
   if ('problems' in recipients) return recipients;

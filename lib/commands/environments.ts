@@ -14,7 +14,13 @@ import { type EnvironmentSummary, summarise } from '../environment/summary';
 import type { VariableState } from '../environment/variable-states';
 import type { Host } from '../report/host';
 import { type EnvsFolder, remedyForAbsentFile } from '../sources/absent-file';
-import { demo, environmentsAmong, knownEnvironments, namesInEnvs } from '../sources/environment-files';
+import {
+  demo,
+  environmentFiles,
+  environmentsAmong,
+  knownEnvironments,
+  namesInEnvs,
+} from '../sources/environment-files';
 import { envsFlag, isShown, requireProject, shownPath } from '../sources/given-path';
 import { createGlance } from '../sources/in-passing';
 import {
@@ -183,7 +189,7 @@ export async function* evaluateEnvironments(
     const looked = await looks.second(environment);
     const { loaded, resolver } = looked;
     if (isThere(catalog, looked)) {
-      const { files, problems } = loaded;
+      const files = environmentFiles(folder.shown, environment);
       const own = loaded.isEncrypted
         ? `${files.encrypted}: npm run edit -- ${environment}${envsFlag(folder.shown)}`
         : files.env;
@@ -191,7 +197,7 @@ export async function* evaluateEnvironments(
       const remedy = remedyFor(environment, folder, where);
       const resolved = resolveEnvironment(catalog, environment, loaded.sources, resolver);
       yield evaluate(catalog, resolved, { secrets, config: files.config, remedy }, [
-        ...problems(),
+        ...loaded.problems(),
         ...(loaded.hasFiles && environment !== demo ? folderFaults : []),
         ...problemsAcross(environment),
         ...stray,

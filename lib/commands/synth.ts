@@ -133,7 +133,7 @@ async function synthesise(
     host.stdout.write(rendered.manifests);
     return { problems };
   }
-  const unmade = makeGivenFolder('--out', options.out, shownPath('--out', options.out));
+  const unmade = makeGivenFolder('--out', options.out, () => shownPath('--out', options.out));
   if (unmade) return { problems: inOrder([...problems, unmade]) };
   const folder = join(options.out, environment);
   let before: string | undefined;

@@ -10,6 +10,7 @@ import { revealVariables } from '../output/reveal';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
+import { envsFlag } from '../sources/given-path';
 import { runCommand } from '../tools/run-command';
 import {
   type Context,
@@ -68,7 +69,11 @@ async function withEnv(
   const [program, ...args] = command;
   if (!program) {
     const known = knownEnvironments(options.envs).includes(name) ? name : '<env>'; // it may be a secret
-    throw refusal('usage', 'Which command?', `npm run with-env -- ${known} --bundle ${bundle} -- …`);
+    throw refusal(
+      'usage',
+      'Which command?',
+      `npm run with-env -- ${known}${envsFlag(options.envs)} --bundle ${bundle} -- …`,
+    );
   }
   const outcome = judged(await evaluateEnvironment(catalog, name, lookupFor(options, host)), options);
   const reporter = createReporter(host, false);

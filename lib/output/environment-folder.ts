@@ -353,12 +353,12 @@ function removeOwn(folder: string, held: HeldFolder | undefined): void {
  * Makes a folder that the command line names, if it is not there. From then on messages may repeat its path.
  * @param shown what they call it until then
  */
-export function makeGivenFolder(option: string, folder: string, shown: string): Problem | undefined {
+export function makeGivenFolder(option: string, folder: string, shown: () => string): Problem | undefined {
   try {
     if (!lstatIfAny(folder)) makePrivateFolders(folder); // it may be a link or a mount
     return undefined;
   } catch (error) {
-    return whyNot(shown, error, option);
+    return whyNot(shown(), error, option);
   }
 }
 

@@ -160,7 +160,7 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
   const ready = waited.filter((each) => each.ready).map(({ workload }) => workload);
   return [
     ...(changedAgain.length > 0
-      ? [`Changed by somebody else meanwhile, see npm run diff -- ${plan.environment} --live: ${someOf(changedAgain)}`]
+      ? [`Changed by somebody else meanwhile, see diff --live: ${someOf(changedAgain)}`]
       : []),
     ...(pruned.length > 0 ? [`Deleted: ${someOf(pruned, 20)}`] : []),
     ...(rolled.length > 0 ? [`Rolled out by a new checksum: ${someOf(rolled, 20)}`] : []),

@@ -56,7 +56,7 @@ export function notComparedNote(count: number): string[] {
 }
 
 function notComparedText(count: number, environments: readonly string[]): string {
-  return `${count} not compared: see npm run check -- ${environments.join(' ')}`;
+  return `${count} not compared: see check for ${environments.join(' and ')}`;
 }
 
 /** What a comparison has found, in a line. */

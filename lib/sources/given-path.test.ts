@@ -22,7 +22,7 @@ it.each([
   ['no path at all', 'a\0b'],
 ])('one that is %s is called by its option', (_what, path) => {
   expect(shownPath('--out', path)).toBe('<--out>');
-  expect([envsFlag(path), outFlag(path)]).toEqual([" --envs '<--envs>'", " --out '<--out>'"]);
+  expect([envsFlag(path), outFlag(path)]).toEqual([' --envs <folder>', ' --out <folder>']);
 });
 
 it('what applies where nothing is given is shown, there or not', () => {

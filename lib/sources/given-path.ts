@@ -30,8 +30,10 @@ export function outFlag(out: string): string {
   return flag('--out', out);
 }
 
+/** What is not shown leaves a gap to be filled in: no word, so that a shell refuses it as it stands. */
 function flag(option: PathOption, path: string): string {
-  return path === standardPaths[option] ? '' : ` ${option} ${shellWord(shownPath(option, path))}`;
+  if (path === standardPaths[option]) return '';
+  return ` ${option} ${isShown(option, path) ? shellWord(path) : '<folder>'}`;
 }
 
 /** @throws {Refusal} code `unreadable` if the folder of env files is not there */

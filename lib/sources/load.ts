@@ -47,8 +47,6 @@ export interface Loaded {
   readonly sources: readonly Source[];
   /** Whether any of the environment's own files exists. */
   readonly hasFiles: boolean;
-  /** As messages call them. */
-  readonly files: EnvironmentFiles;
   /** Whether its secrets are in an encrypted file. */
   readonly isEncrypted: boolean;
   /** What is wrong with the files as such. What is in them is the affair of the sources. Not everybody asks. */
@@ -113,7 +111,7 @@ export async function loadFrom(read: FilesRead, catalog: Catalog, environment: s
   if (where.processEnvironment) sources.push(readProcessEnvironment(where.processEnvironment, catalog));
   const secrets = (file: string, text: TextFile) => envSource('env-file', file, text, catalog, environment);
   if (where.envFile !== undefined) {
-    sources.push(givenSource(taken, catalog, environment, shownEnvFile(where.envFile)));
+    sources.push(givenSource(taken, catalog, environment, shownEnvFile(where.envFile), where.envs));
   } else if (isEncrypted) {
     sources.push(...(where.searched ? secrets(files.env, plain) : []), ...secrets(files.encrypted, taken));
   } else {
@@ -130,11 +128,9 @@ export async function loadFrom(read: FilesRead, catalog: Catalog, environment: s
     ...ofTaken(),
     ...permissionProblems('reviewed', files.config, config),
   ];
-  const shown = shownPath('--envs', where.envs);
   return {
     sources,
     hasFiles: isEncrypted || [patch, config, plain].some(({ status }) => status !== 'absent'),
-    files: shown === where.envs ? files : environmentFiles(shown, environment),
     isEncrypted,
     problems: environment === demo ? () => [] : problems,
   };
@@ -185,13 +181,13 @@ async function readGivenEnvFile(path: string, standardInput?: AsyncIterable<Buff
 }
 
 /** What --from-env-file names: lines of NAME=value, or one JSON object. */
-function givenSource(given: TextFile, catalog: Catalog, environment: string, file: string): Source {
+function givenSource(given: TextFile, catalog: Catalog, environment: string, file: string, envs: string): Source {
   const kind = { layer: 'env-file', file, unknownNamesAre: 'tolerated' } as const;
   const refused = (unreadable: Unreadable) => unreadableSource(kind.layer, file, unreadable, catalog);
   if (given.status === 'unreadable') return refused(given);
   const text = given.status === 'read' ? given.text : '';
   if (isEmpty(text)) return refused(holdsNothing);
-  const fault = wholeFileFault(text, { ...(file !== shownEnvFile('-') && { file }), environment, is: 'given' });
+  const fault = wholeFileFault(text, { ...(file !== shownEnvFile('-') && { file }), environment, envs, is: 'given' });
   if (fault) return refused(fault);
   if (!isJsonObject(text)) return readEnvFile(text, catalog, kind);
   const source = readJsonEnv(text, catalog, kind);
@@ -225,7 +221,7 @@ function envSource(
   if (found.status === 'absent') return [];
   if (found.status === 'unreadable') return [unreadableSource(layer, file, found, catalog)];
   const is = layer === 'config-file' ? 'config' : file.endsWith('.age') ? 'encrypted' : 'own';
-  const fault = wholeFileFault(found.text, { file, environment, is });
+  const fault = wholeFileFault(found.text, { file, environment, envs: dirname(file), is });
   if (fault) return [unreadableSource(layer, file, fault, catalog)];
   return [readEnvFile(found.text, catalog, { layer, file, unknownNamesAre: 'errors' })];
 }

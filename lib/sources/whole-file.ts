@@ -3,6 +3,7 @@ import { encryptedFile } from '../environment/checks/encrypted-file';
 import { shellWord } from '../environment/shell-word';
 import { textLines } from '../environment/text-lines';
 import { isEncryptedByAge } from './age-file';
+import { envsFlag } from './given-path';
 import { isJsonObject } from './json-env';
 import type { Unreadable } from './text-file';
 
@@ -11,6 +12,8 @@ interface Place {
   /** Undefined for standard input. */
   readonly file?: string;
   readonly environment: string;
+  /** The folder of env files. */
+  readonly envs: string;
   /** The environment's own, the same encrypted, the reviewed one, or what --from-env-file names: that may be JSON. */
   readonly is: 'own' | 'encrypted' | 'config' | 'given';
 }
@@ -20,7 +23,7 @@ interface Place {
  * merge conflict. One problem for the file.
  */
 export function wholeFileFault(text: string, place: Place): Unreadable | undefined {
-  const encrypted = encryptedFile(text, place);
+  const encrypted = encryptedFile(text, { ...place, synth: synthOf(place) });
   if (encrypted) {
     const hint = ownAge(text, place) ?? encrypted.hint;
     return { status: 'unreadable', reason: encrypted.reason, hint, remains: text };
@@ -38,13 +41,19 @@ export function wholeFileFault(text: string, place: Place): Unreadable | undefin
   return !isRead && isJsonDocument(text) ? { status: 'unreadable', ...jsonFault(place), remains: text } : undefined;
 }
 
+/** The command that writes the environment, to be followed by options. */
+function synthOf({ environment, envs }: Place): string {
+  return `synth -- ${environment}${envsFlag(envs)}`;
+}
+
 /** What age has encrypted is read where it belongs, if it is called so. */
 function ownAge(text: string, { file, is }: Place): string | undefined {
   if (is !== 'own' || file === undefined || !isEncryptedByAge(text)) return undefined;
   return `It is read under the name that encrypted files have: mv -i ${shellWord(file)} ${shellWord(`${file}.age`)}`;
 }
 
-function jsonFault({ file, environment, is }: Place): Pick<Unreadable, 'reason' | 'hint'> {
+function jsonFault(place: Place): Pick<Unreadable, 'reason' | 'hint'> {
+  const { file, is } = place;
   if (is === 'given') {
     return {
       reason: 'is a JSON list, and not one object of texts',
@@ -56,7 +65,7 @@ function jsonFault({ file, environment, is }: Place): Pick<Unreadable, 'reason' 
     reason: 'is JSON, and not lines of NAME=value',
     hint:
       is === 'own' && file !== undefined
-        ? `To have it read as it is: npm run synth -- ${environment} --from-env-file ${shellWord(file)}. Else write ${lines}`
+        ? `To have it read as it is: npm run ${synthOf(place)} --from-env-file ${shellWord(file)}. Else write ${lines}`
         : `Write ${lines}`,
   };
 }

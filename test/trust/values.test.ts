@@ -169,13 +169,13 @@ const rows: readonly Row[] = [
       dump: `${complete.replace(/=(.*)$/gm, '=ENC[AES256_GCM,data:RkFLRQ==,iv:RkFLRQ==,tag:RkFLRQ==,type:str]')}sops_version=3.9.0\nsops_mac=ENC[AES256_GCM,data:RkFLRQ==,type:str]\n`,
     },
     ['error unreadable undefined'],
-    /encrypted by SOPS.*sops -d --output-type json .*dump \| npm run -s synth -- staging --from-env-file -/,
+    /encrypted by SOPS.*sops -d --output-type json .*dump \| npm run -s synth -- staging --envs \S+ --from-env-file -/,
   ],
   [
     'JSON',
     { file: `${JSON.stringify({ a: 1, b: { c: 2 } }, undefined, 2)}\n` },
     ['error unreadable undefined'],
-    /JSON.*npm run synth -- staging --from-env-file .*envs\/staging\.env/,
+    /JSON.*npm run synth -- staging --envs \S+ --from-env-file .*envs\/staging\.env/,
   ],
   [
     'JSON in the reviewed file',

@@ -23,7 +23,7 @@ it.each([
   ['openssl enc', 'U2FsdGVkX18fakefake=\n', 'openssl enc -d -a -aes-256-cbc -pbkdf2 -in x.env'],
   ['EJSON', '{"_public_key":"00","A":"EJ[1:fake:fake:fake]"}', 'ejson decrypt x.env'],
 ])('knows a file of %s, and the line that decrypts it', (by, text, command) => {
-  expect(encryptedFile(text, { file: 'x.env', environment: 'staging' })).toEqual({
+  expect(encryptedFile(text, { file: 'x.env', synth: 'synth -- staging' })).toEqual({
     reason: `is encrypted by ${by}`,
     hint: hintFor(command),
   });
@@ -31,11 +31,11 @@ it.each([
 
 it('says so of standard input, and quotes what a shell would take apart', () => {
   const text = `A=${ciphertext}\nsops_version=3.8.1\n`;
-  expect(encryptedFile(text, { environment: 'staging' })).toEqual({
+  expect(encryptedFile(text, { synth: 'synth -- staging' })).toEqual({
     reason: 'is encrypted by SOPS',
     hint: hintFor('sops -d --output-type json <file>'),
   });
-  expect(encryptedFile(text, { file: 'my file.env', environment: 'staging' })?.hint).toBe(
+  expect(encryptedFile(text, { file: 'my file.env', synth: 'synth -- staging' })?.hint).toBe(
     hintFor("sops -d --output-type json 'my file.env'"),
   );
 });
@@ -47,4 +47,4 @@ it.each([
   ['a public key in a file that is not encrypted', 'DOTENV_PUBLIC_KEY="00"\nA=fake\n'],
   ['a comment', '# sops_version=3\nA=fake\n'],
   ['a PEM block', 'A="-----BEGIN FAKE-----\nRkFLRQ==\n-----END FAKE-----"\n'],
-])('leaves alone %s', (_what, text) => expect(encryptedFile(text, { environment: 'staging' })).toBeUndefined());
+])('leaves alone %s', (_what, text) => expect(encryptedFile(text, { synth: 'synth -- staging' })).toBeUndefined());

@@ -60,16 +60,17 @@ const encryptions: readonly Encryption[] = [
  * What is wrong with the text of a whole file that was not decrypted; undefined where it was. One problem for the file: its
  * lines say nothing. The reason completes "<file> …".
  * @param file its name, undefined for standard input
+ * @param synth the command for its environment, to be followed by options: `synth -- <env>`
  */
 export function encryptedFile(
   text: string,
-  { file, environment }: { readonly file?: string; readonly environment: string },
+  { file, synth }: { readonly file?: string; readonly synth: string },
 ): { readonly reason: string; readonly hint: string } | undefined {
   const found = encryptions.find(({ test }) => test(text));
   if (!found) return undefined;
   const command = found.decrypt(file === undefined ? '<file>' : shellWord(file));
   return {
     reason: `is encrypted by ${found.by}`,
-    hint: `Decrypt it: ${command} | npm run -s synth -- ${environment} --from-env-file -`,
+    hint: `Decrypt it: ${command} | npm run -s ${synth} --from-env-file -`,
   };
 }
