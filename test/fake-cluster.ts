@@ -11,7 +11,7 @@ export interface Stored {
     readonly name: string;
     readonly namespace?: string;
     readonly labels?: Record<string, string>;
-    readonly annotations?: Record<string, string>;
+    annotations?: Record<string, string>;
     readonly managedFields?: unknown[];
     readonly ownerReferences?: readonly unknown[];
   };

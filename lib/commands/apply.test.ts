@@ -361,6 +361,9 @@ describe('the cluster', () => {
     expect(there.object('Namespace', namespace)).toBeDefined();
     there.change((state) => {
       state.role = rulesIn(join(__dirname, '../../examples/apply-role.yaml'));
+      for (const { kind, metadata } of state.objects) {
+        if (kind === 'Namespace') metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+      }
     });
     await there.synth({ POD_NAMESPACE_CREATE: 'true', POSTAL_API_KEY: 'fake-new-key' });
     expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
@@ -570,8 +573,10 @@ describe('secrets that an operator fetches', () => {
     const objects = deployment('opted', namespace, depot, start + 100, optedIn('depot'));
     const there = place({ hasExternalSecrets: true, objects, neverReady: ['externalsecret/depot-secrets'] });
     await there.synth(inStore);
-    const { status, stderr } = await there.apply(['--yes', '--restart', '--timeout', '5s']);
-    expect([status, stderr]).toEqual([1, expect.stringContaining('no pod was restarted')]);
+    for (const more of [[], ['--no-wait']]) {
+      const { status, stderr } = await there.apply(['--yes', '--restart', '--timeout', '5s', ...more]);
+      expect([status, stderr]).toEqual([1, expect.stringContaining('no pod was restarted')]);
+    }
     expect(there.read().rolls).toEqual({});
     there.change((state) => {
       state.neverReady = [];
@@ -656,6 +661,75 @@ describe('pods', () => {
     const { status, stderr } = await there.apply([], { isTTY: true, stdin: 'y\n' });
     expect(stderr).toContain(', restart Deployment/plain? [y/N] ');
     expect([status, there.read().rolls]).toEqual([0, { 'Deployment/plain': 1 }]);
+  });
+
+  it('of others are restarted where the last key of an object goes', async () => {
+    const kiosk = workloads(start + 100).slice(-3);
+    const there = place({ objects: kiosk });
+    await there.synth({ SUPPORT_TOKEN: 'fake-token', KIOSK_CERTIFICATE: '' });
+    await there.apply();
+    there.change((state) => {
+      Object.assign(state, { now: start + 1_000, rolls: {} });
+    });
+    await there.synth({ SUPPORT_TOKEN: '', KIOSK_CERTIFICATE: '' });
+    expect((await there.apply(['--yes', '--restart'])).stdout).toMatch(/^ {2}Restarted: Deployment\/kiosk$/m);
+    expect([there.data('Secret', 'kiosk-secrets') ?? {}, there.read().rolls]).toEqual([{}, { 'Deployment/kiosk': 1 }]);
+  });
+
+  it.each<[how: string, change: (object: Stored) => void]>([
+    [
+      'an object that plain kubectl apply has set until then',
+      ({ metadata }) => {
+        const [entry] = metadata.managedFields as { manager: string; operation: string }[];
+        Object.assign(entry ?? {}, { manager: 'kubectl-client-side-apply', operation: 'Update' });
+        metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+      },
+    ],
+    [
+      'an object with a label of somebody else',
+      ({ metadata }) => Object.assign(metadata.labels ?? {}, { environment: '' }),
+    ],
+  ])('of others are restarted for %s, as the server has it, only where the plan has said so', async (_how, change) => {
+    const there = await appliedPlace({ objects: workloads(start + 100) });
+    there.change((state) => {
+      Object.assign(state, { now: start + 1_000, rolls: {} });
+      const object = state.objects.find(({ metadata }) => metadata.name === 'depot-secrets');
+      if (object) change(object);
+    });
+    const announced =
+      /^To be restarted, since its pods load .*counts as changed once it is applied: Deployment\/plain$/m;
+    expect((await there.apply(['--dry-run'])).stdout).toMatch(announced);
+    const { stderr } = await there.apply([], { isTTY: true, stdin: 'y\n' });
+    expect(stderr).toContain('my-cluster, restart Deployment/plain? [y/N]');
+    expect(there.read().rolls).toEqual({ 'Deployment/plain': 1 });
+    expect((await there.apply(['--yes', '--restart'])).stdout).not.toContain('estarted');
+  });
+
+  it('of others are not restarted for what another manager has set alike, where nothing is to be applied', async () => {
+    const there = await appliedPlace({ objects: workloads(start + 100) });
+    there.change(({ objects }) => {
+      for (const { metadata } of objects)
+        for (const entry of (metadata.managedFields ?? []) as { manager: string }[]) entry.manager = 'operator';
+    });
+    const { stdout } = await there.apply(['--yes', '--restart']);
+    expect([stdout, there.read().rolls]).toEqual([expect.not.stringContaining('estarted'), {}]);
+  });
+
+  it.each<[what: string, spec: object, why: string]>([
+    ['paused', { paused: true }, 'is paused: kubectl rollout resume'],
+    ['replaced by hand', { updateStrategy: { type: 'OnDelete' } }, 'replaces pods only when they are deleted'],
+  ])('that opted in and are %s are named each time, until they have started anew', async (_what, spec, why) => {
+    const there = await changed();
+    there.change(({ objects }) => {
+      Object.assign(
+        objects.find(({ kind, metadata }) => `${kind}/${metadata.name}` === 'Deployment/opted')?.['spec'] ?? {},
+        spec,
+      );
+    });
+    for (const args of [['--yes'], ['--yes', '--no-wait']]) {
+      expect((await there.apply(args)).stdout).toMatch(new RegExp(`^ {2}Not restarted: Deployment/opted ${why}$`, 'm'));
+    }
+    expect(there.read().rolls).toEqual({});
   });
 
   it('are left alone with --no-restart', async () => {

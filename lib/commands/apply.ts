@@ -69,7 +69,7 @@ export const applyCommand = (context: Context) =>
 async function apply(catalog: Catalog, names: readonly string[], options: ApplyOptions, host: Host): Promise<number> {
   const format = formatOf(options);
   if (format === 'html') throw refusal('usage', 'apply has no page', 'Say --report markdown, or json');
-  const seconds = secondsIn(options.timeout);
+  const timeout = secondsIn(options.timeout);
   const { environment, path, ...inMessages } = await environmentIn(catalog, names, options);
   const folder = inMessages.shown;
   if (!options.yes && !options.dryRun && !(format === 'text' && canAsk(host))) {
@@ -108,8 +108,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   }
   const { carryOut } = await import('./carry-out');
   const mayRestart = options.restart === true || (asked && options.restart !== false);
-  const wait = options.wait ? seconds : undefined;
-  const how = { from: shown, prunable, mayRoll: options.restart !== false, mayRestart, wait };
+  const how = { from: shown, prunable, mayRoll: options.restart !== false, mayRestart, waits: options.wait, timeout };
   const done = await carryOut(wanted, written.manifests, plan, kubectl, how, show.step);
   return show.end({ ...done, outcome: hasWork(plan, prunable, options) ? 'applied' : 'nothing-to-do' });
 }

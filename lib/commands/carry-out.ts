@@ -26,8 +26,10 @@ export interface Allowed {
   /** Whether workloads that opted into the roll-out get their new checksum. */
   readonly mayRoll: boolean;
   readonly mayRestart: boolean;
-  /** In seconds; undefined where nothing is waited for. */
-  readonly wait: number | undefined;
+  /** Whether to wait until pods are replaced. What the pods load is waited for in any case. */
+  readonly waits: boolean;
+  /** How long each wait may take, in seconds. */
+  readonly timeout: number;
 }
 
 type Done = Pick<ApplyReport, 'pruned' | 'restarted' | 'left' | 'waited' | 'changedAgain'>;
@@ -55,11 +57,12 @@ export async function carryOut(
       if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
-    await waitForFetched(wanted, kubectl, allowed.wait, step);
+    await waitForFetched(wanted, kubectl, allowed.timeout, step);
     const after = isChanged ? await lookAt(wanted, kubectl) : plan;
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     const [restarted, left] = await restart(restartsFor(wanted, after.state), kubectl, allowed, namespace);
-    const waited = await wait(wanted, restarted, after.state.workloads ?? [], kubectl, allowed.wait, step);
+    const workloads = after.state.workloads ?? [];
+    const waited = allowed.waits ? await wait(wanted, restarted, workloads, kubectl, allowed.timeout, step) : [];
     return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -73,11 +76,11 @@ export async function carryOut(
 async function waitForFetched(
   { objects, namespace }: Wanted,
   kubectl: Kubectl,
-  seconds: number | undefined,
+  seconds: number,
   step: (text: string) => void,
 ): Promise<void> {
   const names = objects.map(objectName).filter((name) => name.startsWith('ExternalSecret/'));
-  if (seconds === undefined || names.length === 0) return;
+  if (names.length === 0) return;
   step(`Waiting up to ${seconds} s until the operator has fetched ${someOf(names, 20)}`);
   await waitForStore(kubectl, names, namespace, seconds);
 }
@@ -118,10 +121,9 @@ async function wait(
   restarted: readonly Restart[],
   workloads: readonly unknown[],
   kubectl: Kubectl,
-  seconds: number | undefined,
+  seconds: number,
   step: (text: string) => void,
 ): Promise<ApplyReport['waited']> {
-  if (seconds === undefined) return [];
   const names = [
     ...new Set([
       ...restarted.map(({ workload }) => workload),

@@ -6,6 +6,7 @@ import {
   type ClusterObject,
   compareObject,
   isNamespace,
+  isToApply,
   type LiveDifference,
   lastChange,
   notCompared,
@@ -26,7 +27,7 @@ import { createInventory, type Loadable, loadablesIn } from '../workloads/invent
 import { type LeftOver, leftOversAmong } from '../workloads/left-over';
 import { withoutSecrets } from '../workloads/named-secret';
 import { referencesAmong } from '../workloads/references';
-import { type OptIn, restartsIn, soon } from '../workloads/restart';
+import { type OptIn, renewed, restartsIn, soon } from '../workloads/restart';
 import { unknownReferences } from '../workloads/unknown-reference';
 import { unusedVariables } from '../workloads/unused-variable';
 import { workloadsIn } from '../workloads/workload';
@@ -130,7 +131,12 @@ export function restartsFor(
       const time = lastChange(object);
       return time === undefined ? [] : [[objectName(object), time] as const];
     });
-  const differing = found.filter(changesPods).map(({ object }) => [object, soon] as const);
+  const isApplied = found.some(isToApply);
+  const soonOf = (each: LiveDifference) => (changesPods(each) ? soon : isApplied && each.renewed ? renewed : undefined);
+  const differing = found.flatMap((each) => {
+    const time = soonOf(each);
+    return time === undefined ? [] : [[each.object, time] as const];
+  });
   return restartsIn({ workloads: workloads ?? [], pods }, new Map([...times, ...differing]), optInsOf(wanted));
 }
 

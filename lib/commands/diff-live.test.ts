@@ -246,6 +246,7 @@ describe('what is on the cluster', () => {
         otherwise: false,
         immutable: false,
         copied: false,
+        renewed: false,
       },
     ]);
     expect(stdout).not.toContain(leak);

@@ -88,7 +88,12 @@ it('writes nothing', () => {
 });
 
 it.each([
-  ['no command', ['x', '--bundle', 'depot'], 2, /Which command\?\n {2}hint npm run with-env -- x --envs \S+ --bundle depot -- …/],
+  [
+    'no command',
+    ['x', '--bundle', 'depot'],
+    2,
+    /Which command\?\n {2}hint npm run with-env -- x --envs \S+ --bundle depot -- …/,
+  ],
   ['no bundle', ['x', '--', 'true'], 2, /Which bundle\? Say --bundle/],
   ['a bundle that is nearly right', ['x', '--bundle', 'dept', '--', 'true'], 2, /Did you mean depot\?/],
   ['a kept name of nobody', ['x', '--bundle', 'depot', '--keep', 'A,B', '--', 'true'], 2, /parted by blanks/],

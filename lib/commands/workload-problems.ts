@@ -58,7 +58,7 @@ function tooManyAlike(file: string): Problem {
     severity: 'error',
     code: 'unreadable',
     file,
-    message: `${file} has too many objects of the same name, each in a namespace of its own`,
+    message: `${file} has too many objects of the same name, or pods in too many namespaces`,
     hint: 'Hand in what belongs to one namespace, and nothing else',
   };
 }

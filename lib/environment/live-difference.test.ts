@@ -84,9 +84,39 @@ it('was last changed when its data was, by whomever', () => {
     by('kubectl-edit', 'Update', fields('B'), '2026-01-02T00:00:00Z'),
     by('operator', 'Update', { 'f:metadata': {} }, '2026-01-03T00:00:00Z'),
   ];
-  expect(lastChange(object({}, { managedFields }))).toBe(Date.parse('2026-01-02T00:00:00Z'));
+  expect(lastChange(object({ A: '1' }, { managedFields }))).toBe(Date.parse('2026-01-02T00:00:00Z'));
   expect(lastChange(object({}))).toBeUndefined();
   expect(lastChange(object({}, { managedFields: [by('kubectl', 'Apply', fields('A'), 'never')] }))).toBeUndefined();
+});
+
+it('was last changed, if it has no data, when it was applied: that may have taken its last key', () => {
+  const managedFields = [
+    by('kubectl', 'Apply', { 'f:metadata': {} }, '2026-01-02T00:00:00Z'),
+    by('operator', 'Update', { 'f:metadata': {} }, '2026-01-03T00:00:00Z'),
+  ];
+  expect(lastChange(object({}, { managedFields }))).toBe(Date.parse('2026-01-02T00:00:00Z'));
+  expect(lastChange(object({ A: '1' }, { managedFields }))).toBeUndefined();
+});
+
+it.each([
+  ['was applied by kubectl', { A: '1' }, [by('kubectl', 'Apply', fields('A'))], false],
+  [
+    'was applied by kubectl, and set by another too',
+    { A: '1' },
+    [by('kubectl', 'Apply', fields('A')), by('x', 'Update', fields('A'))],
+    false,
+  ],
+  ['was applied client side', { A: '1' }, [by('kubectl-client-side-apply', 'Update', fields('A'))], true],
+  [
+    'has a key that was set by another',
+    { A: '1', B: '1' },
+    [by('kubectl', 'Apply', fields('A')), by('x', 'Update', fields('B'))],
+    true,
+  ],
+  ['is without data, and was applied by kubectl', {}, [by('kubectl', 'Apply', {})], false],
+  ['is without data, and was made by another', {}, [by('x', 'Update', {})], true],
+] as const)('what %s counts as changed once it is applied: %#', (_what, data, managedFields, renewed) => {
+  expect(compareObject(object(data), object(data, { managedFields }), known)).toMatchObject({ state: 'same', renewed });
 });
 
 it('is called by its kind and name', () => {

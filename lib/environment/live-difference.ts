@@ -52,6 +52,11 @@ export interface LiveDifference {
   readonly immutable: boolean;
   /** Plain kubectl apply has left a copy of it in an annotation, values included. */
   readonly copied: boolean;
+  /**
+   * Applied, it counts as changed by the server's clock whatever becomes of its data: its labels change, or kubectl's
+   * server-side apply has not set it yet.
+   */
+  readonly renewed: boolean;
 }
 
 /** Whether an apply changes the object. */
@@ -85,6 +90,7 @@ const none: Omit<LiveDifference, 'object' | 'state'> = {
   otherwise: false,
   immutable: false,
   copied: false,
+  renewed: false,
 };
 
 /** What is said of an object that may not be read. */
@@ -104,7 +110,8 @@ export function compareObject(
   const missingKeys = [...ours.keys()].filter((key) => !theirs.has(key));
   const onlyTheirs = [...theirs.keys()].filter((key) => !ours.has(key));
   const extraKeys = onlyTheirs.filter((key) => known.has(key));
-  const copied = live.metadata.annotations?.[lastApplied] !== undefined;
+  // That of a Namespace holds no values, and few may change one.
+  const copied = live.kind !== 'Namespace' && live.metadata.annotations?.[lastApplied] !== undefined;
   const managers = managersByKey(live);
   const staying = onlyTheirs.filter((key) => isKept(managers.get(key) ?? [], copied));
   const stayingKeys = staying.filter((key) => known.has(key));
@@ -135,6 +142,8 @@ export function compareObject(
     otherwise,
     immutable: live.immutable === true && changesData,
     copied,
+    renewed:
+      labels.length > 0 || !isApplied(live) || [...ours.keys()].some((key) => !managers.get(key)?.some(isApplier)),
   };
 }
 
@@ -147,10 +156,14 @@ function holds(live: unknown, wanted: unknown): boolean {
   return Object.entries(wanted).every(([name, inner]) => holds((live as Record<string, unknown>)[name], inner));
 }
 
-/** When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. */
-export function lastChange({ metadata }: ClusterObject): number | undefined {
+/**
+ * When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. Of an object
+ * without data: when it was last applied, which may have taken its last key.
+ */
+export function lastChange({ data, metadata }: ClusterObject): number | undefined {
+  const isEmpty = Object.keys(data ?? {}).length === 0;
   const times = (metadata.managedFields ?? [])
-    .filter(({ fieldsV1 }) => fieldAt(fieldsV1, 'f:data') !== undefined)
+    .filter((each) => fieldAt(each.fieldsV1, 'f:data') !== undefined || (isEmpty && isApplier(each)))
     .map(({ time }) => Date.parse(time ?? ''))
     .filter((time) => !Number.isNaN(time));
   return times.length === 0 ? undefined : Math.max(...times);
@@ -179,6 +192,15 @@ function isKept(managers: readonly ManagedFields[], copied: boolean): boolean {
   return managers.some(({ manager, operation }) =>
     manager === 'kubectl' ? operation !== 'Apply' : !(copied && manager === 'kubectl-client-side-apply'),
   );
+}
+
+/** kubectl's server-side apply. */
+function isApplier({ manager, operation }: ManagedFields): boolean {
+  return manager === 'kubectl' && operation === 'Apply';
+}
+
+function isApplied({ metadata }: ClusterObject): boolean {
+  return (metadata.managedFields ?? []).some(isApplier);
 }
 
 /** kubectl itself, whichever of its commands: what people do by hand is taken back, as documented. */

@@ -1,4 +1,4 @@
-import type { LiveDifference } from '../environment/live-difference';
+import { isToApply, type LiveDifference } from '../environment/live-difference';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
 import { clusterDocument, jsonText } from './json';
@@ -80,7 +80,7 @@ function note(condition: boolean, text: string, ...lines: string[]): Note[] {
 }
 
 export function clusterNotes(report: ClusterReport): Note[] {
-  const { namespace, leftOvers, restarts, unknown, lines, found } = report;
+  const { namespace, leftOvers, unknown, lines, found } = report;
   const free = leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
   const isWritten = found.some(({ object }) => object === `Namespace/${namespace.name}`);
   return [
@@ -102,12 +102,12 @@ export function clusterNotes(report: ClusterReport): Note[] {
         text: `Left over, and still named by ${someOf(namedBy)}: ${object}`,
         lines: [],
       })),
-    ...restartNotes(restarts, lines),
+    ...restartNotes(report),
   ];
 }
 
 /** Which pods have loaded what differs, and what replaces them. */
-function restartNotes(restarts: readonly Restart[], lines: ClusterReport['lines']): Note[] {
+function restartNotes({ restarts, found, lines }: ClusterReport): Note[] {
   const by = (how: Restart['how']) => restarts.filter((each) => each.how === how);
   const names = (some: readonly Restart[]) =>
     someOf(
@@ -115,6 +115,8 @@ function restartNotes(restarts: readonly Restart[], lines: ClusterReport['lines'
       20,
     );
   const [rolled, restarted, byHand] = [by('rollout'), by('restart'), by('by-hand')];
+  const isTakenOver = found.some(isToApply) && found.some((each) => each.renewed);
+  const what = isTakenOver ? 'what has changed, or counts as changed once it is applied' : 'what has changed';
   return [
     ...note(
       rolled.length > 0,
@@ -122,7 +124,7 @@ function restartNotes(restarts: readonly Restart[], lines: ClusterReport['lines'
     ),
     ...note(
       restarted.length > 0,
-      `To be restarted, since ${its(restarted)} pods load what has changed: ${names(restarted)}`,
+      `To be restarted, since ${its(restarted)} pods load ${what}: ${names(restarted)}`,
       lines.restart(restarted.map(({ workload }) => workload)),
     ),
     ...byHand.map(({ workload, why }) => ({

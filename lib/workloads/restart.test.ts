@@ -171,6 +171,33 @@ describe('what kubectl does not restart', () => {
       pod(set, 50),
       ['by-hand StatefulSet/w'],
     ],
+    [
+      'one whose pods are deleted by hand, and which has a new revision',
+      [{ ...workload('StatefulSet', { updateStrategy: { type: 'OnDelete' } }), status: { updateRevision: 'new' } }],
+      pod(set, 50, {}, { labels: { 'controller-revision-hash': 'old' } }),
+      ['by-hand StatefulSet/w'],
+    ],
+    ...[
+      ['a pod below the partition of its StatefulSet, which was restarted', 'w-2', ['by-hand StatefulSet/w']] as const,
+      ['a pod from the partition on, which is on its way out', 'w-3', []] as const,
+    ].map(
+      ([what, name, expected]) =>
+        [
+          what,
+          [
+            {
+              ...workload(
+                'StatefulSet',
+                { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 3 } } },
+                restarted(101),
+              ),
+              status: { updateRevision: 'new' },
+            },
+          ],
+          pod(set, 50, {}, { name, labels: { 'controller-revision-hash': 'old' } }),
+          expected,
+        ] as const,
+    ),
     ['a kind of others', [], pod({ kind: 'Rollout', name: 'r' }, 50), ['by-hand Rollout/r']],
     ['what is like no kind', [], pod({ kind: 'F4k3', name: 'r' }, 50), ['by-hand (a kind that is not shown)/r']],
     ['a Job, which ends with what it has', [workload('Job')], pod({ kind: 'Job', name: 'w' }, 50), []],
@@ -193,9 +220,12 @@ describe('what kubectl does not restart', () => {
       pod(undefined, 50, {}, { name: ['sk', 'proj', 'a'.repeat(40)].join('-') }),
       ['by-hand Pod/(a name that is not shown)'],
     ],
-  ])('is %s', (_what, workloads, one, expected) => {
-    expect(found(workloads, [one])).toEqual(expected);
-  });
+  ] as [what: string, workloads: unknown[], one: unknown, expected: string[]][])(
+    'is %s',
+    (_what, workloads, one, expected) => {
+      expect(found(workloads, [one])).toEqual(expected);
+    },
+  );
 });
 
 describe('a workload that opted in', () => {

@@ -72,17 +72,19 @@ function restartOf(
   const name = `${kind}/${workload.name}`;
   const chosen = chosenBy(kind, node, optIns);
   const rollout = rolloutOf(workload, chosen, changes);
-  if (rollout) return [rollout];
   // The next pod of a CronJob reads what is there by then.
-  if (kind === 'CronJob') return [];
-  const covered = new Set(chosen.flatMap(({ objects }) => [...objects]));
-  const rest = new Map([...changes].filter(([object]) => !covered.has(object)));
-  const stale = pods === undefined ? changingObjects(workload, rest) : staleObjects(pods, rest);
-  const restarted = restartedAt(node);
-  const objects = stale.filter((object) => restarted === undefined || restarted < (rest.get(object) ?? 0));
-  if (objects.length === 0) return [];
+  if (kind === 'CronJob') return rollout ? [rollout] : [];
+  const stale = pods === undefined ? changingObjects(workload, changes) : staleObjects(pods, changes);
   const why = whyNot(kind, node);
-  return [why === undefined ? { workload: name, how: 'restart', objects, checksums: {} } : byHand(name, objects, why)];
+  // A checksum replaces no pod of it either.
+  if (why !== undefined) return stale.length > 0 ? [byHand(name, stale, why)] : [];
+  if (rollout) return [rollout];
+  const covered = new Set(chosen.flatMap(({ objects }) => [...objects]));
+  const restarted = restartedAt(node) ?? 0;
+  const objects = stale.filter((object) => !covered.has(object) && restarted < (changes.get(object) ?? 0));
+  if (objects.length > 0) return [{ workload: name, how: 'restart', objects, checksums: {} }];
+  const kept = partitionOf(node);
+  return kept > 0 && stale.length > 0 ? [byHand(name, stale, `keeps the pods below its partition, ${kept}`)] : [];
 }
 
 /** The roll-outs that a workload has opted into. */
@@ -143,6 +145,9 @@ function isRollingOut(kind: string, node: Node): boolean {
 /** What is about to change. */
 export const soon = Number.POSITIVE_INFINITY;
 
+/** What is about to count as changed by the server's clock, with the same data. */
+export const renewed = Number.MAX_VALUE;
+
 function byHand(workload: string, objects: readonly string[], why: string): Restart {
   const [kind = '', name = ''] = workload.split(/\/(.*)/s);
   const shown = `${kind}/${shownName(name)}`;
@@ -165,8 +170,23 @@ function whyNot(kind: string, node: Node): string | undefined {
   if (kind === 'Pod') return 'is a pod that nothing replaces';
   if (kind === 'ReplicaSet') return 'belongs to no Deployment, so that nothing replaces its pods';
   if (fieldAt(node, 'spec', 'paused') === true) return 'is paused: kubectl rollout resume';
-  if (textAt(node, 'spec', 'updateStrategy', 'type') === 'OnDelete') return 'replaces pods only when they are deleted';
+  if (isOnDelete(node)) return 'replaces pods only when they are deleted';
   return undefined;
+}
+
+function isOnDelete(node: Node): boolean {
+  return textAt(node, 'spec', 'updateStrategy', 'type') === 'OnDelete';
+}
+
+/** The number from which on a StatefulSet replaces its pods. */
+function partitionOf(node: Node): number {
+  const partition = fieldAt(node, 'spec', 'updateStrategy', 'rollingUpdate', 'partition');
+  return typeof partition === 'number' ? partition : 0;
+}
+
+/** The number of a pod in its StatefulSet. */
+function numberOf(pod: Node): number {
+  return Number(/-(\d+)$/.exec(nameOf(pod))?.[1]);
 }
 
 /** The objects that a workload loads and that are about to change. */
@@ -236,8 +256,9 @@ function currentPods(
   );
   return (pod, { kind, name }) => {
     if (kind === 'Deployment') return newest.get(`${kind}/${name}`)?.has(controllerOf(pod) ?? '') === true;
-    if (kind !== 'StatefulSet') return true;
-    const revision = textAt(byName.get(`${kind}/${name}`), 'status', 'updateRevision');
+    const node = byName.get(`${kind}/${name}`);
+    if (kind !== 'StatefulSet' || isOnDelete(node) || numberOf(pod) < partitionOf(node)) return true;
+    const revision = textAt(node, 'status', 'updateRevision');
     const own = textAt(pod, 'metadata', 'labels', 'controller-revision-hash');
     return revision === undefined || own === undefined || own === revision;
   };

@@ -20,22 +20,23 @@ export function unknownReferences(
   file?: string,
 ): Problem[] {
   const problems = createProblemList(file);
-  const near = createNearest();
+  const affords = createBudget(limits.namesCompared);
   for (const { workload, reference } of referencesAmong(workloads, manifests)) {
-    const fault = reference.optional ? undefined : unknownReference(workload, reference, inventory, near);
+    if (inventory.isUsedUp()) break;
+    const fault = reference.optional ? undefined : unknownReference(workload, reference, inventory, affords);
     if (fault) problems.add({ severity: 'error', code: 'unknown-reference' }, fault);
   }
   return problems.all();
 }
 
-/** A search for the nearest of some names, which gives up when it has compared very many. */
-type FindNearest = (name: string, count: number, known: Iterable<string>) => string | undefined;
+/** Whether so many names more may be compared with others. */
+type Affords = (count: number) => boolean;
 
-function createNearest(): FindNearest {
-  let left: number = limits.namesCompared;
-  return (name, count, known) => {
+function createBudget(most: number): Affords {
+  let left = most;
+  return (count) => {
     left -= count;
-    return left < 0 ? undefined : nearName(name, known);
+    return left >= 0;
   };
 }
 
@@ -44,14 +45,14 @@ function unknownReference(
   workload: Workload,
   { kind, name, key, place, optional }: Reference,
   inventory: Inventory,
-  near: FindNearest,
+  affords: Affords,
 ): (() => Fault) | undefined {
   const found = inventory.find({ kind, name }, workload.namespace);
   const subject = () => `${shownName(workload.kind)} ${shownName(workload.name)}: ${place}`;
   if (found.length === 0) {
     return () => {
       const names = inventory.of(kind, workload.namespace).map((each) => each.name);
-      const meant = near(name, names.length, names);
+      const meant = affords(names.length) ? nearName(name, names) : undefined;
       return {
         message: `${subject()} loads ${kind} ${shownName(name)}, which is not there`,
         hint:
@@ -65,14 +66,14 @@ function unknownReference(
     const elsewhere = inventory.holderOf(key, workload.namespace);
     return {
       message: `${subject()} reads ${shownName(key)} of ${kind} ${shownName(name)}, which has no such key`,
-      hint: elsewhere ? `It is in ${elsewhere.kind} ${shownName(elsewhere.name)}` : keysHint(key, found, near),
+      hint: elsewhere ? `It is in ${elsewhere.kind} ${shownName(elsewhere.name)}` : keysHint(key, found, affords),
     };
   };
 }
 
-function keysHint(key: string, found: readonly Loadable[], near: FindNearest): string {
-  const keys = keysOf(found);
-  const meant = near(key, keys.size, keys);
+function keysHint(key: string, found: readonly Loadable[], affords: Affords): string {
+  const keys = keysOf(found, affords);
+  const meant = affords(keys.size) ? nearName(key, keys) : undefined;
   if (meant !== undefined) return `Did you mean ${shownName(meant)}?`;
   if (keys.size === 0) return 'Its keys are none';
   const listed: string[] = [];
@@ -84,10 +85,13 @@ function keysHint(key: string, found: readonly Loadable[], near: FindNearest): s
   return `Its keys are ${listed.sort().join(', ')}${rest > 0 ? ` and ${numberText(rest)} more` : ''}`;
 }
 
-/** Of several objects by one name, such as one that is written and the one on the cluster, each key once. */
-function keysOf([first, ...others]: readonly Loadable[]): ReadonlySet<string> {
-  const keys = first?.keys ?? new Set();
-  return others.length === 0
-    ? keys
-    : new Set([keys, ...others.map((each) => each.keys ?? [])].flatMap((some) => [...some]));
+/**
+ * Of several objects by one name, such as one that is written and the one on the cluster, each key once; where they have
+ * very many, the keys of the first.
+ */
+function keysOf([first, ...others]: readonly Loadable[], affords: Affords): ReadonlySet<string> {
+  const keys = first?.keys ?? new Set<string>();
+  const all = [keys, ...others.map((each) => each.keys ?? new Set<string>())];
+  if (others.length === 0 || !affords(all.reduce((sum, { size }) => sum + size, 0))) return keys;
+  return new Set(all.flatMap((some) => [...some]));
 }

@@ -892,7 +892,8 @@ it.each(largeManifests)('large manifests: %s', (what, text) => {
 });
 
 const some = (count: number, each: (index: number) => object) => Array.from({ length: count }, (_, i) => each(i));
-const keysOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, '']));
+const keysOf = (count: number, start = 'k') =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${start}${i}`, '']));
 const configMap = (name: string, data: object) => ({ kind: 'ConfigMap', metadata: { name }, data });
 const pod = (name: string, spec: object) => ({ kind: 'Pod', metadata: { name }, spec });
 const reads = (name: string, key: string) => ({
@@ -975,6 +976,14 @@ it.each<[what: string, items: readonly object[]]>([
     ],
   ],
   [
+    'keys that are in none of two large objects of one name',
+    [
+      configMap('m', keysOf(150_000)),
+      configMap('m', keysOf(150_000, 'l')),
+      ...some(120, (i) => pod(`p${i}`, reads('m', `none${i}`))),
+    ],
+  ],
+  [
     'pods beside a ServiceAccount of many pull secrets',
     [
       {
@@ -994,18 +1003,41 @@ it.each<[what: string, items: readonly object[]]>([
   expectBounded(figures(), `manifests: ${what}`);
 });
 
-it.each<[what: string, references: readonly object[]]>([
-  ['in whole', some(20_000, () => from('m'))],
-  ['by a key', []],
-])('manifests of JSON: objects of one name in many namespaces, loaded %s', (what, sources) => {
-  const keys = some(20_000, (i) => ({ name: `E${i}`, valueFrom: { configMapKeyRef: { name: 'm', key: `k${i}` } } }));
-  const spec = { containers: [{ name: 'c', envFrom: sources, env: sources.length > 0 ? [] : keys }] };
-  const alike = some(20_000, (i) => ({ ...configMap('m', { k: '' }), metadata: { name: 'm', namespace: `n${i}` } }));
-  const text = JSON.stringify({ kind: 'List', items: [...alike, pod('p', spec)] });
+const alike = some(20_000, (i) => ({ ...configMap('m', { k: '' }), metadata: { name: 'm', namespace: `n${i}` } }));
+
+it.each<[what: string, items: readonly object[]]>([
+  [
+    'objects of one name in many namespaces, loaded in whole',
+    [...alike, pod('p', loads(...some(20_000, () => from('m'))))],
+  ],
+  [
+    'objects of one name in many namespaces, loaded by a key',
+    [
+      ...alike,
+      pod('p', {
+        containers: [
+          { name: 'c', env: some(20_000, (i) => ({ valueFrom: { configMapKeyRef: { name: 'm', key: `k${i}` } } })) },
+        ],
+      }),
+    ],
+  ],
+  [
+    'pods in many namespaces beside a ServiceAccount of none',
+    [
+      {
+        kind: 'ServiceAccount',
+        metadata: { name: 'default' },
+        imagePullSecrets: some(40_000, (i) => ({ name: `s${i}` })),
+      },
+      ...some(20_000, (i) => ({ ...pod('', {}), metadata: { name: `p${i}`, namespace: `n${i}` } })),
+    ],
+  ],
+])('manifests of JSON, more than are looked through: %s', (what, items) => {
+  const text = JSON.stringify({ kind: 'List', items });
   const cwd = folderWith({ ...env(validEnvironment('x')), 'w.json': text });
   const { figures, ...result } = run(['x', '--workloads', 'w.json'], { command: 'check', cwd });
   expect([result.status, result.stderr]).toEqual([1, expect.stringContaining('too many objects of the same name')]);
-  expectBounded(figures(), `manifests: objects of one name, ${what}`);
+  expectBounded(figures(), `manifests: ${what}`);
 });
 
 /** As many different texts as lines of a file that fit in so many bytes. */
