@@ -707,8 +707,9 @@ describe('pods', () => {
 
   it('of others are not restarted for what another manager has set alike, where nothing is to be applied', async () => {
     const there = await appliedPlace({ objects: workloads(start + 100) });
-    there.change(({ objects }) => {
-      for (const { metadata } of objects)
+    there.change((state) => {
+      state.rolls = {};
+      for (const { metadata } of state.objects)
         for (const entry of (metadata.managedFields ?? []) as { manager: string }[]) entry.manager = 'operator';
     });
     const { stdout } = await there.apply(['--yes', '--restart']);
