@@ -586,6 +586,28 @@ describe('secrets that an operator fetches', () => {
     expect(there.verbs().lastIndexOf('wait')).toBeLessThan(there.verbs().indexOf('patch'));
   });
 
+  it('are waited for also where they were ready before, and something else is asked for now', async () => {
+    const objects = deployment('opted', namespace, depot, start + 100, optedIn('depot'));
+    const there = place({ hasExternalSecrets: true, objects });
+    await there.synth(inStore);
+    const synced = (syncedResourceVersion: string) =>
+      there.change((state) => {
+        const object = state.objects.find(
+          ({ kind, metadata }) => `${kind}/${metadata.name}` === 'ExternalSecret/depot-secrets',
+        );
+        Object.assign(object ?? {}, { status: { syncedResourceVersion } });
+        Object.assign(object?.metadata ?? {}, { generation: 2 });
+      });
+    await there.apply(['--yes', '--no-restart']);
+    synced('1-fake');
+    const { status, stderr } = await there.apply(['--yes', '--timeout', '1s']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('no pod was restarted')]);
+    expect(there.read().rolls).toEqual({});
+    synced('2-fake');
+    expect((await there.apply(['--yes', '--timeout', '1s'])).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1 });
+  });
+
   it('and that were changed where they are kept restart the pods that have loaded them', async () => {
     const objects = [
       made('fake', '2026-01-02T00:00:00Z'),

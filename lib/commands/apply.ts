@@ -39,7 +39,10 @@ const line = () =>
     .option('--dry-run', 'end after the plan')
     .option('--context <name>', 'apply to this context, whatever its cluster is called')
     .option('--previous', 'apply what was written before the last change')
-    .option('--prune', 'delete objects that the catalog makes no longer and that nothing names')
+    .option(
+      '--prune',
+      'delete objects that the catalog makes no longer, unless a workload, ServiceAccount or ExternalSecret names them',
+    )
     .option('--take-over', 'overwrite also what another manager than kubectl has set')
     .option('--restart', 'restart workloads that have not opted into the roll-out, without being asked')
     .option('--no-restart', 'touch no workload')
@@ -241,7 +244,7 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
   if (first) throw new Refusal([first, ...others]);
 }
 
-/** The left-over objects that nothing names. */
+/** The left-over objects that no workload, ServiceAccount or ExternalSecret names. */
 async function prunableIn(
   { leftOvers, state }: ClusterPlan,
   kubectl: Kubectl,

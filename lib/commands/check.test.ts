@@ -413,10 +413,51 @@ describe('with --workloads', () => {
     const rollout = deployment('depot-secret').replace('Deployment', 'Rollout');
     const { stderr } = await place(files)(['x', '--workloads', '-'], { stdin: rollout });
     expect(stderr).toContain(message.replace('Deployment', 'Rollout'));
+    const scaled = deployment('depot-secret')
+      .replace('Deployment', 'ScaledJob')
+      .replace('spec: {', 'spec: {jobTargetRef: {')
+      .replace(/\n$/, '}\n');
+    expect((await place(files)(['x', '--workloads', '-'], { stdin: scaled })).stderr).toContain(
+      message.replace('Deployment', 'ScaledJob'),
+    );
     const volumes =
       '[{name: v, projected: {sources: [{configMap: {name: kube-root-ca.crt, items: [{key: ca.crt}]}}]}}]';
     const pod = `kind: Pod\nmetadata: {name: x}\nspec: {volumes: ${volumes}}\n`;
     expect((await place(files)(['x', '--workloads', '-'], { stdin: pod })).status).toBe(0);
+  });
+
+  it.each<[what: string, change: (object: string) => string, expected: string[]]>([
+    ['has left as they are', (object) => object, []],
+    [
+      'has renamed',
+      (object) => object.replace(/"name": "(?=depot|common)/, '"name": "blue-'),
+      ['loads Secret depot-secrets, which is not there', 'loads ConfigMap common-config, which is not there'],
+    ],
+    [
+      'has left out',
+      (object) => (object.includes('"depot-secrets"') ? '' : object),
+      ['loads Secret depot-secrets, which is not there'],
+    ],
+    [
+      'has taken a key from',
+      (object) => object.replace(/^ {2}"OFFICE": .*\n/m, ''),
+      ['reads OFFICE of ConfigMap common-config, which has no such key'],
+    ],
+  ])('looks at the objects of the environment as an overlay %s', async (_what, change, expected) => {
+    const envs = folderWith(files);
+    const { stdout } = await run(['synth', 'x', '--stdout', '--envs', envs]);
+    const rendered = stdout
+      .split(/^(?=---\n)/m)
+      .map(change)
+      .join('');
+    const office = 'env: [{name: A, valueFrom: {configMapKeyRef: {name: common-config, key: OFFICE}}}]';
+    const desk = deployment('depot-secrets').replace('envFrom', `${office}, envFrom`);
+    const stdin = `${rendered}---\n${desk}`;
+    const { stderr } = await run(['check', 'x', '--workloads', '-', '--envs', envs], { stdin });
+    const found = stderr.match(/^error\[unknown-reference\].*\n.*\n.*$/gm) ?? [];
+    expect(found).toHaveLength(expected.length);
+    for (const each of found) expect(each).toMatch(/\n {2}hint synth writes it\. Is /);
+    for (const [at, part] of expected.entries()) expect(found[at]).toContain(part);
   });
 
   it('tells of pods that another workload has made, alone', async () => {

@@ -31,13 +31,28 @@ export async function workloadProblems(
   if ('code' in manifests) return [manifests];
   const workloads = workloadsIn(manifests);
   if (workloads.length === 0) return [noWorkload(manifests, file)];
-  const inventory = createInventory([...loadablesOf(catalog, evaluation), ...loadablesIn(manifests)]);
+  const written = loadablesOf(catalog, evaluation);
+  const own = [...objectsIn(manifests)].filter((object) => isOfEnvironment(object, catalog, evaluation));
+  // What an overlay makes of the environment's objects is what pods find: it may rename them, or leave some out.
+  const kinds = new Set(loadablesIn(own).map(({ kind }) => kind));
+  const others = written.filter(({ kind }) => !kinds.has(kind));
+  const inventory = createInventory([...others, ...loadablesIn(manifests)], written);
   const found = [
     ...unknownReferences(workloads, inventory, manifests, file),
     ...collisions(workloads, inventory, file),
   ];
   if (inventory.isUsedUp()) return [tooManyAlike(file)];
   return [...withoutSecrets(found, secretsOf(evaluation)), ...unusedVariables(catalog, workloads, manifests)];
+}
+
+/** Whether synth has written an object for this environment, by its labels. */
+function isOfEnvironment(object: unknown, { app }: Catalog, { environment }: Evaluation): boolean {
+  const label = (name: string) => textAt(object, 'metadata', 'labels', name);
+  return (
+    label('app.kubernetes.io/name') === app &&
+    label('app.kubernetes.io/managed-by') === 'cdk8s' &&
+    label('environment') === environment
+  );
 }
 
 /** Where the program that was to print them has failed, nothing else would tell. */

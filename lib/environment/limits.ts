@@ -68,6 +68,8 @@ export const limits = {
    * hundred workloads have some 50,000.
    */
   manifestParts: 250_000,
+  /** Keys and values of such manifests, once each alias is what it stands for. */
+  expandedParts: 1_000_000,
   /** Brackets within each other, or list and key marks on one line, in manifests. */
   manifestDepth: 100,
   /**

@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { isAlias, isCollection, isNode, isPair, LineCounter, parseAllDocuments } from 'yaml';
 import { limits } from '../environment/limits';
 import { numberText } from '../environment/number-text';
 import type { Problem } from '../environment/problem';
@@ -45,6 +45,9 @@ export function parseManifests(text: string, file: string): readonly unknown[] |
   // The parser's own message quotes what it found.
   if (broken)
     return unreadable('is not YAML that kubectl reads', lineCounter.linePos(broken.errors[0]?.pos[0] ?? 0).line);
+  const anchored = new Map<string, number>();
+  const parts = documents.reduce((sum, { contents }) => sum + partsOf(contents, anchored), 0);
+  if (parts > limits.expandedParts) return unreadable('has aliases that multiply');
   try {
     const most = { maxAliasCount: limits.manifestParts / anchorParts };
     return documents.map((document) => document.toJS(most) as unknown).filter((each) => each !== null);
@@ -55,6 +58,20 @@ export function parseManifests(text: string, file: string): readonly unknown[] |
 
 /** What an anchor or alias counts as, since it is looked for among all that stands before it. */
 const anchorParts = 250;
+
+/**
+ * How many keys and values a node has once each alias is what it stands for: as such they are looked at, and what is merged
+ * into a map is copied.
+ * @param anchored the same of what has an anchor, by its name
+ */
+function partsOf(node: unknown, anchored: Map<string, number>): number {
+  if (isPair(node)) return partsOf(node.key, anchored) + partsOf(node.value, anchored);
+  if (isAlias(node)) return anchored.get(node.source) ?? 1;
+  const inside = isCollection(node) ? node.items : [];
+  const parts = inside.reduce<number>((sum, item) => sum + partsOf(item, anchored), 1);
+  if (isNode(node) && node.anchor !== undefined) anchored.set(node.anchor, parts);
+  return parts;
+}
 
 /** Whether the parser would take very long for a text, or all memory. It keeps nothing, so it is safe on any text. */
 function isTooMuch(text: string): boolean {

@@ -1,8 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
+import { fieldAt } from '../environment/field-at';
 import { kubectlApply } from '../environment/kubectl-apply';
 import { lastApplied } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import type { Kubectl } from './kubectl';
+import { listKind } from './live-cluster';
 
 /** `Secret/x` as kubectl takes it: `secret/x`. */
 export function commandName(object: string): string {
@@ -74,7 +77,7 @@ export async function waitFor(
 }
 
 /**
- * Waits until the operator has made the Secrets that ExternalSecrets ask for.
+ * Waits until the operator has made the Secrets that ExternalSecrets ask for by now.
  * @throws {Refusal} code `cluster` where it has not within the time
  */
 export async function waitForStore(
@@ -84,14 +87,33 @@ export async function waitForStore(
   seconds: number,
 ): Promise<void> {
   const names = externalSecrets.map(commandName);
-  const args = ['wait', '--for=condition=Ready', ...names, `--timeout=${seconds}s`, '-n', namespace];
-  const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: seconds + graceSeconds });
-  if ('text' in answer) return;
+  const end = Date.now() + seconds * 1_000;
+  do {
+    const left = Math.max(1, Math.ceil((end - Date.now()) / 1_000));
+    const args = ['wait', '--for=condition=Ready', ...names, `--timeout=${left}s`, '-n', namespace];
+    const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: left + graceSeconds });
+    if (!('text' in answer)) break;
+    const found = await listKind(kubectl, names, namespace);
+    if (!Array.isArray(found) || found.every(isFetched)) return;
+    await setTimeout(pollingTime);
+  } while (Date.now() < end);
   throw refusal(
     'cluster',
     'The operator has not made all Secrets that the ExternalSecrets ask for: no pod was restarted',
     `See why: ${kubectl.line(['describe', ...names, '-n', namespace])}`,
   );
+}
+
+/** In milliseconds. */
+const pollingTime = 500;
+
+/**
+ * Whether what was fetched is what an ExternalSecret asks for by now: it stays ready from the time before until the operator
+ * looks at it, which notes `<generation>-<hash>` then.
+ */
+function isFetched(externalSecret: unknown): boolean {
+  const synced = fieldAt(externalSecret, 'status', 'syncedResourceVersion');
+  return typeof synced !== 'string' || synced.startsWith(`${fieldAt(externalSecret, 'metadata', 'generation')}-`);
 }
 
 const graceSeconds = 30;

@@ -42,7 +42,7 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
   const kinds = [...new Set(byName.map(({ kind }) => kind))];
   const named = (kind: string) =>
     byName.filter((object) => object.kind === kind).map(({ metadata }) => `${kind.toLowerCase()}/${metadata.name}`);
-  const withTimes = ['--ignore-not-found', '--show-managed-fields'];
+  const withTimes = [ignoreMissing, '--show-managed-fields'];
   // The first one alone: where somebody has to log in, it is asked for once.
   const objects = await list(
     kubectl,
@@ -52,7 +52,7 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
   );
   if (kinds.every((kind) => kind === 'Namespace' || objects.unread.has(kind))) {
     const some = kinds.find((kind) => kind !== 'Namespace') ?? '';
-    await kubectl.ask(['get', ...named(some), ...inNamespace, '--ignore-not-found', '--output=json']);
+    await kubectl.ask(['get', ...named(some), ...inNamespace, ignoreMissing, '--output=json']);
   }
   const [labelled, workloads, pods] = await Promise.all([
     list(kubectl, [['', ['secrets,configmaps']]], [...inNamespace, '--selector', selector], true),
@@ -76,6 +76,9 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
   };
 }
 
+/** Says nothing of what is not there. */
+const ignoreMissing = '--ignore-not-found';
+
 const workloadKinds = 'deployments,statefulsets,daemonsets,replicasets,jobs,cronjobs,serviceaccounts';
 
 interface Listed {
@@ -93,7 +96,7 @@ async function list(
   const ask = (names: readonly string[]) =>
     kubectl.tryTo(['get', ...names, ...flags, '--output=json'], isList ? ['forbidden', 'no-such-kind'] : ['forbidden']);
   const answer = await ask(kinds.flatMap(([, names]) => names));
-  if ('text' in answer) return { items: itemsIn(answer.text), unread: new Set() };
+  if ('text' in answer) return { items: itemsIn(answer.text, flags), unread: new Set() };
   if (kinds.length === 1) return { items: [], unread: new Set(kinds.map(([kind]) => kind)) };
   const each = await Promise.all(kinds.map(([kind, names]) => list(kubectl, [[kind, names]], flags, isList)));
   return {
@@ -102,9 +105,9 @@ async function list(
   };
 }
 
-/** The objects of an answer: a List, one alone, or nothing. */
-function itemsIn(json: string): ClusterObject[] {
-  if (json.trim() === '') return [];
+/** The objects of an answer: a List, one alone or, where some may be missing, nothing. */
+function itemsIn(json: string, flags: readonly string[]): ClusterObject[] {
+  if (json.trim() === '' && flags.includes(ignoreMissing)) return [];
   const answer = parsedObject(json) as { items?: unknown };
   const items: unknown[] = Array.isArray(answer.items) ? answer.items : [answer];
   if (items.every(isObject)) return items;
@@ -158,6 +161,6 @@ export async function listKind(
   const args = (some: readonly string[]) => ['get', ...some, '-n', namespace, ...flags, '--output=json'];
   const byHand = args(names.slice(0, limits.keysListed));
   const answer = await kubectl.tryTo(args(names), ['forbidden', 'no-such-kind'], { byHand });
-  if ('text' in answer) return itemsIn(answer.text);
+  if ('text' in answer) return itemsIn(answer.text, flags);
   return answer.cause === 'no-such-kind' ? 'no-such-kind' : undefined;
 }

@@ -1,3 +1,4 @@
+import { listAt } from '../environment/field-at';
 import { groupBy } from '../environment/group-by';
 import { limits } from '../environment/limits';
 import { keysAt, type Node, objectsIn, textAt } from './manifest';
@@ -23,24 +24,41 @@ export function loadablesIn(manifests: readonly Node[]): Loadable[] {
       const keys = new Set(['data', 'stringData', 'binaryData'].flatMap((field) => keysAt(object, field)));
       return name === undefined ? [] : [{ kind, name, ...place, keys }];
     }
-    const name = madeBy(kind, object);
-    return name === undefined ? [] : [{ kind: 'Secret', name, ...place }];
+    return madeBy(kind, object).map((name) => ({ kind: 'Secret', name, ...place }));
   });
 }
 
-/** The name of the Secret that an operator makes of an object, if it makes one. */
-function madeBy(kind: string, object: Node): string | undefined {
+/** The names of the Secrets that an operator, or a driver, makes of an object. */
+function madeBy(kind: string, object: Node): string[] {
   const own = textAt(object, 'metadata', 'name');
   switch (kind) {
     case 'ExternalSecret': // External Secrets Operator
-      return textAt(object, 'spec', 'target', 'name') ?? own;
+      return someText(textAt(object, 'spec', 'target', 'name') ?? own);
+    case 'ClusterExternalSecret': // the same, in namespaces that it chooses
+      return someText(
+        textAt(object, 'spec', 'externalSecretSpec', 'target', 'name') ??
+          textAt(object, 'spec', 'externalSecretName') ??
+          own,
+      );
     case 'SealedSecret': // Sealed Secrets
-      return textAt(object, 'spec', 'template', 'metadata', 'name') ?? own;
+      return someText(textAt(object, 'spec', 'template', 'metadata', 'name') ?? own);
     case 'Certificate': // cert-manager
-      return textAt(object, 'spec', 'secretName');
+      return someText(textAt(object, 'spec', 'secretName'));
+    case 'SecretProviderClass': // Secrets Store CSI Driver
+      return listAt(object, 'spec', 'secretObjects').flatMap((each) => someText(textAt(each, 'secretName')));
+    case 'VaultStaticSecret': // Vault Secrets Operator
+    case 'VaultDynamicSecret':
+    case 'VaultPKISecret':
+      return someText(textAt(object, 'spec', 'destination', 'name'));
+    case 'OnePasswordItem': // 1Password Operator
+      return someText(own);
     default:
-      return undefined;
+      return [];
   }
+}
+
+function someText(text: string | undefined): string[] {
+  return text === undefined ? [] : [text];
 }
 
 /** What pods may load, to be looked up. */
@@ -51,6 +69,11 @@ export interface Inventory {
   holderOf(key: string, namespace: string | undefined): Loadable | undefined;
   /** All that it could load. */
   of(kind: Loadable['kind'], namespace: string | undefined): Loadable[];
+  /** Whether synth writes it to such a namespace, which is not to say that it is there. */
+  isWritten(
+    wanted: Pick<Loadable, 'kind' | 'name'> & { readonly key?: string | undefined },
+    namespace: string | undefined,
+  ): boolean;
   /** Whether so much was looked through that nothing is found any more: thousands of one name, in as many namespaces. */
   isUsedUp(): boolean;
 }
@@ -61,8 +84,11 @@ const everywhere: readonly Loadable[] = [
   { kind: 'ConfigMap', name: 'openshift-service-ca.crt', keys: new Set(['service-ca.crt']) },
 ];
 
-/** Made once for all references: there may be many thousands of either. */
-export function createInventory(all: readonly Loadable[]): Inventory {
+/**
+ * Made once for all references: there may be many thousands of either.
+ * @param written the objects that synth writes, whether they are among them or not
+ */
+export function createInventory(all: readonly Loadable[], written: readonly Loadable[] = []): Inventory {
   const byName = groupBy([...all, ...everywhere], ({ kind, name }) => `${kind}/${name}`);
   const byKind = groupBy(all, ({ kind }) => kind);
   let byKey: ReturnType<typeof holdersByKey> | undefined;
@@ -81,6 +107,10 @@ export function createInventory(all: readonly Loadable[]): Inventory {
       return isLeft(held.length) ? held.find(({ holder }) => isReachable(holder, namespace))?.holder : undefined;
     },
     of: (kind, namespace) => reachable(byKind.get(kind), namespace),
+    isWritten: ({ kind, name, key }, namespace) =>
+      written
+        .filter((each) => each.kind === kind && each.name === name && isReachable(each, namespace))
+        .some(({ keys }) => key === undefined || keys?.has(key) === true),
     isUsedUp: () => left < 0,
   };
 }

@@ -48,6 +48,7 @@ function unknownReference(
   affords: Affords,
 ): (() => Fault) | undefined {
   const found = inventory.find({ kind, name }, workload.namespace);
+  const takenAway = () => (inventory.isWritten({ kind, name, key }, workload.namespace) ? isTakenAway : undefined);
   const subject = () => `${shownName(workload.kind)} ${shownName(workload.name)}: ${place}`;
   if (found.length === 0) {
     return () => {
@@ -56,6 +57,7 @@ function unknownReference(
       return {
         message: `${subject()} loads ${kind} ${shownName(name)}, which is not there`,
         hint:
+          takenAway() ??
           suggestion(meant && shownName(meant)) ??
           `Is it made elsewhere? Hand its manifest in too, or ${optional === undefined ? 'remove this reference' : 'say optional: true where pods start without it'}`,
       };
@@ -66,10 +68,15 @@ function unknownReference(
     const elsewhere = inventory.holderOf(key, workload.namespace);
     return {
       message: `${subject()} reads ${shownName(key)} of ${kind} ${shownName(name)}, which has no such key`,
-      hint: elsewhere ? `It is in ${elsewhere.kind} ${shownName(elsewhere.name)}` : keysHint(key, found, affords),
+      hint:
+        takenAway() ??
+        (elsewhere ? `It is in ${elsewhere.kind} ${shownName(elsewhere.name)}` : keysHint(key, found, affords)),
     };
   };
 }
+
+/** Of what the environment has, and what was handed in has not. */
+const isTakenAway = 'synth writes it. Is what was handed in older than that, or does an overlay take it away?';
 
 function keysHint(key: string, found: readonly Loadable[], affords: Affords): string {
   const keys = keysOf(found, affords);

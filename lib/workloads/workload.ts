@@ -22,9 +22,15 @@ const templates: Readonly<Record<string, readonly string[]>> = {
   Pod: [],
 };
 
-/** Those of others have it where a Deployment has it: a Rollout of Argo, a Service of Knative, a DeploymentConfig. */
+/**
+ * Those of others have it where a Deployment has it: a Rollout of Argo, a Service of Knative, a DeploymentConfig. KEDA's
+ * ScaledJob has a Job's.
+ */
 function templateOf(object: Node): readonly string[] | undefined {
-  return listAt(object, 'spec', 'template', 'spec', 'containers').length > 0 ? ['spec', 'template'] : undefined;
+  return [
+    ['spec', 'template'],
+    ['spec', 'jobTargetRef', 'template'],
+  ].find((path) => listAt(object, ...path, 'spec', 'containers').length > 0);
 }
 
 export const workloadKinds = Object.keys(templates);

@@ -175,8 +175,24 @@ spec: {secretName: tls}
 ---
 kind: SealedSecret
 metadata: {name: sealed}
+---
+kind: ClusterExternalSecret
+metadata: {name: c}
+spec: {externalSecretSpec: {target: {name: in-each}}}
+---
+kind: SecretProviderClass
+metadata: {name: d}
+spec: {secretObjects: [{secretName: mounted}, {secretName: mounted-too}]}
+---
+kind: VaultStaticSecret
+metadata: {name: e}
+spec: {destination: {name: of-vault}}
+---
+kind: OnePasswordItem
+metadata: {name: of-1password}
 `;
-    const sources = ['from-vault', 'tls', 'sealed'].map((name) => `{secretRef: {name: ${name}}}`);
+    const names = ['from-vault', 'tls', 'sealed', 'in-each', 'mounted', 'mounted-too', 'of-vault', 'of-1password'];
+    const sources = names.map((name) => `{secretRef: {name: ${name}}}`);
     const optional = '{configMapRef: {name: nope, optional: true}}';
     const key = 'env: [{name: A, valueFrom: {secretKeyRef: {name: depot-secrets, key: B, optional: true}}}]';
     expect(problemsOf(made + deployment(container(`envFrom: [${[...sources, optional]}], ${key}`)))).toEqual([]);

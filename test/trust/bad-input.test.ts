@@ -875,6 +875,14 @@ const largeManifests: readonly (readonly [what: string, text: string])[] = [
   ['keys of a map, as many as are read', `a: {${Array.from({ length: 45_000 }, (_, i) => `k${i}: 1`).join()}}\n`],
   ['different anchors, as many as are read', Array.from({ length: 900 }, (_, i) => `a${i}: &a${i} [x]\n`).join('')],
   ['aliases of a long map', `z: &z {${'k: 1, '.repeat(2_000)}}\n${'a: *z\n'.repeat(700)}`],
+  [
+    'containers that many pods have by an alias',
+    `kind: List\nitems:\n- kind: Pod\n  spec:\n    containers: &a\n${'    - envFrom: [{secretRef: {name: s}}]\n'.repeat(6_000)}${'- {kind: Pod, spec: {containers: *a}}\n'.repeat(400)}`,
+  ],
+  [
+    'a long map that is merged into many',
+    `a: &m {${Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join()}}\n${Array.from({ length: 400 }, (_, i) => `b${i}: {<<: *m}\n`).join('')}`,
+  ],
   ['documents, as many as are read', '---\na: b\n'.repeat(30_000)],
   ['blank lines of a block, as many as are read', `a: >\n${'\n'.repeat(240_000)}  b\n`],
   ['headers of blocks, as many as are read', 'a: >\n'.repeat(40_000)],
