@@ -439,7 +439,7 @@ describe('the cluster', () => {
         expect(status).toBe(1);
         expect(stderr).toMatch(new RegExp(`^error\\[cluster\\] kubectl .*\\(${reason}\\)$`, 'm'));
         expect(stderr).toMatch(/kubectl apply --server-side --force-conflicts -k \S+\/x --context=some-context/);
-        expect(stderr).toContain('Then npm run apply again, as now');
+        expect(stderr).toContain('Then npm run apply again with the same arguments: it goes on');
         for (const secret of [leak, 'fake-new-key', base64('fake-new-key')])
           expect(stdout + stderr).not.toContain(secret);
       }
@@ -808,7 +808,7 @@ describe('pods', () => {
     expect(there.verbs()).not.toContain('rollout status');
   });
 
-  it('cannot be told where they may not be listed: it is said, and only checksums are put', async () => {
+  it('may not be listed: it is said, and those are restarted that load what was changed', async () => {
     const there = await changed();
     there.change((state) => {
       const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
@@ -817,7 +817,8 @@ describe('pods', () => {
     const { status, stdout } = await there.apply(['--yes', '--restart']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Not compared, since this user may not read it: pods$/m);
-    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1 });
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
   });
 });
 
@@ -839,7 +840,8 @@ describe('what is left over', () => {
     const there = await appliedPlace({ objects, hasExternalSecrets: true });
     const { status, stdout } = await there.apply();
     expect(status).toBe(0);
-    expect(stdout).toContain(`kubectl delete secret/free-secrets secret/made-secrets -n ${namespace}`);
+    expect(stdout).toContain(`kubectl delete secret/free-secrets -n ${namespace}`);
+    expect(stdout).toMatch(/^Left over, and still named by ExternalSecret\/e: Secret\/made-secrets$/m);
     expect(names(there)).toContain('free-secrets');
   });
 
@@ -853,15 +855,30 @@ describe('what is left over', () => {
     expect(after).toEqual(expect.arrayContaining(['used-config', 'pull-secrets', 'made-secrets', 'blue-free-secrets']));
   });
 
-  it('is not deleted where nobody may see what is in use', async () => {
-    const there = await appliedPlace({ objects });
+  it('is deleted as the ExternalSecret of a bundle that is gone, whose Secret goes with it', async () => {
+    const own = [
+      left('ExternalSecret', 'free-secrets', 'free'),
+      left('Secret', 'free-secrets', 'free'),
+      left('ExternalSecret', 'depot-secrets', 'depot'),
+    ];
+    const there = await appliedPlace({ objects: own, hasExternalSecrets: true });
+    const { stdout } = await there.apply(['--yes', '--prune']);
+    expect(stdout).toMatch(/^Left over, and still named by ExternalSecret\/free-secrets: Secret\/free-secrets$/m);
+    expect(stdout).toMatch(/^ {2}Deleted: ExternalSecret\/free-secrets$/m);
+    // That of a Secret which is written again would take it along.
+    expect(there.object('ExternalSecret', 'depot-secrets')).toBeDefined();
+  });
+
+  it.each(['pods', 'externalsecrets'])('is not deleted where nobody may see what is in use: %s', async (unseen) => {
+    const there = await appliedPlace({ objects, hasExternalSecrets: true });
     there.change((state) => {
       const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
-      state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'pods') }));
+      state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== unseen) }));
     });
     const { status, stderr } = await there.apply(['--yes', '--prune']);
     expect([status, stderr]).toEqual([1, expect.stringContaining('--prune would delete blindly')]);
     expect(names(there)).toContain('free-secrets');
+    expect((await there.apply()).stdout.includes('secret/free-secrets')).toBe(unseen === 'pods');
   });
 });
 

@@ -16,7 +16,6 @@ import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
 import { envsFlag, outFlag, shownPath } from '../sources/given-path';
 import { isFolder } from '../sources/text-file';
-import type { Kubectl } from '../tools/kubectl';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 import {
   type Context,
@@ -103,7 +102,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const reporter = createReporter(host, options.quiet || format !== 'text');
   reporter.problems(environment, plan.problems, false);
   refuseBlocked(plan, options);
-  const prunable = options.prune ? await prunableIn(plan, kubectl, namespace) : [];
+  const prunable = options.prune ? prunableIn(plan) : [];
   if (options.dryRun) return show.end({ outcome: 'planned', left: plan.restarts });
   const asked = !options.yes;
   if (asked && hasWork(plan, prunable, options) && !(await agrees(questionFor(plan, prunable, options), host))) {
@@ -244,24 +243,19 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
   if (first) throw new Refusal([first, ...others]);
 }
 
-/** The left-over objects that no workload, ServiceAccount or ExternalSecret names. */
-async function prunableIn(
-  { leftOvers, state }: ClusterPlan,
-  kubectl: Kubectl,
-  namespace: string,
-): Promise<readonly string[]> {
-  if (!state.labelled || !state.workloads || !state.pods) {
+/**
+ * The left-over objects that no workload, ServiceAccount or ExternalSecret names.
+ * @throws {Refusal} code `cluster` where not all of these may be listed
+ */
+function prunableIn({ leftOvers, state }: ClusterPlan): readonly string[] {
+  if (!state.labelled || !state.workloads || !state.pods || !state.externalSecrets) {
     throw refusal(
       'cluster',
       'What is left over, or still in use, may not be listed: --prune would delete blindly',
       'examples/apply-role.yaml has the rights that are needed',
     );
   }
-  const free = leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
-  if (free.length === 0) return [];
-  const { namedByExternalSecrets } = await import('./carry-out');
-  const named = await namedByExternalSecrets(kubectl, free, namespace);
-  return free.filter((object) => !named.has(object));
+  return leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
 }
 
 /** Whether anything on the cluster would change. */

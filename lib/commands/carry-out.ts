@@ -1,4 +1,4 @@
-import { isNamespace, isToApply, type LiveDifference, objectName } from '../environment/live-difference';
+import { changesData, isNamespace, isToApply, type LiveDifference, objectName } from '../environment/live-difference';
 import { Refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
@@ -13,8 +13,6 @@ import {
   waitForStore,
 } from '../tools/change-cluster';
 import type { Kubectl } from '../tools/kubectl';
-import { listKind } from '../tools/live-cluster';
-import { objectsNamedBy } from '../workloads/left-over';
 import { rollingOut } from '../workloads/restart';
 import { type ClusterPlan, lookAt, restartsFor, type Wanted } from './cluster-plan';
 
@@ -60,14 +58,16 @@ export async function carryOut(
     await waitForFetched(wanted, kubectl, allowed.timeout, step);
     const after = isChanged ? await lookAt(wanted, kubectl) : plan;
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
-    const [restarted, left] = await restart(restartsFor(wanted, after.state), kubectl, allowed, namespace);
+    // Without pods to look at, what was about to change tells which workloads have loaded it.
+    const changed = after.state.pods === undefined ? plan.found : [];
+    const [restarted, left] = await restart(restartsFor(wanted, after.state, changed), kubectl, allowed, namespace);
     const workloads = after.state.workloads ?? [];
     const waited = allowed.waits ? await wait(wanted, restarted, workloads, kubectl, allowed.timeout, step) : [];
     return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first, ...others] = error.problems;
-    const again = 'Then npm run apply again, as now: it goes on where it has stopped';
+    const again = 'Then npm run apply again with the same arguments: it goes on where it has stopped';
     throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
   }
 }
@@ -96,8 +96,8 @@ function withoutNamespace(manifests: string, found: readonly LiveDifference[]): 
 }
 
 /** Whether an object that was applied is other than it was applied. What others have added stays there. */
-function isUnlike({ state, otherwise, missingKeys, differentKeys, labels }: LiveDifference): boolean {
-  return state === 'missing' || otherwise || missingKeys.length + differentKeys.length + labels.length > 0;
+function isUnlike(each: LiveDifference): boolean {
+  return each.otherwise || each.labels.length > 0 || changesData(each);
 }
 
 /** Replaces pods, as far as is allowed. @returns what was restarted, and what was not */
@@ -133,18 +133,4 @@ async function wait(
   if (names.length === 0) return [];
   step(`Waiting up to ${seconds} s for ${someOf(names, 20)}`);
   return await waitFor(kubectl, names, namespace, seconds);
-}
-
-/** Those of some objects that an ExternalSecret makes, or names anywhere. */
-export async function namedByExternalSecrets(
-  kubectl: Kubectl,
-  objects: readonly string[],
-  namespace: string,
-): Promise<ReadonlySet<string>> {
-  const found = await listKind(kubectl, ['externalsecrets.external-secrets.io'], namespace);
-  if (found === 'no-such-kind') return new Set();
-  // Where they may not be listed, nobody knows what they name.
-  if (found === undefined) return new Set(objects.filter((object) => object.startsWith('Secret/')));
-  const named = new Set(found.flatMap((each) => [...objectsNamedBy(each)]));
-  return new Set(objects.filter((object) => named.has(object)));
 }

@@ -4,6 +4,7 @@ import { isSameCluster } from '../environment/cluster-name';
 import { limits } from '../environment/limits';
 import {
   type ClusterObject,
+  changesData,
   compareObject,
   isNamespace,
   isToApply,
@@ -106,10 +107,14 @@ export async function lookAt(
   const found = objects.map((object) =>
     state.unread.has(object.kind) ? notCompared(object) : compareObject(object, live.get(objectName(object)), known),
   );
-  const others = [...(state.workloads ?? []), ...(state.pods ?? [])];
+  const stores = state.externalSecrets ?? [];
+  const others = [...(state.workloads ?? []), ...(state.pods ?? []), ...stores];
   const wanted = new Set([...objects, ...made].map(objectName));
-  const leftOvers = leftOversAmong(state.labelled ?? [], wanted, environment, others);
-  return { state, found, leftOvers };
+  const candidates = [...(state.labelled ?? []), ...stores];
+  const leftOvers = leftOversAmong(candidates, { app: catalog.app, environment, wanted }, others);
+  // Where no ExternalSecret may be listed, nobody knows which Secrets they make.
+  const isKnown = ({ object }: LeftOver) => state.externalSecrets !== undefined || !object.startsWith('Secret/');
+  return { state, found, leftOvers: leftOvers.filter(isKnown) };
 }
 
 /** The Secrets that an operator makes of what is written: they have our labels, and only the cluster has their keys. */
@@ -132,19 +137,13 @@ export function restartsFor(
       return time === undefined ? [] : [[objectName(object), time] as const];
     });
   const isApplied = found.some(isToApply);
-  const soonOf = (each: LiveDifference) => (changesPods(each) ? soon : isApplied && each.renewed ? renewed : undefined);
+  const soonOf = (each: LiveDifference) =>
+    !isNamespace(each) && changesData(each) ? soon : isApplied && each.renewed ? renewed : undefined;
   const differing = found.flatMap((each) => {
     const time = soonOf(each);
     return time === undefined ? [] : [[each.object, time] as const];
   });
   return restartsIn({ workloads: workloads ?? [], pods }, new Map([...times, ...differing]), optInsOf(wanted));
-}
-
-/** Whether an apply changes what pods get. */
-function changesPods(each: LiveDifference): boolean {
-  const removed = each.extraKeys.length - each.stayingKeys.length + each.unknownKeys - each.stayingUnknownKeys;
-  const isChanged = each.missingKeys.length + each.differentKeys.length + removed > 0;
-  return !isNamespace(each) && (each.state === 'missing' || isChanged);
 }
 
 function optInsOf({ catalog, checksums, objects }: Wanted): OptIn[] {
@@ -169,21 +168,23 @@ function namesIn({ variables, objects }: Catalog, wanted: readonly ClusterObject
 }
 
 /** What could not be looked at, completing "… may not be read". */
-function unknownIn({ unread, labelled, workloads, pods }: LiveState): string[] {
+function unknownIn({ unread, labelled, workloads, pods, externalSecrets }: LiveState): string[] {
   return [
     ...[...unread].map((kind) => `${kind}${kind === 'Namespace' ? '' : 's'}`),
     ...(labelled === undefined ? ['which Secrets and ConfigMaps are left over'] : []),
     ...(workloads === undefined ? ['workloads'] : []),
     ...(pods === undefined ? ['pods'] : []),
+    ...(externalSecrets === undefined ? ['ExternalSecrets'] : []),
   ];
 }
 
 function linesFor(kubectl: Kubectl, namespace: string): ClusterReport['lines'] {
   const inNamespace = ['-n', namespace];
+  const namesOf = (objects: readonly string[]) => objects.slice(0, limits.keysListed).map(commandName);
   return {
     createNamespace: kubectl.line(['create', 'namespace', namespace]),
-    remove: (objects) => kubectl.line(['delete', ...objects.map(commandName), ...inNamespace]),
-    restart: (workloads) => kubectl.line(['rollout', 'restart', ...workloads.map(commandName), ...inNamespace]),
+    remove: (objects) => kubectl.line(['delete', ...namesOf(objects), ...inNamespace]),
+    restart: (workloads) => kubectl.line(['rollout', 'restart', ...namesOf(workloads), ...inNamespace]),
   };
 }
 

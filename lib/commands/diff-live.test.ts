@@ -68,6 +68,7 @@ describe('kubectl is asked', () => {
     expect(objects?.filter((word) => word.includes('/')).sort()).toEqual([...names, `namespace/${namespace}`].sort());
     expect(others.map((words) => words[1]).sort()).toEqual([
       expect.stringMatching(/^deployments,/),
+      'externalsecrets.external-secrets.io',
       'pods',
       'secrets,configmaps',
     ]);
@@ -291,6 +292,24 @@ describe('what is on the cluster', () => {
     );
     expect(stdout).toMatch(/^Left over, and still named by Deployment\/belt.*: ConfigMap\/belt-config$/m);
     expect(stdout).not.toMatch(/blue|van/);
+  });
+
+  it('is loaded by very many pods: some are named, the rest is counted', async () => {
+    const { diff } = await applied((state) => {
+      named(state, 'Secret', 'depot-secrets').data['POSTAL_API_KEY'] = base64(leak);
+      const depot = [{ secretRef: { name: 'depot-secrets' } }];
+      for (let number = 0; number < 25; number++) {
+        state.objects.push(...deployment(`sorter-${number}`, namespace, depot, state.now));
+        const [, , pod] = deployment(`bare-${number}`, namespace, depot, state.now);
+        if (pod) state.objects.push({ ...pod, metadata: { name: `bare-${number}`, namespace } });
+      }
+    });
+    const { stdout } = await diff();
+    expect(stdout).toMatch(/^To be restarted, since .*Deployment\/sorter-19 and 5 more$/m);
+    expect(stdout.match(/deployment\/sorter-\d+/g)).toHaveLength(20);
+    expect(stdout.match(/^To be restarted by hand: .*$/gm)).toEqual([
+      expect.stringMatching(/Pod\/bare-19 and 5 more load what has changed, and each is a pod that nothing replaces$/),
+    ]);
   });
 
   it('is in no namespace', async () => {

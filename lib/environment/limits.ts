@@ -95,6 +95,8 @@ export const limits = {
   secondsOfProgram: 120,
   /** Seconds that kubectl may wait for the answer to one request. */
   secondsOfRequest: 30,
+  /** Such programs that wait at one time, each for one workload. */
+  waitingPrograms: 10,
   /** Bytes of what such a program answers. */
   bytesOfAnswer: 16 * MiB,
   /** Bytes of what git lists of files and commits. */

@@ -1,6 +1,7 @@
 import { growth, mostLinear } from '../../test/growth';
 import {
   type ClusterObject,
+  changesData,
   compareObject,
   lastApplied,
   lastChange,
@@ -66,6 +67,24 @@ describe('what another manager than kubectl has set', () => {
     const live = object({ A: value }, { managedFields, labels: { l: label } });
     expect(compareObject(object({ A: '1' }, { labels: { l: 'x' } }), live, known)).toMatchObject({ foreignFields });
   });
+});
+
+it('names the fields of a specification that another manager than kubectl has set, if they would change', () => {
+  const managedFields = [
+    by('argocd-controller', 'Update', { 'f:spec': { 'f:a': { 'f:b': {}, 'f:c': {} }, 'f:list': {} } }),
+    by('kubectl', 'Apply', { 'f:spec': { 'f:d': {} } }),
+  ];
+  const live = object({}, { managedFields }, { spec: { a: { b: 1, c: 1 }, d: 1, list: [1] } });
+  const wanted = object({}, {}, { spec: { a: { b: 2, c: 1 }, d: 2, list: [2] } });
+  expect(compareObject(wanted, live, known).foreignFields).toEqual(['spec.a.b', 'spec.list']);
+});
+
+it.each([
+  ['a key that is to go', 'kubectl', true],
+  ['a key that another manager keeps', 'operator', false],
+])('has data that changes: %s', (_what, manager, changes) => {
+  const managedFields = [by(manager, manager === 'kubectl' ? 'Apply' : 'Update', fields('B'))];
+  expect(changesData(compareObject(object({}), object({ B: '1' }, { managedFields }), known))).toBe(changes);
 });
 
 it.each([

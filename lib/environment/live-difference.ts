@@ -41,7 +41,7 @@ export interface LiveDifference {
   /** Of those on the cluster only: they stay, since apply removes what kubectl has put there and nothing else. */
   readonly stayingKeys: readonly string[];
   readonly stayingUnknownKeys: number;
-  /** Keys and labels that would change and that another manager than kubectl has set: an operator, another tool. */
+  /** Keys, labels and fields that would change and that another manager than kubectl has set: an operator, another tool. */
   readonly foreignFields: readonly string[];
   /** The names of our labels that differ. */
   readonly labels: readonly string[];
@@ -62,6 +62,12 @@ export interface LiveDifference {
 /** Whether an apply changes the object. */
 export function isToApply({ state, copied }: LiveDifference): boolean {
   return state === 'missing' || state === 'different' || copied;
+}
+
+/** Whether an apply changes what it holds: makes it, or adds, changes or takes away a key. */
+export function changesData(each: LiveDifference): boolean {
+  const going = each.extraKeys.length - each.stayingKeys.length + each.unknownKeys - each.stayingUnknownKeys;
+  return each.state === 'missing' || each.missingKeys.length + each.differentKeys.length + going > 0;
 }
 
 /** Where plain `kubectl apply` keeps its copy. */
@@ -136,6 +142,9 @@ export function compareObject(
     foreignFields: [
       ...differentKeys.filter((key) => isForeign(managers.get(key))),
       ...labels.filter((label) => isForeign(managersOf(live, 'f:metadata', 'f:labels', `f:${label}`))),
+      ...otherFields(live.spec, wanted.spec, ['spec'])
+        .filter((path) => isForeign(managersOf(live, ...path.map((name) => `f:${name}`))))
+        .map((path) => path.join('.')),
     ],
     labels,
     wrongType,
@@ -154,6 +163,13 @@ function holds(live: unknown, wanted: unknown): boolean {
   if (typeof live !== 'object' || live === null) return false;
   if (Array.isArray(wanted) && (!Array.isArray(live) || live.length !== wanted.length)) return false;
   return Object.entries(wanted).every(([name, inner]) => holds((live as Record<string, unknown>)[name], inner));
+}
+
+/** The paths of fields that do not have what is wanted of them. A list is one field. */
+function otherFields(live: unknown, wanted: unknown, path: readonly string[]): string[][] {
+  if (holds(live, wanted)) return [];
+  if (!hasFields(live) || !hasFields(wanted)) return [[...path]];
+  return Object.entries(wanted).flatMap(([name, inner]) => otherFields(live[name], inner, [...path, name]));
 }
 
 /**

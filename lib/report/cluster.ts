@@ -1,3 +1,4 @@
+import { groupBy } from '../environment/group-by';
 import { isToApply, type LiveDifference } from '../environment/live-difference';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
@@ -79,9 +80,13 @@ function note(condition: boolean, text: string, ...lines: string[]): Note[] {
   return condition ? [{ text, lines }] : [];
 }
 
+/** Objects or workloads that are named for one reason: the rest is counted. */
+const shownAtMost = 20;
+
 export function clusterNotes(report: ClusterReport): Note[] {
   const { namespace, leftOvers, unknown, lines, found } = report;
   const free = leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
+  const named = leftOvers.filter(({ namedBy }) => namedBy.length > 0);
   const isWritten = found.some(({ object }) => object === `Namespace/${namespace.name}`);
   return [
     ...note(
@@ -96,12 +101,10 @@ export function clusterNotes(report: ClusterReport): Note[] {
       `Left over, since the manifests do not have ${free.length === 1 ? 'it' : 'them'}: ${someOf(free, 20)}. To delete:`,
       lines.remove(free),
     ),
-    ...leftOvers
-      .filter(({ namedBy }) => namedBy.length > 0)
-      .map(({ object, namedBy }) => ({
-        text: `Left over, and still named by ${someOf(namedBy)}: ${object}`,
-        lines: [],
-      })),
+    ...named
+      .slice(0, shownAtMost)
+      .flatMap(({ object, namedBy }) => note(true, `Left over, and still named by ${someOf(namedBy)}: ${object}`)),
+    ...note(named.length > shownAtMost, `Left over, and still named: ${named.length - shownAtMost} more`),
     ...restartNotes(report),
   ];
 }
@@ -112,7 +115,7 @@ function restartNotes({ restarts, found, lines }: ClusterReport): Note[] {
   const names = (some: readonly Restart[]) =>
     someOf(
       some.map(({ workload }) => workload),
-      20,
+      shownAtMost,
     );
   const [rolled, restarted, byHand] = [by('rollout'), by('restart'), by('by-hand')];
   const isTakenOver = found.some(isToApply) && found.some((each) => each.renewed);
@@ -127,11 +130,20 @@ function restartNotes({ restarts, found, lines }: ClusterReport): Note[] {
       `To be restarted, since ${its(restarted)} pods load ${what}: ${names(restarted)}`,
       lines.restart(restarted.map(({ workload }) => workload)),
     ),
-    ...byHand.map(({ workload, why }) => ({
-      text: `To be restarted by hand: ${workload} loads what has changed, and ${why}`,
-      lines: [],
-    })),
+    ...alike(byHand).flatMap(([why, some]) =>
+      note(
+        true,
+        some.length === 1
+          ? `To be restarted by hand: ${names(some)} loads what has changed, and ${why}`
+          : `To be restarted by hand: ${names(some)} load what has changed, and each ${why}`,
+      ),
+    ),
   ];
+}
+
+/** Those that are not restarted for one reason, together. */
+function alike(restarts: readonly Restart[]): (readonly [why: string, Restart[]])[] {
+  return [...groupBy(restarts, ({ why }) => why ?? '')];
 }
 
 function its({ length }: readonly Restart[]): string {
@@ -173,7 +185,13 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
     ...(toRestart.length > 0
       ? [`Not restarted, with pods that run on what they loaded before: ${plan.lines.restart(toRestart)}`]
       : []),
-    ...left.filter(({ how }) => how === 'by-hand').map(({ workload, why }) => `Not restarted: ${workload} ${why}`),
+    ...alike(left.filter(({ how }) => how === 'by-hand')).map(([why, some]) => {
+      const names = someOf(
+        some.map(({ workload }) => workload),
+        shownAtMost,
+      );
+      return `Not restarted: ${names} ${some.length === 1 ? why : `each ${why}`}`;
+    }),
     ...(ready.length > 0 ? [`Ready: ${someOf(ready, 20)}`] : []),
     ...(late.length > 0 ? [`Not ready in time: ${someOf(late, 20)}`] : []),
   ];

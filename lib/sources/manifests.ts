@@ -67,9 +67,11 @@ const anchorParts = 250;
 function partsOf(node: unknown, anchored: Map<string, number>): number {
   if (isPair(node)) return partsOf(node.key, anchored) + partsOf(node.value, anchored);
   if (isAlias(node)) return anchored.get(node.source) ?? 1;
+  const anchor = isNode(node) ? node.anchor : undefined;
+  if (anchor !== undefined) anchored.set(anchor, Number.POSITIVE_INFINITY); // until its end: an alias within it has no end
   const inside = isCollection(node) ? node.items : [];
   const parts = inside.reduce<number>((sum, item) => sum + partsOf(item, anchored), 1);
-  if (isNode(node) && node.anchor !== undefined) anchored.set(node.anchor, parts);
+  if (anchor !== undefined) anchored.set(anchor, parts);
   return parts;
 }
 

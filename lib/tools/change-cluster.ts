@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { fieldAt } from '../environment/field-at';
 import { kubectlApply } from '../environment/kubectl-apply';
+import { limits } from '../environment/limits';
 import { lastApplied } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
@@ -63,17 +64,21 @@ export async function waitFor(
   namespace: string,
   seconds: number,
 ): Promise<{ workload: string; ready: boolean }[]> {
-  const wait = async (workload: string) => {
-    const args = ['rollout', 'status', commandName(workload), `--timeout=${seconds}s`, '-n', namespace];
-    // kubectl ends by itself; longer than that only where it does not.
-    const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: seconds + graceSeconds });
-    return { workload, ready: 'text' in answer };
+  const end = Date.now() + seconds * 1_000;
+  const waiting = [...workloads];
+  const waited = new Map<string, boolean>();
+  const wait = async () => {
+    for (let workload = waiting.shift(); workload !== undefined; workload = waiting.shift()) {
+      const left = Math.max(1, Math.ceil((end - Date.now()) / 1_000));
+      const args = ['rollout', 'status', commandName(workload), `--timeout=${left}s`, '-n', namespace];
+      // kubectl ends by itself; longer than that only where it does not.
+      const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: left + graceSeconds });
+      waited.set(workload, 'text' in answer);
+    }
   };
-  const results = await Promise.allSettled(workloads.map(wait));
-  return results.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
+  const results = await Promise.allSettled(Array.from({ length: limits.waitingPrograms }, wait));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return workloads.map((workload) => ({ workload, ready: waited.get(workload) === true }));
 }
 
 /**

@@ -25,11 +25,13 @@ export interface LiveState {
   /** What runs there: workloads, ServiceAccounts and, if they may be listed, pods. Undefined where they may not be listed. */
   readonly workloads: readonly unknown[] | undefined;
   readonly pods: readonly unknown[] | undefined;
+  /** Undefined where they may not be listed; none where the cluster does not know them. */
+  readonly externalSecrets: readonly unknown[] | undefined;
 }
 
 /**
- * Reads what an environment has on the cluster: one question for its objects, one for all with its labels, two for what
- * runs there.
+ * Reads what an environment has on the cluster: one question for its objects, one for all with its labels, three for what
+ * names such objects.
  * @throws {Refusal} code `cluster` where nothing can be compared
  */
 export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<LiveState> {
@@ -54,10 +56,11 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
     const some = kinds.find((kind) => kind !== 'Namespace') ?? '';
     await kubectl.ask(['get', ...named(some), ...inNamespace, ignoreMissing, '--output=json']);
   }
-  const [labelled, workloads, pods] = await Promise.all([
+  const [labelled, workloads, pods, externalSecrets] = await Promise.all([
     list(kubectl, [['', ['secrets,configmaps']]], [...inNamespace, '--selector', selector], true),
     list(kubectl, [['', [workloadKinds]]], [...inNamespace, '--show-managed-fields'], true),
     list(kubectl, [['', ['pods']]], inNamespace, true),
+    listKind(kubectl, ['externalsecrets.external-secrets.io'], namespace),
   ]);
   const [space] = objects.items.filter(({ kind }) => kind === 'Namespace') as { status?: { phase?: string } }[];
   return {
@@ -73,6 +76,7 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
     labelled: labelled.unread.size > 0 ? undefined : labelled.items,
     workloads: workloads.unread.size > 0 ? undefined : workloads.items,
     pods: pods.unread.size > 0 ? undefined : pods.items,
+    externalSecrets: externalSecrets === 'no-such-kind' ? [] : externalSecrets,
   };
 }
 

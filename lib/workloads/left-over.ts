@@ -12,24 +12,37 @@ export interface LeftOver {
   readonly namedBy: readonly string[];
 }
 
+/** What is written of an environment. */
+interface Written {
+  readonly app: string;
+  readonly environment: string;
+  /** As `<kind>/<name>`. */
+  readonly wanted: ReadonlySet<string>;
+}
+
 /**
  * The objects with our labels that are not written any more. One by another name than the program gives is no such thing:
  * overlays rename objects, which keep their labels.
- * @param labelled objects of the app's labels
- * @param wanted what is written, as `<kind>/<name>`
+ * @param candidates objects of the app's labels, and ExternalSecrets of any
  * @param others what runs there, and what else may name an object
  */
 export function leftOversAmong(
-  labelled: readonly Node[],
-  wanted: ReadonlySet<string>,
-  environment: string,
+  candidates: readonly Node[],
+  { app, environment, wanted }: Written,
   others: readonly Node[],
 ): LeftOver[] {
-  const leftOver = labelled.flatMap((node) => {
+  const leftOver = candidates.flatMap((node) => {
     const [kind, name] = [textAt(node, 'kind') ?? '', textAt(node, 'metadata', 'name') ?? ''];
     const object = `${kind}/${name}`;
-    const isOurs = textAt(node, 'metadata', 'labels', 'environment') === environment && name === nameGiven(kind, node);
-    return isOurs && !wanted.has(object) && shownName(name) === name ? [object] : [];
+    const label = (of: string) => textAt(node, 'metadata', 'labels', of);
+    const isOurs =
+      label('app.kubernetes.io/name') === app &&
+      label('app.kubernetes.io/managed-by') === 'cdk8s' &&
+      label('environment') === environment &&
+      name === nameGiven(kind, node);
+    // With an ExternalSecret goes the Secret that it has made, which may be one of ours again.
+    const isNeeded = wanted.has(object) || (kind === 'ExternalSecret' && wanted.has(`Secret/${name}`));
+    return isOurs && !isNeeded && shownName(name) === name ? [object] : [];
   });
   const namers = new Map<string, Node[]>(leftOver.map((object) => [object, []]));
   for (const other of others) for (const object of objectsNamedBy(other)) namers.get(object)?.push(other);
@@ -40,7 +53,7 @@ export function leftOversAmong(
 function nameGiven(kind: string, node: Node): string | undefined {
   const component = textAt(node, 'metadata', 'labels', 'app.kubernetes.io/component');
   if (component === undefined) return undefined;
-  if (kind === 'Secret')
+  if (kind === 'Secret' || kind === 'ExternalSecret')
     return component === registryCredentials.component ? registryCredentials.name : `${component}-secrets`;
   return kind === 'ConfigMap' ? `${component}-config` : undefined;
 }

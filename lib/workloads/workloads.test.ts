@@ -2,6 +2,7 @@ import { parseAllDocuments } from 'yaml';
 import { growth, mostLinear } from '../../test/growth';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
+import { labelsFor } from '../constructs/labels';
 import { limits } from '../environment/limits';
 import { collisions } from './collision';
 import { createInventory, loadablesIn } from './inventory';
@@ -282,6 +283,9 @@ it('lists each key once, however many objects of the name are known', () => {
   ]);
 });
 
+const nothingWritten = { app: 'desk', environment: 'x', wanted: new Set<string>() };
+const labelsOf = (component: string) => labelsFor({ app: 'desk', environment: 'x', namespace: 'space' }, component);
+
 describe('in time that does not multiply', () => {
   const account = (size: number) => ({
     kind: 'ServiceAccount',
@@ -306,14 +310,14 @@ describe('in time that does not multiply', () => {
   });
 
   it('objects that are left over, and who names them', () => {
-    const labels = (at: number) => ({ environment: 'x', 'app.kubernetes.io/component': `x${at}` });
+    const labels = (at: number) => labelsOf(`x${at}`);
     const labelled = (size: number) =>
       many(size, 'Secret', (at) => ({ metadata: { name: `x${at}-secrets`, labels: labels(at) } }));
     const accounts = (size: number) =>
       many(size, 'ServiceAccount', (at) => ({ metadata: { name: `a${at}` }, secrets: [{ name: `x${at}-secrets` }] }));
     const leftOvers = (size: number) => {
       const [objects, others] = [labelled(size), accounts(size)];
-      return () => leftOversAmong(objects, new Set(), 'x', others);
+      return () => leftOversAmong(objects, nothingWritten, others);
     };
     expect(leftOvers(3)()[2]).toEqual({ object: 'Secret/x2-secrets', namedBy: ['ServiceAccount/a2'] });
     expect(growth(leftOvers, 100)).toBeLessThan(mostLinear);
@@ -323,8 +327,8 @@ describe('in time that does not multiply', () => {
 it('an ExternalSecret names what stands anywhere in it, however deep', () => {
   let spec: object = { name: 'x-secrets' };
   for (let depth = 0; depth < 20_000; depth++) spec = [spec];
-  const labels = { environment: 'x', 'app.kubernetes.io/component': 'x' };
+  const labels = labelsOf('x');
   const labelled = [{ kind: 'Secret', metadata: { name: 'x-secrets', labels } }];
   const others = [{ kind: 'ExternalSecret', metadata: { name: 'e' }, spec }];
-  expect(leftOversAmong(labelled, new Set(), 'x', others)[0]?.namedBy).toEqual(['ExternalSecret/e']);
+  expect(leftOversAmong(labelled, nothingWritten, others)[0]?.namedBy).toEqual(['ExternalSecret/e']);
 });

@@ -883,6 +883,8 @@ const largeManifests: readonly (readonly [what: string, text: string])[] = [
     'a long map that is merged into many',
     `a: &m {${Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join()}}\n${Array.from({ length: 400 }, (_, i) => `b${i}: {<<: *m}\n`).join('')}`,
   ],
+  ['a list that holds itself', 'kind: List\nitems: &x\n- kind: List\n  items: *x\n'],
+  ['a list that holds itself, by a name used before', 'a: &x [1]\nkind: List\nitems: &x\n- kind: List\n  items: *x\n'],
   ['documents, as many as are read', '---\na: b\n'.repeat(30_000)],
   ['blank lines of a block, as many as are read', `a: >\n${'\n'.repeat(240_000)}  b\n`],
   ['headers of blocks, as many as are read', 'a: >\n'.repeat(40_000)],
