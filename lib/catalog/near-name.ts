@@ -57,22 +57,29 @@ function editsBetween(a: string, b: string, most: number): number {
 
 /** The optimal string alignment, exact up to `most`, in time that grows with the length alone. */
 function editsWithSwaps(a: string, b: string, most: number): number {
-  let [before, above]: number[][] = [[], [...Array(b.length + 1).keys()]];
+  const far = most + 1;
+  const at = (cells: Uint8Array, index: number) => cells[index] ?? far;
+  // Of each row only the cells beside the diagonal are filled in, and one more at each end.
+  let above = Uint8Array.from({ length: b.length + 2 }, (_, j) => Math.min(j, far));
+  let [before, row] = [above.slice(), above.slice()];
   for (let i = 1; i <= a.length; i++) {
-    const row: number[] = [i];
-    for (let j = Math.max(1, i - most); j <= Math.min(b.length, i + most); j++) {
-      const at = (cells: number[] | undefined, index: number) => cells?.[index] ?? Number.POSITIVE_INFINITY;
-      const isSwap = i > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+    const [start, end] = [Math.max(1, i - most), Math.min(b.length, i + most)];
+    row[start - 1] = start === 1 ? Math.min(i, far) : far;
+    row[end + 1] = far;
+    for (let j = start; j <= end; j++) {
+      const isSame = a[i - 1] === b[j - 1];
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       row[j] = Math.min(
         at(above, j) + 1,
         at(row, j - 1) + 1,
-        at(above, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        isSwap ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY,
+        at(above, j - 1) + (isSame ? 0 : 1),
+        isSwap ? at(before, j - 2) + 1 : far,
+        far,
       );
     }
-    [before, above] = [above, row];
+    [before, above, row] = [above, row, before];
   }
-  return above?.[b.length] ?? Number.POSITIVE_INFINITY;
+  return at(above, b.length);
 }
 
 function isBeginning(start: string, whole: string): boolean {

@@ -526,6 +526,14 @@ describe('with --workloads', () => {
 it('takes a text of JSON for what it is, quotes and all', async () => {
   const envs = folderWith({ 'x.env': validEnvironment('x', { ROUTES: `'"fr"'` }) });
   expect(await run(['check', 'x', '--envs', envs, '--strict', '--quiet'])).toMatchObject({ status: 0, stderr: '' });
-  const odd = folderWith({ 'x.env': validEnvironment('x', { LOG_FLOOR: `'"info"'` }) });
-  expect((await run(['check', 'x', '--envs', odd, '--quiet'])).stderr).toContain('LOG_FLOOR');
+  for (const odd of [{ LOG_FLOOR: `'"info"'` }, { ROUTES: `'"{\\"fr\\":1}"'` }, { ROUTES: `'"<your value>"'` }]) {
+    const { stderr } = await run([
+      'check',
+      'x',
+      '--envs',
+      folderWith({ 'x.env': validEnvironment('x', odd) }),
+      '--quiet',
+    ]);
+    expect(stderr).toMatch(new RegExp(`${Object.keys(odd)[0]} has left-over quotes|LOG_FLOOR is not one of`));
+  }
 });

@@ -106,6 +106,7 @@ function configEntry(
   const value = inherited.get(variable.name);
   const left = toDecide(variable, environment);
   if (value === undefined) return left;
+  if (value === 'patched') return { ...left, note: `not copied: ${from} has it in its patch file` };
   if (value === 'unfit') return { ...left, note: `not copied: see what is wrong with it in ${from}` };
   const line = envLine(variable.name, textOf(value.template));
   if (line === undefined) return { ...left, note: `not copied: an env file cannot hold the value it has in ${from}` };
@@ -113,8 +114,8 @@ function configEntry(
   return { variable, line, ...(value.derived && { note: 'derived: check it' }) };
 }
 
-function isUsed(name: string, value: Inherited, open: ReadonlySet<string>): value is Exclude<Inherited, 'unfit'> {
-  return value !== 'unfit' && !open.has(name) && envLine(name, textOf(value.template)) !== undefined;
+function isUsed(name: string, value: Inherited, open: ReadonlySet<string>): value is Exclude<Inherited, string> {
+  return typeof value !== 'string' && !open.has(name) && envLine(name, textOf(value.template)) !== undefined;
 }
 
 /** A variable without a value from elsewhere: its default in a comment, or an assignment to be filled in. */

@@ -172,13 +172,14 @@ it('reads each file once, though environments are looked at twice', async () => 
   }
 });
 
-it('keeps no more of files that are no text', async () => {
-  const { on } = place(Object.fromEntries(['w', 'x', 'y', 'z'].map((name) => [`envs/${name}.env`, `${longest}\0`])));
+it('keeps no more of files that are no text, and what is small all the same', async () => {
+  const large = ['v', 'w', 'x', 'y'].map((name) => [`envs/${name}.env`, `${longest}\0`]);
+  const { on } = place({ ...Object.fromEntries(large), 'envs/z.env': validEnvironment('z') });
   const opened = jest.spyOn(fs, 'openSync');
   try {
     expect((await on(['synth', '--all'])).status).toBe(1);
     const files = opened.mock.calls.map(([path]) => basename(String(path))).filter((name) => name.endsWith('.env'));
-    expect(files.sort()).toEqual(['w.env', 'x.env', 'x.env', 'y.env', 'y.env', 'z.env', 'z.env']);
+    expect(files.sort()).toEqual(['v.env', 'w.env', 'x.env', 'x.env', 'y.env', 'y.env', 'z.env']);
   } finally {
     opened.mockRestore();
   }

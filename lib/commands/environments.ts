@@ -225,7 +225,12 @@ interface Looked {
 function createLooks(catalog: Catalog, where: Lookup) {
   const looks = new Map<string, Looked>();
   const texts = new Map<string, FilesRead>();
-  let length = 0;
+  const left = { made: limits.lengthKept as number, text: limits.textKept as number };
+  const fits = (what: keyof typeof left, length: number) => {
+    if (length > left[what]) return false;
+    left[what] -= length;
+    return true;
+  };
   const lookAt = async (environment: string, read: FilesRead): Promise<Looked> => {
     const loaded = await loadFrom(read, catalog, environment, where);
     return { environment, loaded, resolver: createResolver(catalog, environment, loaded.sources) };
@@ -234,10 +239,9 @@ function createLooks(catalog: Catalog, where: Lookup) {
     async first(environment: string): Promise<Looked> {
       const read = await readFiles(environment, where);
       const looked = await lookAt(environment, read);
-      length += read.length;
       // The first one whatever it holds: standard input can be read once only, and then there is no other.
-      if (looks.size === 0 || length <= limits.lengthKept) looks.set(environment, looked);
-      else if (length <= limits.textKept) texts.set(environment, read);
+      if (looks.size === 0 || fits('made', read.length)) looks.set(environment, looked);
+      else if (fits('text', read.length)) texts.set(environment, read);
       return looked;
     },
     async second(environment: string): Promise<Looked> {

@@ -182,6 +182,14 @@ describe('with --from', () => {
     expect([asked.derived, asked.notCopied]).toEqual([[], expect.arrayContaining(['LOG_FLOOR', 'OFFICE'])]);
   });
 
+  it('names what the model has in its patch file, and does not take what that overrides', async () => {
+    const patch = 'kind: ConfigMap\napiVersion: v1\nmetadata: {name: depot-config}\ndata: {LOG_FLOOR: error}\n';
+    const model = { ...staging('LOG_FLOOR=debug\n'), 'staging-secret-config-patch.yml': patch };
+    const { stdout, read } = await make(['preview'], model, { from: 'staging' });
+    expect(read('preview.config.env')).toMatch(/# not copied: staging has it in its patch file\n# LOG_FLOOR=/);
+    expect(stdout).toMatch(/\nNot copied from staging; why is said beside each in preview\.config\.env: LOG_FLOOR\n/);
+  });
+
   it('leaves a derived namespace open that is too long', async () => {
     const long = `staging-${'a'.repeat(50)}`;
     const { read } = await make(['p'.repeat(30)], staging(`POD_NAMESPACE=${long}`), { from: 'staging' });

@@ -56,6 +56,12 @@ it('opens what is encrypted where it is told where the identities are, and says 
   });
   const theirs = { AGE_IDENTITY: (await keyPair()).identity };
   await expect(readEnvironment(catalog, 'sealed', { envs: folder, identities: theirs })).rejects.toMatchObject({
-    problems: [{ hint: expect.stringMatching(/npm run encrypt -- sealed --envs \S+$/) }],
+    problems: [
+      {
+        hint: expect.stringMatching(
+          /npm run encrypt -- sealed --envs \S+ \(in a checkout of the program, with --envs and the path from there\)$/,
+        ),
+      },
+    ],
   });
 });

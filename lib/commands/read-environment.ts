@@ -46,8 +46,8 @@ function inWordsOfAnApp(problem: Problem, { envs, identities }: EnvironmentSourc
   if (!identities && problem.hint?.includes('AGE_IDENTITY_FILE'))
     return { ...problem, hint: 'Say { identities: process.env }, which tells where yours is' };
   if (problem.code !== 'unknown-environment') {
-    const isOfCheckout = /npm run (?:-s )?\w+ -- (?!.*--envs)/.test(problem.hint ?? '');
-    return isOfCheckout ? { ...problem, hint: `${problem.hint} (in a checkout of the program, with --envs)` } : problem;
+    if (!/npm run (?:-s )?\w+ -- /.test(problem.hint ?? '')) return problem;
+    return { ...problem, hint: `${problem.hint} (in a checkout of the program, with --envs and the path from there)` };
   }
   const known = knownEnvironments(envs);
   const message = 'No environment of this name has a file in the folder of env files';

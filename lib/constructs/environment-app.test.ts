@@ -35,6 +35,15 @@ const values: Values<typeof catalog> = {
   TOKEN: new Sensitive('fake-token'),
 };
 
+it.each(['OFFICE', 'TOKEN', 'PASSWORD'] as const)('takes no value that no pod can get, of %s', (name) => {
+  for (const text of ['a\ud800b', 'a\0b']) {
+    const odd = { ...values, [name]: name === 'OFFICE' ? text : new Sensitive(text) };
+    expect(() => new EnvironmentApp({ catalog, environment: 'test', values: odd })).toThrow(
+      `${name} holds a NUL or half a character, which no pod can get`,
+    );
+  }
+});
+
 it('makes the objects of an environment from typed values, without a file', () => {
   const app = new EnvironmentApp({ catalog, environment: 'test', values }, { resolvers: [new RevealSecrets()] });
   const objects = Testing.synth(app.manifests).map(({ kind, metadata, data }) => [kind, metadata.name, data ?? {}]);

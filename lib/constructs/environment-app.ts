@@ -4,7 +4,7 @@ import { Kustomization } from '../../imports/kustomize.config.k8s.io';
 import { type Catalog, registryCredentials, type Variable } from '../catalog/catalog';
 import { registryHost } from '../catalog/value-type';
 import { secretStoreOf } from '../environment/secret-store';
-import { Sensitive, type Text } from '../environment/sensitive';
+import { Sensitive, type Text, textMatches } from '../environment/sensitive';
 import type { AnyValues, Values } from '../environment/values';
 import { Bundle } from './bundle';
 import { writable } from './changed-texts';
@@ -62,6 +62,11 @@ export class EnvironmentChart<C extends Catalog> extends Chart {
   constructor(scope: Construct, id: string, { catalog, environment, values }: EnvironmentProps<C>) {
     super(scope, id);
     const given = values as AnyValues;
+    // The program has refused such a value; an app may have got one from elsewhere.
+    for (const [name, text] of Object.entries(given)) {
+      if (text !== undefined && textMatches(text, (each) => /\p{Surrogate}|\0/u.test(each)))
+        throw new TypeError(`${name} holds a NUL or half a character, which no pod can get`);
+    }
     const { roles } = catalog;
     const textOf = (variable: Variable | undefined): Text | undefined => given[variable?.name ?? ''];
     const namespace = textOf(roles.namespace);

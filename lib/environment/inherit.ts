@@ -17,7 +17,9 @@ export type Inherited =
       readonly derived: boolean;
     }
   /** It has a value there, which is not to be copied. */
-  | 'unfit';
+  | 'unfit'
+  /** It has the one of a patch file, which is the former system's. */
+  | 'patched';
 
 /** Secrets shorter than this are not looked for in what is copied: they would be found by chance. In UTF-16 code units. */
 const shortestCopied = 6;
@@ -39,8 +41,13 @@ export function inherit(
   const given = new Set(own.flatMap(variablesIn));
   const inherited = new Map<string, Inherited>();
   const copies = new Map<Variable, Template>();
+  const patched = new Set(sources.filter(({ layer }) => layer === 'patch').flatMap(variablesIn));
   for (const variable of catalog.variables.values()) {
     if (variable.sensitive || variable.drives === 'environment' || variable.default === environmentName) continue;
+    if (patched.has(variable.name)) {
+      inherited.set(variable.name, 'patched');
+      continue;
+    }
     if (suspects.has(variable.name)) {
       if (given.has(variable.name)) inherited.set(variable.name, 'unfit');
       continue;

@@ -44,6 +44,8 @@ export const limits = {
    * the overlays of a former layout, and the files that one names.
    */
   strayNames: 1_000,
+  /** Environments among which the near one is looked for that such a name misspells. */
+  environmentsNear: 200,
   /** Kustomizations of a former layout that one overlay takes its objects from. A team has a few. */
   kustomizationsReached: 100,
   /** Bytes of all kustomizations of a former layout together. */
@@ -82,7 +84,7 @@ export const limits = {
   /** Names that containers of `--workloads` get from whole objects, compared with each other. */
   namesOfContainers: 1_000_000,
   /** Names that are compared with those of what workloads name and is not there, to find what was meant. */
-  namesCompared: 200_000,
+  namesCompared: 100_000,
   /** Keys of an object, or objects, that a hint lists, or kubectl's line in one. */
   keysListed: 20,
   /** Those that a file may be encrypted for. */

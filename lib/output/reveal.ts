@@ -12,10 +12,9 @@ export class OpenSecrets implements IResolver {
       throw new TypeError(`${obj.kind}/${obj.name}: a secret stands in it, and only the data of a Secret may hold one`);
     }
     const text = value.reveal();
-    // The program has refused such a value; an app may have got one from elsewhere.
-    if (/\p{Surrogate}|\0/u.test(text)) {
+    if (/\p{Surrogate}/u.test(text)) {
       throw new TypeError(
-        `${obj.kind}/${obj.name}: ${key.join('.')} holds a NUL or half a character, which no pod can get`,
+        `${obj.kind}/${obj.name}: ${key.join('.')} holds half a character, which UTF-8 has no bytes for`,
       );
     }
     context.replaceValue(Buffer.from(text).toString('base64'));

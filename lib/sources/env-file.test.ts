@@ -223,7 +223,9 @@ describe('a hint, followed to the letter, leads to the right value', () => {
     ["B='dir\\'", /Remove the quotes/, 'B=dir\\', 'dir\\'],
     ['B="n7\\"x9"', /Put single quotes around the value.*remove a backslash/, "B='n7\"x9'", 'n7"x9'],
     ['B="{\\"a\\":\\"b\\"}"', /Put single quotes around the value/, `B='{"a":"b"}'`, '{"a":"b"}'],
-    ["B='it\\'s'", /Put another kind of quotes around the whole value/, 'B="it\'s"', "it's"],
+    ["B='it\\'s \\new'", /Put backticks around the value/, "B=`it's \\new`", "it's \\new"],
+    ['B="it\'s \\d+"', /Put backticks around the value/, "B=`it's \\d+`", "it's \\d+"],
+    ["B='it\\'s `so`'", /Put double quotes around the whole value/, 'B="it\'s `so`"', "it's `so`"],
     ['B=a#b', /Put quotes around the value/, "B='a#b'", 'a#b'],
     ['B="a"b"', /Put another kind of quotes around the whole value/, "B='a\"b'", 'a"b'],
     ["B='it's'", /Put another kind of quotes around the whole value/, 'B="it\'s"', "it's"],
@@ -239,7 +241,9 @@ describe('a hint, followed to the letter, leads to the right value', () => {
 it.each([
   [`A='x#'"\`'`, 'No quotes fit around a value that holds all three kinds'],
   [`A="x\\"'\`#"`, 'No quotes fit around a value that holds all three kinds'],
-  [`A="it's \\"so\\" here"`, 'Put another kind of quotes around the whole value, and remove that backslash'],
+  [`A="it's \\"so\\" here"`, 'Put backticks around the value.'],
+  [`A='it's' # say "use \`this\`"`, 'Put another kind of quotes around the whole value, or a blank before a comment'],
+  [`A='a"b\`c`, 'An env file cannot hold such a value'],
   [`A=x'"\`#y`, 'An env file cannot hold such a value: give it in the process environment, with --from-env'],
   [`A="b" c`, 'Put another kind of quotes around the whole value, or a blank before a comment'],
 ])('gives a way that is one: %s', (line, hint) => {

@@ -151,7 +151,7 @@ function readQuoted(lines: readonly string[], index: number, start: string, cata
     held.push(line);
     last++;
     const next = lines[last];
-    if (next === undefined) return { fault: unclosed, end: afterOpenQuote(lines, index, start) };
+    if (next === undefined) return { fault: unclosed(start), end: afterOpenQuote(lines, index, start) };
     line = next;
     close = line.indexOf(quote);
   }
@@ -167,7 +167,7 @@ function readQuoted(lines: readonly string[], index: number, start: string, cata
   const isEscaped = body.endsWith('\\');
   if (!/^[ \t]*$|^[ \t]+#/.test(after)) {
     return {
-      fault: isEscaped ? escapedQuote(quote, start) : textAfterClose(start),
+      fault: isEscaped ? escapedQuote(start) : textAfterClose(start),
       end: afterOpenQuote(lines, index, start),
     };
   }
@@ -267,10 +267,12 @@ function cutAtHash(start: string): Fault {
     hint: hasEveryQuote(start) ? notInEnvFile : 'Put quotes around the value, or a blank before a comment',
   };
 }
-const unclosed: Fault = {
-  message: 'This value starts with a quote that is never closed',
-  hint: 'Close it, or put another kind of quotes around the whole value',
-};
+function unclosed(start: string): Fault {
+  return {
+    message: 'This value starts with a quote that is never closed',
+    hint: hasEveryQuote(start) ? notInEnvFile : 'Close it, or put another kind of quotes around the whole value',
+  };
+}
 const swallowsAssignment: Fault = {
   message: 'This value opens a quote that closes only after another assignment',
   hint: 'Close it on its own line, or put another kind of quotes around the whole value',
@@ -278,7 +280,7 @@ const swallowsAssignment: Fault = {
 function textAfterClose(start: string): Fault {
   return {
     message: 'This value has text after its closing quote',
-    hint: hasEveryQuote(start.slice(1, -1))
+    hint: hasEveryQuote(withoutComment(start).slice(1, -1))
       ? noQuotesFit
       : 'Put another kind of quotes around the whole value, or a blank before a comment',
   };
@@ -289,10 +291,16 @@ const blockWithoutQuotes: Fault = {
 };
 
 const notInEnvFile = 'An env file cannot hold such a value: give it in the process environment, with --from-env';
-const noQuotesFit = `No quotes fit around a value that holds all three kinds. Without # in it, leave them out. ${notInEnvFile.replace(/^An/, 'Else an')}`;
+const noQuotesFit = `No quotes fit around a value that holds all three kinds. Where it holds no # and starts with none of them, leave them out. ${notInEnvFile.replace(/^An/, 'Else an')}`;
 
-function hasEveryQuote(text: string): boolean {
-  return ['"', "'", '`'].every((quote) => text.includes(quote));
+/** Whether a value holds quotes of every kind. @param start what stands behind the =, perhaps with a comment */
+function hasEveryQuote(start: string): boolean {
+  const value = withoutComment(start);
+  return ['"', "'", '`'].every((quote) => value.includes(quote));
+}
+
+function withoutComment(start: string): string {
+  return start.replace(/[ \t]#.*/s, '');
 }
 
 function backslashBeforeClose(body: string): Fault {
@@ -303,23 +311,28 @@ function backslashBeforeClose(body: string): Fault {
   };
 }
 
-const inSingleQuotes =
-  'Put single quotes around the value. In them every character stands for itself: remove a backslash that only escapes the next one';
+/** Where every character stands for itself. */
+function literally(value: string): string {
+  const quotes = value.includes("'") ? 'backticks' : 'single quotes';
+  return `Put ${quotes} around the value. In them every character stands for itself: remove a backslash that only escapes the next one`;
+}
 
-function escapedQuote(quote: Quote, start: string): Fault {
+function escapedQuote(start: string): Fault {
+  const inner = withoutComment(start).slice(1, -1);
+  const inDoubleQuotes = 'Put double quotes around the whole value, and remove that backslash';
   return {
     message: 'This value has a quote behind a backslash in it, which dotenv may take for its end',
-    hint: hasEveryQuote(start.slice(1, -1))
+    hint: hasEveryQuote(inner)
       ? noQuotesFit
-      : quote === '"' && !start.includes("'")
-        ? inSingleQuotes
-        : 'Put another kind of quotes around the whole value, and remove that backslash',
+      : inner.includes("'") && inner.includes('`')
+        ? inDoubleQuotes
+        : literally(inner),
   };
 }
 
 function otherEscape(body: string): Fault {
   return {
     message: 'This value has a backslash in double quotes that dotenv would keep or mangle: it knows \\n and \\r only',
-    hint: /\\[^nr$]/s.test(body) ? inSingleQuotes : 'Remove the backslash before $: it needs none here',
+    hint: /\\[^nr$]/s.test(body) ? literally(body) : 'Remove the backslash before $: it needs none here',
   };
 }

@@ -86,7 +86,7 @@ function writtenOut(isValue: IsValue): IsValue {
  * and the size of what is not shown.
  */
 const filledInByCode =
-  /%(?:@|(?![2-9a-f][0-9a-f])[-+# 0-9.]{0,9}[sqvd]|\(\w{1,99}\)[a-z])|\{[\w.]{0,99}\}|^\$\w+$|\\\(|["'`]\s{0,9}[+.]|[+.]\s{0,9}["'`]|^\s*\+.*\+\s*$|^\d+ bytes$/is;
+  /%(?:@|(?![2-9a-f][0-9a-f]|0d)[-+# 0-9.]{0,9}[sqvd]|\(\w{1,99}\)[a-z])|\{[\w.]{0,99}\}|^\$\w+$|\\\(|["'`]\s{0,9}[+.]|[+.]\s{0,9}["'`]|^\s*\+.*\+\s*$|^\d+ bytes$/is;
 
 /** The documents of a text, and what is quoted in one, with the number of lines before each. */
 export function partsOf(text: string): { readonly lines: readonly string[]; readonly before: number }[] {

@@ -153,6 +153,7 @@ describe('a Secret with a value is found', () => {
       `'{"a":"real-one"}'`,
       `postgres${'://u'}:p%40real@h/db`,
       'real%20secret%d1',
+      'real%0D%0Asecret',
       'hunter2%5@host9',
       '"real-one"',
     ].flatMap((value): [string, string, string, number][] => {

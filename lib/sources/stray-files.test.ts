@@ -158,3 +158,11 @@ it('looks at no more names than it may', () => {
   const examples = odd.map((name) => `${name}.env.example`);
   expect(strayFiles(envs, [...examples, '.env.staging'], known)).toHaveLength(1);
 });
+
+it('looks for a misspelt environment among no more than it may', () => {
+  const envs = folderWith({ '.env.stagign': '', '.env.staging': '' });
+  const others = Array.from({ length: limits.environmentsNear - 1 }, (_, index) => `x${index}`);
+  const found = (environments: string[]) => strayFiles(envs, ['.env.stagign', '.env.staging'], new Set(environments));
+  expect(found(['staging', ...others])).toHaveLength(2);
+  expect(found(['staging', ...others, 'y'])).toHaveLength(1);
+});

@@ -127,7 +127,7 @@ function nearlyIn(
   if (word === undefined || word.length < 4 || others.length > 0) return undefined;
   const writtenOut = [...known].filter((name) => name.length > 2 && word.startsWith(name));
   const [longest] = writtenOut.sort((one, other) => other.length - one.length);
-  const environment = longest ?? nearName(word, known);
+  const environment = longest ?? (known.size > limits.environmentsNear ? undefined : nearName(word, known));
   return environment === undefined ? undefined : { environment, rest };
 }
 

@@ -25,6 +25,9 @@ const separated = keyBefore('[;,]');
 const newlineInLetters = keyBefore('(?:\\\\[nrt])+');
 const inBackticks = /^`(?:[\w.-]{1,14}|[\w.-]{20,300})`$/;
 
+/** An object or a list that was made JSON twice, or a stand-in: of the texts that JSON has, those that nobody means. */
+const isJsonInText = /^"\s*[[{<]/;
+
 /** What came along with a value. */
 export const surroundings: readonly Recogniser[] = [
   {
@@ -56,8 +59,9 @@ export const surroundings: readonly Recogniser[] = [
     about: 'left-over quotes around the value, or one at an end',
     in: 'any',
     test: (text, { variable }) =>
-      (hasLeftoverQuotes(text) || inBackticks.test(text)) &&
-      !(variable.type.reading?.as === 'json' && variable.type.accepts(text)),
+      variable.type.reading?.as === 'json' && variable.type.accepts(text)
+        ? isJsonInText.test(text)
+        : hasLeftoverQuotes(text) || inBackticks.test(text),
     says: 'has left-over quotes around it',
     hint: 'Remove the quotes: they would become part of the value',
     examples: [
