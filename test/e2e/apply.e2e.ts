@@ -326,6 +326,38 @@ describe('workloads', () => {
     expect(restartedAt(one('deployment', 'sorter'))).toBe(stamp);
   });
 
+  it('are restarted where the last key of an object goes', async () => {
+    const { namespace, synth, apply, one, values } = place();
+    await synth({ SUPPORT_TOKEN: fake('token'), KIOSK_CERTIFICATE: '' });
+    expectDone(await apply());
+    await running(namespace, 'kiosk', [{ secretRef: { name: 'kiosk-secrets' } }]);
+    await new Promise((resolve) => setTimeout(resolve, 1_100)); // the server counts seconds
+    await synth({ SUPPORT_TOKEN: '', KIOSK_CERTIFICATE: '' });
+    expect((await apply(['--restart', '--no-wait'])).stdout).toMatch(/Restarted: Deployment\/kiosk$/m);
+    expect(Object.keys(values()).filter((name) => name.startsWith('kiosk-secrets/'))).toEqual([]);
+    expect(restartedAt(one('deployment', 'kiosk'))).toBeDefined();
+  });
+
+  it.each(['plain kubectl apply has set them until then', 'a label differs'])(
+    'are restarted as the server has it, where %s: the plan says so, and then no more',
+    async (how) => {
+      const { namespace, folder, synth, apply, diff, one } = place();
+      await synth();
+      if (how === 'a label differs') expectDone(await apply());
+      else kubectl(['apply', '-k', folder]);
+      await running(namespace, 'sorter', depot);
+      await new Promise((resolve) => setTimeout(resolve, 1_100)); // the server counts seconds
+      if (how === 'a label differs') {
+        kubectl(['label', 'secret/depot-secrets', 'environment=other', '--overwrite', '--namespace', namespace]);
+      }
+      expect((await diff()).stdout).toMatch(/^To be restarted, since .*: Deployment\/sorter$/m);
+      expect((await apply(['--restart', '--no-wait'])).stdout).toMatch(/Restarted: Deployment\/sorter$/m);
+      const stamp = restartedAt(one('deployment', 'sorter'));
+      expectDone(await apply(['--restart', '--no-wait']));
+      expect([stamp, restartedAt(one('deployment', 'sorter'))]).toEqual([expect.any(String), stamp]);
+    },
+  );
+
   it('refer to a key that is not there: the right one is named', async () => {
     const { namespace, synth, apply, diff } = place();
     await synth();
