@@ -10,12 +10,12 @@ import { requirement } from '../report/env-file-text';
 import type { Host } from '../report/host';
 import { jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
-import { placeText, plural } from '../report/terminal';
+import { placeText, plural, wrap } from '../report/terminal';
 import { demo, environmentFiles, knownEnvironments } from '../sources/environment-files';
 import { envsFlag, shownPath } from '../sources/given-path';
 import { loadSources } from '../sources/load';
 import { gitWith } from '../tools/git';
-import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
+import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption, screenOf } from './command';
 import { draftEnvironment, type Model } from './draft-environment';
 import { evaluateEnvironment, listText, notAName, selectEnvironments, variablesOf } from './environments';
 import { type Added, topUp } from './top-up';
@@ -74,17 +74,15 @@ export async function newEnvironment(
   reporter.problems(environment, rest, false, 'to be mended before it can be synthesised');
   const document = { environment, files: written, toFill: toFill.map(toFillDocument) };
   if (options.json) host.stdout.write(jsonText(model ? { ...document, derived, notCopied } : document));
-  reporter.result(
-    [
-      `${environment}: wrote ${written.join(' and ')}\n`,
-      derived.length === 0 ? '' : `\nDerived from ${options.from}, to be checked: ${derived.join(', ')}\n`,
-      unsaid.length === 0
-        ? ''
-        : `\nNot copied from ${options.from}; why is said beside each in ${paths.config}: ${unsaid.join(', ')}\n`,
-      ...(toFill.length === 0 ? [] : ['\nTo be filled in:\n', ...toFill.map((each) => toFillLine(each, catalog))]),
-      nextStep(environment, options.envs),
-    ].join(''),
-  );
+  const text = [
+    `${environment}: wrote ${written.join(' and ')}\n`,
+    derived.length === 0 ? '' : `\nDerived from ${options.from}, to be checked: ${derived.join(', ')}\n`,
+    unsaid.length === 0
+      ? ''
+      : `\nNot copied from ${options.from}; why is said beside each in ${paths.config}: ${unsaid.join(', ')}\n`,
+    ...(toFill.length === 0 ? [] : ['\nTo be filled in:\n', ...toFill.map((each) => toFillLine(each, catalog))]),
+  ].join('');
+  reporter.result(`${wrap(text, '  ', screenOf(host).columns)}${nextStep(environment, options.envs)}`);
   return 0;
 }
 
@@ -124,7 +122,7 @@ async function addWhatLacks(
           added.length === 0
             ? ''
             : `${environment}: added ${plural(added.length, 'variable')} to ${files.join(' and ')}\n\n`,
-          ...added.map(addedLine),
+          wrap(added.map(addedLine).join(''), '  ', screenOf(host).columns),
           ...(toEdit.length === 0 ? [] : [toEditText(environment, toEdit, options.envs, added.length > 0)]),
           unread === undefined ? '' : `\n${notKnown(unread)}`,
           nextStep(environment, options.envs),
