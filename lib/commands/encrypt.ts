@@ -7,7 +7,7 @@ import { changedMeanwhile } from '../output/not-written';
 import type { Host } from '../report/host';
 import { environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
-import { plural } from '../report/terminal';
+import { plural, wrap } from '../report/terminal';
 import { mostEncrypted, readAgeFile } from '../sources/age-file';
 import { demo, environmentFiles } from '../sources/environment-files';
 import { shownPath } from '../sources/given-path';
@@ -15,7 +15,7 @@ import { besidePlain, recipientsProblems } from '../sources/load';
 import { readRecipients } from '../sources/recipients';
 import { isThere, readTextFile, rememberFile, unreadableProblem } from '../sources/text-file';
 import { wholeFileFault } from '../sources/whole-file';
-import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
+import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption, screenOf } from './command';
 import { selectEnvironments } from './environments';
 
 const line = () =>
@@ -77,7 +77,7 @@ async function encrypt(
     const listed = reporter.problems(name, problems, environments.length > 1, consequence);
     documents.push({ ...environmentDocument(catalog, name, listed, []), ...(file !== undefined && { file }) });
     failed ||= problems.some(isError);
-    if (text !== undefined) reporter.result(text);
+    if (text !== undefined) reporter.result(wrap(text, '  ', screenOf(host).columns));
   }
   reporter.finish();
   if (options.json) host.stdout.write(jsonText({ environments: documents }));

@@ -124,7 +124,7 @@ async function addWhatLacks(
             : `${environment}: added ${plural(added.length, 'variable')} to ${files.join(' and ')}\n\n`,
           wrap(added.map(addedLine).join(''), '  ', screenOf(host).columns),
           ...(toEdit.length === 0 ? [] : [toEditText(environment, toEdit, options.envs, added.length > 0)]),
-          unread === undefined ? '' : `\n${notKnown(unread)}`,
+          unread === undefined ? '' : wrap(`\n${notKnown(unread)}`, '  ', screenOf(host).columns),
           nextStep(environment, options.envs),
         ].join(''),
   );
