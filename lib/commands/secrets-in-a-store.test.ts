@@ -208,13 +208,16 @@ it('knows the keys that pods load', async () => {
     },
   });
   const { root, command } = project({ ...inStore, VAULT_OPTIONAL: 'KIOSK_CERTIFICATE' });
-  const codes = async (key: string) => {
-    writeFileSync(join(root, 'workload.yaml'), JSON.stringify(workload(key)));
+  const codes = async (key: string, rendered = '') => {
+    writeFileSync(join(root, 'workload.yaml'), `${rendered}---\n${JSON.stringify(workload(key))}\n`);
     const { stdout } = await command('check', 'x', '--workloads', join(root, 'workload.yaml'), '--json');
     return JSON.parse(stdout).environments[0].problems.map(({ code }: { code: string }) => code);
   };
-  expect(await codes('TLS_CERTIFICATE')).toEqual([]);
-  expect(await codes('SUPPORT_TOKEN')).toEqual(['unknown-reference']); // optional, and not said to be there
+  const { stdout } = await command('synth', 'x', '--stdout');
+  for (const rendered of ['', stdout]) {
+    expect(await codes('TLS_CERTIFICATE', rendered)).toEqual([]);
+    expect(await codes('SUPPORT_TOKEN', rendered)).toEqual(['unknown-reference']); // optional, and not said to be there
+  }
 });
 
 it('prints manifests for kubectl, too', async () => {

@@ -36,13 +36,22 @@ export async function workloadProblems(
   // What an overlay makes of the environment's objects is what pods find: it may rename them, or leave some out.
   const kinds = new Set(loadablesIn(own).map(({ kind }) => kind));
   const others = written.filter(({ kind }) => !kinds.has(kind));
-  const inventory = createInventory([...others, ...loadablesIn(manifests)], written);
+  const inventory = createInventory(
+    [...others, ...loadablesIn(manifests).map((each) => withKeys(each, written))],
+    written,
+  );
   const found = [
     ...unknownReferences(workloads, inventory, manifests, file),
     ...collisions(workloads, inventory, file),
   ];
   if (inventory.isUsedUp()) return [tooManyAlike(file)];
   return [...withoutSecrets(found, secretsOf(evaluation)), ...unusedVariables(catalog, workloads, manifests)];
+}
+
+/** Of a Secret that an operator makes, the keys are known where it is of this environment. */
+function withKeys(found: Loadable, written: readonly Loadable[]): Loadable {
+  const own = found.keys ? undefined : written.find(({ kind, name }) => kind === found.kind && name === found.name);
+  return own?.keys ? { ...found, keys: own.keys } : found;
 }
 
 /** Whether synth has written an object for this environment, by its labels. */
