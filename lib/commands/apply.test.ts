@@ -608,6 +608,18 @@ describe('secrets that an operator fetches', () => {
     expect(there.read().rolls).toEqual({ 'Deployment/opted': 1 });
   });
 
+  it('and are to be fetched from elsewhere restart pods, as the plan says', async () => {
+    const objects = [made('fake', '2026-01-01T00:00:00Z'), ...deployment('plain', namespace, depot, start + 100)];
+    const there = place({ hasExternalSecrets: true, objects });
+    await there.synth(inStore);
+    const announced = /^To be restarted, since .*: Deployment\/plain$/m;
+    expect((await there.apply(['--dry-run'])).stdout).toMatch(announced);
+    await there.apply(['--yes']);
+    expect((await there.apply(['--dry-run'])).stdout).not.toMatch(announced);
+    await there.synth({ ...inStore, VAULT_KEY: 'of-{variable}' });
+    expect((await there.apply(['--dry-run'])).stdout).toMatch(announced);
+  });
+
   it('and that were changed where they are kept restart the pods that have loaded them', async () => {
     const objects = [
       made('fake', '2026-01-02T00:00:00Z'),

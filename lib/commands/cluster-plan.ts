@@ -141,7 +141,12 @@ export function restartsFor(
     !isNamespace(each) && changesData(each) ? soon : isApplied && each.renewed ? renewed : undefined;
   const differing = found.flatMap((each) => {
     const time = soonOf(each);
-    return time === undefined ? [] : [[each.object, time] as const];
+    const made = each.object.replace(/^ExternalSecret\//, 'Secret/'); // which the operator writes anew then
+    const isMade = made !== each.object && (each.state === 'missing' || each.otherwise);
+    return [
+      ...(time === undefined ? [] : [[each.object, time] as const]),
+      ...(isMade ? [[made, renewed] as const] : []),
+    ];
   });
   return restartsIn({ workloads: workloads ?? [], pods }, new Map([...times, ...differing]), optInsOf(wanted));
 }
