@@ -64,7 +64,7 @@ export class EnvironmentChart<C extends Catalog> extends Chart {
     const given = values as AnyValues;
     // The program has refused such a value; an app may have got one from elsewhere.
     for (const [name, text] of Object.entries(given)) {
-      if (text !== undefined && textMatches(text, (each) => /\p{Surrogate}|\0/u.test(each)))
+      if (text !== undefined && textMatches(text, (each) => !each.isWellFormed() || each.includes('\0')))
         throw new TypeError(`${name} holds a NUL or half a character, which no pod can get`);
     }
     const { roles } = catalog;

@@ -12,7 +12,7 @@ export class OpenSecrets implements IResolver {
       throw new TypeError(`${obj.kind}/${obj.name}: a secret stands in it, and only the data of a Secret may hold one`);
     }
     const text = value.reveal();
-    if (/\p{Surrogate}/u.test(text)) {
+    if (!text.isWellFormed()) {
       throw new TypeError(
         `${obj.kind}/${obj.name}: ${key.join('.')} holds half a character, which UTF-8 has no bytes for`,
       );
