@@ -872,10 +872,14 @@ describe('what is left over', () => {
       left('ExternalSecret', 'free-secrets', 'free'),
       left('Secret', 'free-secrets', 'free'),
       left('ExternalSecret', 'depot-secrets', 'depot'),
+      left('ExternalSecret', 'used-secrets', 'used'),
+      left('Secret', 'used-secrets', 'used'),
+      ...deployment('user', namespace, [{ secretRef: { name: 'used-secrets' } }], start),
     ];
     const there = await appliedPlace({ objects: own, hasExternalSecrets: true });
     const { stdout } = await there.apply(['--yes', '--prune']);
     expect(stdout).toMatch(/^Left over, and still named by ExternalSecret\/free-secrets: Secret\/free-secrets$/m);
+    expect(stdout).toMatch(/^Left over, and still named by Deployment\/user, .*: ExternalSecret\/used-secrets$/m);
     expect(stdout).toMatch(/^ {2}Deleted: ExternalSecret\/free-secrets$/m);
     // That of a Secret which is written again would take it along.
     expect(there.object('ExternalSecret', 'depot-secrets')).toBeDefined();

@@ -246,9 +246,11 @@ describe('an environment and the cluster', () => {
     const config = JSON.stringify({ contexts: [{ name: 'some-context', context: { cluster: name } }] });
     const folder = folderWith({
       kubectl: `#!/bin/sh
-case "$1 $2" in
-  'config current-context') echo some-context ;;
-  'config view') echo '${config}' ;;
+case "$*" in
+  'config current-context'*) echo some-context ;;
+  'config view'*) echo '${config}' ;;
+  *--ignore-not-found*) ;;
+  'get '*) echo '{"kind":"List","items":[]}' ;;
 esac
 `,
     });

@@ -97,9 +97,9 @@ export const limits = {
   secondsOfProgram: 120,
   /** Seconds that kubectl may wait for the answer to one request. */
   secondsOfRequest: 30,
-  /** Such programs that wait at one time, each for one workload. */
+  /** Runs of kubectl that wait at one time, each for the roll-out of one workload. */
   waitingPrograms: 10,
-  /** Bytes of what such a program answers. */
+  /** Bytes of what a program answers that is asked something. */
   bytesOfAnswer: 16 * MiB,
   /** Bytes of what git lists of files and commits. */
   bytesOfList: 64 * MiB,

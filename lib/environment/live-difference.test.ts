@@ -108,13 +108,16 @@ it('was last changed when its data was, by whomever', () => {
   expect(lastChange(object({}, { managedFields: [by('kubectl', 'Apply', fields('A'), 'never')] }))).toBeUndefined();
 });
 
-it('was last changed, if it has no data, when it was applied: that may have taken its last key', () => {
+it('was last changed when it was applied, with data or not: that may have taken its last key', () => {
   const managedFields = [
     by('kubectl', 'Apply', { 'f:metadata': {} }, '2026-01-02T00:00:00Z'),
     by('operator', 'Update', { 'f:metadata': {} }, '2026-01-03T00:00:00Z'),
   ];
   expect(lastChange(object({}, { managedFields }))).toBe(Date.parse('2026-01-02T00:00:00Z'));
-  expect(lastChange(object({ A: '1' }, { managedFields }))).toBeUndefined();
+  const others = by('operator', 'Update', fields('A'), '2026-01-01T00:00:00Z');
+  expect(lastChange(object({ A: '1' }, { managedFields: [others, ...managedFields] }))).toBe(
+    Date.parse('2026-01-02T00:00:00Z'),
+  );
 });
 
 it.each([

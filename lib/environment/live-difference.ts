@@ -173,13 +173,12 @@ function otherFields(live: unknown, wanted: unknown, path: readonly string[]): s
 }
 
 /**
- * When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. Of an object
- * without data: when it was last applied, which may have taken its last key.
+ * When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. An apply counts
+ * also where it has set no data: it may have taken the last key that was there of it.
  */
-export function lastChange({ data, metadata }: ClusterObject): number | undefined {
-  const isEmpty = Object.keys(data ?? {}).length === 0;
+export function lastChange({ metadata }: ClusterObject): number | undefined {
   const times = (metadata.managedFields ?? [])
-    .filter((each) => fieldAt(each.fieldsV1, 'f:data') !== undefined || (isEmpty && isApplier(each)))
+    .filter((each) => fieldAt(each.fieldsV1, 'f:data') !== undefined || isApplier(each))
     .map(({ time }) => Date.parse(time ?? ''))
     .filter((time) => !Number.isNaN(time));
   return times.length === 0 ? undefined : Math.max(...times);

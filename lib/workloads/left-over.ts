@@ -40,13 +40,18 @@ export function leftOversAmong(
       label('app.kubernetes.io/managed-by') === 'cdk8s' &&
       label('environment') === environment &&
       name === nameGiven(kind, node);
-    // With an ExternalSecret goes the Secret that it has made, which may be one of ours again.
+    // An ExternalSecret takes the Secret along that it has made, which may be one of ours again.
     const isNeeded = wanted.has(object) || (kind === 'ExternalSecret' && wanted.has(`Secret/${name}`));
     return isOurs && !isNeeded && shownName(name) === name ? [object] : [];
   });
-  const namers = new Map<string, Node[]>(leftOver.map((object) => [object, []]));
+  // Whoever names that Secret needs the ExternalSecret.
+  const secretOf = (object: string) => object.replace(/^ExternalSecret\//, 'Secret/');
+  const namers = new Map<string, Node[]>(leftOver.map((object) => [secretOf(object), []]));
   for (const other of others) for (const object of objectsNamedBy(other)) namers.get(object)?.push(other);
-  return leftOver.map((object) => ({ object, namedBy: (namers.get(object) ?? []).map(shownOf) }));
+  const isItself = (other: Node, object: string) =>
+    object === `${textAt(other, 'kind')}/${textAt(other, 'metadata', 'name')}`;
+  const namersOf = (object: string) => (namers.get(secretOf(object)) ?? []).filter((each) => !isItself(each, object));
+  return leftOver.map((object) => ({ object, namedBy: namersOf(object).map(shownOf) }));
 }
 
 /** The name that the program has given to an object with these labels. */
