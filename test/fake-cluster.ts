@@ -36,7 +36,7 @@ export interface State {
   role?: unknown[];
   hasExternalSecrets?: boolean;
   admission?: boolean;
-  /** What a command fails with, by its first word. */
+  /** What a command fails with, by its first word, or its first two. */
   failures?: Record<string, string>;
   /** The call that fails, from 1: before its work, or afterwards. */
   failAt?: number;

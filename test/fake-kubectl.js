@@ -427,7 +427,7 @@ function run(parsed) {
   if (parsed.verb !== 'config' && state.contexts[parsed.given['--context']] === undefined)
     misuse('no context is pinned');
   if (state.failAt === calls && !state.failAfterwards) fail(state.failWith ?? 'error: it was killed here');
-  const failure = state.failures?.[parsed.verb];
+  const failure = state.failures?.[parsed.verb] ?? state.failures?.[`${parsed.verb} ${parsed.words[0]}`];
   if (failure) fail(failure);
   work[parsed.verb](parsed);
   if (state.failAt === calls && state.failAfterwards) fail('error: it was killed here');

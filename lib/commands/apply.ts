@@ -245,10 +245,10 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
 
 /**
  * The left-over objects that no workload, ServiceAccount or ExternalSecret names.
- * @throws {Refusal} code `cluster` where not all of these may be listed
+ * @throws {Refusal} code `cluster` where nobody may see what runs
  */
 function prunableIn({ leftOvers, state }: ClusterPlan): readonly string[] {
-  if (!state.labelled || !state.workloads || !state.pods || !state.externalSecrets) {
+  if (!state.labelled || !state.workloads || !state.pods) {
     throw refusal(
       'cluster',
       'What is left over, or still in use, may not be listed: --prune would delete blindly',

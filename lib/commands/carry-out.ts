@@ -24,7 +24,7 @@ export interface Allowed {
   /** Whether workloads that opted into the roll-out get their new checksum. */
   readonly mayRoll: boolean;
   readonly mayRestart: boolean;
-  /** Whether to wait until pods are replaced. What the pods load is waited for in any case. */
+  /** Whether to wait until pods are replaced. What they load is waited for wherever some may be. */
   readonly waits: boolean;
   /** How long each wait may take, in seconds. */
   readonly timeout: number;
@@ -55,7 +55,9 @@ export async function carryOut(
       if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
-    await waitForFetched(wanted, kubectl, allowed.timeout, step);
+    // Nothing may start that would load what was there before.
+    const mayStart = allowed.mayRoll || allowed.mayRestart;
+    if (mayStart || allowed.waits) await waitForFetched(wanted, kubectl, allowed.timeout, step);
     const after = isChanged ? await lookAt(wanted, kubectl) : plan;
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.

@@ -112,9 +112,12 @@ export async function lookAt(
   const wanted = new Set([...objects, ...made].map(objectName));
   const candidates = [...(state.labelled ?? []), ...stores];
   const leftOvers = leftOversAmong(candidates, { app: catalog.app, environment, wanted }, others);
-  // Where no ExternalSecret may be listed, nobody knows which Secrets they make.
-  const isKnown = ({ object }: LeftOver) => state.externalSecrets !== undefined || !object.startsWith('Secret/');
-  return { state, found, leftOvers: leftOvers.filter(isKnown) };
+  // Where ExternalSecrets cannot be listed, nobody knows which Secrets they make or read.
+  const perhaps = (each: LeftOver): LeftOver =>
+    state.externalSecrets === undefined && each.object.startsWith('Secret/')
+      ? { ...each, namedBy: [...each.namedBy, 'ExternalSecrets, perhaps'] }
+      : each;
+  return { state, found, leftOvers: leftOvers.map(perhaps) };
 }
 
 /** The Secrets that an operator makes of what is written: they have our labels, and only the cluster has their keys. */

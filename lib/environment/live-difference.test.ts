@@ -10,7 +10,9 @@ import {
 } from './live-difference';
 
 const known = new Set(['A', 'B']);
-const fields = (...keys: string[]) => ({ 'f:data': Object.fromEntries(['.', ...keys].map((key) => [`f:${key}`, {}])) });
+const fields = (...keys: string[]) => ({
+  'f:data': { '.': {}, ...Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) },
+});
 const by = (manager: string, operation: string, fieldsV1: unknown, time = '2026-01-01T00:00:00Z'): ManagedFields => ({
   manager,
   operation,
@@ -127,6 +129,13 @@ it.each([
     { A: '1' },
     [by('kubectl', 'Apply', fields('A')), by('x', 'Update', fields('A'))],
     false,
+  ],
+  ['was applied by kubectl with a key that another keeps', {}, [by('kubectl', 'Apply', fields('A'))], true],
+  [
+    'was applied by kubectl with a label that is not wanted',
+    { A: '1' },
+    [by('kubectl', 'Apply', { ...fields('A'), 'f:metadata': { 'f:labels': { 'f:team': {} } } })],
+    true,
   ],
   ['was applied client side', { A: '1' }, [by('kubectl-client-side-apply', 'Update', fields('A'))], true],
   [

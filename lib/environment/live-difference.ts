@@ -54,7 +54,7 @@ export interface LiveDifference {
   readonly copied: boolean;
   /**
    * Applied, it counts as changed by the server's clock whatever becomes of its data: its labels change, or kubectl's
-   * server-side apply has not set it yet.
+   * server-side apply has not set the very fields that are wanted, such as one that stays because of another manager.
    */
   readonly renewed: boolean;
 }
@@ -151,8 +151,7 @@ export function compareObject(
     otherwise,
     immutable: live.immutable === true && changesData,
     copied,
-    renewed:
-      labels.length > 0 || !isApplied(live) || [...ours.keys()].some((key) => !managers.get(key)?.some(isApplier)),
+    renewed: labels.length > 0 || !isAsApplied(live, wanted),
   };
 }
 
@@ -214,8 +213,22 @@ function isApplier({ manager, operation }: ManagedFields): boolean {
   return manager === 'kubectl' && operation === 'Apply';
 }
 
-function isApplied({ metadata }: ClusterObject): boolean {
-  return (metadata.managedFields ?? []).some(isApplier);
+/** Whether kubectl's server-side apply has set the very fields that are wanted, and no others: the next one leaves its time. */
+function isAsApplied({ metadata }: ClusterObject, wanted: ClusterObject): boolean {
+  const fields = (metadata.managedFields ?? []).find(isApplier)?.fieldsV1;
+  const isSame = (inside: object | undefined, ...path: readonly string[]) => {
+    const set = fieldAt(fields, ...path);
+    const names = new Set(Object.keys(hasFields(set) ? set : {}).filter((name) => name !== '.'));
+    const all = Object.keys(inside ?? {}).map((name) => `f:${name}`);
+    return names.size === all.length && all.every((name) => names.has(name));
+  };
+  return (
+    fields !== undefined &&
+    isSame(wanted.data, 'f:data') &&
+    isSame(wanted.metadata.labels, 'f:metadata', 'f:labels') &&
+    isSame(wanted.metadata.annotations, 'f:metadata', 'f:annotations') &&
+    fieldAt(fields, 'f:immutable') === undefined
+  );
 }
 
 /** kubectl itself, whichever of its commands: what people do by hand is taken back, as documented. */

@@ -114,11 +114,14 @@ const pollingTime = 500;
 
 /**
  * Whether what was fetched is what an ExternalSecret asks for by now: it stays ready from the time before until the operator
- * looks at it, which notes `<generation>-<hash>` then.
+ * looks at it, which notes `<generation>-<hash>` then. One that is fetched once only is never looked at again.
  */
 function isFetched(externalSecret: unknown): boolean {
   const synced = fieldAt(externalSecret, 'status', 'syncedResourceVersion');
-  return typeof synced !== 'string' || synced.startsWith(`${fieldAt(externalSecret, 'metadata', 'generation')}-`);
+  const [interval, policy] = ['refreshInterval', 'refreshPolicy'].map((name) => fieldAt(externalSecret, 'spec', name));
+  const isFetchedOnce = policy === 'CreatedOnce' || (typeof interval === 'string' && !/[1-9]/.test(interval));
+  if (typeof synced !== 'string' || isFetchedOnce) return true;
+  return synced.startsWith(`${fieldAt(externalSecret, 'metadata', 'generation')}-`);
 }
 
 const graceSeconds = 30;

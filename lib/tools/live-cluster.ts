@@ -1,7 +1,7 @@
 import { hasFields } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import type { ClusterObject } from '../environment/live-difference';
-import { refusal } from '../environment/problem';
+import { Refusal, refusal } from '../environment/problem';
 import { type Kubectl, parsedObject } from './kubectl';
 
 /** What is to be found on the cluster. */
@@ -25,7 +25,7 @@ export interface LiveState {
   /** What runs there: workloads, ServiceAccounts and, if they may be listed, pods. Undefined where they may not be listed. */
   readonly workloads: readonly unknown[] | undefined;
   readonly pods: readonly unknown[] | undefined;
-  /** Undefined where they may not be listed; none where the cluster does not know them. */
+  /** Undefined where they cannot be listed; none where the cluster does not know them. */
   readonly externalSecrets: readonly unknown[] | undefined;
 }
 
@@ -60,7 +60,7 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
     list(kubectl, [['', ['secrets,configmaps']]], [...inNamespace, '--selector', selector], true),
     list(kubectl, [['', [workloadKinds]]], [...inNamespace, '--show-managed-fields'], true),
     list(kubectl, [['', ['pods']]], inNamespace, true),
-    listKind(kubectl, ['externalsecrets.external-secrets.io'], namespace),
+    externalSecretsIn(kubectl, namespace),
   ]);
   const [space] = objects.items.filter(({ kind }) => kind === 'Namespace') as { status?: { phase?: string } }[];
   return {
@@ -76,8 +76,19 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
     labelled: labelled.unread.size > 0 ? undefined : labelled.items,
     workloads: workloads.unread.size > 0 ? undefined : workloads.items,
     pods: pods.unread.size > 0 ? undefined : pods.items,
-    externalSecrets: externalSecrets === 'no-such-kind' ? [] : externalSecrets,
+    externalSecrets,
   };
+}
+
+/** They matter to what is left over only: nothing else ends where a broken webhook of the operator does not let them be listed. */
+async function externalSecretsIn(kubectl: Kubectl, namespace: string): Promise<readonly unknown[] | undefined> {
+  try {
+    const found = await listKind(kubectl, ['externalsecrets.external-secrets.io'], namespace);
+    return found === 'no-such-kind' ? [] : found;
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 /** Says nothing of what is not there. */

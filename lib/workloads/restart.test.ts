@@ -263,6 +263,26 @@ describe('a workload that opted in', () => {
     expect(found([one], [pod(set, 70)], changed, [how])).toEqual(expected);
   });
 
+  it.each([
+    ['the checksum of before', '1', ['by-hand StatefulSet/w']],
+    ['the right one, which the clock cannot tell', '2', []],
+  ])('and is replaced by hand is named where a pod has %s', (_what, checksum, expected) => {
+    const byHand = { ...opted('2'), spec: { ...opted('2').spec, updateStrategy: { type: 'OnDelete' } } };
+    const one = pod(set, 50, {}, { annotations: { 'app/checksum-b': checksum } });
+    expect(found([byHand], [one], 100_000, [optIn('2')])).toEqual(expected);
+  });
+
+  it('and keeps some pods is rolled out, and these are named', () => {
+    const strategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } };
+    const partly = (start?: number) => ({
+      ...opted('1'),
+      spec: { ...opted('1').spec, updateStrategy: strategy, ...(start !== undefined && { ordinals: { start } }) },
+    });
+    const one = pod(set, 50, {}, { name: 'w-10' });
+    expect(found([partly()], [one], soon, [optIn('2')])).toEqual(['rollout StatefulSet/w']);
+    expect(found([partly(10)], [one], soon, [optIn('2')])).toEqual(['rollout StatefulSet/w', 'by-hand StatefulSet/w']);
+  });
+
   it('and loads what its checksum does not cover is restarted for that, by the checksum alone where that is new', () => {
     const pods = [pod(set, 50)];
     const other = { ...optIn('2'), objects: new Set(['Secret/other']) };

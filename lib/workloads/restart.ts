@@ -74,17 +74,30 @@ function restartOf(
   const rollout = rolloutOf(workload, chosen, changes);
   // The next pod of a CronJob reads what is there by then.
   if (kind === 'CronJob') return rollout ? [rollout] : [];
-  const stale = pods === undefined ? changingObjects(workload, changes) : staleObjects(pods, changes);
+  // What a pod has by the right checksum is right, whatever the clock says.
+  const isRight = (pod: Node, object: string) =>
+    chosen.some(
+      ({ annotation, checksum, objects }) =>
+        objects.has(object) &&
+        checksum !== undefined &&
+        textAt(pod, 'metadata', 'annotations', annotation) === checksum,
+    );
+  const staleOf = (some: readonly Node[]) => staleObjects(some, changes, isRight);
+  const stale = pods === undefined ? changingObjects(workload, changes) : staleOf(pods);
   const why = whyNot(kind, node);
   // A checksum replaces no pod of it either.
   if (why !== undefined) return stale.length > 0 ? [byHand(name, stale, why)] : [];
-  if (rollout) return [rollout];
+  const staying = staleOf((pods ?? []).filter((pod) => isBelowPartition(pod, node)));
+  const left =
+    staying.length > 0 ? [byHand(name, staying, `keeps the pods below its partition, ${partitionOf(node)}`)] : [];
+  if (rollout) return [rollout, ...left];
   const covered = new Set(chosen.flatMap(({ objects }) => [...objects]));
   const restarted = restartedAt(node) ?? 0;
   const objects = stale.filter((object) => !covered.has(object) && restarted < (changes.get(object) ?? 0));
-  if (objects.length > 0) return [{ workload: name, how: 'restart', objects, checksums: {} }];
-  const kept = partitionOf(node);
-  return kept > 0 && stale.length > 0 ? [byHand(name, stale, `keeps the pods below its partition, ${kept}`)] : [];
+  return [
+    ...(objects.length > 0 ? [{ workload: name, how: 'restart', objects, checksums: {} } as const] : []),
+    ...left,
+  ];
 }
 
 /** The roll-outs that a workload has opted into. */
@@ -129,10 +142,7 @@ export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<stri
 }
 
 function isRollingOut(kind: string, node: Node): boolean {
-  const number = (...path: readonly string[]) => {
-    const found = fieldAt(node, ...path);
-    return typeof found === 'number' ? found : 0;
-  };
+  const number = (...path: readonly string[]) => numberAt(node, ...path);
   const isBehind = number('status', 'observedGeneration') < number('metadata', 'generation');
   if (whyNot(kind, node) !== undefined) return false;
   if (kind === 'Deployment' || kind === 'StatefulSet') {
@@ -169,7 +179,7 @@ function whyNot(kind: string, node: Node): string | undefined {
   if (!isShown(node)) return 'has a name that is not shown';
   if (kind === 'Pod') return 'is a pod that nothing replaces';
   if (kind === 'ReplicaSet') return 'belongs to no Deployment, so that nothing replaces its pods';
-  if (fieldAt(node, 'spec', 'paused') === true) return 'is paused: kubectl rollout resume';
+  if (fieldAt(node, 'spec', 'paused') === true) return 'is paused: kubectl rollout resume, then apply again';
   if (isOnDelete(node)) return 'replaces pods only when they are deleted';
   return undefined;
 }
@@ -178,15 +188,19 @@ function isOnDelete(node: Node): boolean {
   return textAt(node, 'spec', 'updateStrategy', 'type') === 'OnDelete';
 }
 
-/** The number from which on a StatefulSet replaces its pods. */
+/** How many of its pods a StatefulSet leaves as they are, the first ones. */
 function partitionOf(node: Node): number {
-  const partition = fieldAt(node, 'spec', 'updateStrategy', 'rollingUpdate', 'partition');
-  return typeof partition === 'number' ? partition : 0;
+  return numberAt(node, 'spec', 'updateStrategy', 'rollingUpdate', 'partition');
 }
 
-/** The number of a pod in its StatefulSet. */
-function numberOf(pod: Node): number {
-  return Number(/-(\d+)$/.exec(nameOf(pod))?.[1]);
+function isBelowPartition(pod: Node, node: Node): boolean {
+  const ordinal = Number(/-(\d+)$/.exec(nameOf(pod))?.[1]);
+  return ordinal - numberAt(node, 'spec', 'ordinals', 'start') < partitionOf(node);
+}
+
+function numberAt(node: Node, ...path: readonly string[]): number {
+  const found = fieldAt(node, ...path);
+  return typeof found === 'number' ? found : 0;
 }
 
 /** The objects that a workload loads and that are about to change. */
@@ -196,13 +210,17 @@ function changingObjects(workload: Workload, changes: ReadonlyMap<string, number
 }
 
 /** The objects that pods have read before their last change. */
-function staleObjects(pods: readonly Node[], changes: ReadonlyMap<string, number>): string[] {
+function staleObjects(
+  pods: readonly Node[],
+  changes: ReadonlyMap<string, number>,
+  isRight: (pod: Node, object: string) => boolean = () => false,
+): string[] {
   const stale = new Set<string>();
-  for (const { spec, starts } of pods.flatMap(partsOf)) {
+  for (const [pod, { spec, starts }] of pods.flatMap((each) => partsOf(each).map((part) => [each, part] as const))) {
     for (const object of objectsLoadedBy({ kind: 'Pod', name: '', template: { spec } })) {
       const changed = changes.get(object);
       // Where both are of the same second nobody knows which came first.
-      if (changed !== undefined && starts.some((start) => start <= changed)) stale.add(object);
+      if (changed !== undefined && starts.some((start) => start <= changed) && !isRight(pod, object)) stale.add(object);
     }
   }
   return [...changes.keys()].filter((object) => stale.has(object));
@@ -257,7 +275,7 @@ function currentPods(
   return (pod, { kind, name }) => {
     if (kind === 'Deployment') return newest.get(`${kind}/${name}`)?.has(controllerOf(pod) ?? '') === true;
     const node = byName.get(`${kind}/${name}`);
-    if (kind !== 'StatefulSet' || isOnDelete(node) || numberOf(pod) < partitionOf(node)) return true;
+    if (kind !== 'StatefulSet' || isOnDelete(node) || isBelowPartition(pod, node)) return true;
     const revision = textAt(node, 'status', 'updateRevision');
     const own = textAt(pod, 'metadata', 'labels', 'controller-revision-hash');
     return revision === undefined || own === undefined || own === revision;
