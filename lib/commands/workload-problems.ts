@@ -32,8 +32,10 @@ export async function workloadProblems(
   const workloads = workloadsIn(manifests);
   if (workloads.length === 0) return [noWorkload(manifests, file)];
   const written = loadablesOf(catalog, evaluation);
-  const own = [...objectsIn(manifests)].filter((object) => isOfEnvironment(object, catalog, evaluation));
   // What an overlay makes of the environment's objects is what pods find: it may rename them, or leave some out.
+  const own = isFolder(path)
+    ? [...objectsIn(manifests)].filter((each) => isOfEnvironment(each, catalog, evaluation))
+    : [];
   const kinds = new Set(loadablesIn(own).map(({ kind }) => kind));
   const others = written.filter(({ kind }) => !kinds.has(kind));
   const inventory = createInventory(
@@ -57,11 +59,7 @@ function withKeys(found: Loadable, written: readonly Loadable[]): Loadable {
 /** Whether synth has written an object for this environment, by its labels. */
 function isOfEnvironment(object: unknown, { app }: Catalog, { environment }: Evaluation): boolean {
   const label = (name: string) => textAt(object, 'metadata', 'labels', name);
-  return (
-    label('app.kubernetes.io/name') === app &&
-    label('app.kubernetes.io/managed-by') === 'cdk8s' &&
-    label('environment') === environment
-  );
+  return label('app.kubernetes.io/name') === app && label('environment') === environment;
 }
 
 /** Where the program that was to print them has failed, nothing else would tell. */

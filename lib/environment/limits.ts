@@ -103,6 +103,8 @@ export const limits = {
   bytesOfAnswer: 16 * MiB,
   /** Bytes of what git lists of files and commits. */
   bytesOfList: 64 * MiB,
+  /** Bytes of memory that git may take to compare a commit. */
+  bytesOfGit: 1_024 * MiB,
   /** Bytes of a file that `guard` looks into: larger ones are passed over, and it says so. */
   guardedBytes: 32 * MiB,
   /**

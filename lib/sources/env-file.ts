@@ -264,13 +264,17 @@ const readDifferently: Fault = {
 function cutAtHash(start: string): Fault {
   return {
     message: 'This value would be cut off at # by dotenv',
-    hint: hasEveryQuote(start) ? notInEnvFile : 'Put quotes around the value, or a blank before a comment',
+    hint: hasEveryQuote(withoutComment(start))
+      ? notInEnvFile
+      : 'Put quotes around the value, or a blank before a comment',
   };
 }
 function unclosed(start: string): Fault {
   return {
     message: 'This value starts with a quote that is never closed',
-    hint: hasEveryQuote(start) ? notInEnvFile : 'Close it, or put another kind of quotes around the whole value',
+    hint: hasEveryQuote(withoutComment(start))
+      ? `Close it. If the quote is a part of the value: ${notInEnvFile.replace(/^An/, 'an')}`
+      : 'Close it, or put another kind of quotes around the whole value',
   };
 }
 const swallowsAssignment: Fault = {
@@ -293,14 +297,15 @@ const blockWithoutQuotes: Fault = {
 const notInEnvFile = 'An env file cannot hold such a value: give it in the process environment, with --from-env';
 const noQuotesFit = `No quotes fit around a value that holds all three kinds. Where it holds no # and starts with none of them, leave them out. ${notInEnvFile.replace(/^An/, 'Else an')}`;
 
-/** Whether a value holds quotes of every kind. @param start what stands behind the =, perhaps with a comment */
-function hasEveryQuote(start: string): boolean {
-  const value = withoutComment(start);
+function hasEveryQuote(value: string): boolean {
   return ['"', "'", '`'].every((quote) => value.includes(quote));
 }
 
+/** What stands behind the = of a line, for a value. Where it ends in the quote that it starts with, all of it was meant. */
 function withoutComment(start: string): string {
-  return start.replace(/[ \t]#.*/s, '');
+  const line = start.trimEnd();
+  const isWhole = line.length > 1 && /^['"`]/.test(line) && line.endsWith(line.charAt(0));
+  return isWhole ? line : start.replace(/[ \t]#.*/s, '');
 }
 
 function backslashBeforeClose(body: string): Fault {

@@ -109,19 +109,29 @@ interface Where {
   readonly cwd: string;
 }
 
-/** What a single run of git is given: its standard input, and another environment than the others. */
+/** What a single run of git is given. */
 interface Given {
   readonly input?: string;
+  /** Another environment than the others. */
   readonly env?: NodeJS.ProcessEnv;
+  /** It may keep very much before it writes anything: it fails where it wants more memory than `limits` allows. */
+  readonly isGreedy?: boolean;
 }
+
+/** Starts git with no more memory of its own than that; what it maps of its packs does not count. */
+const withLimit = ['-c', `ulimit -d ${limits.bytesOfGit / 1_024} || :; exec git "$@"`, 'git'];
 
 /**
  * The standard output of a run of git; undefined if it fails.
  * @throws {Refusal} code `tool` if there is no git, or it lists more than is read: a few trees can name any number of files
  */
-function output(args: readonly string[], { input, ...where }: Where & Given): Promise<Buffer | undefined> {
+function output(args: readonly string[], { input, isGreedy, ...where }: Where & Given): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', [...startNoMonitor, ...args], { ...where, stdio: ['pipe', 'pipe', 'ignore'] });
+    const [program, first] = isGreedy ? ['sh', withLimit] : ['git', []];
+    const child = spawn(program, [...first, ...startNoMonitor, ...args], {
+      ...where,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     child.on('error', (error) => reject(notStarted(error)));
     if (child.pid === undefined) return; // it has no streams then, and the error is about to come
     const chunks: Buffer[] = [];

@@ -1,3 +1,4 @@
+import { limits, sizeText } from '../environment/limits';
 import { refusal } from '../environment/problem';
 import { environmentFor, isObjectName, openRepository, type Repository } from './git';
 
@@ -75,8 +76,14 @@ export async function openForCommit(processEnv: NodeJS.ProcessEnv): Promise<Guar
       }
       const input = listed.toString();
       const commits = input.split('\n').filter(Boolean);
-      const raw = await answer(['diff-tree', '--stdin', '-r', '-c', '--root', ...rawForm], { input });
-      return { commits, files: changes(raw) };
+      // All files of a commit are kept until it is compared, and a few trees can name any number of them.
+      const raw = await git(['diff-tree', '--stdin', '-r', '-c', '--root', ...rawForm], { input, isGreedy: true });
+      if (raw) return { commits, files: changes(raw) };
+      throw refusal(
+        'tool',
+        `git diff-tree failed, or wanted more than ${sizeText(limits.bytesOfGit)} of memory`,
+        'Look at less at once, such as a shorter range, or at what git fsck says here',
+      );
     },
     async hooks() {
       // The git that is to run them has the whole environment, and its configuration may be in it.

@@ -76,7 +76,8 @@ function unknownReference(
 }
 
 /** Of what the environment has, and what was handed in has not. */
-const isTakenAway = 'synth writes it. Is what was handed in older than that, or does an overlay take it away?';
+const isTakenAway =
+  'synth writes it: is its folder older than its sources, or does an overlay take it away? If it is made elsewhere, add its manifest';
 
 function keysHint(key: string, found: readonly Loadable[], affords: Affords): string {
   const keys = keysOf(found, affords);

@@ -1120,17 +1120,23 @@ function repositoryWith(files: Readonly<Record<string, string>>) {
   return cwd;
 }
 
-it('guard looks at no more files than git can list, as of trees that stand in each other many times', () => {
-  const cwd = repositoryWith({});
-  const ten = (mode: string, object: string) =>
-    gitReading(Array.from({ length: 10 }, (_, i) => `${mode} ${object}\td${i}\n`).join(''), cwd, 'mktree');
-  let tree = ten('100644 blob', gitReading('a', cwd, 'hash-object', '-w', '--stdin'));
-  for (let depth = 1; depth < 6; depth++) tree = ten('040000 tree', tree);
-  const commit = git(cwd, 'commit-tree', tree, '-p', 'HEAD', '-m', 'b');
-  const { figures, ...result } = run(['--range', `HEAD..${commit}`], { command: 'guard', cwd });
-  expect([result.status, result.stderr]).toEqual([1, expect.stringContaining('git diff-tree lists more than 64 MiB')]);
-  expectBounded(figures(), 'guard: trees in each other');
-});
+it.each([
+  ['can list', 5, 'd'.repeat(200), 'git diff-tree lists more than 64 MiB'],
+  ['can keep', 7, 'd', 'git diff-tree failed, or wanted more than 1024 MiB of memory'],
+])(
+  'guard looks at no more files than git %s, as of trees that stand in each other many times',
+  (_what, depth, name, said) => {
+    const cwd = repositoryWith({});
+    const ten = (mode: string, object: string) =>
+      gitReading(Array.from({ length: 10 }, (_, i) => `${mode} ${object}\t${name}${i}\n`).join(''), cwd, 'mktree');
+    let tree = ten('100644 blob', gitReading('a', cwd, 'hash-object', '-w', '--stdin'));
+    for (let level = 1; level < depth; level++) tree = ten('040000 tree', tree);
+    const commit = git(cwd, 'commit-tree', tree, '-p', 'HEAD', '-m', 'b');
+    const { figures, ...result } = run(['--range', `HEAD..${commit}`], { command: 'guard', cwd });
+    expect([result.status, result.stderr]).toEqual([1, expect.stringContaining(said)]);
+    expectBounded(figures(), 'guard: trees in each other');
+  },
+);
 
 it.each([' \n', 'a', '%41', '$', 'eyJ'])('guard looks at a message of 30 MiB of nothing but %j', (unit) => {
   const cwd = repositoryWith({ 'envs/x.env': 'POSTAL_API_KEY=fake-secret-value\n' });
