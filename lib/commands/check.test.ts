@@ -531,6 +531,10 @@ describe('with --workloads', () => {
 it('takes a text of JSON for what it is, quotes and all', async () => {
   const envs = folderWith({ 'x.env': validEnvironment('x', { ROUTES: `'"fr"'` }) });
   expect(await run(['check', 'x', '--envs', envs, '--strict', '--quiet'])).toMatchObject({ status: 0, stderr: '' });
+  for (const right of ['"<p>Hello {name}</p>"', '"[INFO] ready"', '" {x"']) {
+    const own = folderWith({ 'x.env': validEnvironment('x', { ROUTES: `'${right}'` }) });
+    expect(await run(['check', 'x', '--envs', own, '--strict', '--quiet'])).toMatchObject({ status: 0, stderr: '' });
+  }
   for (const odd of [{ LOG_FLOOR: `'"info"'` }, { ROUTES: `'"{\\"fr\\":1}"'` }, { ROUTES: `'"<your value>"'` }]) {
     const { stderr } = await run([
       'check',

@@ -41,10 +41,16 @@ export function inherit(
   const given = new Set(own.flatMap(variablesIn));
   const inherited = new Map<string, Inherited>();
   const copies = new Map<Variable, Template>();
-  const patched = new Set(sources.filter(({ layer }) => layer === 'patch').flatMap(variablesIn));
+  const patched = new Map(
+    sources
+      .filter(({ layer }) => layer === 'patch')
+      .flatMap(({ assignments }) => assignments.map(({ variable, template }) => [variable, template] as const)),
+  );
   for (const variable of catalog.variables.values()) {
     if (variable.sensitive || variable.drives === 'environment' || variable.default === environmentName) continue;
-    if (patched.has(variable.name)) {
+    const ownValue = asWritten(variable.name, resolver.layers.valuesFor(variable.name));
+    const patch = patched.get(variable.name);
+    if (patch && JSON.stringify(patch) !== JSON.stringify(ownValue ?? [variable.default])) {
       inherited.set(variable.name, 'patched');
       continue;
     }
@@ -52,8 +58,7 @@ export function inherit(
       if (given.has(variable.name)) inherited.set(variable.name, 'unfit');
       continue;
     }
-    const written = asWritten(variable.name, resolver.layers.valuesFor(variable.name));
-    if (written) copies.set(variable, written);
+    if (ownValue) copies.set(variable, ownValue);
   }
   const secrets = [...everySecret(catalog, resolver), ...unreadSecrets(catalog, own, resolver)];
   const holding = textsHolding(secrets, [...copies.values()].flatMap(literals), shortestCopied);

@@ -183,7 +183,11 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
       ? [`Not rolled out: ${someOf(toRoll, 20)}. Apply the overlay, or this without --no-restart`]
       : []),
     ...(toRestart.length > 0
-      ? [`Not restarted, with pods that run on what they loaded before: ${plan.lines.restart(toRestart)}`]
+      ? [
+          `Not restarted, with pods that run on what they loaded before${
+            toRestart.length > shownAtMost ? ` (the command has ${shownAtMost} of ${toRestart.length})` : ''
+          }: ${plan.lines.restart(toRestart)}`,
+        ]
       : []),
     ...alike(left.filter(({ how }) => how === 'by-hand')).map(([why, some]) => {
       const names = someOf(

@@ -48,7 +48,7 @@ export async function createExposureSearch(
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const shared = 8 * Math.min(longest, limits.valueLength) + 4_096;
   const { inPieces, inBytes } = await createContentSearch(catalog, secrets, shared);
-  const inNamed = createNameSearch(catalog, isOfDemo, envs, shared);
+  const inNamed = createNameSearch(catalog, isOfDemo, envs);
   return {
     async inTexts(texts) {
       return (await inPieces(texts.map((text) => [text]))).map(distinct);
@@ -123,11 +123,11 @@ async function createContentSearch(catalog: Catalog, secrets: readonly LocalSecr
   return { inPieces, inBytes };
 }
 
-/**
- * Exposures that depend on a file's name, or on its being a manifest: of each of the names of one content.
- * @param shared how much pieces of a long text have in common, in UTF-16 code units
- */
-function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], envs: string, shared: number) {
+/** Kubernetes takes a MiB of data, a third more in base64. In UTF-16 code units. */
+const longestManifest = 1_500_000;
+
+/** Exposures that depend on a file's name, or on its being a manifest: of each of the names of one content. */
+function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], envs: string) {
   const hasSecrets = [...catalog.variables.values()].some(({ sensitive }) => sensitive);
 
   /** Whether a file stands in the folder of env files itself. */
@@ -153,7 +153,7 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
     const isCiphertext = readings.some(isEncryptedByAge);
     for (const reading of readings) {
       const found: Found[] = asEnvFile(path, reading, isCiphertext);
-      for (const { text, line } of piecesOf(reading, shared)) {
+      for (const { text, line } of piecesOf(reading, longestManifest)) {
         const manifests = await secretManifests(path, text, isOfDemo);
         const what = 'holds the manifest of a Secret with values';
         found.push(...manifests.map((each) => moved({ line: each, what }, line)));

@@ -469,6 +469,13 @@ describe('what looks like a secret is found without one', () => {
       'exposed-file a.yml:3',
     ],
     [
+      'one over the edge of a piece of a large file',
+      {
+        'a.yaml': `${'# one line\n'.repeat(180_000)}---\ndata:\n  A: ${'ZmFr'.repeat(225_000)}\n  B: cmVhbC1vbmU=\nkind: ${secretKind}\n`,
+      },
+      'exposed-file a.yaml:180003',
+    ],
+    [
       'one of several documents',
       { 'a.yaml': `kind: ConfigMap\n---\nkind: ${secretKind}\nstringData: {A: real-one}\n` },
       'exposed-file a.yaml:4',

@@ -1,3 +1,4 @@
+import { isJson } from '../../../catalog/json';
 import type { Recogniser } from './recogniser';
 
 /** The newline that a text of several lines ends with belongs to it, as that of a PEM block or a block of YAML does. */
@@ -25,8 +26,11 @@ const separated = keyBefore('[;,]');
 const newlineInLetters = keyBefore('(?:\\\\[nrt])+');
 const inBackticks = /^`(?:[\w.-]{1,14}|[\w.-]{20,300})`$/;
 
-/** An object or a list that was made JSON twice, or a stand-in: of the texts that JSON has, those that nobody means. */
-const isJsonInText = /^"\s*[[{<]/;
+/** Whether JSON is a text of what was made JSON twice, an object or a list, or of a stand-in. */
+function standsInText(json: string): boolean {
+  const inside: unknown = json.startsWith('"') ? JSON.parse(json) : undefined;
+  return typeof inside === 'string' && (/^<[\w ]+>$/.test(inside) || (/^\s*[[{]/.test(inside) && isJson(inside)));
+}
 
 /** What came along with a value. */
 export const surroundings: readonly Recogniser[] = [
@@ -60,7 +64,7 @@ export const surroundings: readonly Recogniser[] = [
     in: 'any',
     test: (text, { variable }) =>
       variable.type.reading?.as === 'json' && variable.type.accepts(text)
-        ? isJsonInText.test(text)
+        ? standsInText(text)
         : hasLeftoverQuotes(text) || inBackticks.test(text),
     says: 'has left-over quotes around it',
     hint: 'Remove the quotes: they would become part of the value',
