@@ -71,8 +71,9 @@ function reasonAgainst(folder) {
   // may replace the dependencies as well; nobody else may replace our folder once it was looked at.
   const above = makeFolder(around, fs.statSync);
   if (isForeign(above)) return `${around} belongs to another user. Remove it`;
-  const { mode } = fs.statSync(path.dirname(around));
-  const isOpen = (/** @type {fs.Stats} */ stat) => (stat.mode & 0o1000) === 0 && (othersMayWrite(stat) & ~mode) !== 0;
+  const beside = fs.statSync(path.dirname(around));
+  const isOpen = (/** @type {fs.Stats} */ stat) =>
+    !isSticky(stat) && (othersMayWrite(stat) & ~rightsOf(beside, stat)) !== 0;
   if (isOpen(above)) return `others may write to ${around}. Run: chmod go-w '${around}'`;
   if (fs.lstatSync(around).isSymbolicLink()) {
     const real = fs.realpathSync(around);
@@ -91,6 +92,22 @@ function reasonAgainst(folder) {
   if (isForeign(here)) return `${folder} belongs to another user. Remove it`;
   if (othersMayWrite(here)) takeBack(folder);
   return undefined;
+}
+
+/**
+ * @param {fs.Stats} beside the folder of the dependencies
+ * @param {fs.Stats} stat another one
+ * @returns the rights to write to the other one that mean no more than those to the dependencies
+ */
+function rightsOf(beside, stat) {
+  const theirs = isSticky(beside) ? 0 : othersMayWrite(beside);
+  if ((theirs & 0o002) !== 0) return 0o022; // everybody may
+  return stat.gid === beside.gid ? theirs : 0;
+}
+
+/** @param {fs.Stats} stat of a folder in which nobody may replace what is another's */
+function isSticky(stat) {
+  return (stat.mode & 0o1000) !== 0;
 }
 
 /**

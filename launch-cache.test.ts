@@ -87,6 +87,7 @@ describe('a cache is used', () => {
   it.each([
     ['.cache is for everybody, but sticky', 0o755, 0o1777],
     ['whoever may write to .cache may write to node_modules', 0o775, 0o775],
+    ['everybody may write to node_modules', 0o777, 0o775],
   ])('where %s', (_what, modules, around) => {
     const folder = filled();
     chmodSync(dirname(dirname(folder)), modules);
@@ -143,6 +144,20 @@ describe('a cache is not used, and a sentence says why,', () => {
     symlinkSync(join(shared, 'x'), join(shared, 'link'));
     symlinkSync(join(shared, 'link'), dirname(folder));
     refused(folder, new RegExp(`\\.cache leads through another link\\. Link it to ${shared}/x itself$`));
+  });
+
+  it('where others may replace it, and may only add to node_modules', () => {
+    const folder = filled();
+    chmodSync(dirname(dirname(folder)), 0o1777);
+    chmodSync(dirname(folder), 0o777);
+    refused(folder, /^others may write to .*\.cache\. Run: chmod go-w '/);
+  });
+
+  (isRoot ? it : it.skip)('where another group may replace it than may write to node_modules', () => {
+    const folder = filled();
+    for (const each of [dirname(folder), dirname(dirname(folder))]) chmodSync(each, 0o775);
+    chownSync(dirname(folder), 0, nobody);
+    refused(folder, /^others may write to .*\.cache\. Run: chmod go-w '/);
   });
 
   (isRoot ? it : it.skip)('where it, or .cache, belongs to another user', () => {

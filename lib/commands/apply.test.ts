@@ -837,6 +837,13 @@ describe('pods', () => {
     expect(stdout).toMatch(/^Not compared, since this user may not read it: pods$/m);
     expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
     expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+    await there.synth({ POSTAL_API_KEY: 'fake-newer-key' });
+    there.change((state) => {
+      state.failures = { 'rollout restart': 'error: unreachable' };
+    });
+    expect((await there.apply(['--yes', '--restart'])).stderr).toMatch(
+      /stopped\. Pods may not be listed here, so restart them yourself: kubectl rollout restart deployment\/plain -n /,
+    );
   });
 });
 

@@ -138,7 +138,8 @@ async function environmentIn(catalog: Catalog, names: readonly string[], options
   throw refusal(
     'unknown-environment',
     `Argument 1 names no environment: it has neither a file in ${shownPath('--envs', options.envs)} nor a folder in ${out}`,
-    suggestion(nearArgument(environment, known)) ?? 'npm run synth -- <env> writes the folder',
+    suggestion(nearArgument(environment, known)) ??
+      `npm run synth -- <env>${envsFlag(options.envs)}${outFlag(options.out)} writes the folder`,
   );
 }
 

@@ -69,9 +69,19 @@ export async function carryOut(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first, ...others] = error.problems;
-    const again = 'Then npm run apply again with the same arguments: it goes on where it has stopped';
+    const again = [
+      'Then npm run apply again with the same arguments: it goes on where it has stopped',
+      ...restartsByHand(plan, allowed),
+    ].join('. ');
     throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
   }
+}
+
+/** Where pods may not be listed, the next run does not know who has loaded what this one has changed. */
+function restartsByHand({ state, restarts, lines }: ClusterPlan, { mayRestart }: Allowed): string[] {
+  const names = restarts.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
+  const isUnknown = state.pods === undefined && mayRestart && names.length > 0;
+  return isUnknown ? [`Pods may not be listed here, so restart them yourself: ${lines.restart(names)}`] : [];
 }
 
 /** Pods that start before the store's secrets are there would start with the old ones. */

@@ -103,7 +103,7 @@ async function decrypted(environment: string, { envs }: EditOptions, host: Host)
       ? refusal(
           'unknown-environment',
           'Argument 1 names no environment with encrypted secrets',
-          'npm run encrypt -- <env> makes them of <env>.env',
+          `npm run encrypt -- <env>${envsFlag(envs)} makes them of <env>.env`,
         )
       : refusal(
           'unreadable-secrets',

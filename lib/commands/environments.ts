@@ -62,13 +62,13 @@ export function selectEnvironments(
   if (malformed >= 0) {
     const typed = names[malformed] ?? '';
     // The argument itself is not repeated: it may be a secret typed by mistake, and the error goes to logs.
-    throw refusal('usage', `Argument ${malformed + 1} is ${notAName}`, meantBy(typed, catalog, known));
+    throw refusal('usage', `Argument ${malformed + 1} is ${notAName}`, meantBy(typed, catalog, known, options.envs));
   }
   if (known.length === 0) requireProject(options.envs);
   if (options.all && names.length > 0) throw refusal('usage', 'Name environments, or say --all, not both');
   const chosen = options.all ? known : [...new Set(names)];
   if (!options.all && chosen.length === 0) {
-    throw refusal('usage', 'Which environment?', knownText(known));
+    throw refusal('usage', 'Which environment?', knownText(known, options.envs));
   }
   if ((single || isForOne(options)) && (options.all || chosen.length !== 1)) {
     throw refusal('usage', '--from-env, --from-env-file and --stdout take exactly one environment');
@@ -77,21 +77,21 @@ export function selectEnvironments(
     throw refusal(
       'unknown-environment',
       `There is no environment in ${shownPath('--envs', options.envs)}`,
-      knownText(known),
+      knownText(known, options.envs),
     );
   }
   return chosen;
 }
 
 /** What somebody may have meant who typed what is no name of an environment. */
-function meantBy(typed: string, { variables }: Catalog, known: readonly string[]): string {
+function meantBy(typed: string, { variables }: Catalog, known: readonly string[], envs: string): string {
   if (variables.has(typed)) return 'Only check takes a variable: one, behind the environments';
   const other = [...variables.values()].find(({ key, formerly }) => key === typed || formerly.includes(typed));
   if (other) return `The variable is called ${other.name}`;
   const near = nearArgument(typed, known) ?? nearArgument(typed, variables.keys());
   if (near !== undefined) return `Did you mean ${near}?`;
   const either = /^[A-Z][A-Z0-9_]*$/.test(typed) ? 'No variable of the catalog is called so either. ' : '';
-  return `${either}${knownText(known)}`;
+  return `${either}${knownText(known, envs)}`;
 }
 
 /** Whether an option gives values that can only be those of one environment. */
@@ -100,8 +100,8 @@ export function isForOne({ fromEnv, fromEnvFile }: EnvironmentOptions): boolean 
 }
 
 /** The environments that exist and how to make one, for whoever did not find theirs. */
-function knownText(known: readonly string[]): string {
-  const make = 'To make a new one: npm run new -- <name>';
+function knownText(known: readonly string[], envs: string): string {
+  const make = `To make a new one: npm run new -- <name>${envsFlag(envs)}`;
   return known.length === 0 ? make : `There are: ${listText(known)}. ${make}`;
 }
 
@@ -334,7 +334,7 @@ function unknownEnvironment(catalog: Catalog, environment: string, position: num
         : where.processEnvironment
           ? `Without a file, ${variable} in the process environment must say the same name, so that a typo makes no environment`
           : isShown('--envs', where.envs)
-            ? knownText(known)
+            ? knownText(known, where.envs)
             : 'Check the path after --envs: nothing is there',
   };
 }

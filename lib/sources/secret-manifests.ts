@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Document, Pair } from 'yaml';
+import type { Node, Pair } from 'yaml';
 import { isStandIn } from '../environment/stand-in';
 import { type IsValue, looseManifests, mention, partsOf } from './loose-manifests';
 
@@ -45,21 +45,36 @@ export function isManifests(path: string): boolean {
 
 /** Undefined of what is no YAML: a template, for instance. */
 async function parsedManifests(text: string, isValue: IsValue): Promise<number[] | undefined> {
-  const { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } = await import('yaml');
+  const { isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit } = await import(
+    'yaml'
+  );
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter, uniqueKeys: false, prettyErrors: false, strict: false });
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined;
   const lines = new Set<number>();
   const lineOf = (node: unknown) => lineCounter.linePos((isNode(node) ? node.range?.[0] : undefined) ?? 0).line;
 
-  let aliases = 0;
-  /** What an alias stands for; the document is searched for each, hence not for any number of them. */
-  const behind = (node: unknown, document: Document): unknown =>
-    isAlias(node) && aliases++ < mostAliases ? node.resolve(document) : node;
+  const targets = new Map<unknown, unknown>();
+  const anchors = new Map<string, unknown>();
+  const visitor = {
+    Node(_key: unknown, node: Node) {
+      if (isAlias(node)) targets.set(node, anchors.get(node.source));
+      else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  };
+  for (const document of documents) visit(document, visitor);
+  let taken = 0;
+  /** What an alias stands for, as long as that is not too much: it may stand in itself. */
+  const behind = (node: unknown): unknown => {
+    if (!isAlias(node)) return node;
+    const target = targets.get(node);
+    taken += 1 + (isCollection(target) ? target.items.length : 0);
+    return taken <= mostTaken ? target : undefined;
+  };
 
   /** @param isItem whether it is one of a list of Secrets, which need not say that they are */
-  function look(node: unknown, document: Document, isItem = false): void {
-    if (isSeq(node)) for (const each of node.items) look(each, document, isItem);
+  function look(node: unknown, isItem = false): void {
+    if (isSeq(node)) for (const each of node.items) look(each, isItem);
     if (isScalar(node) && typeof node.value === 'string' && mention.test(node.value)) {
       // A manifest in a text, as kubectl keeps what was last applied.
       const isBlock = node.type === 'BLOCK_LITERAL';
@@ -67,16 +82,16 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
     }
     if (!isMap(node)) return;
     const textOf = (each: unknown): string | undefined => {
-      const text = behind(each, document);
+      const text = behind(each);
       if (!isScalar(text)) return undefined;
       return text.source ?? (typeof text.value === 'string' ? text.value : undefined);
     };
     const isMerge = ({ key }: Pair) => isScalar(key) && key.source === '<<';
     /** What a map holds, with what it takes over from others. */
     const pairsOf = (map: unknown): Pair[] => {
-      if (isSeq(map)) return map.items.flatMap((each) => pairsOf(behind(each, document)));
+      if (isSeq(map)) return map.items.flatMap((each) => pairsOf(behind(each)));
       if (!isMap(map)) return [];
-      return map.items.flatMap((pair) => (isMerge(pair) ? pairsOf(behind(pair.value, document)) : [pair]));
+      return map.items.flatMap((pair) => (isMerge(pair) ? pairsOf(behind(pair.value)) : [pair]));
     };
     const pairs = pairsOf(node);
     const isOf = (kind: string) => pairs.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === kind);
@@ -85,24 +100,24 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
     for (const { key, value } of isSecret ? pairs : []) {
       const field = textOf(key);
       if (field !== 'data' && field !== 'stringData') continue;
-      const given = pairsOf(behind(value, document)).find((item) => isValue(textOf(item.value) ?? '', field));
+      const given = pairsOf(behind(value)).find((item) => isValue(textOf(item.value) ?? '', field));
       if (given) lines.add(lineOf(given.value));
     }
     for (const { key, value } of node.items) {
       const isOwn = isSecret && ['data', 'stringData'].includes(textOf(key) ?? '');
-      if (!isOwn) look(value, document, isList && textOf(key) === 'items');
+      if (!isOwn) look(value, isList && textOf(key) === 'items');
     }
   }
-  for (const document of documents) look(document.contents, document);
+  for (const document of documents) look(document.contents);
   // What is switched off goes into git all the same.
   const comments = text.replace(/^(?![ \t]*#).*$/gm, '');
   for (const line of looseManifests(comments, isValue)) lines.add(line);
-  if (aliases > mostAliases) for (const line of looseManifests(text, isValue)) lines.add(line);
+  if (taken > mostTaken) for (const line of looseManifests(text, isValue)) lines.add(line);
   return [...lines].sort((a, b) => a - b);
 }
 
-/** Aliases of one text that are followed. */
-const mostAliases = 100;
+/** Of one text, what is behind aliases and looked at: aliases, and the entries of what they stand for. */
+const mostTaken = 100_000;
 
 function givesAway(text: string, field: string, isHarmless: (value: string) => boolean): boolean {
   if (isNothing(text)) return false;

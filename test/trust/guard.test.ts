@@ -530,6 +530,18 @@ describe('what looks like a secret is found without one', () => {
       'exposed-file a.yaml:2',
     ],
     [
+      'one with an alias, of many',
+      {
+        'a.yaml': `a: &common {b: c}\nx: &a\n  A: real-one\nlist:\n${'- {<<: *common, d: e}\n'.repeat(5_000)}kind: ${secretKind}\nstringData: {<<: *a}\n`,
+      },
+      'exposed-file a.yaml:3',
+    ],
+    [
+      'one with an alias that stands in itself',
+      { 'a.yaml': `x: &x {<<: *x}\ny: *x\nkind: ${secretKind}\nstringData:\n  A: real-one\n` },
+      'exposed-file a.yaml:5',
+    ],
+    [
       'one with old line ends',
       { 'a.yaml': `kind: ${secretKind}\rstringData:\r  A: real-one\r` },
       'exposed-file a.yaml:3',
