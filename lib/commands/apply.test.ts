@@ -624,6 +624,11 @@ describe('secrets that an operator fetches', () => {
     expect((await there.apply(['--dry-run'])).stdout).not.toMatch(announced);
     await there.synth({ ...inStore, VAULT_KEY: 'of-{variable}' });
     expect((await there.apply(['--dry-run'])).stdout).toMatch(announced);
+    // Without pods to look at, nobody knows whether the operator has changed what they have loaded.
+    there.change((state) => {
+      state.failures = { 'get pods': 'Error from server (Forbidden): pods is forbidden' };
+    });
+    expect((await there.apply(['--yes', '--restart'])).stdout).toMatch(/^ {2}Restarted: Deployment\/plain$/m);
   });
 
   it('and that were changed where they are kept restart the pods that have loaded them', async () => {

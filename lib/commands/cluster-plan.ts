@@ -17,7 +17,7 @@ import { type Problem, refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import { textsHolding } from '../environment/secret-search';
 import { Sensitive } from '../environment/sensitive';
-import { someOf } from '../environment/some-of';
+import { firstOf, someOf } from '../environment/some-of';
 import { checksumAnnotation, objectsOfPods, rolloutLabel } from '../output/rollout';
 import type { ClusterReport } from '../report/report';
 import { commandName } from '../tools/change-cluster';
@@ -146,10 +146,7 @@ export function restartsFor(
     const time = soonOf(each);
     const made = each.object.replace(/^ExternalSecret\//, 'Secret/'); // which the operator writes anew then
     const isMade = made !== each.object && (each.state === 'missing' || each.otherwise);
-    return [
-      ...(time === undefined ? [] : [[each.object, time] as const]),
-      ...(isMade ? [[made, renewed] as const] : []),
-    ];
+    return [...(time === undefined ? [] : [[each.object, time] as const]), ...(isMade ? [[made, soon] as const] : [])];
   });
   return restartsIn({ workloads: workloads ?? [], pods }, new Map([...times, ...differing]), optInsOf(wanted));
 }
@@ -188,7 +185,7 @@ function unknownIn({ unread, labelled, workloads, pods, externalSecrets }: LiveS
 
 function linesFor(kubectl: Kubectl, namespace: string): ClusterReport['lines'] {
   const inNamespace = ['-n', namespace];
-  const namesOf = (objects: readonly string[]) => objects.slice(0, limits.keysListed).map(commandName);
+  const namesOf = (objects: readonly string[]) => firstOf(objects, limits.keysListed).map(commandName);
   return {
     createNamespace: kubectl.line(['create', 'namespace', namespace]),
     remove: (objects) => kubectl.line(['delete', ...namesOf(objects), ...inNamespace]),

@@ -328,7 +328,7 @@ describe('where it writes', () => {
       status: 1,
       stdout: '',
       stderr: [
-        `error[not-written] ${folder} holds files, and was not made by this program: nothing in it is overwritten`,
+        `error[not-written] ${folder} holds files or folders, and was not made by this program: nothing in it is overwritten`,
         `  at   ${folder}`,
         '  hint Choose another --out, or move away what is in it',
         '',

@@ -82,6 +82,24 @@ it('names the fields of a specification that another manager than kubectl has se
 });
 
 it.each([
+  ['1h', '1h0m0s', false],
+  ['90m', '1h30m0s', false],
+  ['0', '0s', false],
+  ['1h', '2h0m0s', true],
+  ['1h', 'soon', true],
+  ['1h', undefined, true],
+])('a time span of %s is %s to the server, unless it is another one', (wanted, live, otherwise) => {
+  const managedFields = [by('external-secrets', 'Update', { 'f:spec': { 'f:refreshInterval': {} } })];
+  const compared = compareObject(
+    object({}, {}, { spec: { refreshInterval: wanted } }),
+    object({}, { managedFields }, { spec: { refreshInterval: live } }),
+    known,
+  );
+  // Some versions of the operator say that they have set what they have only written back.
+  expect(compared).toMatchObject({ otherwise, foreignFields: [] });
+});
+
+it.each([
   ['a key that is to go', 'kubectl', true],
   ['a key that another manager keeps', 'operator', false],
 ])('has data that changes: %s', (_what, manager, changes) => {

@@ -143,7 +143,7 @@ export function compareObject(
       ...differentKeys.filter((key) => isForeign(managers.get(key))),
       ...labels.filter((label) => isForeign(managersOf(live, 'f:metadata', 'f:labels', `f:${label}`))),
       ...otherFields(live.spec, wanted.spec, ['spec'])
-        .filter((path) => isForeign(managersOf(live, ...path.map((name) => `f:${name}`))))
+        .filter((path) => isForeign(managersOf(live, ...path.map((name) => `f:${name}`)).filter(isNoOperator)))
         .map((path) => path.join('.')),
     ],
     labels,
@@ -156,17 +156,25 @@ export function compareObject(
 }
 
 /** Whether a field has all that is wanted of it: the server fills in what is not said. */
-function holds(live: unknown, wanted: unknown): boolean {
+function holds(live: unknown, wanted: unknown, name?: string): boolean {
   if (wanted === undefined) return true;
+  if (name === 'refreshInterval') return live === wanted || secondsIn(live) === secondsIn(wanted);
   if (typeof wanted !== 'object' || wanted === null) return live === wanted;
   if (typeof live !== 'object' || live === null) return false;
   if (Array.isArray(wanted) && (!Array.isArray(live) || live.length !== wanted.length)) return false;
-  return Object.entries(wanted).every(([name, inner]) => holds((live as Record<string, unknown>)[name], inner));
+  return Object.entries(wanted).every(([name, inner]) => holds((live as Record<string, unknown>)[name], inner, name));
+}
+
+/** A time span as Go has it: what was `1h` the operator may have written back as `1h0m0s`. */
+function secondsIn(span: unknown): number {
+  const found = /^(?=.)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(span === '0' ? '0s' : String(span));
+  const [h, m, s] = [1, 2, 3].map((part) => Number(found?.[part] ?? 0));
+  return found ? (h ?? 0) * 3_600 + (m ?? 0) * 60 + (s ?? 0) : Number.NaN;
 }
 
 /** The paths of fields that do not have what is wanted of them. A list is one field. */
 function otherFields(live: unknown, wanted: unknown, path: readonly string[]): string[][] {
-  if (holds(live, wanted)) return [];
+  if (holds(live, wanted, path.at(-1))) return [];
   if (!hasFields(live) || !hasFields(wanted)) return [[...path]];
   return Object.entries(wanted).flatMap(([name, inner]) => otherFields(live[name], inner, [...path, name]));
 }
@@ -211,6 +219,11 @@ function isKept(managers: readonly ManagedFields[], copied: boolean): boolean {
 /** kubectl's server-side apply. */
 function isApplier({ manager, operation }: ManagedFields): boolean {
   return manager === 'kubectl' && operation === 'Apply';
+}
+
+/** Some versions of External Secrets say that they have set what they have only written back. */
+function isNoOperator({ manager = '' }: ManagedFields): boolean {
+  return !manager.startsWith('external-secrets');
 }
 
 /** Whether kubectl's server-side apply has set the very fields that are wanted, and no others: the next one leaves its time. */

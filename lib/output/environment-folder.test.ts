@@ -365,7 +365,7 @@ describe('a folder that this program did not make is refused as it is', () => {
         severity: 'error',
         code: 'not-written',
         file: folder,
-        message: `${folder} holds files, and was not made by this program: nothing in it is overwritten`,
+        message: `${folder} holds files or folders, and was not made by this program: nothing in it is overwritten`,
         hint: 'Choose another --out, or move away what is in it',
       },
     });

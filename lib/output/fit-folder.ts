@@ -102,7 +102,7 @@ export function checkFit(
   if ([...names, ...inside].every((name) => read(name) === '') || isOwnFolder(names, read)) return;
   throw new Unfit(
     folder,
-    'holds files, and was not made by this program: nothing in it is overwritten',
+    'holds files or folders, and was not made by this program: nothing in it is overwritten',
     'Choose another --out, or move away what is in it',
   );
 }

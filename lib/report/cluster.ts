@@ -185,7 +185,7 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
     ...(toRestart.length > 0
       ? [
           `Not restarted, with pods that run on what they loaded before${
-            toRestart.length > shownAtMost ? ` (the command has ${shownAtMost} of ${toRestart.length})` : ''
+            toRestart.length > shownAtMost + 1 ? ` (the command has ${shownAtMost} of ${toRestart.length})` : ''
           }: ${plan.lines.restart(toRestart)}`,
         ]
       : []),
