@@ -13,7 +13,7 @@ import {
   waitForStore,
 } from '../tools/change-cluster';
 import type { Kubectl } from '../tools/kubectl';
-import { rollingOut } from '../workloads/restart';
+import { notReplaced, rollingOut } from '../workloads/restart';
 import { type ClusterPlan, lookAt, restartsFor, type Wanted } from './cluster-plan';
 
 /** What may be done, and how long may be waited. */
@@ -136,12 +136,13 @@ async function wait(
   seconds: number,
   step: (text: string) => void,
 ): Promise<ApplyReport['waited']> {
+  const idle = notReplaced(workloads);
   const names = [
     ...new Set([
       ...restarted.map(({ workload }) => workload),
       ...rollingOut(workloads, new Set(objects.map(objectName))),
     ]),
-  ].filter((name) => !name.startsWith('CronJob/')); // it runs when it runs
+  ].filter((name) => !name.startsWith('CronJob/') && !idle.has(name)); // it runs when it runs
   if (names.length === 0) return [];
   step(`Waiting up to ${seconds} s for ${someOf(names, 20)}`);
   return await waitFor(kubectl, names, namespace, seconds);

@@ -160,3 +160,13 @@ it('lists one problem of each file once a run has listed very many', () => {
     ['y.env', 1, undefined],
   ]);
 });
+
+it('lists so many of any number of files, the errors among them, and counts the rest', () => {
+  const inFiles = (count: number, severity: Problem['severity']) =>
+    Array.from({ length: count }, (_, at) => problem(1, { severity, file: `${severity}-${at}` }));
+  const listed = atMostPerFile([...inFiles(5, 'warning'), ...inFiles(limits.problemsOfRun, 'error')]);
+  expect(listed).toHaveLength(limits.problemsOfRun + 1);
+  expect(listed.filter(({ severity }) => severity === 'error')).toHaveLength(limits.problemsOfRun);
+  expect(listed.at(-1)).toMatchObject({ message: '5 more problems in other files are not listed', more: 5 });
+  expect(atMostPerFile(inFiles(limits.problemsOfRun, 'error'))).toHaveLength(limits.problemsOfRun);
+});

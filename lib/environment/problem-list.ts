@@ -59,7 +59,20 @@ export function createProblemList(file?: string): ProblemList {
  */
 export function atMostPerFile(problems: readonly Problem[], most: number = limits.problemsOfFile): Problem[] {
   const byFile = groupBy(problems, ({ file }) => file);
-  return sharedHintsOnce(inOrder([...byFile].flatMap(([file, ofFile]) => atMost(ofFile, file, most))));
+  return atMostOfRun(sharedHintsOnce(inOrder([...byFile].flatMap(([file, ofFile]) => atMost(ofFile, file, most)))));
+}
+
+/** There may be any number of files, too. */
+function atMostOfRun(problems: readonly Problem[]): Problem[] {
+  const [urgent, others] = [problems.filter(isError), problems.filter((each) => !isError(each))];
+  const rest = [...urgent, ...others].slice(limits.problemsOfRun);
+  const [worst] = rest;
+  if (!worst) return [...problems];
+  const left = new Set(rest);
+  return [
+    ...problems.filter((each) => !left.has(each)),
+    summary(worst.severity, worst.code, countOf(rest), undefined, 'in other files'),
+  ];
 }
 
 /** Missing variables that one hint is for stand together, where the first of them stood, and the last of them says it. */
@@ -107,8 +120,13 @@ export function countOf(problems: readonly Problem[]): number {
   return problems.reduce((sum, { more = 1 }) => sum + more, 0);
 }
 
-function summary(severity: Severity, code: Problem['code'], more: number, file: string | undefined): Problem {
-  const where = file === undefined ? 'outside of files' : 'in this file';
+function summary(
+  severity: Severity,
+  code: Problem['code'],
+  more: number,
+  file: string | undefined,
+  where = file === undefined ? 'outside of files' : 'in this file',
+): Problem {
   return {
     severity,
     code,

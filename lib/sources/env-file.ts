@@ -295,7 +295,7 @@ const blockWithoutQuotes: Fault = {
 };
 
 const notInEnvFile = 'An env file cannot hold such a value: give it in the process environment, with --from-env';
-const noQuotesFit = `No quotes fit around a value that holds all three kinds. Where it holds no # and starts with none of them, leave them out. ${notInEnvFile.replace(/^An/, 'Else an')}`;
+const noQuotesFit = `No quotes fit around this value. Where it holds no # and starts with none of them, leave them out. ${notInEnvFile.replace(/^An/, 'Else an')}`;
 
 function hasEveryQuote(value: string): boolean {
   return ['"', "'", '`'].every((quote) => value.includes(quote));
@@ -316,8 +316,9 @@ function backslashBeforeClose(body: string): Fault {
   };
 }
 
-/** Where every character stands for itself. */
+/** In quotes where every character stands for itself. */
 function literally(value: string): string {
+  if (value.includes("'") && value.includes('`')) return noQuotesFit;
   const quotes = value.includes("'") ? 'backticks' : 'single quotes';
   return `Put ${quotes} around the value. In them every character stands for itself: remove a backslash that only escapes the next one`;
 }

@@ -148,23 +148,36 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
     return first || isOfEnvs ? [{ ...first, what }] : [];
   }
 
-  /** From the first decoding of the file that yields any. */
-  async function inReadings(path: string, readings: readonly string[]): Promise<Found[]> {
-    const isCiphertext = readings.some(isEncryptedByAge);
-    for (const reading of readings) {
-      const found: Found[] = asEnvFile(path, reading, isCiphertext);
-      for (const { text, line } of piecesOf(reading, longestManifest)) {
-        const manifests = await secretManifests(path, text, isOfDemo);
-        const what = 'holds the manifest of a Secret with values';
-        found.push(...manifests.map((each) => moved({ line: each, what }, line)));
-      }
-      if (found.length > 0) return found;
+  async function asManifests(path: string, reading: string): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const { text, line } of piecesOf(reading, longestManifest)) {
+      const manifests = await secretManifests(path, text, isOfDemo);
+      const what = 'holds the manifest of a Secret with values';
+      found.push(...manifests.map((each) => moved({ line: each, what }, line)));
     }
-    return [];
+    return found;
   }
 
-  return (paths: readonly string[], readings: readonly string[]): Promise<Found[][]> =>
-    Promise.all(paths.map(onceByKind(isIn, (path) => inReadings(path, readings))));
+  return (paths: readonly string[], readings: readonly string[]): Promise<Found[][]> => {
+    const isCiphertext = readings.some(isEncryptedByAge);
+    const manifests = readings.map((reading) => onceBy(isManifests, (path) => asManifests(path, reading)));
+    /** From the first decoding of the file that yields any. */
+    const inReadings = async (path: string): Promise<Found[]> => {
+      for (const [at, reading] of readings.entries()) {
+        const found = [...asEnvFile(path, reading, isCiphertext), ...((await manifests[at]?.(path)) ?? [])];
+        if (found.length > 0) return found;
+      }
+      return [];
+    };
+    const kindOf = (path: string) => [
+      isIn(path),
+      envFileRole(path),
+      isPatch(path),
+      isEncrypted(path),
+      isManifests(path),
+    ];
+    return Promise.all(paths.map(onceBy((path) => kindOf(path).join('\0'), inReadings)));
+  };
 }
 
 /** Tells whether any of these numbers is in a range. */
@@ -177,10 +190,10 @@ function anyOf(numbers: readonly number[]): (from: number, to: number) => boolea
 }
 
 /** Looks once for all names that say the same of what a file is for. */
-function onceByKind<T>(isInEnvs: (path: string) => boolean, look: (path: string) => T): (path: string) => T {
-  const known = new Map<string, T>();
+function onceBy<K, T>(kindOf: (path: string) => K, look: (path: string) => T): (path: string) => T {
+  const known = new Map<K, T>();
   return (path) => {
-    const kind = [isInEnvs(path), envFileRole(path), isPatch(path), isEncrypted(path), isManifests(path)].join('\0');
+    const kind = kindOf(path);
     const found = known.get(kind) ?? look(path);
     known.set(kind, found);
     return found;

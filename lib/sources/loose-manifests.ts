@@ -127,7 +127,7 @@ const quotedLine = /^\s*(?:\+\s*)?["'`].*\\n["'`]\s*(?:[,+\\]\s*)?$/;
 /** Has a sign in the place of the quote before a line, for the columns, and nothing in that of the one behind it. */
 function withoutQuotes(line: string): string {
   const inner = line
-    .replace(/^\s*(?:\+\s*|[^"'`=]{0,100}=\s*)?["'`]/, '|')
+    .replace(/^\s*(?=\S)(?:\+\s*|[^"'`=]{0,100}=\s*)?["'`]/, '|')
     .replace(/(?:(?:\\r)?\\n)?["'`]\s*(?:[,+\\;]\s*)?$/, '');
   return withoutEscapes(inner);
 }

@@ -62,7 +62,8 @@ const causes = [
   ],
   [
     'no-such-kind',
-    /doesn't have a resource type|no matches for kind|could not find the requested resource/i,
+    // What a webhook could not find is something else.
+    /^(?!.*webhook).*(?:doesn't have a resource type|no matches for kind|could not find the requested resource)/is,
     'knows no such kind of object on this cluster (not found)',
     'Is it the right cluster?',
   ],

@@ -85,8 +85,9 @@ function restartOf(
   const staleOf = (some: readonly Node[]) => staleObjects(some, changes, isRight);
   const stale = pods === undefined ? changingObjects(workload, changes) : staleOf(pods);
   const why = whyNot(kind, node);
-  // A checksum replaces no pod of it either.
-  if (why !== undefined) return stale.length > 0 ? [byHand(name, stale, why)] : [];
+  const rolled = rollout ? [rollout] : [];
+  // A checksum replaces no pod of it yet.
+  if (why !== undefined) return [...rolled, ...(stale.length > 0 ? [byHand(name, stale, why)] : [])];
   const staying = staleOf((pods ?? []).filter((pod) => isBelowPartition(pod, node)));
   const left =
     staying.length > 0 ? [byHand(name, staying, `keeps the pods below its partition, ${partitionOf(node)}`)] : [];
@@ -129,6 +130,11 @@ function rolloutOf(
     objects: [...covered].filter((object) => loaded.has(object) && changes.has(object)),
     checksums: Object.fromEntries(checksums),
   };
+}
+
+/** The workloads whose pods nothing replaces by now, as `<kind>/<name>`. */
+export function notReplaced(workloads: readonly Node[]): Set<string> {
+  return new Set(workloads.filter((node) => whyNot(textAt(node, 'kind') ?? '', node) !== undefined).map(nameOf));
 }
 
 /** The workloads that load one of these objects and whose pods are being replaced, as `<kind>/<name>`. */
