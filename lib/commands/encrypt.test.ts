@@ -249,6 +249,16 @@ describe('an encrypted env file', () => {
       git(root, 'add', '.');
       const inClear = await on(['guard'], { AGE_IDENTITY: theirs.identity });
       expect(inClear.stderr).toContain('envs/y.env.age is not encrypted, and holds secrets');
+      // Nor what was added to one that is, in either of its forms.
+      const added = 'POSTAL_API_KEY=4f7c1be02d9a88e3\n';
+      const forms = [Buffer.from(await encrypted('A=b', ours.recipient)), await bytesFor('A=b', ours.recipient)];
+      for (const form of forms) {
+        writeFileSync(join(root, 'envs/y.env.age'), Buffer.concat([form, Buffer.from(`\n${added}`)]));
+        writeFileSync(join(root, 'envs/y.config.env'), 'OFFICE=a-4f7c1be02d9a88e3.example.com\n');
+        git(root, 'add', '--force', '.');
+        expect((await on(['guard'])).stderr).toContain('envs/y.env.age is not encrypted as a whole, and holds secrets');
+        expect((await on(['check', 'y'])).stderr).toMatch(/misplaced-secret\] OFFICE/);
+      }
     } finally {
       process.chdir(before);
     }

@@ -116,6 +116,8 @@ export const limits = {
   environmentsListed: 20,
   /** Characters that the columns of a table are padded to: one long value does not make every row as long. */
   columnWidth: 200,
+  /** Bytes of all workflows with a place for what `docs` generates. */
+  bytesOfWorkflows: 4 * MiB,
 } as const;
 
 /** A number of bytes as people say it: "4 MiB". */

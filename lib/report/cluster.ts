@@ -98,7 +98,7 @@ export function clusterNotes(report: ClusterReport): Note[] {
     ...note(unknown.length > 0, `Not compared, since this user may not read it: ${someOf(unknown)}`),
     ...note(
       free.length > 0,
-      `Left over, since the manifests do not have ${free.length === 1 ? 'it' : 'them'}: ${someOf(free, 20)}. To delete:`,
+      `Left over, since the manifests do not have ${free.length === 1 ? 'it' : 'them'}: ${someOf(free, shownAtMost)}. To delete:`,
       lines.remove(free),
     ),
     ...named
@@ -176,11 +176,11 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
     ...(changedAgain.length > 0
       ? [`Changed by somebody else meanwhile, see diff --live: ${someOf(changedAgain)}`]
       : []),
-    ...(pruned.length > 0 ? [`Deleted: ${someOf(pruned, 20)}`] : []),
-    ...(rolled.length > 0 ? [`Rolled out by a new checksum: ${someOf(rolled, 20)}`] : []),
-    ...(again.length > 0 ? [`Restarted: ${someOf(again, 20)}`] : []),
+    ...(pruned.length > 0 ? [`Deleted: ${someOf(pruned, shownAtMost)}`] : []),
+    ...(rolled.length > 0 ? [`Rolled out by a new checksum: ${someOf(rolled, shownAtMost)}`] : []),
+    ...(again.length > 0 ? [`Restarted: ${someOf(again, shownAtMost)}`] : []),
     ...(toRoll.length > 0
-      ? [`Not rolled out: ${someOf(toRoll, 20)}. Apply the overlay, or this without --no-restart`]
+      ? [`Not rolled out: ${someOf(toRoll, shownAtMost)}. Apply the overlay, or this without --no-restart`]
       : []),
     ...(toRestart.length > 0
       ? [
@@ -196,8 +196,8 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
       );
       return `Not restarted: ${names} ${some.length === 1 ? why : `each ${why}`}`;
     }),
-    ...(ready.length > 0 ? [`Ready: ${someOf(ready, 20)}`] : []),
-    ...(late.length > 0 ? [`Not ready in time: ${someOf(late, 20)}`] : []),
+    ...(ready.length > 0 ? [`Ready: ${someOf(ready, shownAtMost)}`] : []),
+    ...(late.length > 0 ? [`Not ready in time: ${someOf(late, shownAtMost)}`] : []),
   ];
 }
 

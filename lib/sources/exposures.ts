@@ -139,7 +139,13 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
     // Values are looked for in every file, and by name.
     if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
     if (!hasSecrets || text.trim() === '') return [];
-    const isUnencrypted = isEncrypted(path) && !isCiphertext;
+    if (isEncrypted(path) && isCiphertext) {
+      const added = secretInEnvFile(catalog, text, (value) => !isStandIn(value));
+      return added?.variable === undefined
+        ? []
+        : [{ ...added, what: 'is not encrypted as a whole, and holds secrets' }];
+    }
+    const isUnencrypted = isEncrypted(path);
     // There the name says enough, even where no secret is found.
     const isOfEnvs = isIn(path) && (role === 'secrets' || isPatch(path));
     if (!isUnencrypted && !isOfEnvs && role !== 'secrets') return [];
