@@ -211,7 +211,9 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];
   return [
     ...withoutSecrets(found, secrets),
-    ...inOne(unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])])),
+    ...inOne(
+      unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])], wanted.namespace),
+    ),
   ];
 }
 

@@ -47,7 +47,10 @@ export async function workloadProblems(
     ...collisions(workloads, inventory, file),
   ];
   if (inventory.isUsedUp()) return [tooManyAlike(file)];
-  return [...withoutSecrets(found, secretsOf(evaluation)), ...unusedVariables(catalog, workloads, manifests)];
+  return [
+    ...withoutSecrets(found, secretsOf(evaluation)),
+    ...unusedVariables(catalog, workloads, manifests, namespaceOf(catalog, evaluation)),
+  ];
 }
 
 /** Of a Secret that an operator makes, the keys are known where it is of this environment. */
@@ -93,10 +96,18 @@ async function readText(path: string, file: string, { stdin }: Host): Promise<st
   throw refusal('unreadable', `${file} does not exist`, 'Check the path after --workloads');
 }
 
+function namespaceOf(
+  { roles }: Pick<Catalog, 'roles'>,
+  { resolved }: Pick<Evaluation, 'resolved'>,
+): string | undefined {
+  const namespace = resolved.get(roles.namespace.name)?.value;
+  return typeof namespace === 'string' ? namespace : undefined;
+}
+
 /** The objects that synth writes, with a key for every value that there is or has to be. */
 function loadablesOf({ objects, roles }: Catalog, { resolved, store }: Evaluation): Loadable[] {
-  const namespace = resolved.get(roles.namespace.name)?.value;
-  const place = typeof namespace === 'string' ? { namespace } : {};
+  const namespace = namespaceOf({ roles }, { resolved });
+  const place = namespace === undefined ? {} : { namespace };
   const bundles = objects.map(({ kind, name, variables }): Loadable => {
     const isThere = (variable: Variable) =>
       !variable.optional || (store && kind === 'Secret' ? store.holds(variable) : resolved.has(variable.name));

@@ -8,18 +8,26 @@ import type { Workload } from './workload';
 /**
  * Variables that no workload loads. Where there are no workloads, nothing is said.
  * @param manifests what stands beside the workloads: an overlay may have renamed the objects of the catalog there
+ * @param namespace that of these objects, unless an overlay has given them another one
  */
 export function unusedVariables(
   catalog: Catalog,
   workloads: readonly Workload[],
   manifests: readonly Node[],
+  namespace?: string,
 ): Problem[] {
-  if (workloads.length === 0) return [];
-  const references = workloads.flatMap((workload) => referencesOf(workload));
+  const written = ownObjects(catalog.app, manifests);
+  const places = new Set([namespace, ...written.map((each) => textAt(each, 'metadata', 'namespace'))]);
+  // In another namespace the same names are other objects.
+  const near = workloads.filter(
+    (each) => each.namespace === undefined || places.has(each.namespace) || places.has(undefined),
+  );
+  if (near.length === 0) return [];
+  const references = near.flatMap((workload) => referencesOf(workload));
   const homes = new Map<Variable, BundleObject[]>();
   const loaded = new Set<Variable>();
   for (const object of catalog.objects) {
-    const names = namesOf(object, catalog.app, manifests);
+    const names = namesOf(object, written);
     const own = references.filter(({ kind, name }) => kind === object.kind && names.has(name));
     for (const variable of object.variables.values()) {
       addTo(homes, variable, object);
@@ -37,12 +45,21 @@ export function unusedVariables(
     }));
 }
 
+/** The objects of the catalog that stand in manifests. Workloads may have the same label. */
+function ownObjects(app: string, manifests: readonly Node[]): Node[] {
+  const kinds = ['Secret', 'ConfigMap', 'ExternalSecret'];
+  return [...objectsIn(manifests)].filter(
+    (object) =>
+      kinds.includes(textAt(object, 'kind') ?? '') &&
+      textAt(object, 'metadata', 'labels', 'app.kubernetes.io/name') === app,
+  );
+}
+
 /** What an object of the catalog is called: its name, and those that overlays gave it, by namePrefix for example. */
-function namesOf({ kind, name, bundle }: BundleObject, app: string, manifests: readonly Node[]): Set<string> {
-  const renamed = [...objectsIn(manifests)].filter(
+function namesOf({ kind, name, bundle }: BundleObject, written: readonly Node[]): Set<string> {
+  const renamed = written.filter(
     (object) =>
       textAt(object, 'kind') === kind &&
-      textAt(object, 'metadata', 'labels', 'app.kubernetes.io/name') === app &&
       textAt(object, 'metadata', 'labels', 'app.kubernetes.io/component') === bundle &&
       textAt(object, 'metadata', 'name')?.includes(name),
   );

@@ -245,9 +245,9 @@ it('finds objects in Lists, however many stand within each other', () => {
 });
 
 describe('a variable that no workload loads', () => {
-  const unused = (tree: string) => {
+  const unused = (tree: string, namespace?: string) => {
     const manifests = read(tree);
-    return unusedVariables(catalog, workloadsIn(manifests), manifests).map(({ variable }) => variable);
+    return unusedVariables(catalog, workloadsIn(manifests), manifests, namespace).map(({ variable }) => variable);
   };
   const loading = (name: string) => deployment(`{containers: [{name: main, envFrom: [{secretRef: {name: ${name}}}]}]}`);
 
@@ -264,6 +264,16 @@ describe('a variable that no workload loads', () => {
     const labels = '{app.kubernetes.io/name: desk, app.kubernetes.io/component: depot}';
     const renamed = `---\nkind: Secret\nmetadata: {name: blue-depot-secrets, labels: ${labels}}\n`;
     expect(unused(renamed + loading('blue-depot-secrets'))).toEqual(['TOKEN', 'LOG_LEVEL']);
+  });
+
+  it('is one where pods of another namespace load what has the name of its object', () => {
+    const labels = '{app.kubernetes.io/name: desk}';
+    const elsewhere = loading('depot-secrets').replace('desk}', `desk, namespace: elsewhere, labels: ${labels}}`);
+    const tree = elsewhere + loading('common-secrets');
+    expect(unused(tree, 'space')).toEqual(['POSTAL_API_KEY', 'LOG_LEVEL']);
+    const moved = `---\nkind: Secret\nmetadata: {name: x, namespace: elsewhere, labels: ${labels}}\n`;
+    expect(unused(moved + tree, 'space')).toEqual(['LOG_LEVEL']);
+    expect(unused(elsewhere, 'space')).toEqual([]);
   });
 
   it('is not looked for where there is no workload', () => {
