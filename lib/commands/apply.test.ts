@@ -851,8 +851,13 @@ describe('pods', () => {
       state.failures = { 'rollout restart': 'error: unreachable' };
     });
     expect((await there.apply(['--yes', '--restart'])).stderr).toMatch(
-      /stopped\. Pods may not be listed here, so restart them yourself: kubectl rollout restart deployment\/plain -n /,
+      /stopped\. Pods may not be listed here, so restart Deployment\/plain yourself: kubectl rollout restart deployment\/plain -n /,
     );
+    await there.synth({ POSTAL_API_KEY: 'fake-newest-key' });
+    there.change((state) => {
+      state.failures = { apply: 'error: unreachable' };
+    });
+    expect((await there.apply(['--yes', '--restart'])).stderr).toMatch(/it goes on where it has stopped$/m);
   });
 });
 

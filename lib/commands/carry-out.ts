@@ -47,10 +47,12 @@ export async function carryOut(
   step: (text: string) => void,
 ): Promise<Done> {
   const { namespace } = wanted;
+  let pending: readonly Restart[] = [];
   try {
     const isChanged = plan.found.some(isToApply);
     if (isChanged) {
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
+      pending = plan.restarts;
       const copied = plan.found.filter((each) => each.copied).map(({ object }) => object);
       if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
     }
@@ -63,6 +65,7 @@ export async function carryOut(
     // Without pods to look at, what was about to change tells which workloads have loaded it.
     const changed = after.state.pods === undefined ? plan.found : [];
     const [restarted, left] = await restart(restartsFor(wanted, after.state, changed), kubectl, allowed, namespace);
+    pending = [];
     const workloads = after.state.workloads ?? [];
     const waited = allowed.waits ? await wait(wanted, restarted, workloads, kubectl, allowed.timeout, step) : [];
     return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
@@ -71,17 +74,17 @@ export async function carryOut(
     const [first, ...others] = error.problems;
     const again = [
       'Then npm run apply again with the same arguments: it goes on where it has stopped',
-      ...restartsByHand(plan, allowed),
+      ...restartsByHand(pending, plan, allowed),
     ].join('. ');
     throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
   }
 }
 
 /** Where pods may not be listed, the next run does not know who has loaded what this one has changed. */
-function restartsByHand({ state, restarts, lines }: ClusterPlan, { mayRestart }: Allowed): string[] {
-  const names = restarts.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
-  const isUnknown = state.pods === undefined && mayRestart && names.length > 0;
-  return isUnknown ? [`Pods may not be listed here, so restart them yourself: ${lines.restart(names)}`] : [];
+function restartsByHand(pending: readonly Restart[], { state, lines }: ClusterPlan, { mayRestart }: Allowed): string[] {
+  const names = pending.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
+  if (state.pods !== undefined || !mayRestart || names.length === 0) return [];
+  return [`Pods may not be listed here, so restart ${someOf(names, 20)} yourself: ${lines.restart(names)}`];
 }
 
 /** Pods that start before the store's secrets are there would start with the old ones. */

@@ -145,7 +145,7 @@ export function restartsFor(
   const differing = found.flatMap((each) => {
     const time = soonOf(each);
     const made = each.object.replace(/^ExternalSecret\//, 'Secret/'); // which the operator writes anew then
-    const isMade = made !== each.object && (each.state === 'missing' || each.otherwise);
+    const isMade = made !== each.object && (each.state === 'missing' || each.refetched);
     return [...(time === undefined ? [] : [[each.object, time] as const]), ...(isMade ? [[made, soon] as const] : [])];
   });
   return restartsIn({ workloads: workloads ?? [], pods }, new Map([...times, ...differing]), optInsOf(wanted));

@@ -245,6 +245,7 @@ describe('what is on the cluster', () => {
         labels: [],
         wrongType: false,
         otherwise: false,
+        refetched: false,
         immutable: false,
         copied: false,
         renewed: false,

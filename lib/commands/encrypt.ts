@@ -52,6 +52,8 @@ interface Encrypted {
   readonly file?: string;
   /** What was done, and what is left to do. */
   readonly text?: string;
+  /** The command that does it, which is not broken into lines. */
+  readonly command?: string;
 }
 
 /** Encrypts the secrets of environments, or does so anew for other recipients. Returns the exit status. */
@@ -70,7 +72,7 @@ async function encrypt(
   const documents: unknown[] = [];
   let failed = false;
   for (const [index, environment] of environments.entries()) {
-    const { problems, file, text } = await encryptOne(environment, index + 1, options, host);
+    const { problems, file, text, command } = await encryptOne(environment, index + 1, options, host);
     const { env, encrypted } = filesOf(environment, options);
     const name = isThere(env) || isThere(encrypted) ? environment : `argument ${index + 1}`;
     const consequence = file === undefined ? 'nothing encrypted' : undefined;
@@ -78,6 +80,7 @@ async function encrypt(
     documents.push({ ...environmentDocument(catalog, name, listed, []), ...(file !== undefined && { file }) });
     failed ||= problems.some(isError);
     if (text !== undefined) reporter.result(wrap(text, '  ', screenOf(host).columns));
+    if (command !== undefined) reporter.result(`  ${command}\n`);
   }
   reporter.finish();
   if (options.json) host.stdout.write(jsonText({ environments: documents }));
@@ -122,12 +125,13 @@ async function encryptOne(
   const isReadable = again.status === 'read' && again.text === found.text;
   const word = shellWord(files.env);
   const rest = isReadable
-    ? `The plain file can go now, and has to before anything else is done: rm ${word}`
-    : `No identity here decrypts it. Have one of its recipients try it before the plain file goes: rm ${word}`;
+    ? 'The plain file can go now, and has to before anything else is done:'
+    : 'No identity here decrypts it. Have one of its recipients try it before the plain file goes:';
   return {
     problems: warnings,
     file,
     text: `${environment}: encrypted ${files.env} to ${file} ${readers}\n\n${rest}\n`,
+    command: `rm ${word}`,
   };
 }
 

@@ -32,11 +32,12 @@ export async function workloadProblems(
   const workloads = workloadsIn(manifests);
   if (workloads.length === 0) return [noWorkload(manifests, file)];
   const written = loadablesOf(catalog, evaluation);
-  // What an overlay makes of the environment's objects is what pods find: it may rename them, or leave some out.
-  const own = isFolder(path)
-    ? [...objectsIn(manifests)].filter((each) => isOfEnvironment(each, catalog, evaluation))
-    : [];
-  const kinds = new Set(loadablesIn(own).map(({ kind }) => kind));
+  const own = [...objectsIn(manifests)].filter((each) => isOfEnvironment(each, catalog, evaluation));
+  // What an overlay makes of these objects is what pods find: it may rename them, or leave some out. What is no rendered
+  // folder, and renames none, may be a part of what is there.
+  const isRenamed = (name: string) => !written.some((each) => each.name === name);
+  const isWhole = isFolder(path) || own.some((each) => isRenamed(textAt(each, 'metadata', 'name') ?? ''));
+  const kinds = new Set(isWhole ? loadablesIn(own).map(({ kind }) => kind) : []);
   const others = written.filter(({ kind }) => !kinds.has(kind));
   const inventory = createInventory(
     [...others, ...loadablesIn(manifests).map((each) => withKeys(each, written))],
@@ -59,10 +60,26 @@ function withKeys(found: Loadable, written: readonly Loadable[]): Loadable {
   return own?.keys ? { ...found, keys: own.keys } : found;
 }
 
-/** Whether synth has written an object for this environment, by its labels. */
-function isOfEnvironment(object: unknown, { app }: Catalog, { environment }: Evaluation): boolean {
+/** Whether synth has written an object for this environment: by its labels, and its name, to which an overlay may have added. */
+function isOfEnvironment(object: unknown, { app, objects }: Catalog, { environment }: Evaluation): boolean {
   const label = (name: string) => textAt(object, 'metadata', 'labels', name);
-  return label('app.kubernetes.io/name') === app && label('environment') === environment;
+  const kind = textAt(object, 'kind');
+  const name = textAt(object, 'metadata', 'name') ?? '';
+  const { component, name: credentials } = registryCredentials;
+  const names = [
+    ...objects.map((each) => ({ ...each, of: each.bundle })),
+    { kind: 'Secret', name: credentials, of: component },
+  ];
+  return (
+    label('app.kubernetes.io/name') === app &&
+    label('environment') === environment &&
+    names.some(
+      (each) =>
+        each.kind === (kind === 'ExternalSecret' ? 'Secret' : kind) &&
+        each.of === label('app.kubernetes.io/component') &&
+        name.includes(each.name),
+    )
+  );
 }
 
 /** Where the program that was to print them has failed, nothing else would tell. */

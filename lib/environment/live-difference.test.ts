@@ -71,6 +71,16 @@ describe('what another manager than kubectl has set', () => {
   });
 });
 
+it.each([
+  ['another key of the store', { refreshInterval: '1h', a: 2 }, true],
+  ['another interval', { refreshInterval: '2h', a: 1 }, false],
+  ['another key, once only, which the operator has fetched before', { refreshInterval: '0', a: 2 }, false],
+])('what pods load is fetched anew for %s', (_what, spec, refetched) => {
+  const status = { syncedResourceVersion: '1-fake' };
+  const live = object({}, {}, { spec: { refreshInterval: '1h', a: 1 }, status });
+  expect(compareObject(object({}, {}, { spec }), live, known)).toMatchObject({ otherwise: true, refetched });
+});
+
 it('names the fields of a specification that another manager than kubectl has set, if they would change', () => {
   const managedFields = [
     by('argocd-controller', 'Update', { 'f:spec': { 'f:a': { 'f:b': {}, 'f:c': {} }, 'f:list': {} } }),

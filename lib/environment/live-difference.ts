@@ -48,6 +48,8 @@ export interface LiveDifference {
   readonly wrongType: boolean;
   /** Of an ExternalSecret: it asks for something else. */
   readonly otherwise: boolean;
+  /** Of an ExternalSecret: so that the operator fetches anew what pods load. */
+  readonly refetched: boolean;
   /** The server lets nobody change its data, and that differs. */
   readonly immutable: boolean;
   /** Plain kubectl apply has left a copy of it in an annotation, values included. */
@@ -94,6 +96,7 @@ const none: Omit<LiveDifference, 'object' | 'state'> = {
   labels: [],
   wrongType: false,
   otherwise: false,
+  refetched: false,
   immutable: false,
   copied: false,
   renewed: false,
@@ -149,6 +152,7 @@ export function compareObject(
     labels,
     wrongType,
     otherwise,
+    refetched: otherwise && isRefetched(live, wanted),
     immutable: live.immutable === true && changesData,
     copied,
     renewed: labels.length > 0 || !isAsApplied(live, wanted),
@@ -163,6 +167,14 @@ function holds(live: unknown, wanted: unknown, name?: string): boolean {
   if (typeof live !== 'object' || live === null) return false;
   if (Array.isArray(wanted) && (!Array.isArray(live) || live.length !== wanted.length)) return false;
   return Object.entries(wanted).every(([name, inner]) => holds((live as Record<string, unknown>)[name], inner, name));
+}
+
+/** Whether the operator fetches something else: not for another interval, nor what it is to fetch once and has. */
+function isRefetched(live: ClusterObject, wanted: ClusterObject): boolean {
+  const isKept =
+    secondsIn(fieldAt(wanted.spec, 'refreshInterval')) === 0 &&
+    fieldAt(live, 'status', 'syncedResourceVersion') !== undefined;
+  return !isKept && otherFields(live.spec, wanted.spec, []).some(([field]) => field !== 'refreshInterval');
 }
 
 /** A time span as Go has it: what was `1h` the operator may have written back as `1h0m0s`. */

@@ -36,13 +36,8 @@ export async function readAgeFile(
   const decrypted = await decrypt(file.bytes, { path, environment, env });
   return Buffer.isBuffer(decrypted)
     ? textOf({ status: 'read', bytes: decrypted, ...kept })
-    : { status: 'unreadable', code: 'unreadable-secrets', remains: assignmentsIn(file.bytes), ...decrypted, ...kept };
-}
-
-/** What somebody has added in the clear. */
-function assignmentsIn(bytes: Buffer): string {
-  const lines = bytes.toString('utf8').split('\n');
-  return lines.filter((line) => /^\s{0,8}(?:export\s)?\s{0,8}[A-Za-z_]\w{0,253}\s?=/.test(line)).join('\n');
+    : // Somebody may have added something in the clear.
+      { status: 'unreadable', code: 'unreadable-secrets', remains: file.bytes.toString('utf8'), ...decrypted, ...kept };
 }
 
 interface Place {

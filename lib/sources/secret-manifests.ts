@@ -21,18 +21,21 @@ export async function secretManifests(
   if (!mention.test(text)) return [];
   const lines = text.replace(/\r(?!\n)/g, '\n'); // to YAML that is the end of a line
   const isParsed = isManifests(path) && text.length <= longestParsed;
-  const parsed = isParsed ? await parsedManifests(lines, isValue).catch(() => undefined) : undefined;
-  return parsed ?? [...new Set([...looseManifests(lines, isValue), ...(await mergedManifests(lines, isValue))])];
+  const budget = { left: mostTaken };
+  const parsed = isParsed ? await parsedManifests(lines, isValue, budget).catch(() => undefined) : undefined;
+  return (
+    parsed ?? [...new Set([...looseManifests(lines, isValue), ...(await mergedManifests(lines, isValue, budget))])]
+  );
 }
 
 /** What a parser alone knows: the parts of a text in which a Secret takes something over from elsewhere. */
-async function mergedManifests(text: string, isValue: IsValue): Promise<number[]> {
+async function mergedManifests(text: string, isValue: IsValue, budget: Budget): Promise<number[]> {
   if (text.length > longestParsed) return [];
   const found: number[] = [];
   for (const { lines, before } of partsOf(text)) {
     const part = lines.join('\n');
     if (!/<<["']?\s*:|:\s*\*/.test(part) || !mention.test(part)) continue;
-    const parsed = await parsedManifests(part, isValue).catch(() => undefined);
+    const parsed = await parsedManifests(part, isValue, budget).catch(() => undefined);
     found.push(...(parsed ?? []).map((line) => before + line));
   }
   return found;
@@ -44,7 +47,7 @@ export function isManifests(path: string): boolean {
 }
 
 /** Undefined of what is no YAML: a template, for instance. */
-async function parsedManifests(text: string, isValue: IsValue): Promise<number[] | undefined> {
+async function parsedManifests(text: string, isValue: IsValue, budget: Budget): Promise<number[] | undefined> {
   const { isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit } = await import(
     'yaml'
   );
@@ -63,13 +66,12 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
     },
   };
   for (const document of documents) visit(document, visitor);
-  let taken = 0;
-  /** What an alias stands for, as long as that is not too much: it may stand in itself. */
+  /** What an alias stands for, as long as that is not too much. */
   const behind = (node: unknown): unknown => {
     if (!isAlias(node)) return node;
     const target = targets.get(node);
-    taken += 1 + (isCollection(target) ? target.items.length : 0);
-    return taken <= mostTaken ? target : undefined;
+    budget.left -= 1 + (isCollection(target) ? target.items.length : 0);
+    return budget.left >= 0 ? target : undefined;
   };
 
   /** @param isItem whether it is one of a list of Secrets, which need not say that they are */
@@ -88,10 +90,12 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
     };
     const isMerge = ({ key }: Pair) => isScalar(key) && key.source === '<<';
     /** What a map holds, with what it takes over from others. */
-    const pairsOf = (map: unknown): Pair[] => {
-      if (isSeq(map)) return map.items.flatMap((each) => pairsOf(behind(each)));
+    const pairsOf = (map: unknown, around: readonly unknown[] = []): Pair[] => {
+      if (around.includes(map)) return []; // it stands in itself
+      const inside = [...around, map];
+      if (isSeq(map)) return map.items.flatMap((each) => pairsOf(behind(each), inside));
       if (!isMap(map)) return [];
-      return map.items.flatMap((pair) => (isMerge(pair) ? pairsOf(behind(pair.value)) : [pair]));
+      return map.items.flatMap((pair) => (isMerge(pair) ? pairsOf(behind(pair.value), inside) : [pair]));
     };
     const pairs = pairsOf(node);
     const isOf = (kind: string) => pairs.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === kind);
@@ -112,12 +116,16 @@ async function parsedManifests(text: string, isValue: IsValue): Promise<number[]
   // What is switched off goes into git all the same.
   const comments = text.replace(/^(?![ \t]*#).*$/gm, '');
   for (const line of looseManifests(comments, isValue)) lines.add(line);
-  if (taken > mostTaken) for (const line of looseManifests(text, isValue)) lines.add(line);
+  if (budget.left < 0) for (const line of looseManifests(text, isValue)) lines.add(line);
   return [...lines].sort((a, b) => a - b);
 }
 
-/** Of one text, what is behind aliases and looked at: aliases, and the entries of what they stand for. */
-const mostTaken = 100_000;
+/** Of one text, what is behind aliases and may be looked at: aliases, and the entries of what they stand for. */
+const mostTaken = 200_000;
+
+interface Budget {
+  left: number;
+}
 
 function givesAway(text: string, field: string, isHarmless: (value: string) => boolean): boolean {
   if (isNothing(text)) return false;

@@ -272,6 +272,18 @@ describe('a workload that opted in', () => {
     expect(found([byHand], [one], 100_000, [optIn('2')])).toEqual(expected);
   });
 
+  it('and is replaced by hand is named where a container with the right checksum has started again before the change', () => {
+    const byHand = { ...opted('2'), spec: { ...opted('2').spec, updateStrategy: { type: 'OnDelete' } } };
+    const again = [{ ...started(90)[0], restartCount: 1 }];
+    const one = pod(
+      set,
+      50,
+      { status: { startTime: at(50), containerStatuses: again } },
+      { annotations: { 'app/checksum-b': '2' } },
+    );
+    expect(found([byHand], [one], 100_000, [optIn('2')])).toEqual(['by-hand StatefulSet/w']);
+  });
+
   it('and keeps some pods is rolled out, and these are named', () => {
     const strategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } };
     const partly = (start?: number) => ({

@@ -94,7 +94,8 @@ function restartOf(
   if (rollout) return [rollout, ...left];
   const covered = new Set(chosen.flatMap(({ objects }) => [...objects]));
   const restarted = restartedAt(node) ?? 0;
-  const objects = stale.filter((object) => !covered.has(object) && restarted < (changes.get(object) ?? 0));
+  const replaced = pods === undefined ? stale : staleOf(pods.filter((pod) => !isBelowPartition(pod, node)));
+  const objects = replaced.filter((object) => !covered.has(object) && restarted < (changes.get(object) ?? 0));
   return [
     ...(objects.length > 0 ? [{ workload: name, how: 'restart', objects, checksums: {} } as const] : []),
     ...left,
@@ -222,31 +223,44 @@ function staleObjects(
   isRight: (pod: Node, object: string) => boolean = () => false,
 ): string[] {
   const stale = new Set<string>();
-  for (const [pod, { spec, starts }] of pods.flatMap((each) => partsOf(each).map((part) => [each, part] as const))) {
+  for (const [pod, { spec, starts, isFirst }] of pods.flatMap((each) =>
+    partsOf(each).map((part) => [each, part] as const),
+  )) {
     for (const object of objectsLoadedBy({ kind: 'Pod', name: '', template: { spec } })) {
       const changed = changes.get(object);
       // Where both are of the same second nobody knows which came first.
-      if (changed !== undefined && starts.some((start) => start <= changed) && !isRight(pod, object)) stale.add(object);
+      if (changed !== undefined && starts.some((start) => start <= changed) && !(isFirst && isRight(pod, object)))
+        stale.add(object);
     }
   }
   return [...changes.keys()].filter((object) => stale.has(object));
 }
 
+/** What loads objects by itself. */
+interface PartOfPod {
+  readonly spec: Readonly<Record<string, Node>>;
+  readonly starts: readonly number[];
+  /** It has not started again, and loaded what was there by then. */
+  readonly isFirst: boolean;
+}
+
 /** The parts of a pod that load objects by themselves, and when each has started. */
-function partsOf(pod: Node): { readonly spec: Readonly<Record<string, Node>>; readonly starts: readonly number[] }[] {
+function partsOf(pod: Node): PartOfPod[] {
   const ofPod = timeAt(pod, 'status', 'startTime');
   const containers = (field: string, statuses: string, otherwise: readonly number[]) => {
     const statusOf = new Map(listAt(pod, 'status', statuses).map((each) => [textAt(each, 'name'), each]));
     return listAt(pod, 'spec', field).map((container) => {
-      const started = timeAt(statusOf.get(textAt(container, 'name')), 'state', 'running', 'startedAt');
-      return { spec: { containers: [container] }, starts: started.length > 0 ? started : otherwise };
+      const status = statusOf.get(textAt(container, 'name'));
+      const started = timeAt(status, 'state', 'running', 'startedAt');
+      const isFirst = numberAt(status, 'restartCount') === 0;
+      return { spec: { containers: [container] }, starts: started.length > 0 ? started : otherwise, isFirst };
     });
   };
   return [
     // One that waits to be started again reads what is there by then.
     ...containers('containers', 'containerStatuses', []),
     ...containers('initContainers', 'initContainerStatuses', ofPod),
-    { spec: { volumes: listAt(pod, 'spec', 'volumes') }, starts: ofPod },
+    { spec: { volumes: listAt(pod, 'spec', 'volumes') }, starts: ofPod, isFirst: true },
   ];
 }
 

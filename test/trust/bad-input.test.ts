@@ -1096,6 +1096,12 @@ describe('guard looks into 4 MiB that hold', () => {
     ['tokens in one line that is let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} `, '// secretlint-disable-line ')],
     ['URLs with passwords', fill('https://a:abcdefgh@b.c/ ')],
     ['backslashes beside a Secret', fill('\\', `kind: ${'Secret'}\n`)],
+    [
+      'parts that take over what doubles',
+      `kind: ${'Secret'}\na: &a0 {b: c}\n${Array.from({ length: 30 }, (_, i) => `c${i}: &a${i + 1} {<<: [*a${i}, *a${i}]}\n`).join('')}---\n`.repeat(
+        200,
+      ),
+    ],
     ['lines of blanks beside a Secret', fill(`${' '.repeat(900_000)}x\n`, `kind: ${'Secret'}\n"x\\n",\n`)],
     ['manifests in lines of JSON', fill('{"kind":"Secret","data":{"a":"${A}"}}\n')],
   ])('%s', (what, text, files = {}) => {

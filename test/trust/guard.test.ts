@@ -537,6 +537,11 @@ describe('what looks like a secret is found without one', () => {
       'exposed-file a.yaml:3',
     ],
     [
+      'one with an alias beside one that stands in itself',
+      { 'a.yaml': `x: &c {A: real-one}\nkind: ${secretKind}\nmetadata: &a\n  <<: *a\n  name: x\nstringData: *c\n` },
+      'exposed-file a.yaml:1',
+    ],
+    [
       'one with an alias that stands in itself',
       { 'a.yaml': `x: &x {<<: *x}\ny: *x\nkind: ${secretKind}\nstringData:\n  A: real-one\n` },
       'exposed-file a.yaml:5',
@@ -624,17 +629,15 @@ describe('what looks like a secret is found without one', () => {
   });
 
   it('and not in what is encrypted, whatever it was written by', async () => {
-    const armored = `-----BEGIN AGE ENCRYPTED ${'FILE'}-----\nPOSTAL_API_KEY=real-one\n`;
+    const body = Buffer.from('POSTAL_API_KEY=real-one\n').toString('base64');
+    const armored = `-----BEGIN AGE ENCRYPTED ${'FILE'}-----\n${body}\n-----END AGE ENCRYPTED ${'FILE'}-----\n`;
     const files = Object.fromEntries(
       [nul, littleEndian, bigEndian, marked, (text: string) => text].map((write, at) => [
         `envs/e${at}.env.age`,
         write(armored),
       ]),
     );
-    const binaryFile = Buffer.concat([
-      Buffer.from('age-encryption.org/v1\nPOSTAL_API_KEY=real-one\n'),
-      randomBytes(2_000),
-    ]);
+    const binaryFile = Buffer.concat([Buffer.from(`age-encryption.org/v1\n-> X25519 ${body}\n`), randomBytes(2_000)]);
     expect(await guard(repository({ ...files, 'envs/f.env.age': binaryFile }))).toMatchObject({
       status: 0,
       stderr: '',
