@@ -101,8 +101,8 @@ function reasonAgainst(folder) {
  */
 function rightsOf(beside, stat) {
   const theirs = isSticky(beside) ? 0 : othersMayWrite(beside);
-  if ((theirs & 0o002) !== 0) return 0o022; // everybody may
-  return stat.gid === beside.gid ? theirs : 0;
+  // Rights of another group say something only where everybody may.
+  return theirs === 0o022 || stat.gid === beside.gid ? theirs : 0;
 }
 
 /** @param {fs.Stats} stat of a folder in which nobody may replace what is another's */

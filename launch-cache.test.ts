@@ -146,6 +146,13 @@ describe('a cache is not used, and a sentence says why,', () => {
     refused(folder, new RegExp(`\\.cache leads through another link\\. Link it to ${shared}/x itself$`));
   });
 
+  it('where a group may replace it, and everybody but that one may write to node_modules', () => {
+    const folder = filled();
+    chmodSync(dirname(dirname(folder)), 0o757);
+    chmodSync(dirname(folder), 0o775);
+    refused(folder, /^others may write to .*\.cache\. Run: chmod go-w '/);
+  });
+
   it('where others may replace it, and may only add to node_modules', () => {
     const folder = filled();
     chmodSync(dirname(dirname(folder)), 0o1777);

@@ -243,14 +243,13 @@ function applyOne(wanted) {
     }
   }
   const same = (one, other) => JSON.stringify(sorted(one ?? {})) === JSON.stringify(sorted(other ?? {}));
-  if (wanted.spec) live.spec = { ...live.spec, ...wanted.spec };
-  const isSame =
-    own.length === 1 &&
-    own[0].operation === 'Apply' &&
-    same(own[0].fieldsV1, entry.fieldsV1) &&
-    same(data, live.data) &&
-    same(labels, live.metadata.labels);
-  if (isSame) return undefined;
+  const spec = wanted.spec && { ...live.spec, ...wanted.spec };
+  // Where no value changes, the server leaves the time of the entry as it is, and gives a new entry none.
+  if (same(data, live.data) && same(labels, live.metadata.labels) && same(spec, wanted.spec && live.spec)) {
+    const [before] = own.filter(({ operation }) => operation === 'Apply');
+    entry.time = before?.time;
+  }
+  if (spec) live.spec = spec;
   live.data = data;
   live.metadata.labels = labels;
   live.metadata.managedFields = [...others, entry];

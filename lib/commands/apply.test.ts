@@ -721,25 +721,12 @@ describe('pods', () => {
     expect([there.data('Secret', 'kiosk-secrets') ?? {}, there.read().rolls]).toEqual([{}, { 'Deployment/kiosk': 1 }]);
   });
 
-  it.each<[how: string, change: (object: Stored) => void]>([
-    [
-      'an object that plain kubectl apply has set until then',
-      ({ metadata }) => {
-        const [entry] = metadata.managedFields as { manager: string; operation: string }[];
-        Object.assign(entry ?? {}, { manager: 'kubectl-client-side-apply', operation: 'Update' });
-        metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
-      },
-    ],
-    [
-      'an object with a label of somebody else',
-      ({ metadata }) => Object.assign(metadata.labels ?? {}, { environment: '' }),
-    ],
-  ])('of others are restarted for %s, as the server has it, only where the plan has said so', async (_how, change) => {
+  it('of others are restarted for a label of ours that differs, as the server has it, and the plan says so', async () => {
     const there = await appliedPlace({ objects: workloads(start + 100) });
     there.change((state) => {
       Object.assign(state, { now: start + 1_000, rolls: {} });
       const object = state.objects.find(({ metadata }) => metadata.name === 'depot-secrets');
-      if (object) change(object);
+      Object.assign(object?.metadata.labels ?? {}, { environment: '' });
     });
     const announced =
       /^To be restarted, since its pods load .*counts as changed once it is applied: Deployment\/plain$/m;
@@ -749,6 +736,30 @@ describe('pods', () => {
     expect(there.read().rolls).toEqual({ 'Deployment/plain': 1 });
     expect((await there.apply(['--yes', '--restart'])).stdout).not.toContain('estarted');
   });
+
+  it.each([
+    ['before', 500, { 'Deployment/plain': 1 }],
+    ['after', 50, {}],
+  ])(
+    'of others that started %s the last plain kubectl apply are restarted or not, though its time is gone',
+    async (_when, seconds, rolls) => {
+      const there = await appliedPlace({ objects: workloads(start + 100) });
+      there.change((state) => {
+        Object.assign(state, { now: start + 1_000, rolls: {} });
+        const time = new Date((start + seconds) * 1_000).toISOString();
+        for (const { metadata } of state.objects.filter(({ kind }) => kind === 'Secret' || kind === 'ConfigMap')) {
+          const [entry] = metadata.managedFields as object[];
+          Object.assign(entry ?? {}, { manager: 'kubectl-client-side-apply', operation: 'Update', time });
+          metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+        }
+      });
+      const isAnnounced = (await there.apply(['--dry-run'])).stdout.includes('To be restarted');
+      expect(isAnnounced).toBe(Object.keys(rolls).length > 0);
+      await there.apply(['--yes', '--restart']);
+      expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+      expect(there.read().rolls).toEqual(rolls);
+    },
+  );
 
   it('of others are not restarted for what another manager has set alike, where nothing is to be applied', async () => {
     const there = await appliedPlace({ objects: workloads(start + 100) });
@@ -901,12 +912,16 @@ describe('what is left over', () => {
       left('ExternalSecret', 'depot-secrets', 'depot'),
       left('ExternalSecret', 'used-secrets', 'used'),
       left('Secret', 'used-secrets', 'used'),
-      ...deployment('user', namespace, [{ secretRef: { name: 'used-secrets' } }], start),
+      { ...left('ExternalSecret', 'other-secrets', 'other'), spec: { target: { name: 'called-otherwise' } } },
+      ...['used-secrets', 'called-otherwise'].flatMap((name, at) =>
+        deployment(`user-${at}`, namespace, [{ secretRef: { name } }], start),
+      ),
     ];
     const there = await appliedPlace({ objects: own, hasExternalSecrets: true });
     const { stdout } = await there.apply(['--yes', '--prune']);
     expect(stdout).toMatch(/^Left over, and still named by ExternalSecret\/free-secrets: Secret\/free-secrets$/m);
-    expect(stdout).toMatch(/^Left over, and still named by Deployment\/user, .*: ExternalSecret\/used-secrets$/m);
+    expect(stdout).toMatch(/^Left over, and still named by Deployment\/user-0, .*: ExternalSecret\/used-secrets$/m);
+    expect(stdout).toMatch(/^Left over, and still named by Deployment\/user-1, .*: ExternalSecret\/other-secrets$/m);
     expect(stdout).toMatch(/^ {2}Deleted: ExternalSecret\/free-secrets$/m);
     // That of a Secret which is written again would take it along.
     expect(there.object('ExternalSecret', 'depot-secrets')).toBeDefined();

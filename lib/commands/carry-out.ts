@@ -64,7 +64,12 @@ export async function carryOut(
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
     const changed = after.state.pods === undefined ? plan.found : [];
-    const [restarted, left] = await restart(restartsFor(wanted, after.state, changed), kubectl, allowed, namespace);
+    const [restarted, left] = await restart(
+      restartsFor(wanted, after.state, changed, plan.state.objects),
+      kubectl,
+      allowed,
+      namespace,
+    );
     pending = [];
     const workloads = after.state.workloads ?? [];
     const waited = allowed.waits ? await wait(wanted, restarted, workloads, kubectl, allowed.timeout, step) : [];

@@ -127,18 +127,23 @@ function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'ki
     .map(({ kind, name }) => ({ kind, metadata: { name } }));
 }
 
-/** What must restart by what the cluster says. @param found what is about to change; nothing is, where it has been applied */
+/**
+ * What must restart by what the cluster says.
+ * @param found what is about to change; nothing is, where it has been applied
+ * @param before the objects as they were before that: an apply that changes no value may take away when one was changed
+ */
 export function restartsFor(
   wanted: Wanted,
   { objects, workloads, pods }: Pick<LiveState, 'objects' | 'workloads' | 'pods'>,
   found: readonly LiveDifference[] = [],
+  before: readonly ClusterObject[] = [],
 ): Restart[] {
-  const times = objects
-    .filter(({ kind }) => kind !== 'Namespace')
-    .flatMap((object) => {
-      const time = lastChange(object);
-      return time === undefined ? [] : [[objectName(object), time] as const];
-    });
+  const times = new Map<string, number>();
+  for (const object of [...before, ...objects].filter(({ kind }) => kind !== 'Namespace')) {
+    const name = objectName(object);
+    const time = Math.max(times.get(name) ?? 0, lastChange(object) ?? 0);
+    if (time > 0) times.set(name, time);
+  }
   const isApplied = found.some(isToApply);
   const soonOf = (each: LiveDifference) =>
     !isNamespace(each) && changesData(each) ? soon : isApplied && each.renewed ? renewed : undefined;

@@ -188,6 +188,9 @@ describe('with --from', () => {
     const { stdout, read } = await make(['preview'], model, { from: 'staging' });
     expect(read('preview.config.env')).toMatch(/# not copied: staging has it in its patch file\n# LOG_FLOOR=/);
     expect(stdout).toMatch(/\nNot copied from staging; why is said beside each in preview\.config\.env: LOG_FLOOR\n/);
+    const empty = { ...model, 'staging-secret-config-patch.yml': patch.replace('error', "''") };
+    const { read: readEmpty } = await make(['preview'], empty, { from: 'staging' });
+    expect(parse(readEmpty('preview.config.env'))).toMatchObject({ LOG_FLOOR: 'debug' });
     const alike = { ...model, ...staging('LOG_FLOOR=error\n') };
     const { read: readAlike } = await make(['preview'], alike, { from: 'staging' });
     expect(parse(readAlike('preview.config.env'))).toMatchObject({ LOG_FLOOR: 'error' });

@@ -44,7 +44,8 @@ export function inherit(
   const patched = new Map(
     sources
       .filter(({ layer }) => layer === 'patch')
-      .flatMap(({ assignments }) => assignments.map(({ variable, template }) => [variable, template] as const)),
+      .flatMap(({ assignments }) => assignments.map(({ variable, template }) => [variable, template] as const))
+      .filter(([, template]) => template.length > 0),
   );
   for (const variable of catalog.variables.values()) {
     if (variable.sensitive || variable.drives === 'environment' || variable.default === environmentName) continue;

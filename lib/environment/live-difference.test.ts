@@ -150,32 +150,46 @@ it('was last changed when it was applied, with data or not: that may have taken 
   );
 });
 
-it.each([
-  ['was applied by kubectl', { A: '1' }, [by('kubectl', 'Apply', fields('A'))], false],
-  [
-    'was applied by kubectl, and set by another too',
-    { A: '1' },
-    [by('kubectl', 'Apply', fields('A')), by('x', 'Update', fields('A'))],
-    false,
-  ],
-  ['was applied by kubectl with a key that another keeps', {}, [by('kubectl', 'Apply', fields('A'))], true],
-  [
-    'was applied by kubectl with a label that is not wanted',
-    { A: '1' },
-    [by('kubectl', 'Apply', { ...fields('A'), 'f:metadata': { 'f:labels': { 'f:team': {} } } })],
-    true,
-  ],
-  ['was applied client side', { A: '1' }, [by('kubectl-client-side-apply', 'Update', fields('A'))], true],
-  [
-    'has a key that was set by another',
-    { A: '1', B: '1' },
-    [by('kubectl', 'Apply', fields('A')), by('x', 'Update', fields('B'))],
-    true,
-  ],
-  ['is without data, and was applied by kubectl', {}, [by('kubectl', 'Apply', {})], false],
-  ['is without data, and was made by another', {}, [by('x', 'Update', {})], true],
-] as const)('what %s counts as changed once it is applied: %#', (_what, data, managedFields, renewed) => {
-  expect(compareObject(object(data), object(data, { managedFields }), known)).toMatchObject({ state: 'same', renewed });
+describe('counts as changed once it is applied, with the same data,', () => {
+  const marks = (kind: string, ...names: string[]) => ({
+    'f:metadata': { [`f:${kind}`]: Object.fromEntries(names.map((name) => [`f:${name}`, {}])) },
+  });
+  it.each([
+    ['where a label of ours differs', { labels: { l: 'y' } }, [by('kubectl', 'Apply', marks('labels', 'l'))], true],
+    [
+      'where a label goes that kubectl has set',
+      { labels: { l: 'x', m: 'x' } },
+      [by('kubectl', 'Apply', marks('labels', 'l', 'm'))],
+      true,
+    ],
+    [
+      'where an annotation goes that kubectl has set',
+      { labels: { l: 'x' }, annotations: { a: 'x' } },
+      [by('kubectl', 'Apply', marks('annotations', 'a'))],
+      true,
+    ],
+    [
+      'not where another one keeps it',
+      { labels: { l: 'x', m: 'x' } },
+      [by('kubectl', 'Apply', marks('labels', 'l', 'm')), by('x', 'Update', marks('labels', 'm'))],
+      false,
+    ],
+    [
+      'not where another one has set it',
+      { labels: { l: 'x' }, annotations: { a: 'x' } },
+      [by('x', 'Update', {})],
+      false,
+    ],
+    [
+      'not where plain kubectl has set all',
+      { labels: { l: 'x' } },
+      [by('kubectl-client-side-apply', 'Update', fields('A'))],
+      false,
+    ],
+  ] as const)('%s', (_where, metadata, managedFields, renewed) => {
+    const live = object({ A: '1' }, { managedFields, ...metadata });
+    expect(compareObject(object({ A: '1' }, { labels: { l: 'x' } }), live, known)).toMatchObject({ renewed });
+  });
 });
 
 it('is called by its kind and name', () => {

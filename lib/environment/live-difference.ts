@@ -54,10 +54,7 @@ export interface LiveDifference {
   readonly immutable: boolean;
   /** Plain kubectl apply has left a copy of it in an annotation, values included. */
   readonly copied: boolean;
-  /**
-   * Applied, it counts as changed by the server's clock whatever becomes of its data: its labels change, or kubectl's
-   * server-side apply has not set the very fields that are wanted, such as one that stays because of another manager.
-   */
+  /** Applied, it counts as changed by the server's clock whatever becomes of its data: a label of it changes, or goes. */
   readonly renewed: boolean;
 }
 
@@ -155,7 +152,7 @@ export function compareObject(
     refetched: otherwise && isRefetched(live, wanted),
     immutable: live.immutable === true && changesData,
     copied,
-    renewed: labels.length > 0 || !isAsApplied(live, wanted),
+    renewed: labels.length > 0 || losesMarks(live, wanted),
   };
 }
 
@@ -238,22 +235,15 @@ function isNoOperator({ manager = '' }: ManagedFields): boolean {
   return !manager.startsWith('external-secrets');
 }
 
-/** Whether kubectl's server-side apply has set the very fields that are wanted, and no others: the next one leaves its time. */
-function isAsApplied({ metadata }: ClusterObject, wanted: ClusterObject): boolean {
-  const fields = (metadata.managedFields ?? []).find(isApplier)?.fieldsV1;
-  const isSame = (inside: object | undefined, ...path: readonly string[]) => {
-    const set = fieldAt(fields, ...path);
-    const names = new Set(Object.keys(hasFields(set) ? set : {}).filter((name) => name !== '.'));
-    const all = Object.keys(inside ?? {}).map((name) => `f:${name}`);
-    return names.size === all.length && all.every((name) => names.has(name));
-  };
-  return (
-    fields !== undefined &&
-    isSame(wanted.data, 'f:data') &&
-    isSame(wanted.metadata.labels, 'f:metadata', 'f:labels') &&
-    isSame(wanted.metadata.annotations, 'f:metadata', 'f:annotations') &&
-    fieldAt(fields, 'f:immutable') === undefined
-  );
+/** Whether an apply takes away a label or an annotation: one of kubectl's server-side apply alone that is not wanted. */
+function losesMarks(live: ClusterObject, wanted: ClusterObject): boolean {
+  return (['labels', 'annotations'] as const).some((kind) => {
+    const kept = wanted.metadata[kind] ?? {};
+    return Object.keys(live.metadata[kind] ?? {}).some((name) => {
+      const managers = managersOf(live, 'f:metadata', `f:${kind}`, `f:${name}`);
+      return !Object.hasOwn(kept, name) && managers.length > 0 && managers.every(isApplier);
+    });
+  });
 }
 
 /** kubectl itself, whichever of its commands: what people do by hand is taken back, as documented. */

@@ -156,7 +156,7 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
 
   async function asManifests(path: string, reading: string): Promise<Found[]> {
     const found: Found[] = [];
-    for (const { text, line } of piecesOf(reading, longestManifest)) {
+    for (const { text, line } of piecesOf(reading, longestManifest, 4 * longestManifest)) {
       const manifests = await secretManifests(path, text, isOfDemo);
       const what = 'holds the manifest of a Secret with values';
       found.push(...manifests.map((each) => moved({ line: each, what }, line)));
@@ -272,8 +272,7 @@ interface Piece {
 }
 
 /** A long text in pieces that have so many code units in common, or more. */
-function* piecesOf(text: string, shared: number): Generator<Piece> {
-  const size = Math.max(pieceLength, 2 * shared);
+function* piecesOf(text: string, shared: number, size = Math.max(pieceLength, 2 * shared)): Generator<Piece> {
   let line = 0;
   for (let start = 0; ; start += size - shared) {
     // Up to the end of a line, if it is near: half a placeholder looks like a value.

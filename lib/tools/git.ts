@@ -127,7 +127,7 @@ const withLimit = ['-c', `ulimit -d ${limits.bytesOfGit / 1_024} || :; exec git 
  */
 function output(args: readonly string[], { input, isGreedy, ...where }: Where & Given): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
-    const [program, first] = isGreedy && process.platform !== 'win32' ? ['sh', withLimit] : ['git', []];
+    const [program, first] = isGreedy && process.platform !== 'win32' ? ['/bin/sh', withLimit] : ['git', []];
     const child = spawn(program, [...first, ...startNoMonitor, ...args], {
       ...where,
       stdio: ['pipe', 'pipe', 'ignore'],

@@ -63,7 +63,7 @@ const causes = [
   [
     'no-such-kind',
     // What a webhook could not find is something else.
-    /^(?!.*webhook).*(?:doesn't have a resource type|no matches for kind|could not find the requested resource)/is,
+    /^(?!.*webhook).*(?:doesn't have a resource type|no matches for kind|could not find the requested resource)/im,
     'knows no such kind of object on this cluster (not found)',
     'Is it the right cluster?',
   ],

@@ -34,24 +34,25 @@ export function leftOversAmong(
   const leftOver = candidates.flatMap((node) => {
     const [kind, name] = [textAt(node, 'kind') ?? '', textAt(node, 'metadata', 'name') ?? ''];
     const object = `${kind}/${name}`;
+    // An ExternalSecret takes the Secret along that it has made, which may be one of ours again: whoever needs that needs it.
+    const needed = kind === 'ExternalSecret' ? `Secret/${textAt(node, 'spec', 'target', 'name') ?? name}` : object;
     const label = (of: string) => textAt(node, 'metadata', 'labels', of);
     const isOurs =
       label('app.kubernetes.io/name') === app &&
       label('app.kubernetes.io/managed-by') === 'cdk8s' &&
       label('environment') === environment &&
       name === nameGiven(kind, node);
-    // An ExternalSecret takes the Secret along that it has made, which may be one of ours again.
-    const isNeeded = wanted.has(object) || (kind === 'ExternalSecret' && wanted.has(`Secret/${name}`));
-    return isOurs && !isNeeded && shownName(name) === name ? [object] : [];
+    const isNeeded = wanted.has(object) || wanted.has(needed);
+    return isOurs && !isNeeded && shownName(name) === name ? [{ object, needed }] : [];
   });
-  // Whoever names that Secret needs the ExternalSecret.
-  const secretOf = (object: string) => object.replace(/^ExternalSecret\//, 'Secret/');
-  const namers = new Map<string, Node[]>(leftOver.map((object) => [secretOf(object), []]));
+  const namers = new Map<string, Node[]>(leftOver.map(({ needed }) => [needed, []]));
   for (const other of others) for (const object of objectsNamedBy(other)) namers.get(object)?.push(other);
   const isItself = (other: Node, object: string) =>
     object === `${textAt(other, 'kind')}/${textAt(other, 'metadata', 'name')}`;
-  const namersOf = (object: string) => (namers.get(secretOf(object)) ?? []).filter((each) => !isItself(each, object));
-  return leftOver.map((object) => ({ object, namedBy: namersOf(object).map(shownOf) }));
+  return leftOver.map(({ object, needed }) => ({
+    object,
+    namedBy: (namers.get(needed) ?? []).filter((each) => !isItself(each, object)).map(shownOf),
+  }));
 }
 
 /** The name that the program has given to an object with these labels. */

@@ -284,6 +284,13 @@ describe('a workload that opted in', () => {
     expect(found([byHand], [one], 100_000, [optIn('2')])).toEqual(['by-hand StatefulSet/w']);
   });
 
+  it('and starts to count its pods at another number is rolled out', () => {
+    const raised = { ...opted('1'), spec: { ...opted('1').spec, ordinals: { start: 20 } } };
+    expect(found([raised], [pod(set, 50, {}, { name: 'w-10' })], soon, [optIn('2')])).toEqual([
+      'rollout StatefulSet/w',
+    ]);
+  });
+
   it('and keeps some pods is rolled out, and these are named', () => {
     const strategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } };
     const partly = (start?: number) => ({

@@ -202,7 +202,8 @@ function partitionOf(node: Node): number {
 
 function isBelowPartition(pod: Node, node: Node): boolean {
   const ordinal = Number(/-(\d+)$/.exec(nameOf(pod))?.[1]);
-  return ordinal - numberAt(node, 'spec', 'ordinals', 'start') < partitionOf(node);
+  const partition = partitionOf(node);
+  return partition > 0 && ordinal - numberAt(node, 'spec', 'ordinals', 'start') < partition;
 }
 
 function numberAt(node: Node, ...path: readonly string[]): number {

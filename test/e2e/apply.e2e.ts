@@ -339,22 +339,24 @@ describe('workloads', () => {
   });
 
   it.each(['plain kubectl apply has set them until then', 'a label differs'])(
-    'are restarted as the server has it, where %s: the plan says so, and then no more',
+    'are restarted as the plan says, and then no more, where %s',
     async (how) => {
       const { namespace, folder, synth, apply, diff, one } = place();
       await synth();
-      if (how === 'a label differs') expectDone(await apply());
+      const isLabel = how === 'a label differs';
+      if (isLabel) expectDone(await apply());
       else kubectl(['apply', '-k', folder]);
       await running(namespace, 'sorter', depot);
       await new Promise((resolve) => setTimeout(resolve, 1_100)); // the server counts seconds
-      if (how === 'a label differs') {
+      if (isLabel) {
         kubectl(['label', 'secret/depot-secrets', 'environment=other', '--overwrite', '--namespace', namespace]);
       }
-      expect((await diff()).stdout).toMatch(/^To be restarted, since .*: Deployment\/sorter$/m);
-      expect((await apply(['--restart', '--no-wait'])).stdout).toMatch(/Restarted: Deployment\/sorter$/m);
+      const isAnnounced = /^To be restarted, since .*: Deployment\/sorter$/m.test((await diff()).stdout);
+      const { stdout } = await apply(['--restart', '--no-wait']);
+      expect([isAnnounced, /Restarted: Deployment\/sorter$/m.test(stdout)]).toEqual([isLabel, isLabel]);
       const stamp = restartedAt(one('deployment', 'sorter'));
       expectDone(await apply(['--restart', '--no-wait']));
-      expect([stamp, restartedAt(one('deployment', 'sorter'))]).toEqual([expect.any(String), stamp]);
+      expect(restartedAt(one('deployment', 'sorter'))).toBe(stamp);
     },
   );
 
