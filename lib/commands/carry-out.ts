@@ -2,6 +2,7 @@ import { changesData, isNamespace, isToApply, type LiveDifference, objectName } 
 import { Refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
+import { isTakenOver, restartLine } from '../report/cluster';
 import type { ApplyReport } from '../report/report';
 import {
   applyManifests,
@@ -47,19 +48,21 @@ export async function carryOut(
   step: (text: string) => void,
 ): Promise<Done> {
   const { namespace } = wanted;
-  let pending: readonly Restart[] = [];
+  /** What is left to restart if this run ends here; nothing yet, or nothing any more, is `undefined`. */
+  let pending: { readonly restarts: readonly Restart[]; readonly isApplied: boolean } | undefined;
   try {
     const isChanged = plan.found.some(isToApply);
     if (isChanged) {
+      pending = { restarts: plan.restarts, isApplied: false };
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
-      pending = plan.restarts;
+      pending = { restarts: plan.restarts, isApplied: true };
       const copied = plan.found.filter((each) => each.copied).map(({ object }) => object);
       if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
     // Nothing may start that would load what was there before.
     const mayStart = allowed.mayRoll || allowed.mayRestart;
-    if (mayStart || allowed.waits) await waitForFetched(wanted, kubectl, allowed.timeout, step);
+    if (mayStart || allowed.waits) await waitForFetched(wanted, plan, kubectl, allowed.timeout, step);
     const after = isChanged ? await lookAt(wanted, kubectl) : plan;
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
@@ -70,7 +73,7 @@ export async function carryOut(
       allowed,
       namespace,
     );
-    pending = [];
+    pending = undefined;
     const workloads = after.state.workloads ?? [];
     const waited = allowed.waits ? await wait(wanted, restarted, workloads, kubectl, allowed.timeout, step) : [];
     return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
@@ -79,22 +82,28 @@ export async function carryOut(
     const [first, ...others] = error.problems;
     const again = [
       'Then npm run apply again with the same arguments: it goes on where it has stopped',
-      ...restartsByHand(pending, plan, allowed),
+      ...(pending && allowed.mayRestart ? restartsByHand(pending, plan) : []),
     ].join('. ');
     throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
   }
 }
 
-/** Where pods may not be listed, the next run does not know who has loaded what this one has changed. */
-function restartsByHand(pending: readonly Restart[], { state, lines }: ClusterPlan, { mayRestart }: Allowed): string[] {
-  const names = pending.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
-  if (state.pods !== undefined || !mayRestart || names.length === 0) return [];
-  return [`Pods may not be listed here, so restart ${someOf(names, 20)} yourself: ${lines.restart(names)}`];
+/** What a run that ends before it has restarted says, where the next one will not know who has loaded what it has changed. */
+function restartsByHand(
+  { restarts, isApplied }: { readonly restarts: readonly Restart[]; readonly isApplied: boolean },
+  plan: ClusterPlan,
+): string[] {
+  const names = restarts.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
+  const isKnown = plan.state.pods !== undefined && !isTakenOver(plan);
+  if (isKnown || names.length === 0) return [];
+  const condition = isApplied ? '' : ', if some of it was applied';
+  return [`But it will not know what has to restart. Do that yourself${condition}: ${restartLine(plan, names)}`];
 }
 
 /** Pods that start before the store's secrets are there would start with the old ones. */
 async function waitForFetched(
   { objects, namespace }: Wanted,
+  { found }: ClusterPlan,
   kubectl: Kubectl,
   seconds: number,
   step: (text: string) => void,
@@ -102,7 +111,8 @@ async function waitForFetched(
   const names = objects.map(objectName).filter((name) => name.startsWith('ExternalSecret/'));
   if (names.length === 0) return;
   step(`Waiting up to ${seconds} s until the operator has fetched ${someOf(names, 20)}`);
-  await waitForStore(kubectl, names, namespace, seconds);
+  const areNew = found.some(({ otherwise }) => otherwise);
+  await waitForStore(kubectl, names, namespace, seconds, areNew);
 }
 
 /** A Namespace that is right already, or that this user may not read, is left out: few may change one. */

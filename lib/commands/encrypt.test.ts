@@ -258,9 +258,7 @@ describe('an encrypted env file', () => {
         writeFileSync(join(root, 'envs/y.env.age'), Buffer.concat([form, Buffer.from(`${between}${added}`)]));
         writeFileSync(join(root, 'envs/y.config.env'), 'OFFICE=a-4f7c1be02d9a88e3.example.com\n');
         git(root, 'add', '--force', '.');
-        expect((await on(['guard'])).stderr).toMatch(
-          /envs\/y\.env\.age (?:is not encrypted as a whole, and holds secrets|holds what stands behind the name of a secret)/,
-        );
+        expect((await on(['guard'])).stderr).toContain('envs/y.env.age is not encrypted as a whole, and holds secrets');
         expect((await on(['check', 'y'])).stderr).toMatch(/misplaced-secret\] OFFICE/);
       }
     } finally {

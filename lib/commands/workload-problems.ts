@@ -34,10 +34,8 @@ export async function workloadProblems(
   const written = loadablesOf(catalog, evaluation);
   const own = [...objectsIn(manifests)].filter((each) => isOfEnvironment(each, catalog, evaluation));
   // What an overlay makes of these objects is what pods find: it may rename them, or leave some out. What is no rendered
-  // folder, and renames none, may be a part of what is there.
-  const isRenamed = (name: string) => !written.some((each) => each.name === name);
-  const isWhole = isFolder(path) || own.some((each) => isRenamed(textAt(each, 'metadata', 'name') ?? ''));
-  const kinds = new Set(isWhole ? loadablesIn(own).map(({ kind }) => kind) : []);
+  // folder may be a part of what is there.
+  const kinds = new Set(isFolder(path) ? loadablesIn(own).map(({ kind }) => kind) : []);
   const others = written.filter(({ kind }) => !kinds.has(kind));
   const inventory = createInventory(
     [...others, ...loadablesIn(manifests).map((each) => withKeys(each, written))],
@@ -60,25 +58,16 @@ function withKeys(found: Loadable, written: readonly Loadable[]): Loadable {
   return own?.keys ? { ...found, keys: own.keys } : found;
 }
 
-/** Whether synth has written an object for this environment: by its labels, and its name, to which an overlay may have added. */
+/** Whether synth has written an object for this environment: by labels, and a name, to which an overlay may have added. */
 function isOfEnvironment(object: unknown, { app, objects }: Catalog, { environment }: Evaluation): boolean {
   const label = (name: string) => textAt(object, 'metadata', 'labels', name);
   const kind = textAt(object, 'kind');
   const name = textAt(object, 'metadata', 'name') ?? '';
-  const { component, name: credentials } = registryCredentials;
-  const names = [
-    ...objects.map((each) => ({ ...each, of: each.bundle })),
-    { kind: 'Secret', name: credentials, of: component },
-  ];
+  const names = [...objects, { kind: 'Secret', name: registryCredentials.name }];
   return (
     label('app.kubernetes.io/name') === app &&
     label('environment') === environment &&
-    names.some(
-      (each) =>
-        each.kind === (kind === 'ExternalSecret' ? 'Secret' : kind) &&
-        each.of === label('app.kubernetes.io/component') &&
-        name.includes(each.name),
-    )
+    names.some((each) => each.kind === (kind === 'ExternalSecret' ? 'Secret' : kind) && name.includes(each.name))
   );
 }
 

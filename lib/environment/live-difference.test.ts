@@ -75,9 +75,10 @@ it.each([
   ['another key of the store', { refreshInterval: '1h', a: 2 }, true],
   ['another interval', { refreshInterval: '2h', a: 1 }, false],
   ['another key, once only, which the operator has fetched before', { refreshInterval: '0', a: 2 }, false],
-])('what pods load is fetched anew for %s', (_what, spec, refetched) => {
+  ['another key, by a policy of once only', { refreshInterval: '1h', a: 2 }, false, { refreshPolicy: 'CreatedOnce' }],
+])('what pods load is fetched anew for %s', (_what, spec, refetched, policy: object = {}) => {
   const status = { syncedResourceVersion: '1-fake' };
-  const live = object({}, {}, { spec: { refreshInterval: '1h', a: 1 }, status });
+  const live = object({}, {}, { spec: { refreshInterval: '1h', a: 1, ...policy }, status });
   expect(compareObject(object({}, {}, { spec }), live, known)).toMatchObject({ otherwise: true, refetched });
 });
 
@@ -179,6 +180,12 @@ describe('counts as changed once it is applied, with the same data,', () => {
       { labels: { l: 'x' }, annotations: { a: 'x' } },
       [by('x', 'Update', {})],
       false,
+    ],
+    [
+      'where a label goes that plain kubectl has set',
+      { labels: { l: 'x', m: 'x' }, annotations: { [lastApplied]: '{}' } },
+      [by('kubectl-client-side-apply', 'Update', marks('labels', 'l', 'm'))],
+      true,
     ],
     [
       'not where plain kubectl has set all',

@@ -152,7 +152,7 @@ export function compareObject(
     refetched: otherwise && isRefetched(live, wanted),
     immutable: live.immutable === true && changesData,
     copied,
-    renewed: labels.length > 0 || losesMarks(live, wanted),
+    renewed: labels.length > 0 || losesMarks(live, wanted, copied),
   };
 }
 
@@ -168,10 +168,10 @@ function holds(live: unknown, wanted: unknown, name?: string): boolean {
 
 /** Whether the operator fetches something else: not for another interval, nor what it is to fetch once and has. */
 function isRefetched(live: ClusterObject, wanted: ClusterObject): boolean {
-  const isKept =
-    secondsIn(fieldAt(wanted.spec, 'refreshInterval')) === 0 &&
-    fieldAt(live, 'status', 'syncedResourceVersion') !== undefined;
-  return !isKept && otherFields(live.spec, wanted.spec, []).some(([field]) => field !== 'refreshInterval');
+  const isOnce =
+    secondsIn(fieldAt(wanted.spec, 'refreshInterval')) === 0 || fieldAt(live.spec, 'refreshPolicy') === 'CreatedOnce';
+  if (isOnce && fieldAt(live, 'status', 'syncedResourceVersion') !== undefined) return false;
+  return otherFields(live.spec, wanted.spec, []).some(([field]) => field !== 'refreshInterval');
 }
 
 /** A time span as Go has it: what was `1h` the operator may have written back as `1h0m0s`. */
@@ -235,13 +235,13 @@ function isNoOperator({ manager = '' }: ManagedFields): boolean {
   return !manager.startsWith('external-secrets');
 }
 
-/** Whether an apply takes away a label or an annotation: one of kubectl's server-side apply alone that is not wanted. */
-function losesMarks(live: ClusterObject, wanted: ClusterObject): boolean {
+/** Whether an apply takes away a label or an annotation: one of kubectl's alone that is not wanted. */
+function losesMarks(live: ClusterObject, wanted: ClusterObject, copied: boolean): boolean {
   return (['labels', 'annotations'] as const).some((kind) => {
     const kept = wanted.metadata[kind] ?? {};
     return Object.keys(live.metadata[kind] ?? {}).some((name) => {
       const managers = managersOf(live, 'f:metadata', `f:${kind}`, `f:${name}`);
-      return !Object.hasOwn(kept, name) && managers.length > 0 && managers.every(isApplier);
+      return !Object.hasOwn(kept, name) && managers.length > 0 && !isKept(managers, copied);
     });
   });
 }

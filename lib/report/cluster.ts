@@ -1,7 +1,7 @@
 import { groupBy } from '../environment/group-by';
 import { isToApply, type LiveDifference } from '../environment/live-difference';
 import type { Restart } from '../environment/restart';
-import { someOf } from '../environment/some-of';
+import { firstOf, someOf } from '../environment/some-of';
 import { clusterDocument, jsonText } from './json';
 import type { ApplyReport, ClusterReport } from './report';
 import { type Row, tableText } from './table';
@@ -118,8 +118,8 @@ function restartNotes({ restarts, found, lines }: ClusterReport): Note[] {
       shownAtMost,
     );
   const [rolled, restarted, byHand] = [by('rollout'), by('restart'), by('by-hand')];
-  const isTakenOver = found.some(isToApply) && found.some((each) => each.renewed);
-  const what = isTakenOver ? 'what has changed, or counts as changed once it is applied' : 'what has changed';
+  const isRenewed = found.some(isToApply) && found.some((each) => each.renewed);
+  const what = isRenewed ? 'what has changed, or counts as changed once it is applied' : 'what has changed';
   return [
     ...note(
       rolled.length > 0,
@@ -148,6 +148,18 @@ function alike(restarts: readonly Restart[]): (readonly [why: string, Restart[]]
 
 function its({ length }: readonly Restart[]): string {
   return length === 1 ? 'its' : 'their';
+}
+
+/** Whether an apply takes objects over from plain kubectl apply: the server then no longer says when they were changed. */
+export function isTakenOver({ found }: ClusterReport): boolean {
+  return found.some(({ copied }) => copied);
+}
+
+/** The command that restarts workloads, or some of them. */
+export function restartLine({ lines }: ClusterReport, workloads: readonly string[]): string {
+  const shown = firstOf(workloads, shownAtMost).length;
+  const some = shown < workloads.length ? ` (${shown} of ${workloads.length})` : '';
+  return `${lines.restart(workloads)}${some}`;
 }
 
 /** What came of an apply, in words that complete "prod: …". */
@@ -184,9 +196,9 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
       : []),
     ...(toRestart.length > 0
       ? [
-          `Not restarted, with pods that run on what they loaded before${
-            toRestart.length > shownAtMost + 1 ? ` (the command has ${shownAtMost} of ${toRestart.length})` : ''
-          }: ${plan.lines.restart(toRestart)}`,
+          `Not restarted, with pods that run on what they loaded before: ${restartLine(plan, toRestart)}${
+            isTakenOver(plan) ? '. The next run will not know' : ''
+          }`,
         ]
       : []),
     ...alike(left.filter(({ how }) => how === 'by-hand')).map(([why, some]) => {

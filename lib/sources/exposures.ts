@@ -123,12 +123,25 @@ async function createContentSearch(catalog: Catalog, secrets: readonly LocalSecr
   return { inPieces, inBytes };
 }
 
+/** A text with each of these names, where a = is behind it, at the start of a line. */
+function onLinesOfTheirOwn(text: string, names: ReadonlySet<string>): string {
+  const lengths = [...new Set([...names].map(({ length }) => length))];
+  const starts = [0];
+  for (const { index } of text.matchAll(/(?<=\S)\s{0,8}=/g)) {
+    const start = lengths.map((length) => index - length).find((at) => at > 0 && names.has(text.slice(at, index)));
+    if (start !== undefined && text.charAt(start - 1) !== '\n') starts.push(start);
+  }
+  return starts.map((start, at) => text.slice(start, starts[at + 1])).join('\n');
+}
+
 /** Kubernetes takes a MiB of data, a third more in base64. In UTF-16 code units. */
 const longestManifest = 1_500_000;
 
 /** Exposures that depend on a file's name, or on its being a manifest: of each of the names of one content. */
 function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], envs: string) {
-  const hasSecrets = [...catalog.variables.values()].some(({ sensitive }) => sensitive);
+  const secrets = [...catalog.variables.values()].filter(({ sensitive }) => sensitive);
+  const hasSecrets = secrets.length > 0;
+  const names = new Set(secrets.flatMap(({ name, key }) => [name, key]));
 
   /** Whether a file stands in the folder of env files itself. */
   const isIn = (path: string) => dirname(normalize(path)) === (relative('', envs) || '.');
@@ -140,7 +153,8 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
     if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
     if (!hasSecrets || text.trim() === '') return [];
     if (isEncrypted(path) && isCiphertext) {
-      const added = secretInEnvFile(catalog, text, (value) => !isStandIn(value));
+      // The end of ciphertext is no end of a line.
+      const added = secretInEnvFile(catalog, onLinesOfTheirOwn(text, names), (value) => !isStandIn(value));
       return added?.variable === undefined
         ? []
         : [{ ...added, what: 'is not encrypted as a whole, and holds secrets' }];

@@ -12,6 +12,8 @@ const json = (value: string) => `{"apiVersion":"v1","data":{"A":"${base64(value)
 const list = `{"kind":${'"SecretList"'},"items":[\n{"metadata":{"name":"x"},\n"data":{"A":"${base64('real-one')}"}}]}`;
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 const without = `apiVersion: v1\n${kind}\nmetadata:\n  name: x\n  annotations:\n    ${annotation}: `;
+/** Maps that each take the one before over twice. */
+const doubling = `${kind}\na: &a0 {b: c}\n${Array.from({ length: 30 }, (_, i) => `c${i}: &a${i + 1} {<<: [*a${i}, *a${i}]}\n`).join('')}`;
 
 describe('a Secret with a value is found', () => {
   it.each<[what: string, path: string, text: string, ...lines: number[]]>([
@@ -99,6 +101,8 @@ describe('a Secret with a value is found', () => {
 
     ['by a merge in a document', 'a.md', `# A\n\`\`\`\nx: &x {A: real-one}\n${kind}\ndata: {<<: *x}\n\`\`\`\n`, 3],
     ['by a merge in a part', 'a.sh', `echo {\n---\nx: &x\n  A: real-one\n${kind}\ndata: *x\n---\n`, 4],
+
+    ['by an alias behind what doubles', 'a.sh', `${doubling}---\n x: &x {A: real-one}\n ${kind}\n data: *x\n`, 34],
 
     ['in an annotation', 'a.yaml', `${without}|\n      ${json('real-one')}\n`, 7],
     ['in an annotation on one line', 'a.yaml', `${without}'${json('real-one')}'\n`, 6],

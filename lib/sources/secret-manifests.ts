@@ -66,15 +66,8 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
     },
   };
   for (const document of documents) visit(document, visitor);
-  /** What an alias stands for, as long as that is not too much. */
-  const behind = (node: unknown): unknown => {
-    if (!isAlias(node)) return node;
-    const target = targets.get(node);
-    budget.left -= 1 + (isCollection(target) ? target.items.length : 0);
-    return budget.left >= 0 ? target : undefined;
-  };
+  const behind = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node);
 
-  /** @param isItem whether it is one of a list of Secrets, which need not say that they are */
   function look(node: unknown, isItem = false): void {
     if (isSeq(node)) for (const each of node.items) look(each, isItem);
     if (isScalar(node) && typeof node.value === 'string' && mention.test(node.value)) {
@@ -90,12 +83,13 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
     };
     const isMerge = ({ key }: Pair) => isScalar(key) && key.source === '<<';
     /** What a map holds, with what it takes over from others. */
-    const pairsOf = (map: unknown, around: readonly unknown[] = []): Pair[] => {
-      if (around.includes(map)) return []; // it stands in itself
-      const inside = [...around, map];
-      if (isSeq(map)) return map.items.flatMap((each) => pairsOf(behind(each), inside));
+    const pairsOf = (map: unknown, taken = new Set<unknown>()): Pair[] => {
+      if (taken.size > 0) budget.left -= 1 + (isCollection(map) ? map.items.length : 0);
+      if (taken.has(map) || (taken.size > 0 && budget.left < 0)) return []; // it may be there twice, or in itself
+      taken.add(map);
+      if (isSeq(map)) return map.items.flatMap((each) => pairsOf(behind(each), taken));
       if (!isMap(map)) return [];
-      return map.items.flatMap((pair) => (isMerge(pair) ? pairsOf(behind(pair.value), inside) : [pair]));
+      return map.items.flatMap((pair) => (isMerge(pair) ? pairsOf(behind(pair.value), taken) : [pair]));
     };
     const pairs = pairsOf(node);
     const isOf = (kind: string) => pairs.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === kind);
@@ -120,7 +114,7 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
   return [...lines].sort((a, b) => a - b);
 }
 
-/** Of one text, what is behind aliases and may be looked at: aliases, and the entries of what they stand for. */
+/** Of one text, what is merged into something else and may be looked at: maps, and their entries. */
 const mostTaken = 200_000;
 
 interface Budget {

@@ -83,6 +83,7 @@ export async function waitFor(
 
 /**
  * Waits until the operator has made the Secrets that ExternalSecrets ask for by now.
+ * @param areNew whether they have been changed just now, so that an operator that looks at them will do so soon
  * @throws {Refusal} code `cluster` where it has not within the time
  */
 export async function waitForStore(
@@ -90,6 +91,7 @@ export async function waitForStore(
   externalSecrets: readonly string[],
   namespace: string,
   seconds: number,
+  areNew: boolean,
 ): Promise<void> {
   const names = externalSecrets.map(commandName);
   const begin = Date.now();
@@ -100,7 +102,7 @@ export async function waitForStore(
     const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: left + graceSeconds });
     if (!('text' in answer)) break;
     const found = await listKind(kubectl, names, namespace);
-    const isLate = Date.now() - begin > Math.min(longestForOnce, seconds * 500);
+    const isLate = !areNew || Date.now() - begin > Math.min(longestForOnce, seconds * 500);
     if (!Array.isArray(found) || found.every((each) => isFetched(each) || (isLate && isFetchedOnce(each)))) return;
     await setTimeout(pollingTime);
   } while (Date.now() < end);

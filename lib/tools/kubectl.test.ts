@@ -134,7 +134,7 @@ it('takes every command line of ours: each gets as far as the server', async () 
     patch: () => putChecksums(kubectl, rollout, 'x'),
     'rollout restart': () => restartWorkloads(kubectl, ['Deployment/a', 'StatefulSet/b'], 'x'),
     'rollout status': () => waitFor(kubectl, ['Deployment/a'], 'x', 5),
-    wait: () => waitForStore(kubectl, ['ExternalSecret/a'], 'x', 5),
+    wait: () => waitForStore(kubectl, ['ExternalSecret/a'], 'x', 5, true),
   };
   for (const [name, command] of Object.entries(commands)) {
     const { message } = await problemOf(command());

@@ -62,8 +62,8 @@ const causes = [
   ],
   [
     'no-such-kind',
-    // What a webhook could not find is something else.
-    /^(?!.*webhook).*(?:doesn't have a resource type|no matches for kind|could not find the requested resource)/im,
+    // What a webhook could not find is something else, and what stands in a line of kubectl's own log.
+    /^(?![EWIF]\d{4} |.*webhook).*(?:doesn't have a resource type|no matches for kind|could not find the requested resource)/im,
     'knows no such kind of object on this cluster (not found)',
     'Is it the right cluster?',
   ],

@@ -28,20 +28,25 @@ export function loadablesIn(manifests: readonly Node[]): Loadable[] {
   });
 }
 
+/** The name of the Secret that an ExternalSecret makes: its own, unless it gives another. */
+export function secretOf(externalSecret: Node): string | undefined {
+  return textAt(externalSecret, 'spec', 'target', 'name') || textAt(externalSecret, 'metadata', 'name');
+}
+
 /** The names of the Secrets that an operator, or a driver, makes of an object. */
 function madeBy(kind: string, object: Node): string[] {
   const own = textAt(object, 'metadata', 'name');
   switch (kind) {
     case 'ExternalSecret': // External Secrets Operator
-      return someText(textAt(object, 'spec', 'target', 'name') ?? own);
+      return someText(secretOf(object));
     case 'ClusterExternalSecret': // the same, in namespaces that it chooses
       return someText(
-        textAt(object, 'spec', 'externalSecretSpec', 'target', 'name') ??
-          textAt(object, 'spec', 'externalSecretName') ??
+        textAt(object, 'spec', 'externalSecretSpec', 'target', 'name') ||
+          textAt(object, 'spec', 'externalSecretName') ||
           own,
       );
     case 'SealedSecret': // Sealed Secrets
-      return someText(textAt(object, 'spec', 'template', 'metadata', 'name') ?? own);
+      return someText(textAt(object, 'spec', 'template', 'metadata', 'name') || own);
     case 'Certificate': // cert-manager
       return someText(textAt(object, 'spec', 'secretName'));
     case 'SecretProviderClass': // Secrets Store CSI Driver
@@ -58,7 +63,7 @@ function madeBy(kind: string, object: Node): string[] {
 }
 
 function someText(text: string | undefined): string[] {
-  return text === undefined ? [] : [text];
+  return text ? [text] : [];
 }
 
 /** What pods may load, to be looked up. */

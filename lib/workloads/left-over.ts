@@ -1,5 +1,6 @@
 import { registryCredentials } from '../catalog/catalog';
 import { fieldAt, listAt } from '../environment/field-at';
+import { secretOf } from './inventory';
 import { type Node, objectsIn, shownName, textAt } from './manifest';
 import { objectsLoadedBy } from './references';
 import { workloadsIn } from './workload';
@@ -35,7 +36,7 @@ export function leftOversAmong(
     const [kind, name] = [textAt(node, 'kind') ?? '', textAt(node, 'metadata', 'name') ?? ''];
     const object = `${kind}/${name}`;
     // An ExternalSecret takes the Secret along that it has made, which may be one of ours again: whoever needs that needs it.
-    const needed = kind === 'ExternalSecret' ? `Secret/${textAt(node, 'spec', 'target', 'name') ?? name}` : object;
+    const needed = kind === 'ExternalSecret' ? `Secret/${secretOf(node)}` : object;
     const label = (of: string) => textAt(node, 'metadata', 'labels', of);
     const isOurs =
       label('app.kubernetes.io/name') === app &&

@@ -272,18 +272,6 @@ describe('a workload that opted in', () => {
     expect(found([byHand], [one], 100_000, [optIn('2')])).toEqual(expected);
   });
 
-  it('and is replaced by hand is named where a container with the right checksum has started again before the change', () => {
-    const byHand = { ...opted('2'), spec: { ...opted('2').spec, updateStrategy: { type: 'OnDelete' } } };
-    const again = [{ ...started(90)[0], restartCount: 1 }];
-    const one = pod(
-      set,
-      50,
-      { status: { startTime: at(50), containerStatuses: again } },
-      { annotations: { 'app/checksum-b': '2' } },
-    );
-    expect(found([byHand], [one], 100_000, [optIn('2')])).toEqual(['by-hand StatefulSet/w']);
-  });
-
   it('and starts to count its pods at another number is rolled out', () => {
     const raised = { ...opted('1'), spec: { ...opted('1').spec, ordinals: { start: 20 } } };
     expect(found([raised], [pod(set, 50, {}, { name: 'w-10' })], soon, [optIn('2')])).toEqual([

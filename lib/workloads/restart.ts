@@ -186,7 +186,8 @@ function whyNot(kind: string, node: Node): string | undefined {
   if (!isShown(node)) return 'has a name that is not shown';
   if (kind === 'Pod') return 'is a pod that nothing replaces';
   if (kind === 'ReplicaSet') return 'belongs to no Deployment, so that nothing replaces its pods';
-  if (fieldAt(node, 'spec', 'paused') === true) return 'is paused: kubectl rollout resume, then apply again';
+  if (fieldAt(node, 'spec', 'paused') === true)
+    return 'is paused: kubectl rollout resume, then kubectl rollout restart';
   if (isOnDelete(node)) return 'replaces pods only when they are deleted';
   return undefined;
 }
@@ -224,14 +225,11 @@ function staleObjects(
   isRight: (pod: Node, object: string) => boolean = () => false,
 ): string[] {
   const stale = new Set<string>();
-  for (const [pod, { spec, starts, isFirst }] of pods.flatMap((each) =>
-    partsOf(each).map((part) => [each, part] as const),
-  )) {
+  for (const [pod, { spec, starts }] of pods.flatMap((each) => partsOf(each).map((part) => [each, part] as const))) {
     for (const object of objectsLoadedBy({ kind: 'Pod', name: '', template: { spec } })) {
       const changed = changes.get(object);
       // Where both are of the same second nobody knows which came first.
-      if (changed !== undefined && starts.some((start) => start <= changed) && !(isFirst && isRight(pod, object)))
-        stale.add(object);
+      if (changed !== undefined && starts.some((start) => start <= changed) && !isRight(pod, object)) stale.add(object);
     }
   }
   return [...changes.keys()].filter((object) => stale.has(object));
@@ -241,8 +239,6 @@ function staleObjects(
 interface PartOfPod {
   readonly spec: Readonly<Record<string, Node>>;
   readonly starts: readonly number[];
-  /** It has not started again, and loaded what was there by then. */
-  readonly isFirst: boolean;
 }
 
 /** The parts of a pod that load objects by themselves, and when each has started. */
@@ -253,15 +249,14 @@ function partsOf(pod: Node): PartOfPod[] {
     return listAt(pod, 'spec', field).map((container) => {
       const status = statusOf.get(textAt(container, 'name'));
       const started = timeAt(status, 'state', 'running', 'startedAt');
-      const isFirst = numberAt(status, 'restartCount') === 0;
-      return { spec: { containers: [container] }, starts: started.length > 0 ? started : otherwise, isFirst };
+      return { spec: { containers: [container] }, starts: started.length > 0 ? started : otherwise };
     });
   };
   return [
     // One that waits to be started again reads what is there by then.
     ...containers('containers', 'containerStatuses', []),
     ...containers('initContainers', 'initContainerStatuses', ofPod),
-    { spec: { volumes: listAt(pod, 'spec', 'volumes') }, starts: ofPod, isFirst: true },
+    { spec: { volumes: listAt(pod, 'spec', 'volumes') }, starts: ofPod },
   ];
 }
 

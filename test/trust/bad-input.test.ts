@@ -1102,6 +1102,10 @@ describe('guard looks into 4 MiB that hold', () => {
         200,
       ),
     ],
+    [
+      'maps that take each other over',
+      `kind: ${'Secret'}\na: ${'{<<: '.repeat(90)}{b: c}${'}'.repeat(90)}\n---\n`.repeat(500),
+    ],
     ['lines of blanks beside a Secret', fill(`${' '.repeat(900_000)}x\n`, `kind: ${'Secret'}\n"x\\n",\n`)],
     ['manifests in lines of JSON', fill('{"kind":"Secret","data":{"a":"${A}"}}\n')],
   ])('%s', (what, text, files = {}) => {

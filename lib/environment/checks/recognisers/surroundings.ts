@@ -1,3 +1,4 @@
+import { isJson } from '../../../catalog/json';
 import type { Recogniser } from './recogniser';
 
 /** The newline that a text of several lines ends with belongs to it, as that of a PEM block or a block of YAML does. */
@@ -28,7 +29,8 @@ const inBackticks = /^`(?:[\w.-]{1,14}|[\w.-]{20,300})`$/;
 /** Whether JSON is a text of what was made JSON twice, an object or a list, be it with a mistake, or of a stand-in. */
 function standsInText(json: string): boolean {
   const inside: unknown = json.startsWith('"') ? JSON.parse(json) : undefined;
-  return typeof inside === 'string' && /^\s*(?:<[^<>]*>|\{.*\}|\[.*\])\s*$/s.test(inside);
+  if (typeof inside !== 'string') return false;
+  return /^\s*(?:<[^<>]*>\s*$|\{\s*"|\[\s*["{[])/.test(inside) || (/^\s*[[{]/.test(inside) && isJson(inside));
 }
 
 /** What came along with a value. */
