@@ -372,9 +372,9 @@ describe('what is on the cluster', () => {
   });
 
   const pasted = 'fake-key-pasted-as-a-name';
-  const reading = (name: string, key: string) => ({
+  const reading = (name: string, key: string, of = 'depot-secrets') => ({
     name,
-    valueFrom: { secretKeyRef: { name: 'depot-secrets', key } },
+    valueFrom: { secretKeyRef: { name: of, key } },
   });
   it.each<[string, object]>([
     ['a key', { name: 'main', env: [reading('KEY', pasted)] }],
@@ -453,14 +453,22 @@ describe('what is on the cluster', () => {
 
   it('is referred to beside objects of others, which are asked for by name', async () => {
     const { diff, calls } = await applied((state) => {
+      const env = [reading('HAS', 'A', 'theirs'), reading('LACKS', 'B', 'theirs')];
+      const [workload] = deployment('reader', namespace, [], 0);
       state.objects.push(
         { kind: 'Secret', metadata: { name: 'theirs', namespace }, data: { A: leak } } as Stored,
         ...deployment('sorter', namespace, [{ secretRef: { name: 'theirs' } }, { secretRef: { name: 'nobodys' } }], 0),
+        {
+          ...(workload as Stored),
+          spec: { template: { metadata: {}, spec: { containers: [{ name: 'main', env }] } } },
+        },
       );
     });
     const { stderr } = await diff();
     expect(stderr).toMatch(/envFrom loads Secret nobodys, which is not there/);
-    expect(stderr).not.toMatch(/theirs/);
+    expect(stderr.match(/^error.*theirs.*/gm)).toEqual([
+      expect.stringMatching(/env LACKS reads B of Secret theirs, which has no such key$/),
+    ]);
     expect(calls().at(-1)?.slice(0, 3)).toEqual(['get', 'secret/theirs', 'secret/nobodys']);
   });
 });

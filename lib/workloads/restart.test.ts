@@ -272,6 +272,22 @@ describe('a workload that opted in', () => {
     expect(found([byHand], [one], 100_000, [optIn('2')])).toEqual(expected);
   });
 
+  it.each<[what: string, kind: string, name: string, expected: string[]]>([
+    ['has no template, as a pod by itself', 'Pod', 'w', ['by-hand Pod/w']],
+    [
+      'has a name that is not shown',
+      'StatefulSet',
+      ['sk', 'proj', 'a'.repeat(40)].join('-'),
+      ['by-hand StatefulSet/(a name that is not shown)'],
+    ],
+  ])('and %s is not rolled out', (_what, kind, name, expected) => {
+    const labelled = { labels: { 'app/rollout-b': 'true' } };
+    const metadata = { name, ...labelled };
+    const pods = [pod(kind === 'Pod' ? undefined : { kind, name }, 50, {}, kind === 'Pod' ? metadata : labelled)];
+    const workloads = kind === 'Pod' ? [] : [{ ...opted('1'), kind, metadata }];
+    expect(found(workloads, pods, 100_000, [optIn('2')])).toEqual(expected);
+  });
+
   it('and starts to count its pods at another number is rolled out', () => {
     const raised = { ...opted('1'), spec: { ...opted('1').spec, ordinals: { start: 20 } } };
     expect(found([raised], [pod(set, 50, {}, { name: 'w-10' })], soon, [optIn('2')])).toEqual([
