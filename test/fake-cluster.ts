@@ -45,6 +45,8 @@ export interface State {
   failAfterwards?: boolean;
   /** An apply that is killed after so many objects. */
   applyOnly?: number;
+  /** What somebody else puts into the data of an object, by `<kind>/<name>`, right after each apply. */
+  overwritten?: Record<string, Record<string, string>>;
   neverReady?: string[];
 }
 

@@ -278,6 +278,8 @@ function apply({ given }) {
     const error = applyOne(wanted);
     if (error) errors.push(error);
   }
+  for (const { kind, metadata, data } of state.objects)
+    Object.assign(data ?? {}, state.overwritten?.[`${kind}/${metadata.name}`]);
   save();
   if (state.applyOnly !== undefined) fail('error: it was killed here');
   if (errors.length > 0) fail(errors.join('\n'));

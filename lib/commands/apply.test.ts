@@ -93,6 +93,21 @@ describe('the first time', () => {
   });
 });
 
+it('says what is other than it was applied: somebody else has changed it meanwhile, exit status 1', async () => {
+  const { synth, apply, change } = place();
+  await synth();
+  change((state) => {
+    state.overwritten = { 'Secret/depot-secrets': { POSTAL_API_KEY: base64('fake-of-somebody-else') } };
+  });
+  const { status, stdout } = await apply(['--yes']);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/ applied to context some-context, cluster my-cluster\. Not all of it has worked$/m);
+  expect(stdout).toMatch(/^ {2}Changed by somebody else meanwhile, see diff --live: Secret\/depot-secrets$/m);
+  expect(JSON.parse((await apply(['--yes', '--json'])).stdout)).toMatchObject({
+    changedAgain: ['Secret/depot-secrets'],
+  });
+});
+
 describe('somebody is asked', () => {
   it('in lines that a narrow terminal has room for', async () => {
     const { synth, apply } = place();
