@@ -210,6 +210,12 @@ describe('an encrypted env file', () => {
     }
   });
 
+  it("beside that of the demo is to go: the demo's stays plain", async () => {
+    const files = { 'demo.env': lines, 'demo.env.age': await encrypted(lines, ours.recipient) };
+    const { stderr } = await place(files).on(['check', 'demo'], { AGE_IDENTITY: ours.identity });
+    expect(stderr).toMatch(/If that is the newer one: rm envs\/demo\.env\.age$/m);
+  });
+
   it('is not looked at where --from-env-file stands in for it', async () => {
     const { root, on } = place({ 'x.env.age': 'nonsense' });
     const given = join(folderWith({ given: lines }), 'given');

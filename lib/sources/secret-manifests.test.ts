@@ -209,6 +209,8 @@ describe('no Secret with a value is', () => {
     ['a name in code', 'a.ts', `const a = { kind: ${"'Secret'"}, data: { A: b, C: read(d), [e]: f } };\n`],
     ['a type in code', 'a.ts', `type A = { ${kind}; data: { [name: string]: string } };\n`],
     ['one in another flow', 'a.sh', `{${kind}, data: {}}\n{kind: ConfigMap, data: {A: real-one}}\n`],
+    ['one of another kind in a list', 'a.yaml', 'kind: List\nitems:\n- kind: ConfigMap\n  data: {A: real-one}\n'],
+    ['a list beside a list of Secrets', 'a.yaml', `kind: ${'SecretList'}\nx:\n- data: {A: real-one}\n`],
     ['one inside of another', 'a.sh', `{${kind}, metadata: {labels: {data: x}}, x: {data: {A: real-one}}}\n`],
     ...[
       '" + token + "',

@@ -258,6 +258,7 @@ export const standIns: readonly Recogniser[] = [
       'yourFa0keKey1',
       'keyboard',
       { value: 'app_user', name: 'POSTGRES_USER' },
+      { value: 'api_user', name: 'SMTP_USER' },
       { value: 'random', name: 'BALANCING' },
       { value: 'Enter your name here, please', name: 'GREETING' },
       { value: 'api-key', name: 'AUTH_SCHEME' },
@@ -314,7 +315,7 @@ export const standIns: readonly Recogniser[] = [
       '00000000-0000-0000-0000-000000000000',
       '0000000000',
     ],
-    counterExamples: ['1234', '12345679', 'fa0e1b2c', 'abc', 'fake-1234-fake', 'fake1234567'],
+    counterExamples: ['1234', '12345679', '0110100110010110', 'fa0e1b2c', 'abc', 'fake-1234-fake', 'fake1234567'],
   },
   {
     name: 'name-of-variable',
