@@ -767,9 +767,11 @@ describe('pods', () => {
         Object.assign(state, { now: start + 1_000, rolls: {} });
         const time = new Date((start + seconds) * 1_000).toISOString();
         for (const { metadata } of state.objects.filter(({ kind }) => kind === 'Secret' || kind === 'ConfigMap')) {
-          const [entry] = metadata.managedFields as object[];
+          const [entry] = metadata.managedFields as { fieldsV1: { 'f:metadata': object } }[];
           Object.assign(entry ?? {}, { manager: 'kubectl-client-side-apply', operation: 'Update', time });
-          metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+          const copy = 'kubectl.kubernetes.io/last-applied-configuration';
+          metadata.annotations = { [copy]: '{}' };
+          Object.assign(entry?.fieldsV1['f:metadata'] ?? {}, { 'f:annotations': { '.': {}, [`f:${copy}`]: {} } });
         }
       });
       const isAnnounced = (await there.apply(['--dry-run'])).stdout.includes('To be restarted');

@@ -188,9 +188,9 @@ describe('counts as changed once it is applied, with the same data,', () => {
       true,
     ],
     [
-      'not where plain kubectl has set all',
-      { labels: { l: 'x' } },
-      [by('kubectl-client-side-apply', 'Update', fields('A'))],
+      'not where plain kubectl has set all, its copy too',
+      { labels: { l: 'x' }, annotations: { [lastApplied]: '{}' } },
+      [by('kubectl-client-side-apply', 'Update', { ...fields('A'), ...marks('annotations', lastApplied) })],
       false,
     ],
   ] as const)('%s', (_where, metadata, managedFields, renewed) => {

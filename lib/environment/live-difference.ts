@@ -235,13 +235,15 @@ function isNoOperator({ manager = '' }: ManagedFields): boolean {
   return !manager.startsWith('external-secrets');
 }
 
-/** Whether an apply takes away a label or an annotation: one of kubectl's alone that is not wanted. */
+/** Whether an apply takes away a label or an annotation: one of kubectl's alone that is not wanted, its copy apart. */
 function losesMarks(live: ClusterObject, wanted: ClusterObject, copied: boolean): boolean {
   return (['labels', 'annotations'] as const).some((kind) => {
-    const kept = wanted.metadata[kind] ?? {};
-    return Object.keys(live.metadata[kind] ?? {}).some((name) => {
+    const others = Object.keys(live.metadata[kind] ?? {}).filter(
+      (name) => !Object.hasOwn(wanted.metadata[kind] ?? {}, name),
+    );
+    return others.some((name) => {
       const managers = managersOf(live, 'f:metadata', `f:${kind}`, `f:${name}`);
-      return !Object.hasOwn(kept, name) && managers.length > 0 && !isKept(managers, copied);
+      return name !== lastApplied && managers.length > 0 && !isKept(managers, copied);
     });
   });
 }
