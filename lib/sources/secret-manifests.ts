@@ -82,14 +82,21 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
       return text.source ?? (typeof text.value === 'string' ? text.value : undefined);
     };
     const isMerge = ({ key }: Pair) => isScalar(key) && key.source === '<<';
-    /** What a map holds, with what it takes over from others. */
-    const pairsOf = (map: unknown, taken = new Set<unknown>()): Pair[] => {
-      if (taken.size > 0) budget.left -= 1 + (isCollection(map) ? map.items.length : 0);
-      if (taken.has(map) || (taken.size > 0 && budget.left < 0)) return []; // it may be there twice, or in itself
-      taken.add(map);
-      if (isSeq(map)) return map.items.flatMap((each) => pairsOf(behind(each), taken));
-      if (!isMap(map)) return [];
-      return map.items.flatMap((pair) => (isMerge(pair) ? pairsOf(behind(pair.value), taken) : [pair]));
+    /** What a map holds, with what it takes over from others, each once: it may be there twice, or in itself. */
+    const pairsOf = (map: unknown): Pair[] => {
+      const pairs: Pair[] = [];
+      const taken = new Set([map]);
+      for (const each of taken) {
+        if (each !== map) budget.left -= 1 + (isCollection(each) ? each.items.length : 0);
+        if (budget.left < 0 && each !== map) break;
+        if (isSeq(each)) for (const item of each.items) taken.add(behind(item));
+        if (!isMap(each)) continue;
+        for (const pair of each.items) {
+          if (isMerge(pair)) taken.add(behind(pair.value));
+          else pairs.push(pair);
+        }
+      }
+      return pairs;
     };
     const pairs = pairsOf(node);
     const isOf = (kind: string) => pairs.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === kind);
