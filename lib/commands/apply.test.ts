@@ -757,7 +757,7 @@ describe('pods', () => {
   });
 
   it.each([
-    ['before', 500, { 'Deployment/plain': 1 }],
+    ['before', 500, { 'Deployment/kiosk': 1, 'Deployment/plain': 1 }],
     ['after', 50, {}],
   ])(
     'of others that started %s the last plain kubectl apply are restarted or not, though its time is gone',
@@ -1035,6 +1035,48 @@ describe('an apply that is interrupted', () => {
         });
         expect((await there.apply(all)).status).toBe(0);
         expect({ failAt, failAfterwards, ...endOf(there) }).toEqual({ failAt, failAfterwards, ...end });
+      }
+    }
+  }, 300_000);
+
+  it('also where it takes over what plain kubectl apply has set: whatever was stale is restarted, not less than once', async () => {
+    async function takenOver() {
+      const there = await ready();
+      await there.synth();
+      there.change((state) => {
+        const time = new Date((start + 500) * 1_000).toISOString();
+        for (const { kind, metadata } of state.objects) {
+          if (kind !== 'Secret' && kind !== 'ConfigMap') continue;
+          const [entry] = metadata.managedFields ?? [];
+          Object.assign(entry ?? {}, { manager: 'kubectl-client-side-apply', operation: 'Update', time });
+          metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': leak };
+        }
+      });
+      there.forgetCalls();
+      return there;
+    }
+    const whole = await takenOver();
+    expect((await whole.apply(all)).status).toBe(0);
+    const end = endOf(whole);
+    expect(end.rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
+    const changing = whole.calls().flatMap(([verb], at) => (verb === 'get' || verb === 'config' ? [] : [at + 1]));
+    for (const failAt of changing) {
+      for (const failAfterwards of [false, true]) {
+        const there = await takenOver();
+        there.change((state) => Object.assign(state, { failAt, failAfterwards }));
+        expect((await there.apply(all)).status).toBe(1);
+        there.change((state) => {
+          delete state.failAt;
+        });
+        expect((await there.apply(all)).status).toBe(0);
+        const { rolls, objects: stored } = endOf(there);
+        expect([failAt, failAfterwards, Object.keys(rolls).sort()]).toEqual([
+          failAt,
+          failAfterwards,
+          Object.keys(end.rolls).sort(),
+        ]);
+        expect(stored).toEqual(end.objects);
+        expect((await there.apply(all)).stdout).toContain('has all that is in');
       }
     }
   }, 300_000);

@@ -2,7 +2,7 @@ import { changesData, isNamespace, isToApply, type LiveDifference, objectName } 
 import { Refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
-import { isTakenOver, restartLine } from '../report/cluster';
+import { restartLine } from '../report/cluster';
 import type { ApplyReport } from '../report/report';
 import {
   applyManifests,
@@ -56,8 +56,6 @@ export async function carryOut(
       pending = { restarts: plan.restarts, isApplied: false };
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
       pending = { restarts: plan.restarts, isApplied: true };
-      const copied = plan.found.filter((each) => each.copied).map(({ object }) => object);
-      if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
     // Nothing may start that would load what was there before.
@@ -74,6 +72,9 @@ export async function carryOut(
       namespace,
     );
     pending = undefined;
+    // Once nobody has to know any more that they were taken over.
+    const copied = plan.found.filter((each) => each.copied).map(({ object }) => object);
+    if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
     const workloads = after.state.workloads ?? [];
     const waited = allowed.waits ? await wait(wanted, restarted, workloads, kubectl, allowed.timeout, step) : [];
     return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
@@ -88,14 +89,13 @@ export async function carryOut(
   }
 }
 
-/** What a run that ends before it has restarted says, where the next one will not know who has loaded what it has changed. */
+/** What a run says that ends before it has restarted, where pods may not be listed, so that the next one will not know. */
 function restartsByHand(
   { restarts, isApplied }: { readonly restarts: readonly Restart[]; readonly isApplied: boolean },
   plan: ClusterPlan,
 ): string[] {
   const names = restarts.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
-  const isKnown = plan.state.pods !== undefined && !isTakenOver(plan);
-  if (isKnown || names.length === 0) return [];
+  if (plan.state.pods !== undefined || names.length === 0) return [];
   const condition = isApplied ? '' : ', if some of it was applied';
   return [`But it will not know what has to restart. Do that yourself${condition}: ${restartLine(plan, names)}`];
 }

@@ -6,6 +6,7 @@ import {
   type ClusterObject,
   changesData,
   compareObject,
+  isCopied,
   isNamespace,
   isToApply,
   type LiveDifference,
@@ -142,7 +143,8 @@ export function restartsFor(
   for (const object of [...before, ...objects].filter(({ kind }) => kind !== 'Namespace')) {
     const name = objectName(object);
     const time = Math.max(times.get(name) ?? 0, lastChange(object) ?? 0);
-    if (time > 0) times.set(name, time);
+    // Of what was taken over from plain kubectl apply by a run that was interrupted, the server no longer says it.
+    if (time > 0 || isCopied(object)) times.set(name, time > 0 ? time : renewed);
   }
   const isApplied = found.some(isToApply);
   const soonOf = (each: LiveDifference) =>

@@ -72,6 +72,11 @@ export function changesData(each: LiveDifference): boolean {
 /** Where plain `kubectl apply` keeps its copy. */
 export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
+/** Whether plain `kubectl apply` has left its copy. That of a Namespace holds no values, and few may change one. */
+export function isCopied({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>): boolean {
+  return kind !== 'Namespace' && metadata.annotations?.[lastApplied] !== undefined;
+}
+
 /** `<kind>/<name>` */
 export function objectName({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>): string {
   return `${kind}/${metadata.name}`;
@@ -116,8 +121,7 @@ export function compareObject(
   const missingKeys = [...ours.keys()].filter((key) => !theirs.has(key));
   const onlyTheirs = [...theirs.keys()].filter((key) => !ours.has(key));
   const extraKeys = onlyTheirs.filter((key) => known.has(key));
-  // That of a Namespace holds no values, and few may change one.
-  const copied = live.kind !== 'Namespace' && live.metadata.annotations?.[lastApplied] !== undefined;
+  const copied = isCopied(live);
   const managers = managersByKey(live);
   const staying = onlyTheirs.filter((key) => isKept(managers.get(key) ?? [], copied));
   const stayingKeys = staying.filter((key) => known.has(key));
@@ -189,8 +193,8 @@ function otherFields(live: unknown, wanted: unknown, path: readonly string[]): s
 }
 
 /**
- * When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. An apply counts
- * also where it has set no data: it may have taken the last key that was there of it.
+ * When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. kubectl's apply
+ * counts also where it has set no data: it may have taken the last key that was there of it.
  */
 export function lastChange({ metadata }: ClusterObject): number | undefined {
   const times = (metadata.managedFields ?? [])
@@ -225,9 +229,9 @@ function isKept(managers: readonly ManagedFields[], copied: boolean): boolean {
   );
 }
 
-/** kubectl's server-side apply. */
+/** kubectl's apply, of either kind. */
 function isApplier({ manager, operation }: ManagedFields): boolean {
-  return manager === 'kubectl' && operation === 'Apply';
+  return (manager === 'kubectl' && operation === 'Apply') || manager === 'kubectl-client-side-apply';
 }
 
 /** Some versions of External Secrets say that they have set what they have only written back. */

@@ -151,7 +151,7 @@ function its({ length }: readonly Restart[]): string {
 }
 
 /** Whether an apply takes objects over from plain kubectl apply: the server then no longer says when they were changed. */
-export function isTakenOver({ found }: ClusterReport): boolean {
+function isTakenOver({ found }: ClusterReport): boolean {
   return found.some(({ copied }) => copied);
 }
 
