@@ -144,6 +144,11 @@ it.each([
   `ssh://${fake(12)}@a.example`,
   `SFTP2://${fake(12)}@a.example`,
   'https://a.example,https://user:fake@b.example',
+  `https://${hex(32)}:${hex(32)}@a.example/42`,
+  `https://${hex(32)}@a.example/42/x`,
+  `https://${hex(32)}@a.example/team/x`,
+  `https://${hex(31)}@a.example/42`,
+  `https://${hex(32)}@a.example/42,https://token@b.example`,
 ])('a URL carries credentials: %s', (text) => expect(holdsUrlCredentials(text)).toBe(true));
 
 it.each([
@@ -161,4 +166,6 @@ it.each([
   'user:fake@a.example',
   'https://a.example and somebody@b.example',
   'a: b, c://d and e@f',
+  `https://${hex(32)}@o42.ingest.de.example.com/4501`,
+  `{"dsn":"https://${hex(32)}@a.example/sentry/42","b":1}`,
 ])('a URL carries none: %s', (text) => expect(holdsUrlCredentials(text)).toBe(false));

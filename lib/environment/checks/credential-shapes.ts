@@ -151,6 +151,14 @@ export function issuerNames(text: string): readonly string[] | undefined {
 }
 
 /**
+ * What is no credential before an `@`: the public key in a DSN of Sentry, which stands in every page that reports to it, with
+ * the number of a project behind it (https://docs.sentry.io/concepts/key-terms/dsn-explainer/).
+ */
+const publicKey = '[0-9a-f]{32}@[^/?#\\s@:]+(?::\\d+)?/(?:[\\w-]+/)?\\d+(?![\\w/?#])';
+const webUser = new RegExp(`\\b(?:https?|wss?)://(?!${publicKey})[^/?#\\s@:]+@`, 'i');
+const longUser = new RegExp(`:(?<=[a-z][a-z0-9+.-]{0,30}:)//(?!${publicKey})[^/?#\\s@:]{12,}@`, 'i');
+
+/**
  * Whether the text holds a URL with a password, even an empty one, or with a user name that is one itself: any on the
  * web, where a lone user name is a token, and a long one elsewhere (`ssh://git@…` is none).
  */
@@ -158,9 +166,7 @@ export function holdsUrlCredentials(text: string): boolean {
   if (!text.includes('@') || !text.includes('://')) return false;
   // From the colon on, since any letter could be the start of a scheme.
   return (
-    /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]*:[^/?#\s@]*@/i.test(text) ||
-    /\b(?:https?|wss?):\/\/[^/?#\s@:]+@/i.test(text) ||
-    /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]{12,}@/i.test(text)
+    /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]*:[^/?#\s@]*@/i.test(text) || webUser.test(text) || longUser.test(text)
   );
 }
 
