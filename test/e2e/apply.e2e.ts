@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { lastApplied } from '../../lib/environment/live-difference';
 import { labelled } from '../fake-cluster';
 import type { KubernetesObject } from '../kubectl';
@@ -31,7 +32,7 @@ interface Stored extends KubernetesObject {
   readonly spec?: { readonly template?: { readonly metadata?: { readonly annotations?: Record<string, string> } } };
 }
 
-const policy = newName();
+const policies = { Invalid: newName(), Forbidden: newName() };
 /** More than are needed: what removes them knows their names from the start, so that it outlives a kill of this process. */
 const names = Array.from({ length: 60 }, newName);
 let taken = 0;
@@ -40,7 +41,7 @@ let removals: readonly ChildProcess[] = [];
 beforeAll(() => {
   removals = [
     removeAtTheEnd('namespace', ...names),
-    removeAtTheEnd('validatingadmissionpolicy,validatingadmissionpolicybinding', policy),
+    removeAtTheEnd('validatingadmissionpolicy,validatingadmissionpolicybinding', ...Object.values(policies)),
   ];
 });
 
@@ -165,7 +166,7 @@ describe('the objects', () => {
       type: 'Opaque',
       stringData: { OLD_KEY: 'fake old', POSTAL_API_KEY: 'fake former' },
     };
-    await synth({ SUPPORT_TOKEN: 'fake-token', THREADS: '', DEPOT_THREADS: '4' });
+    await synth({ SUPPORT_TOKEN: 'fake-token', DEPOT_THREADS: '4' });
     for (const step of steps) {
       if (step === 'former') kubectl(['apply', '--filename=-'], documents([former]));
       else if (step === 'plain') kubectl(['apply', '-k', folder]);
@@ -221,12 +222,13 @@ describe('the objects', () => {
 });
 
 describe('a refusal shows no value, and the class of its reason', () => {
-  it('by an admission policy', async () => {
+  it.each(['Invalid', 'Forbidden'] as const)('by an admission policy, as %s', async (reason) => {
     const { namespace, synth, apply, patch } = place();
     const values = [fake('before'), fake('after')];
     await synth({ POSTAL_API_KEY: values[0] ?? '' });
     expectDone(await apply());
-    create(...secretsStayAsTheyAre(policy, namespace));
+    const policy = policies[reason];
+    create(...secretsStayAsTheyAre(policy, namespace, reason));
     const tries = { metadata: { labels: { tried: 'true' } } };
     await until('the policy is in force', () => {
       try {
@@ -315,7 +317,7 @@ describe('workloads', () => {
     const kiosk = [{ secretRef: { name: 'kiosk-secrets' } }];
     await running(namespace, 'sorter', depot);
     await running(namespace, 'kiosk', kiosk);
-    await new Promise((resolve) => setTimeout(resolve, 1_100)); // the server counts seconds
+    await delay(1_100); // the server counts seconds
     await synth({ POSTAL_API_KEY: fake('new') });
     const { stdout } = await apply(['--restart', '--no-wait']);
     expect(stdout).toMatch(/Restarted: Deployment\/sorter$/m);
@@ -331,7 +333,7 @@ describe('workloads', () => {
     await synth({ SUPPORT_TOKEN: fake('token'), KIOSK_CERTIFICATE: '' });
     expectDone(await apply());
     await running(namespace, 'kiosk', [{ secretRef: { name: 'kiosk-secrets' } }]);
-    await new Promise((resolve) => setTimeout(resolve, 1_100)); // the server counts seconds
+    await delay(1_100); // the server counts seconds
     await synth({ SUPPORT_TOKEN: '', KIOSK_CERTIFICATE: '' });
     expect((await apply(['--restart', '--no-wait'])).stdout).toMatch(/Restarted: Deployment\/kiosk$/m);
     expect(Object.keys(values()).filter((name) => name.startsWith('kiosk-secrets/'))).toEqual([]);
@@ -347,7 +349,7 @@ describe('workloads', () => {
       if (isLabel) expectDone(await apply());
       else kubectl(['apply', '-k', folder]);
       await running(namespace, 'sorter', depot);
-      await new Promise((resolve) => setTimeout(resolve, 1_100)); // the server counts seconds
+      await delay(1_100); // the server counts seconds
       if (isLabel) {
         kubectl(['label', 'secret/depot-secrets', 'environment=other', '--overwrite', '--namespace', namespace]);
       }
@@ -376,20 +378,21 @@ describe('workloads', () => {
     const { spec, ...rest } = deployment(name, namespace, {}, envFrom);
     const containers = [{ name: 'main', image: 'registry.k8s.io/pause:3.10', envFrom }];
     create({ ...rest, spec: { ...spec, template: { ...spec.template, spec: { containers } } } });
-    const isSeen = () =>
-      (get<{ status?: { observedGeneration?: number } }>('deployment', name, '--namespace', namespace).status
-        ?.observedGeneration ?? 0) > 0;
-    for (let tries = 0; tries < 5 && !isSeen(); tries++) await new Promise((resolve) => setTimeout(resolve, 1_000));
-    if (isSeen()) {
+    const pods = () => get<{ items: Stored[] }>('pods', '--selector', `app=${name}`, '--namespace', namespace).items;
+    for (let tries = 0; tries < 5 && pods().length === 0; tries++) await delay(1_000);
+    const isMade = pods().length > 0;
+    if (isMade && get<{ items: object[] }>('nodes').items.length > 0) {
       kubectl(['rollout', 'status', `deployment/${name}`, '--namespace', namespace, '--timeout=55s']);
       return;
     }
-    process.stderr.write(`No controller makes pods of ${name} on this cluster: the test plays its part\n`);
-    playPod(namespace, name, get<Stored>('deployment', name, '--namespace', namespace), envFrom);
+    const nobody = isMade ? 'node starts' : 'controller makes';
+    process.stderr.write(`No ${nobody} pods of ${name} on this cluster: the test plays its part\n`);
+    if (!isMade) playControllers(namespace, name, get<Stored>('deployment', name, '--namespace', namespace), envFrom);
+    for (const { metadata } of pods()) playNode(namespace, metadata.name);
   }
 
-  /** Plays the controllers and the node of a cluster: a ReplicaSet and a pod that no controller makes or removes, and that has started. */
-  function playPod(namespace: string, name: string, { metadata }: Stored, envFrom: object[]): void {
+  /** Makes a ReplicaSet and a pod that no controller makes or removes. */
+  function playControllers(namespace: string, name: string, { metadata }: Stored, envFrom: object[]): void {
     const owner = (kind: string, of: string, uid: string) => [
       { apiVersion: 'apps/v1', kind, name: of, uid, controller: true, blockOwnerDeletion: false },
     ];
@@ -419,7 +422,11 @@ describe('workloads', () => {
       },
       spec: { ...template.spec, schedulingGates: [{ name: 'played.example.com/never' }] },
     });
-    const startedAt = new Date(Date.now() - 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  }
+
+  /** Lets a pod be as if a node had just started it. */
+  function playNode(namespace: string, pod: string): void {
+    const startedAt = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const running = {
       name: 'main',
       image: 'none',
@@ -429,17 +436,8 @@ describe('workloads', () => {
       state: { running: { startedAt } },
     };
     const status = { phase: 'Running', startTime: startedAt, containerStatuses: [running] };
-    kubectl([
-      'patch',
-      'pod',
-      `${name}-played`,
-      '--namespace',
-      namespace,
-      '--subresource=status',
-      '--type=merge',
-      '--patch',
-      JSON.stringify({ status }),
-    ]);
+    const change = ['--subresource=status', '--type=merge', '--patch', JSON.stringify({ status })];
+    kubectl(['patch', 'pod', pod, '--namespace', namespace, ...change]);
   }
 });
 

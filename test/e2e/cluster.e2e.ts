@@ -73,7 +73,7 @@ type Texts = Readonly<Record<string, string>>;
 /** Writes a bundle of such secrets and such config with the real program, its values exactly as given. */
 async function write(namespace: string, bundle: string, secrets: Texts, config: Texts) {
   const declare = (kind: 'secret' | 'config', texts: Texts) =>
-    Object.keys(texts).map((name) => [name, { kind, bundle, type: text(), description: name }]);
+    Object.keys(texts).map((name) => [name, { kind, bundle, type: text(), verbatim: true, description: name }]);
   const catalog = defineCatalog({
     app: 'e2e',
     bundles: { [bundle]: { description: 'What is tested' } },
@@ -440,7 +440,7 @@ describe('a refused change', () => {
 
   /** A policy that lets no Secret of the namespace be changed. Returns the flags that it takes to run into it: none. */
   async function refuseByPolicy(namespace: string, secret: string): Promise<string[]> {
-    create(...secretsStayAsTheyAre(policy, namespace));
+    create(...secretsStayAsTheyAre(policy, namespace, 'Forbidden'));
     const change = ['annotate', secret, 'e2e=tried', '--namespace', namespace, '--dry-run=server'];
     await until('the policy is in force', () => tryKubectl(change).status !== 0);
     return [];

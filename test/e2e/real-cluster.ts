@@ -37,9 +37,12 @@ export function get<T>(...args: readonly string[]): T {
 /** A name of this run's own. */
 export const newName = () => `parcel-desk-e2e-${randomBytes(4).toString('hex')}`;
 
-/** Starts a process of its own that removes these: it outlives a Ctrl-C, and a kill, of this one. */
+/**
+ * Starts a process of its own that removes these: it outlives a Ctrl-C, and a kill, of this one. It does not wait until
+ * a namespace is gone: where no controller empties it, it never is.
+ */
 export function removeAtTheEnd(...what: readonly string[]): ChildProcess {
-  const remove = ['kubectl', `--context=${context}`, 'delete', '--ignore-not-found', '--timeout=150s', ...what];
+  const remove = ['kubectl', `--context=${context}`, 'delete', '--ignore-not-found', '--wait=false', ...what];
   return spawn(process.execPath, [join(__dirname, 'at-the-end.js'), ...remove], {
     stdio: ['pipe', 'ignore', 'inherit'],
     detached: true,
@@ -63,8 +66,11 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
   }
 }
 
-/** A policy by which no Secret of a namespace is changed, and what puts it in force. */
-export function secretsStayAsTheyAre(name: string, namespace: string): object[] {
+/**
+ * A policy by which no Secret of a namespace is changed, and what puts it in force.
+ * @param reason kubectl shows what it sent with an error `Forbidden`, and does not with one `Invalid`
+ */
+export function secretsStayAsTheyAre(name: string, namespace: string, reason: 'Forbidden' | 'Invalid'): object[] {
   const apiVersion = 'admissionregistration.k8s.io/v1';
   return [
     {
@@ -76,7 +82,7 @@ export function secretsStayAsTheyAre(name: string, namespace: string): object[] 
         matchConstraints: {
           resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['secrets'] }],
         },
-        validations: [{ expression: 'false', message: 'Secrets stay as they are here' }],
+        validations: [{ expression: 'false', message: 'Secrets stay as they are here', reason }],
       },
     },
     {
