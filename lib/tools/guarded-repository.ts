@@ -64,13 +64,12 @@ export async function openForCommit(processEnv: NodeJS.ProcessEnv): Promise<Guar
     },
     tracked: async () => entries(await answer(['ls-files', '--stage', '-z', '--full-name', ...fromTop(prefix)])),
     async changedIn(range) {
-      // GitHub names the state before a new branch by zeros.
-      const revisions = range.replace(/^0+\.\.+/, '');
-      const listed = isRange(range) ? await git(['rev-list', revisions, '--']) : undefined;
+      const revisions = revisionsIn(range);
+      const listed = revisions === undefined ? undefined : await git(['rev-list', revisions, '--']);
       if (!listed) {
         throw refusal(
           'usage',
-          'What follows --range is not a range of commits in this repository',
+          'What follows --range is not a range of commits that are all in this repository',
           'For example: npm run guard -- --range origin/main..HEAD. In CI, fetch the whole history first (fetch-depth: 0)',
         );
       }
@@ -107,8 +106,11 @@ function fromTop(prefix: string): string[] {
   return prefix === '' ? [] : ['--', ':/'];
 }
 
-function isRange(text: string): boolean {
-  return /^[^-\s]\S*\.\.\S*$|^\.\.\S+$/.test(text);
+/** What git is asked for where a text may be a range, and no option. GitHub names the state before a new branch by zeros. */
+function revisionsIn(range: string): string | undefined {
+  const [, commit] = /^0+\.\.\.?(.*)$/.exec(range) ?? [];
+  if (commit === undefined) return /^[^-\s]\S*\.\.\S*$|^\.\.\S+$/.test(range) ? range : undefined;
+  return /^[^-^\s]\S*$/.test(commit) && !commit.includes('..') ? commit : undefined;
 }
 
 /** Pieces of a text that end with a NUL. */

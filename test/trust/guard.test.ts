@@ -817,6 +817,24 @@ describe('what is looked at', () => {
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(`commit ${bad?.slice(0, 12)}`)]);
   });
 
+  it('is no range whose commits are not all there, as in a clone that goes no deeper than the last', async () => {
+    const folder = repository({ a: openAi });
+    git(folder, 'branch', 'main-of-old');
+    git(folder, 'commit', '--quiet', '--message', 'Bad');
+    git(folder, 'rm', '--quiet', 'a');
+    for (const message of ['Good', 'Better']) git(folder, 'commit', '--quiet', '--allow-empty', '--message', message);
+    const clone = (...depth: string[]) => {
+      const to = join(folderWith(), 'clone');
+      git(folder, 'clone', '--quiet', '--no-single-branch', ...depth, `file://${folder}`, to);
+      return to;
+    };
+    const range = ['--range', 'origin/main-of-old..HEAD'];
+    const { status, stderr } = await guard(clone('--depth=1'), ...range);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('fetch the whole history first')]);
+    expect((await guard(clone('--depth=2'), '--range', 'HEAD~1..HEAD')).status).toBe(0);
+    expect((await guard(clone(), ...range)).status).toBe(1);
+  });
+
   it('is the first commit too, with a range from nothing', async () => {
     const folder = repository({ a: plainSecret }, { commit: false });
     git(folder, 'commit', '--quiet', '--message', 'Begin');
@@ -824,17 +842,16 @@ describe('what is looked at', () => {
     expect(places(problems)).toEqual(['exposed-file LOCATION_API_KEY a:1']);
   });
 
-  it.each(['nonsense', '--all', 'HEAD', 'nowhere..HEAD', '-x..HEAD', 'a b..c', openAi])(
-    'is no range, and is not repeated: %#',
-    async (range) => {
-      const { status, stderr } = await guard(repository(), `--range=${range}`);
-      expect([status, stderr]).toEqual([
-        2,
-        expect.stringMatching(/^error\[usage\] What follows --range is not a range/),
-      ]);
-      expect(stderr).not.toContain(`${range}\n`);
-    },
-  );
+  it.each([
+    ...['nonsense', '--all', 'HEAD', 'nowhere..HEAD', '-x..HEAD', 'a b..c', openAi],
+    ...['0..--all', '0000...--output=made', '0..^HEAD', '0..HEAD..HEAD', '0..', '..'],
+  ])('is no range, and is not repeated: %#', async (range) => {
+    const folder = repository();
+    const { status, stderr } = await guard(folder, `--range=${range}`);
+    expect(existsSync(join(folder, 'made'))).toBe(false);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^error\[usage\] What follows --range is not a range/)]);
+    expect(stderr).not.toContain(`${range}\n`);
+  });
 
   it('takes one of the ways only', async () => {
     expect((await guard(repository(), '--all', '--range', 'A..B')).status).toBe(2);
