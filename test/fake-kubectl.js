@@ -58,7 +58,7 @@ const flags = {
   config: ['--minify', '--output='],
   get: ['-n', '--selector', '--ignore-not-found', '--show-managed-fields', '--output='],
   apply: ['--server-side', '--force-conflicts', '-f', '--dry-run='],
-  annotate: ['-n'],
+  annotate: ['-n', '--overwrite'],
   patch: ['-n', '--type=', '--field-manager=', '--patch='],
   rollout: ['-n', '--timeout='],
   wait: ['-n', '--for=', '--timeout='],
@@ -295,10 +295,16 @@ function objectFor(word, namespace, ...verbs) {
 }
 
 function annotate({ words, given }) {
-  const removed = words.filter((word) => word.endsWith('-')).map((word) => word.slice(0, -1));
-  for (const word of words.filter((each) => !each.endsWith('-'))) {
-    const object = objectFor(word, given['-n'], 'get', 'patch');
-    for (const name of removed) delete object.metadata.annotations?.[name];
+  if (!given['--overwrite']) misuse('annotate is called otherwise here');
+  const isObject = (word) => /^(?:secret|configmap)\/[^=]*[^-=]$/.test(word);
+  for (const word of words.filter(isObject)) {
+    const { metadata } = objectFor(word, given['-n'], 'get', 'patch');
+    metadata.annotations ??= {};
+    for (const change of words.filter((each) => !isObject(each))) {
+      const [, name, value] = /^(.+?)(?:-|=(.*))$/.exec(change) ?? misuse(`annotate takes no ${change}`);
+      if (value === undefined) delete metadata.annotations[name];
+      else metadata.annotations[name] = value;
+    }
   }
   save();
 }

@@ -1039,47 +1039,99 @@ describe('an apply that is interrupted', () => {
     }
   }, 300_000);
 
-  it('also where it takes over what plain kubectl apply has set: whatever was stale is restarted, not less than once', async () => {
-    async function takenOver() {
-      const there = await ready();
-      await there.synth();
-      there.change((state) => {
-        const time = new Date((start + 500) * 1_000).toISOString();
-        for (const { kind, metadata } of state.objects) {
-          if (kind !== 'Secret' && kind !== 'ConfigMap') continue;
-          const [entry] = metadata.managedFields ?? [];
-          Object.assign(entry ?? {}, { manager: 'kubectl-client-side-apply', operation: 'Update', time });
-          metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': leak };
-        }
-      });
-      there.forgetCalls();
-      return there;
-    }
-    const whole = await takenOver();
-    expect((await whole.apply(all)).status).toBe(0);
-    const end = endOf(whole);
-    expect(end.rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
-    const changing = whole.calls().flatMap(([verb], at) => (verb === 'get' || verb === 'config' ? [] : [at + 1]));
-    for (const failAt of changing) {
-      for (const failAfterwards of [false, true]) {
-        const there = await takenOver();
-        there.change((state) => Object.assign(state, { failAt, failAfterwards }));
-        expect((await there.apply(all)).status).toBe(1);
-        there.change((state) => {
-          delete state.failAt;
-        });
-        expect((await there.apply(all)).status).toBe(0);
-        const { rolls, objects: stored } = endOf(there);
-        expect([failAt, failAfterwards, Object.keys(rolls).sort()]).toEqual([
-          failAt,
-          failAfterwards,
-          Object.keys(end.rolls).sort(),
-        ]);
-        expect(stored).toEqual(end.objects);
-        expect((await there.apply(all)).stdout).toContain('has all that is in');
+  /**
+   * What plain kubectl apply has set at `start + 500`, behind the back of pods that are older: alone, or beside our apply
+   * of before, whose time then stays the only one.
+   */
+  async function takenOver(isAlone: boolean) {
+    const there = await ready();
+    await there.synth();
+    there.change((state) => {
+      const time = new Date((start + 500) * 1_000).toISOString();
+      for (const { kind, metadata } of state.objects) {
+        if (kind !== 'Secret' && kind !== 'ConfigMap') continue;
+        const [entry] = (metadata.managedFields ?? []) as readonly object[];
+        const plain = { ...entry, manager: 'kubectl-client-side-apply', operation: 'Update', time };
+        Object.assign(metadata, { managedFields: isAlone ? [plain] : [entry, plain] });
+        metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': leak };
       }
+    });
+    there.forgetCalls();
+    return there;
+  }
+
+  it.each([
+    ['what plain kubectl apply has set', true],
+    ['what both have set', false],
+  ])(
+    'also where it takes over %s: whatever was stale is restarted once',
+    async (_what, isAlone) => {
+      const whole = await takenOver(isAlone);
+      expect((await whole.apply(all)).status).toBe(0);
+      const end = endOf(whole);
+      expect(end.rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
+      const changing = whole.calls().flatMap(([verb], at) => (verb === 'get' || verb === 'config' ? [] : [at + 1]));
+      expect(changing.length).toBeGreaterThan(3);
+      for (const failAt of changing) {
+        for (const failAfterwards of [false, true]) {
+          const there = await takenOver(isAlone);
+          there.change((state) => Object.assign(state, { failAt, failAfterwards }));
+          expect((await there.apply(all)).status).toBe(1);
+          there.change((state) => {
+            delete state.failAt;
+          });
+          expect((await there.apply(all)).status).toBe(0);
+          expect({ failAt, failAfterwards, ...endOf(there) }).toEqual({ failAt, failAfterwards, ...end });
+          expect((await there.apply(all)).stdout).toContain('has all that is in');
+        }
+      }
+    },
+    300_000,
+  );
+
+  it.each([
+    ['are not restarted', ['--yes', '--no-restart'], () => {}],
+    [
+      'are of a workload that is paused',
+      all,
+      (state: State) => {
+        for (const { kind, spec } of state.objects)
+          if (kind === 'Deployment') Object.assign(spec ?? {}, { paused: true });
+      },
+    ],
+  ])('and taken over, is known to the next run where pods %s', async (_which, args, change) => {
+    const there = await takenOver(true);
+    there.change(change);
+    for (const _run of [1, 2]) {
+      const { status, stdout } = await there.apply(args);
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/^ {2}Not restarted.*plain/m)]);
     }
-  }, 300_000);
+    expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({
+      'parcel-desk/changed-at': new Date((start + 500) * 1_000).toISOString(),
+    });
+    there.change((state) => {
+      for (const { kind, spec } of state.objects)
+        if (kind === 'Deployment') Object.assign(spec ?? {}, { paused: false });
+    });
+    expect((await there.apply(all)).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
+    expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
+  });
+
+  it('and waits in vain, is known to the next run', async () => {
+    const there = await takenOver(true);
+    there.change((state) => {
+      for (const each of state.objects)
+        if (each.kind === 'Deployment' && each.metadata.name === 'opted')
+          delete (each['spec'] as { template: { metadata?: object } }).template.metadata;
+      state.failures = { 'rollout status': 'error: connection refused' };
+    });
+    expect((await there.apply(['--yes'])).status).toBe(1);
+    there.change((state) => {
+      delete state.failures;
+    });
+    expect((await there.apply(['--yes'])).stdout).toMatch(/^ {2}Not restarted.*plain/m);
+  });
 
   it('also amid the objects', async () => {
     const whole = await ready();

@@ -1,14 +1,24 @@
-import { changesData, isNamespace, isToApply, type LiveDifference, objectName } from '../environment/live-difference';
+import { groupBy } from '../environment/group-by';
+import {
+  changeMark,
+  changesData,
+  isNamespace,
+  isToApply,
+  type LiveDifference,
+  lastApplied,
+  lastChange,
+  objectName,
+} from '../environment/live-difference';
 import { Refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
 import { restartLine } from '../report/cluster';
 import type { ApplyReport } from '../report/report';
 import {
+  annotate,
   applyManifests,
   deleteObjects,
   putChecksums,
-  removeCopies,
   restartWorkloads,
   waitFor,
   waitForStore,
@@ -54,6 +64,7 @@ export async function carryOut(
     const isChanged = plan.found.some(isToApply);
     if (isChanged) {
       pending = { restarts: plan.restarts, isApplied: false };
+      await keepTimes(wanted, plan, kubectl);
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
       pending = { restarts: plan.restarts, isApplied: true };
     }
@@ -65,16 +76,9 @@ export async function carryOut(
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
     const changed = after.state.pods === undefined ? plan.found : [];
-    const [restarted, left] = await restart(
-      restartsFor(wanted, after.state, changed, plan.state.objects),
-      kubectl,
-      allowed,
-      namespace,
-    );
+    const [restarted, left] = await restart(restartsFor(wanted, after.state, changed), kubectl, allowed, namespace);
     pending = undefined;
-    // Once nobody has to know any more that they were taken over.
-    const copied = plan.found.filter((each) => each.copied).map(({ object }) => object);
-    if (copied.length > 0) await removeCopies(kubectl, copied, namespace);
+    await removeTraces(wanted, after, left.length === 0, kubectl);
     const workloads = after.state.workloads ?? [];
     const waited = allowed.waits ? await wait(wanted, restarted, workloads, kubectl, allowed.timeout, step) : [];
     return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
@@ -87,6 +91,41 @@ export async function carryOut(
     ].join('. ');
     throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
   }
+}
+
+/** Taking an object over from plain kubectl apply takes away when it was changed, which says who has to restart. */
+async function keepTimes(
+  { catalog, namespace }: Wanted,
+  { found, restarts, state }: ClusterPlan,
+  kubectl: Kubectl,
+): Promise<void> {
+  const mark = changeMark(catalog.app);
+  const needed = new Set(restarts.flatMap(({ objects }) => objects));
+  const copied = new Set(found.flatMap(({ object, copied }) => (copied && needed.has(object) ? [object] : [])));
+  const objects = state.objects.filter((object) => copied.has(objectName(object)));
+  for (const [time, some] of groupBy(objects, (object) => lastChange(object, mark))) {
+    if (time === undefined) continue;
+    await annotate(kubectl, some.map(objectName), { [mark]: new Date(time).toISOString() }, namespace);
+  }
+}
+
+/**
+ * Removes the copies that plain kubectl apply has left: the next apply would write its values there too. Where nothing is
+ * left to restart, also the times that were kept for it.
+ */
+async function removeTraces(
+  { catalog, namespace }: Wanted,
+  { found, state }: Pick<ClusterPlan, 'found' | 'state'>,
+  isRestarted: boolean,
+  kubectl: Kubectl,
+): Promise<void> {
+  const mark = changeMark(catalog.app);
+  const copied = found.filter((each) => each.copied).map(({ object }) => object);
+  const marked = state.objects.filter(({ metadata }) => metadata.annotations?.[mark] !== undefined).map(objectName);
+  const objects = new Set([...copied, ...(isRestarted ? marked : [])]);
+  if (objects.size === 0) return;
+  const traces = { [lastApplied]: undefined, ...(isRestarted && { [mark]: undefined }) };
+  await annotate(kubectl, [...objects], traces, namespace);
 }
 
 /** What a run says that ends before it has restarted, where pods may not be listed, so that the next one will not know. */

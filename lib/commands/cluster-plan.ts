@@ -4,9 +4,9 @@ import { isSameCluster } from '../environment/cluster-name';
 import { limits } from '../environment/limits';
 import {
   type ClusterObject,
+  changeMark,
   changesData,
   compareObject,
-  isCopied,
   isNamespace,
   isToApply,
   type LiveDifference,
@@ -131,21 +131,17 @@ function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'ki
 /**
  * What must restart by what the cluster says.
  * @param found what is about to change; nothing is, where it has been applied
- * @param before the objects as they were before that: an apply that changes no value may take away when one was changed
  */
 export function restartsFor(
   wanted: Wanted,
   { objects, workloads, pods }: Pick<LiveState, 'objects' | 'workloads' | 'pods'>,
   found: readonly LiveDifference[] = [],
-  before: readonly ClusterObject[] = [],
 ): Restart[] {
-  const times = new Map<string, number>();
-  for (const object of [...before, ...objects].filter(({ kind }) => kind !== 'Namespace')) {
-    const name = objectName(object);
-    const time = Math.max(times.get(name) ?? 0, lastChange(object) ?? 0);
-    // Of what was taken over from plain kubectl apply by a run that was interrupted, the server no longer says it.
-    if (time > 0 || isCopied(object)) times.set(name, time > 0 ? time : renewed);
-  }
+  const mark = changeMark(wanted.catalog.app);
+  const times = objects.flatMap((object) => {
+    const time = object.kind === 'Namespace' ? undefined : lastChange(object, mark);
+    return time === undefined ? [] : [[objectName(object), time] as const];
+  });
   const isApplied = found.some(isToApply);
   const soonOf = (each: LiveDifference) =>
     !isNamespace(each) && changesData(each) ? soon : isApplied && each.renewed ? renewed : undefined;

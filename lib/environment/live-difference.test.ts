@@ -1,6 +1,7 @@
 import { growth, mostLinear } from '../../test/growth';
 import {
   type ClusterObject,
+  changeMark,
   changesData,
   compareObject,
   lastApplied,
@@ -128,21 +129,36 @@ it.each([
   expect(compareObject(ours, theirs, known)).toMatchObject({ otherwise, state: otherwise ? 'different' : 'same' });
 });
 
+const mark = changeMark('app');
+
+it('was last changed when its mark says so, where the server says nothing later', () => {
+  const managedFields = [by('kubectl', 'Apply', fields('A'), '2026-01-02T00:00:00Z')];
+  const markedAt = (time: string) => object({ A: '1' }, { managedFields, annotations: { [mark]: time } });
+  for (const [time, last] of [
+    ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'],
+    ['2026-01-03T00:00:00Z', '2026-01-03T00:00:00Z'],
+    ['no time', '2026-01-02T00:00:00Z'],
+  ] as const)
+    expect(lastChange(markedAt(time), mark)).toBe(Date.parse(last));
+});
+
 it('was last changed when its data was, by whomever', () => {
   const managedFields = [
     by('kubectl', 'Apply', fields('A'), '2026-01-01T00:00:00Z'),
     by('kubectl-edit', 'Update', fields('B'), '2026-01-02T00:00:00Z'),
     by('operator', 'Update', { 'f:metadata': {} }, '2026-01-03T00:00:00Z'),
   ];
-  expect(lastChange(object({ A: '1' }, { managedFields }))).toBe(Date.parse('2026-01-02T00:00:00Z'));
+  expect(lastChange(object({ A: '1' }, { managedFields }), mark)).toBe(Date.parse('2026-01-02T00:00:00Z'));
   // An apply of either kind may have taken the last key.
   for (const [manager, operation] of [
     ['kubectl', 'Apply'],
     ['kubectl-client-side-apply', 'Update'],
   ] as const)
-    expect(lastChange(object({}, { managedFields: [by(manager, operation, {})] }))).toBeDefined();
-  expect(lastChange(object({}))).toBeUndefined();
-  expect(lastChange(object({}, { managedFields: [by('kubectl', 'Apply', fields('A'), 'never')] }))).toBeUndefined();
+    expect(lastChange(object({}, { managedFields: [by(manager, operation, {})] }), mark)).toBeDefined();
+  expect(lastChange(object({}), mark)).toBeUndefined();
+  expect(
+    lastChange(object({}, { managedFields: [by('kubectl', 'Apply', fields('A'), 'never')] }), mark),
+  ).toBeUndefined();
 });
 
 it('was last changed when it was applied, with data or not: that may have taken its last key', () => {
@@ -150,9 +166,9 @@ it('was last changed when it was applied, with data or not: that may have taken 
     by('kubectl', 'Apply', { 'f:metadata': {} }, '2026-01-02T00:00:00Z'),
     by('operator', 'Update', { 'f:metadata': {} }, '2026-01-03T00:00:00Z'),
   ];
-  expect(lastChange(object({}, { managedFields }))).toBe(Date.parse('2026-01-02T00:00:00Z'));
+  expect(lastChange(object({}, { managedFields }), mark)).toBe(Date.parse('2026-01-02T00:00:00Z'));
   const others = by('operator', 'Update', fields('A'), '2026-01-01T00:00:00Z');
-  expect(lastChange(object({ A: '1' }, { managedFields: [others, ...managedFields] }))).toBe(
+  expect(lastChange(object({ A: '1' }, { managedFields: [others, ...managedFields] }), mark)).toBe(
     Date.parse('2026-01-02T00:00:00Z'),
   );
 });

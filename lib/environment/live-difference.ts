@@ -77,6 +77,14 @@ export function isCopied({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metad
   return kind !== 'Namespace' && metadata.annotations?.[lastApplied] !== undefined;
 }
 
+/**
+ * The annotation that holds when an object was changed, for as long as pods of before run: taking it over from plain
+ * `kubectl apply` takes that time out of `managedFields`.
+ */
+export function changeMark(app: string): string {
+  return `${app}/changed-at`;
+}
+
 /** `<kind>/<name>` */
 export function objectName({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>): string {
   return `${kind}/${metadata.name}`;
@@ -195,10 +203,12 @@ function otherFields(live: unknown, wanted: unknown, path: readonly string[]): s
 /**
  * When its data was last changed, by the server's clock, in milliseconds; undefined if that is not known. kubectl's apply
  * counts also where it has set no data: it may have taken the last key that was there of it.
+ * @param mark the annotation that may say it too
  */
-export function lastChange({ metadata }: ClusterObject): number | undefined {
+export function lastChange({ metadata }: ClusterObject, mark: string): number | undefined {
   const times = (metadata.managedFields ?? [])
     .filter((each) => fieldAt(each.fieldsV1, 'f:data') !== undefined || isApplier(each))
+    .concat({ time: metadata.annotations?.[mark] ?? '' })
     .map(({ time }) => Date.parse(time ?? ''))
     .filter((time) => !Number.isNaN(time));
   return times.length === 0 ? undefined : Math.max(...times);

@@ -150,11 +150,6 @@ function its({ length }: readonly Restart[]): string {
   return length === 1 ? 'its' : 'their';
 }
 
-/** Whether an apply takes objects over from plain kubectl apply: the server then no longer says when they were changed. */
-function isTakenOver({ found }: ClusterReport): boolean {
-  return found.some(({ copied }) => copied);
-}
-
 /** The command that restarts workloads, or some of them. */
 export function restartLine({ lines }: ClusterReport, workloads: readonly string[]): string {
   const shown = firstOf(workloads, shownAtMost).length;
@@ -195,11 +190,7 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
       ? [`Not rolled out: ${someOf(toRoll, shownAtMost)}. Apply the overlay, or this without --no-restart`]
       : []),
     ...(toRestart.length > 0
-      ? [
-          `Not restarted, with pods that run on what they loaded before: ${restartLine(plan, toRestart)}${
-            isTakenOver(plan) ? '. The next run will not know' : ''
-          }`,
-        ]
+      ? [`Not restarted, with pods that run on what they loaded before: ${restartLine(plan, toRestart)}`]
       : []),
     ...alike(left.filter(({ how }) => how === 'by-hand')).map(([why, some]) => {
       const names = someOf(

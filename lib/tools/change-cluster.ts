@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import { fieldAt } from '../environment/field-at';
 import { kubectlApply } from '../environment/kubectl-apply';
 import { limits } from '../environment/limits';
-import { lastApplied } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import type { Kubectl } from './kubectl';
@@ -24,9 +23,17 @@ export async function applyManifests(kubectl: Kubectl, manifests: string, from: 
   await kubectl.ask([...words, '-f', '-'], { input: manifests, byHand: [...words, '-k', from] });
 }
 
-/** Removes the copies that plain `kubectl apply` has left in annotations: apply would write the new values there too. */
-export async function removeCopies(kubectl: Kubectl, objects: readonly string[], namespace: string): Promise<void> {
-  await kubectl.ask(['annotate', ...objects.map(commandName), `${lastApplied}-`, '-n', namespace]);
+/** Gives objects annotations, or takes those away that are to be undefined. */
+export async function annotate(
+  kubectl: Kubectl,
+  objects: readonly string[],
+  annotations: Readonly<Record<string, string | undefined>>,
+  namespace: string,
+): Promise<void> {
+  const changes = Object.entries(annotations).map(([name, value]) =>
+    value === undefined ? `${name}-` : `${name}=${value}`,
+  );
+  await kubectl.ask(['annotate', ...objects.map(commandName), ...changes, '--overwrite', '-n', namespace]);
 }
 
 export async function deleteObjects(kubectl: Kubectl, objects: readonly string[], namespace: string): Promise<void> {

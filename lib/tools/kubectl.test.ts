@@ -5,10 +5,10 @@ import { folderWith } from '../../test/run';
 import { limits } from '../environment/limits';
 import { type Problem, Refusal } from '../environment/problem';
 import {
+  annotate,
   applyManifests,
   deleteObjects,
   putChecksums,
-  removeCopies,
   restartWorkloads,
   waitFor,
   waitForStore,
@@ -129,7 +129,7 @@ it('takes every command line of ours: each gets as far as the server', async () 
     get: () => kubectl.ask(get),
     list: () => kubectl.ask(['get', 'pods,deployments', '-n', 'x', '--selector', 'a=b', '--output=json']),
     apply: () => applyManifests(kubectl, 'kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: a\n', 'dist/x'),
-    annotate: () => removeCopies(kubectl, ['Secret/a', 'ConfigMap/b'], 'x'),
+    annotate: () => annotate(kubectl, ['Secret/a', 'ConfigMap/b'], { a: 'b', c: undefined }, 'x'),
     delete: () => deleteObjects(kubectl, ['Secret/a', 'ConfigMap/b'], 'x'),
     patch: () => putChecksums(kubectl, rollout, 'x'),
     'rollout restart': () => restartWorkloads(kubectl, ['Deployment/a', 'StatefulSet/b'], 'x'),
