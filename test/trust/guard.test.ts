@@ -257,6 +257,7 @@ describe('a value of envs is found', () => {
 });
 
 describe('nothing is wrong with', () => {
+  const sentry = `https://${'0123456789abcdef'.repeat(2)}@o42.ingest.de.sentry.io/4501`;
   it.each<[string, Files]>([
     ['nothing', {}],
     ['a secret of fewer than 12 characters', { a: 'short-one\n' }],
@@ -298,6 +299,15 @@ describe('nothing is wrong with', () => {
       {
         'a.yaml': `kind: ${secretKind}\nstringData:\n  A: \${A}\n  B: "{{ .Values.b }}"\n  C: ENC[AES256_GCM,data:x]\n`,
       },
+    ],
+    [
+      'the DSN of a Sentry',
+      Object.fromEntries(
+        ['web/.env', 'envs/x.config.env', 'c.yaml'].map((name) => [
+          name,
+          `# ${sentry}\nDSN="${sentry}"\nOTHER=${sentry}\n`,
+        ]),
+      ),
     ],
     ['a Secret of fakes', { 'a.yaml': `data:\n  A: ${Buffer.from('fake-key').toString('base64')}\nkind: Secret\n` }],
     [

@@ -144,10 +144,13 @@ it.each([
   `ssh://${fake(12)}@a.example`,
   `SFTP2://${fake(12)}@a.example`,
   'https://a.example,https://user:fake@b.example',
-  `https://${hex(32)}:${hex(32)}@a.example/42`,
-  `https://${hex(32)}@a.example/42/x`,
-  `https://${hex(32)}@a.example/team/x`,
-  `https://${hex(31)}@a.example/42`,
+  `https://${hex(32)}:${hex(32)}@sentry.example/42`,
+  ...['/42/x', '/team/x', '/team/2024-app.git', '/2024.git', '/42?x=y'].map(
+    (path) => `https://${hex(32)}@sentry.example${path}`,
+  ),
+  ...['a.example', 'a.example/sentry', 'sentry.example@a.example'].map((host) => `https://${hex(32)}@${host}/42`),
+  ...['redis', 'rediss', 'amqp', 'wss', 'ssh'].map((scheme) => `${scheme}://${hex(32)}@sentry.example:6379/0`),
+  `https://${hex(31)}@sentry.example/42`,
   `https://${hex(32)}@a.example/42,https://token@b.example`,
 ])('a URL carries credentials: %s', (text) => expect(holdsUrlCredentials(text)).toBe(true));
 
@@ -166,6 +169,6 @@ it.each([
   'user:fake@a.example',
   'https://a.example and somebody@b.example',
   'a: b, c://d and e@f',
-  `https://${hex(32)}@o42.ingest.de.example.com/4501`,
-  `{"dsn":"https://${hex(32)}@a.example/sentry/42","b":1}`,
+  `https://${hex(32)}@o42.ingest.de.sentry.io/4501`,
+  `{"dsn":"https://${hex(32)}@sentry.a.example:9000/sentry/42","b":1}`,
 ])('a URL carries none: %s', (text) => expect(holdsUrlCredentials(text)).toBe(false));

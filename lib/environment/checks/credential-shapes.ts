@@ -154,7 +154,8 @@ export function issuerNames(text: string): readonly string[] | undefined {
  * What is no credential before an `@`: the public key in a DSN of Sentry, which stands in every page that reports to it, with
  * the number of a project behind it (https://docs.sentry.io/concepts/key-terms/dsn-explainer/).
  */
-const publicKey = '[0-9a-f]{32}@[^/?#\\s@:]+(?::\\d+)?/(?:[\\w-]+/)?\\d+(?![\\w/?#])';
+const project = '(?::\\d{1,5})?/(?:[\\w-]{1,40}/)?\\d{1,20}';
+const publicKey = `(?<=https?://)[0-9a-f]{32}@(?:[\\w-]+\\.)*sentry[\\w.-]*${project}(?=$|[\\s"'\`,<>)\\]}\\\\])`;
 const webUser = new RegExp(`\\b(?:https?|wss?)://(?!${publicKey})[^/?#\\s@:]+@`, 'i');
 const longUser = new RegExp(`:(?<=[a-z][a-z0-9+.-]{0,30}:)//(?!${publicKey})[^/?#\\s@:]{12,}@`, 'i');
 
@@ -187,7 +188,10 @@ const everyKeyFile = new RegExp(
 );
 const everyWebhook = new RegExp(union(webhooks), 'gi');
 const everyIntroduced = new RegExp(introducedInside.source, 'gi');
-const everyUrl = /:(?<=[a-z][a-z0-9+.-]{0,30}:)\/\/[^/?#\s@:]{0,2000}(?::[^/?#\s@]{0,2000})?@[\w.-]*/gi;
+const everyUrl = new RegExp(
+  `:(?<=[a-z][a-z0-9+.-]{0,30}:)//[^/?#\\s@:]{0,2000}(?::[^/?#\\s@]{0,2000})?@[\\w.-]*(?:${project})?`,
+  'gi',
+);
 
 /** Those that any file may hold: what is known by its own looks. */
 export function credentialsIn(text: string): CredentialFound[] {
@@ -199,8 +203,9 @@ export function credentialsInConfig(text: string): CredentialFound[] {
   const urls = text.includes('@') && text.includes('://') ? matchesOf(text, [everyUrl]) : [];
   return [
     ...matchesOf(text, [everyToken, everyKeyFile, everyIntroduced]),
-    ...urls.filter((found) =>
-      holdsUrlCredentials(`${text.slice(Math.max(0, found.index - 8), found.index)}${found.text}`),
+    // With the scheme, and with the character that ends it.
+    ...urls.filter(({ index, text: { length } }) =>
+      holdsUrlCredentials(text.slice(Math.max(0, index - 8), index + length + 1)),
     ),
   ];
 }
