@@ -433,8 +433,8 @@ describe('with --workloads', () => {
       (object) =>
         object.includes('"depot-config"')
           ? object
-              .replace(/"name": "depot-config"/, '"name": "nginx"')
-              .replace(/^ +"app.kubernetes.io\/component".*\n/m, '')
+              .replace(/"name": "depot-config"/, '"name": "depot-config-nginx"')
+              .replace(/^ +"app.kubernetes.io\/(?:component|managed-by)".*\n/gm, '')
           : '',
       [],
     ],
@@ -545,7 +545,16 @@ describe('with --workloads', () => {
 it('takes a text of JSON for what it is, quotes and all', async () => {
   const envs = folderWith({ 'x.env': validEnvironment('x', { ROUTES: `'"fr"'` }) });
   expect(await run(['check', 'x', '--envs', envs, '--strict', '--quiet'])).toMatchObject({ status: 0, stderr: '' });
-  for (const right of ['"<p>Hello {name}</p>"', '"[INFO] ready"', '"[INFO]"', '"{host}:{port}"', '" {x"']) {
+  for (const right of [
+    '"<p>Hello {name}</p>"',
+    '"[{level}] {message}"',
+    '"[[user]] says hello"',
+    '"[\\"a\\"] is it"',
+    '"[INFO] ready"',
+    '"[INFO]"',
+    '"{host}:{port}"',
+    '" {x"',
+  ]) {
     const own = folderWith({ 'x.env': validEnvironment('x', { ROUTES: `'${right}'` }) });
     expect(await run(['check', 'x', '--envs', own, '--strict', '--quiet'])).toMatchObject({ status: 0, stderr: '' });
   }
@@ -554,6 +563,7 @@ it('takes a text of JSON for what it is, quotes and all', async () => {
     { ROUTES: `'"{\\"fr\\":1}"'` },
     { ROUTES: `'"<your-value (see docs)>"'` },
     { ROUTES: `'"{\\"fr\\":1,}"'` },
+    { ROUTES: `'"[\\"fr\\",]"'` },
   ]) {
     const { stderr } = await run([
       'check',

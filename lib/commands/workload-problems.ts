@@ -58,16 +58,29 @@ function withKeys(found: Loadable, written: readonly Loadable[]): Loadable {
   return own?.keys ? { ...found, keys: own.keys } : found;
 }
 
-/** Whether synth has written an object for this environment: by labels, and a name, to which an overlay may have added. */
+/**
+ * Whether synth has written an object for this environment: by a name, to which an overlay may have added, and by labels,
+ * some of which it may have given to objects of its own, or changed.
+ */
 function isOfEnvironment(object: unknown, { app, objects }: Catalog, { environment }: Evaluation): boolean {
   const label = (name: string) => textAt(object, 'metadata', 'labels', name);
   const kind = textAt(object, 'kind');
   const name = textAt(object, 'metadata', 'name') ?? '';
-  const names = [...objects, { kind: 'Secret', name: registryCredentials.name }];
+  const names = [
+    ...objects.map((each) => ({ ...each, component: each.bundle })),
+    { ...registryCredentials, kind: 'Secret' },
+  ];
+  const isOurs = (component: string) =>
+    label('app.kubernetes.io/managed-by') === 'cdk8s' || label('app.kubernetes.io/component') === component;
   return (
     label('app.kubernetes.io/name') === app &&
     label('environment') === environment &&
-    names.some((each) => each.kind === (kind === 'ExternalSecret' ? 'Secret' : kind) && name.includes(each.name))
+    names.some(
+      (each) =>
+        each.kind === (kind === 'ExternalSecret' ? 'Secret' : kind) &&
+        name.includes(each.name) &&
+        isOurs(each.component),
+    )
   );
 }
 

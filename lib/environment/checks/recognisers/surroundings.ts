@@ -30,7 +30,10 @@ const inBackticks = /^`(?:[\w.-]{1,14}|[\w.-]{20,300})`$/;
 function standsInText(json: string): boolean {
   const inside: unknown = json.startsWith('"') ? JSON.parse(json) : undefined;
   if (typeof inside !== 'string') return false;
-  return /^\s*(?:<[^<>]*>\s*$|\{\s*"|\[\s*["{[])/.test(inside) || (/^\s*[[{]/.test(inside) && isJson(inside));
+  return (
+    /^\s*(?:<[^<>]*>\s*$|\{\s*"|\[\s*(?:"[^"]*"\s*(?:,|\]\s*$)|\{\s*"|\[\s*["{\d]))/.test(inside) ||
+    (/^\s*[[{]/.test(inside) && isJson(inside))
+  );
 }
 
 /** What came along with a value. */
