@@ -1,15 +1,16 @@
 import { registryCredentials } from '../catalog/catalog';
 import { fieldAt, listAt } from '../environment/field-at';
+import { limits } from '../environment/limits';
 import { secretOf } from './inventory';
 import { type Node, objectsIn, shownName, textAt } from './manifest';
 import { objectsLoadedBy } from './references';
-import { workloadsIn } from './workload';
+import { controllerOf, workloadsIn } from './workload';
 
 /** An object that the program has made and makes no longer. */
 export interface LeftOver {
   /** `<kind>/<name>` */
   readonly object: string;
-  /** Who still names it, as `<kind>/<name>`: it must stay. */
+  /** Who still names it, as `<kind>/<name>`, or has made it: it must stay. At most `limits.keysListed` of them. */
   readonly namedBy: readonly string[];
 }
 
@@ -44,16 +45,20 @@ export function leftOversAmong(
       label('environment') === environment &&
       name === nameGiven(kind, node);
     const isNeeded = wanted.has(object) || wanted.has(needed);
-    return isOurs && !isNeeded && shownName(name) === name ? [{ object, needed }] : [];
+    return isOurs && !isNeeded && shownName(name) === name ? [{ object, needed, maker: controllerOf(node) }] : [];
   });
-  const namers = new Map<string, Node[]>(leftOver.map(({ needed }) => [needed, []]));
-  for (const other of others) for (const object of objectsNamedBy(other)) namers.get(object)?.push(other);
-  const isItself = (other: Node, object: string) =>
-    object === `${textAt(other, 'kind')}/${textAt(other, 'metadata', 'name')}`;
-  return leftOver.map(({ object, needed }) => ({
-    object,
-    namedBy: (namers.get(needed) ?? []).filter((each) => !isItself(each, object)).map(shownOf),
-  }));
+  const namers = new Map<string, Set<string>>(leftOver.map(({ needed }) => [needed, new Set()]));
+  for (const other of others) {
+    for (const object of objectsNamedBy(other)) {
+      const names = namers.get(object);
+      if (names && names.size <= limits.keysListed) names.add(shownOf(other));
+    }
+  }
+  return leftOver.map(({ object, needed, maker }) => {
+    // What has made it would make it again.
+    const names = new Set([...(maker === undefined ? [] : [shownObject(maker)]), ...(namers.get(needed) ?? [])]);
+    return { object, namedBy: [...names].filter((each) => each !== object).slice(0, limits.keysListed) };
+  });
 }
 
 /** The name that the program has given to an object with these labels. */
@@ -66,7 +71,7 @@ function nameGiven(kind: string, node: Node): string | undefined {
 }
 
 /** The objects that a workload, a ServiceAccount or an ExternalSecret names, as `<kind>/<name>`. */
-export function objectsNamedBy(node: Node): Set<string> {
+function objectsNamedBy(node: Node): Set<string> {
   const workloads = workloadsIn([withoutOwners(node)]);
   if (workloads.length > 0) return new Set(workloads.flatMap((workload) => [...objectsLoadedBy(workload)]));
   const names =
@@ -96,6 +101,11 @@ function textsIn(node: Node): string[] {
 
 function shownOf(node: Node): string {
   return [...objectsIn([node])]
-    .map((each) => `${shownName(textAt(each, 'kind') ?? '')}/${shownName(textAt(each, 'metadata', 'name') ?? '')}`)
+    .map((each) => shownObject(`${textAt(each, 'kind') ?? ''}/${textAt(each, 'metadata', 'name') ?? ''}`))
     .join();
+}
+
+function shownObject(object: string): string {
+  const [kind = '', name = ''] = object.split(/\/(.*)/s);
+  return `${shownName(kind)}/${shownName(name)}`;
 }

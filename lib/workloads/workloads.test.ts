@@ -331,7 +331,22 @@ describe('in time that does not multiply', () => {
     };
     expect(leftOvers(3)()[2]).toEqual({ object: 'Secret/x2-secrets', namedBy: ['ServiceAccount/a2'] });
     expect(growth(leftOvers, 100)).toBeLessThan(mostLinear);
+    const ofOneSecret = (size: number) => {
+      const stores = many(size, 'ExternalSecret', (at) => ({
+        metadata: { name: `x${at}-secrets`, labels: labels(at) },
+        spec: { target: { name: 'same' } },
+      }));
+      return () => leftOversAmong(stores, nothingWritten, stores);
+    };
+    expect(ofOneSecret(100)().at(-1)?.namedBy).toHaveLength(limits.keysListed);
+    expect(growth(ofOneSecret, 200)).toBeLessThan(mostLinear);
   });
+});
+
+it('what a controller has made is named by it', () => {
+  const ownerReferences = [{ kind: 'SealedSecret', name: 'x-secrets', controller: true }];
+  const made = { kind: 'Secret', metadata: { name: 'x-secrets', labels: labelsOf('x'), ownerReferences } };
+  expect(leftOversAmong([made], nothingWritten, [])[0]?.namedBy).toEqual(['SealedSecret/x-secrets']);
 });
 
 it('an ExternalSecret names what stands anywhere in it, however deep', () => {
