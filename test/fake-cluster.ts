@@ -34,6 +34,8 @@ export interface State {
   leak?: string;
   /** The rules of the user's Role; everything without. */
   role?: unknown[];
+  /** Those from the next apply on. */
+  roleAfterApply?: unknown[];
   hasExternalSecrets?: boolean;
   admission?: boolean;
   /** What a command fails with, by its first word, or its first two. */

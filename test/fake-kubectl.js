@@ -278,6 +278,7 @@ function apply({ given }) {
     const error = applyOne(wanted);
     if (error) errors.push(error);
   }
+  state.role = state.roleAfterApply ?? state.role;
   for (const { kind, metadata, data } of state.objects)
     Object.assign(data ?? {}, state.overwritten?.[`${kind}/${metadata.name}`]);
   save();
@@ -318,6 +319,7 @@ function rollOut(object) {
   const { name, namespace } = metadata;
   state.rolls[`${kind}/${name}`] = (state.rolls[`${kind}/${name}`] ?? 0) + 1;
   if (!state.controllers || kind === 'CronJob') return;
+  object.status = { ...object.status, observedGeneration: metadata.generation };
   state.now += 1;
   const owns = (each, owner) => each.metadata.ownerReferences?.[0]?.name === owner.metadata.name;
   const sets = state.objects.filter((each) => each.kind === 'ReplicaSet' && owns(each, object));
@@ -365,6 +367,7 @@ function annotateTemplate(object, annotations, manager) {
   template.metadata ??= {};
   template.metadata.annotations = { ...template.metadata.annotations, ...annotations };
   if (JSON.stringify(template) === before) return;
+  object.metadata.generation = (object.metadata.generation ?? 1) + 1;
   const fields = Object.fromEntries(Object.keys(annotations).map((key) => [`f:${key}`, {}]));
   object.metadata.managedFields = [
     ...(object.metadata.managedFields ?? []).filter((each) => each.manager !== manager),

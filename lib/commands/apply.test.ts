@@ -239,7 +239,7 @@ describe('what synth wrote', () => {
     expect(checksum()).not.toEqual(former);
     const { status, stdout } = await there.apply(['--previous', '--yes']);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/objects of .*dist\/x\/previous applied/);
+    expect(stdout).toMatch(/1 object of .*dist\/x\/previous applied/);
     expect(there.data('Secret', 'depot-secrets')?.['POSTAL_API_KEY']).toBe(value);
     expect(checksum()).toEqual(former);
     expect(there.read().rolls).toEqual({ 'Deployment/sorter': 3 });
@@ -536,7 +536,7 @@ describe('what others have done', () => {
     });
     const { status, stdout, stderr } = await there.apply();
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('PARTNER_API_KEY is on the cluster only\n');
+    expect(stdout).toContain('PARTNER_API_KEY is on the cluster only: apply removes it\n');
     expect(there.data('Secret', 'depot-secrets')).not.toHaveProperty('PARTNER_API_KEY');
     expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
     const changes = there.verbs().filter((verb) => verb === 'apply' || verb === 'annotate');
@@ -794,7 +794,7 @@ describe('pods', () => {
   });
 
   it.each<[what: string, spec: object, why: string]>([
-    ['paused', { paused: true }, 'is paused: kubectl rollout resume, then kubectl rollout restart'],
+    ['paused', { paused: true }, 'is paused: kubectl rollout resume'],
     ['replaced by hand', { updateStrategy: { type: 'OnDelete' } }, 'replaces pods only when they are deleted'],
   ])('that opted in and are %s are named each time, until they have started anew', async (_what, spec, why) => {
     const there = await changed();
@@ -813,6 +813,43 @@ describe('pods', () => {
     expect(there.read().rolls).toEqual({ 'Deployment/opted': 1 });
     expect(there.verbs()).not.toContain('rollout status');
   });
+
+  it('that opted in are restarted for what was changed by hand meanwhile, and is taken back', async () => {
+    const there = await appliedPlace({ objects: workloads(start + 100) });
+    await there.apply();
+    there.change((state) => {
+      state.now = start + 1_000;
+      state.rolls = {};
+      const object = stored(state, 'depot-secrets', {}) as Stored & { data: Record<string, string> };
+      object.data['POSTAL_API_KEY'] = base64('fake-by-hand');
+    });
+    const { stdout } = await there.apply(['--yes', '--restart']);
+    expect(stdout).toMatch(/^To be restarted, .*: Deployment\/opted and Deployment\/plain$/m);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+    await there.apply(['--yes', '--restart']);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+  });
+
+  it.each(['deployments', 'pods'])(
+    'are not restarted, which is said, where %s can no longer be listed',
+    async (what) => {
+      const there = await changed();
+      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
+      const without = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== what) }));
+      there.change((state) => {
+        state.roleAfterApply = without;
+      });
+      const { status, stderr } = await there.apply(['--yes', '--restart']);
+      expect([status, there.read().rolls]).toEqual([1, {}]);
+      expect(stderr).toContain('What runs there may no longer be listed: no pod was restarted');
+      there.change((state) => {
+        delete state.role;
+        delete state.roleAfterApply;
+      });
+      expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+      expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+    },
+  );
 
   it('are left alone with --no-restart', async () => {
     const there = await changed();
@@ -889,7 +926,7 @@ describe('pods', () => {
     there.change((state) => {
       state.failures = { apply: 'error: unreachable' };
     });
-    expect((await there.apply(['--yes', '--restart'])).stderr).toMatch(
+    expect((await there.apply(['--yes'])).stderr).toMatch(
       /Do that yourself, if some of it was applied: kubectl rollout restart deployment\/plain -n /,
     );
   });
@@ -1230,7 +1267,7 @@ describe('the command line', () => {
           expect.objectContaining({ object: 'Secret/depot-secrets', differentKeys: ['POSTAL_API_KEY'] }),
         ]),
       });
-    } else expect(stdout).toMatch(/^## x: \d+ objects of /);
+    } else expect(stdout).toMatch(/^## x: 1 object of /);
   });
 
   it('prints nothing with --quiet but problems', async () => {

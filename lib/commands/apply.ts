@@ -104,15 +104,17 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   refuseBlocked(plan, options);
   const prunable = options.prune ? prunableIn(plan) : [];
   if (options.dryRun) return show.end({ outcome: 'planned', left: plan.restarts });
-  const asked = !options.yes;
-  if (asked && hasWork(plan, prunable, options) && !(await agrees(questionFor(plan, prunable, options), host))) {
+  const { carryOut, isAllowed } = await import('./carry-out');
+  const mayRoll = options.restart !== false;
+  const mayRestart = mayRoll && (options.restart === true || !options.yes);
+  const allowed = { from: shown, prunable, mayRoll, mayRestart, waits: options.wait, timeout };
+  const restarts = plan.restarts.filter((each) => isAllowed(each, allowed)).map(({ workload }) => workload);
+  const hasWork = plan.found.some(isToApply) || prunable.length + restarts.length > 0;
+  if (hasWork && !options.yes && !(await agrees(questionFor(plan, prunable, restarts), host))) {
     return show.end({ outcome: 'declined' });
   }
-  const { carryOut } = await import('./carry-out');
-  const mayRestart = options.restart === true || (asked && options.restart !== false);
-  const how = { from: shown, prunable, mayRoll: options.restart !== false, mayRestart, waits: options.wait, timeout };
-  const done = await carryOut(wanted, written.manifests, plan, kubectl, how, show.step);
-  return show.end({ ...done, outcome: hasWork(plan, prunable, options) ? 'applied' : 'nothing-to-do' });
+  const done = await carryOut(wanted, written.manifests, plan, kubectl, allowed, show.step);
+  return show.end({ ...done, outcome: hasWork ? 'applied' : 'nothing-to-do' });
 }
 
 /** @throws {Refusal} code `usage` if it is no time span, or one of more than a day */
@@ -220,14 +222,12 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
           ),
         ]
       : []),
-    ...(foreign.length > 0 && !options.takeOver
-      ? foreign.map(({ object, foreignFields }) =>
-          error(
-            `${object}: another manager than kubectl has set ${someOf(foreignFields)}`,
-            'Let it be managed in one place. --take-over overwrites it',
-          ),
-        )
-      : []),
+    ...(options.takeOver ? [] : foreign).map(({ object, foreignFields }) =>
+      error(
+        `${object}: another manager than kubectl has set ${someOf(foreignFields)}`,
+        'Let it be managed in one place. --take-over overwrites it',
+      ),
+    ),
     ...(unread.length > 0
       ? [
           error(
@@ -259,21 +259,14 @@ function prunableIn({ leftOvers, state }: ClusterPlan): readonly string[] {
   return leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
 }
 
-/** Whether anything on the cluster would change. */
-function hasWork(plan: ClusterPlan, prunable: readonly string[], options: ApplyOptions): boolean {
-  return (
-    plan.found.some(isToApply) ||
-    prunable.length > 0 ||
-    (options.restart !== false && plan.restarts.some(({ how }) => how !== 'by-hand'))
-  );
-}
-
-function questionFor(plan: ClusterPlan, prunable: readonly string[], options: ApplyOptions): string {
-  const { context, cluster, restarts } = plan;
-  const names = restarts.filter(({ how }) => how !== 'by-hand').map(({ workload }) => workload);
+function questionFor(
+  { context, cluster }: ClusterPlan,
+  prunable: readonly string[],
+  restarts: readonly string[],
+): string {
   const more = [
     ...(prunable.length > 0 ? [`delete ${someOf(prunable)}`] : []),
-    ...(names.length > 0 && options.restart !== false ? [`restart ${someOf(names)}`] : []),
+    ...(restarts.length > 0 ? [`restart ${someOf(restarts)}`] : []),
   ];
   return `Apply this to ${[`context ${context}`, `cluster ${cluster}`, ...more].join(', ')}?`;
 }

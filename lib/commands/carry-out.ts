@@ -9,7 +9,7 @@ import {
   lastChange,
   objectName,
 } from '../environment/live-difference';
-import { Refusal } from '../environment/problem';
+import { Refusal, refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
 import { restartLine } from '../report/cluster';
@@ -39,6 +39,11 @@ export interface Allowed {
   readonly waits: boolean;
   /** How long each wait may take, in seconds. */
   readonly timeout: number;
+}
+
+/** Whether the pods of a workload may be replaced. */
+export function isAllowed({ how }: Restart, { mayRoll, mayRestart }: Pick<Allowed, 'mayRoll' | 'mayRestart'>): boolean {
+  return (how === 'rollout' && mayRoll) || (how === 'restart' && mayRestart);
 }
 
 type Done = Pick<ApplyReport, 'pruned' | 'restarted' | 'left' | 'waited' | 'changedAgain'>;
@@ -73,10 +78,16 @@ export async function carryOut(
     const mayStart = allowed.mayRoll || allowed.mayRestart;
     if (mayStart || allowed.waits) await waitForFetched(wanted, plan, kubectl, allowed.timeout, step);
     const after = isChanged ? await lookAt(wanted, kubectl) : plan;
+    refuseBlind(plan, after);
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
-    const changed = after.state.pods === undefined ? plan.found : [];
-    const [restarted, left] = await restart(restartsFor(wanted, after.state, changed), kubectl, allowed, namespace);
+    const soon = after.state.pods === undefined ? plan.found : [];
+    const [restarted, left] = await restart(
+      restartsFor(wanted, after.state, soon, plan.found),
+      kubectl,
+      allowed,
+      namespace,
+    );
     pending = undefined;
     await removeTraces(wanted, after, left.length === 0, kubectl);
     const workloads = after.state.workloads ?? [];
@@ -87,9 +98,16 @@ export async function carryOut(
     const [first, ...others] = error.problems;
     const again = [
       'Then npm run apply again with the same arguments: it goes on where it has stopped',
-      ...(pending && allowed.mayRestart ? restartsByHand(pending, plan) : []),
+      ...(pending ? restartsByHand(pending, plan) : []),
     ].join('. ');
     throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
+  }
+}
+
+/** @throws {Refusal} code `cluster` where what runs could be listed before, and cannot be now */
+function refuseBlind({ state: before }: ClusterPlan, { state: after }: Pick<ClusterPlan, 'state'>): void {
+  if ((before.workloads && !after.workloads) || (before.pods && !after.pods)) {
+    throw refusal('cluster', 'What runs there may no longer be listed: no pod was restarted');
   }
 }
 
@@ -173,15 +191,14 @@ function isUnlike(each: LiveDifference): boolean {
 async function restart(
   restarts: readonly Restart[],
   kubectl: Kubectl,
-  { mayRoll, mayRestart }: Allowed,
+  allowed: Allowed,
   namespace: string,
 ): Promise<[done: Restart[], left: Restart[]]> {
-  const isAllowed = ({ how }: Restart) => (how === 'rollout' && mayRoll) || (how === 'restart' && mayRestart);
-  const done = restarts.filter(isAllowed);
+  const done = restarts.filter((each) => isAllowed(each, allowed));
   for (const each of done.filter(({ how }) => how === 'rollout')) await putChecksums(kubectl, each, namespace);
   const others = done.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
   if (others.length > 0) await restartWorkloads(kubectl, others, namespace);
-  return [done, restarts.filter((each) => !isAllowed(each))];
+  return [done, restarts.filter((each) => !isAllowed(each, allowed))];
 }
 
 /** Waits for what was restarted now, and by a run before that was interrupted. */

@@ -131,11 +131,13 @@ function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'ki
 /**
  * What must restart by what the cluster says.
  * @param found what is about to change; nothing is, where it has been applied
+ * @param differing what has been applied, or is about to be: the checksums of pods may be older than the data was before
  */
 export function restartsFor(
   wanted: Wanted,
   { objects, workloads, pods }: Pick<LiveState, 'objects' | 'workloads' | 'pods'>,
-  found: readonly LiveDifference[] = [],
+  found: readonly LiveDifference[],
+  differing = found,
 ): Restart[] {
   const mark = changeMark(wanted.catalog.app);
   const times = objects.flatMap((object) => {
@@ -145,24 +147,29 @@ export function restartsFor(
   const isApplied = found.some(isToApply);
   const soonOf = (each: LiveDifference) =>
     !isNamespace(each) && changesData(each) ? soon : isApplied && each.renewed ? renewed : undefined;
-  const differing = found.flatMap((each) => {
+  const coming = found.flatMap((each) => {
     const time = soonOf(each);
     const made = each.object.replace(/^ExternalSecret\//, 'Secret/'); // which the operator writes anew then
     const isMade = made !== each.object && (each.state === 'missing' || each.refetched);
     return [...(time === undefined ? [] : [[each.object, time] as const]), ...(isMade ? [[made, soon] as const] : [])];
   });
-  return restartsIn({ workloads: workloads ?? [], pods }, new Map([...times, ...differing]), optInsOf(wanted));
+  return restartsIn({ workloads: workloads ?? [], pods }, new Map([...times, ...coming]), optInsOf(wanted, differing));
 }
 
-function optInsOf({ catalog, checksums, objects }: Wanted): OptIn[] {
+function optInsOf({ catalog, checksums, objects }: Wanted, differing: readonly LiveDifference[]): OptIn[] {
   // What an operator fetches is in no checksum.
   const fetched = new Set(madeSecrets(objects).map(objectName));
-  return [...catalog.bundles.keys()].map((bundle) => ({
-    label: rolloutLabel(catalog.app, bundle),
-    annotation: checksumAnnotation(catalog.app, bundle),
-    checksum: checksums?.get(bundle),
-    objects: new Set(objectsOfPods(catalog, bundle).filter((object) => !fetched.has(object))),
-  }));
+  const changed = new Set(differing.filter(changesData).map(({ object }) => object));
+  return [...catalog.bundles.keys()].map((bundle) => {
+    const objects = objectsOfPods(catalog, bundle).filter((object) => !fetched.has(object));
+    return {
+      label: rolloutLabel(catalog.app, bundle),
+      annotation: checksumAnnotation(catalog.app, bundle),
+      checksum: checksums?.get(bundle),
+      objects: new Set(objects),
+      vouchedFor: new Set(objects.filter((object) => !changed.has(object))),
+    };
+  });
 }
 
 /** Every name that a key of an object may have without being a piece of a secret. */

@@ -133,7 +133,7 @@ describe('what is on the cluster', () => {
         named(state, 'ConfigMap', 'depot-config').data['POSTAL_API_KEY'] = leak;
       },
       'ConfigMap/depot-config',
-      ['POSTAL_API_KEY is on the cluster only'],
+      ['POSTAL_API_KEY is on the cluster only: apply removes it'],
     ],
     [
       'a key that no catalog has, which may be anything',
@@ -141,7 +141,7 @@ describe('what is on the cluster', () => {
         named(state, 'ConfigMap', 'depot-config').data[leak] = leak;
       },
       'ConfigMap/depot-config',
-      ['a key that is not in the catalog is on the cluster only'],
+      ['a key that is not in the catalog is on the cluster only: apply removes it'],
     ],
     [
       'a key that another manager has put there',

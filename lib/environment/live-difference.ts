@@ -78,8 +78,8 @@ export function isCopied({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metad
 }
 
 /**
- * The annotation that holds when an object was changed, for as long as pods of before run: taking it over from plain
- * `kubectl apply` takes that time out of `managedFields`.
+ * The annotation that holds when an object was changed, for as long as pods of before run: taking it over from client-side
+ * apply takes that time out of `managedFields`.
  */
 export function changeMark(app: string): string {
   return `${app}/changed-at`;
@@ -141,10 +141,10 @@ export function compareObject(
   const isForeign = (some: readonly ManagedFields[] = []) => some.some(({ manager }) => !isKubectl(manager));
   const wrongType = wanted.type !== live.type;
   const otherwise = !holds(live.spec, wanted.spec);
-  const changesData = missingKeys.length + onlyTheirs.length + differentKeys.length > 0;
+  const isDataUnlike = missingKeys.length + onlyTheirs.length + differentKeys.length > 0;
   return {
     object,
-    state: changesData || labels.length > 0 || wrongType || otherwise ? 'different' : 'same',
+    state: isDataUnlike || labels.length > 0 || wrongType || otherwise ? 'different' : 'same',
     missingKeys,
     extraKeys,
     unknownKeys: onlyTheirs.length - extraKeys.length,
@@ -162,7 +162,7 @@ export function compareObject(
     wrongType,
     otherwise,
     refetched: otherwise && isRefetched(live, wanted),
-    immutable: live.immutable === true && changesData,
+    immutable: live.immutable === true && isDataUnlike,
     copied,
     renewed: labels.length > 0 || losesMarks(live, wanted, copied),
   };

@@ -52,8 +52,12 @@ export function detailsOf(each: LiveDifference): string[] {
     ...(each.wrongType ? ['is of another type, which no apply can change: delete it first'] : []),
     ...(each.immutable ? ['is immutable, so that no apply can change it: delete it first'] : []),
     ...each.missingKeys.map((key) => `${key} is not on the cluster`),
-    ...each.extraKeys.filter((key) => !each.stayingKeys.includes(key)).map((key) => `${key} is on the cluster only`),
-    ...(unknownGoing > 0 ? [`${unknownKeysText(unknownGoing)} on the cluster only`] : []),
+    ...each.extraKeys
+      .filter((key) => !each.stayingKeys.includes(key))
+      .map((key) => `${key} is on the cluster only: apply removes it`),
+    ...(unknownGoing > 0
+      ? [`${unknownKeysText(unknownGoing)} on the cluster only: apply removes ${unknownGoing === 1 ? 'it' : 'them'}`]
+      : []),
     ...each.stayingKeys.map((key) => `${key} is on the cluster only, and stays: another manager has set it`),
     ...(each.stayingUnknownKeys > 0
       ? [`${unknownKeysText(each.stayingUnknownKeys)} on the cluster only, to stay: another manager has set it`]
@@ -164,8 +168,9 @@ export function verdictOfApply({ plan, outcome, folder, waited, changedAgain }: 
   if (outcome === 'declined') return `nothing applied to ${where}`;
   const late = waited.filter(({ ready }) => !ready).length;
   const failed = late + changedAgain.length > 0 ? '. Not all of it has worked' : '';
-  if (outcome === 'nothing-to-do') return `${where} has all that is in ${folder}${failed}`;
-  return `${plural(plan.found.length, 'object')} of ${folder} applied to ${where}${failed}`;
+  const applied = plan.found.filter(isToApply).length;
+  if (outcome === 'nothing-to-do' || applied === 0) return `${where} has all that is in ${folder}${failed}`;
+  return `${plural(applied, 'object')} of ${folder} applied to ${where}${failed}`;
 }
 
 /** What an apply has led to besides, a sentence each. */

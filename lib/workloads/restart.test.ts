@@ -137,13 +137,18 @@ describe('pods of a workload that loads what has changed', () => {
     ['before it', 99, ['restart DaemonSet/w']],
   ])('are not restarted twice: it was done %s', (_what, second, expected) => {
     const one = pod({ kind: 'DaemonSet', name: 'w' }, 50);
-    expect(found([workload('DaemonSet', {}, restarted(second))], [one])).toEqual(expected);
-    expect(found([workload('DaemonSet', {}, restarted(second))], [one], soon)).toEqual(['restart DaemonSet/w']);
+    const rolling = workload('DaemonSet', {}, { ...restarted(second), generation: 2 });
+    expect(found([rolling], [one])).toEqual(expected);
+    expect(found([rolling], [one], soon)).toEqual(['restart DaemonSet/w']);
+    // What kubectl rollout pause and resume leave looks the same, but for the pods: all of them are there.
+    expect(found([{ ...rolling, status: { observedGeneration: 2 } }], [one])).toEqual(['restart DaemonSet/w']);
   });
 
   it('may not be listed: what is about to change restarts all that load it, what has changed nobody', () => {
     expect(found([workload('DaemonSet')], undefined, soon)).toEqual(['restart DaemonSet/w']);
     expect(found([workload('DaemonSet')], undefined)).toEqual([]);
+    const pulling = { spec: { imagePullSecrets: [{ name: 's' }], containers: [{ name: 'c' }] } };
+    expect(found([workload('DaemonSet', { template: pulling })], undefined, soon)).toEqual([]);
   });
 });
 
@@ -234,6 +239,7 @@ describe('a workload that opted in', () => {
     annotation: 'app/checksum-b',
     checksum,
     objects: new Set([object]),
+    vouchedFor: new Set([object]),
   });
   const opted = (checksum?: string) => ({
     kind: 'StatefulSet',
@@ -250,6 +256,13 @@ describe('a workload that opted in', () => {
     ['has no checksum', opted(), optIn('2'), 50_000, ['rollout StatefulSet/w']],
     ['has another one', opted('1'), optIn('2'), 50_000, ['rollout StatefulSet/w']],
     ['has it: whatever the times say', opted('2'), optIn('2'), 100_000, []],
+    [
+      'has it of old, and changes now',
+      opted('2'),
+      { ...optIn('2'), vouchedFor: new Set<string>() },
+      soon,
+      ['restart StatefulSet/w'],
+    ],
     ['will have another one', opted('1'), optIn(undefined), soon, ['rollout StatefulSet/w']],
     ['keeps it where nothing is about to change', opted('1'), optIn(undefined), 100_000, []],
     [
@@ -308,7 +321,7 @@ describe('a workload that opted in', () => {
 
   it('and loads what its checksum does not cover is restarted for that, by the checksum alone where that is new', () => {
     const pods = [pod(set, 50)];
-    const other = { ...optIn('2'), objects: new Set(['Secret/other']) };
+    const other = { ...optIn('2'), objects: new Set(['Secret/other']), vouchedFor: new Set(['Secret/other']) };
     expect(found([opted('2')], pods, 100_000, [other])).toEqual(['restart StatefulSet/w']);
     expect(found([opted('1')], pods, 100_000, [other])).toEqual(['rollout StatefulSet/w']);
   });

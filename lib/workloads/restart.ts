@@ -15,6 +15,8 @@ export interface OptIn {
   readonly checksum: string | undefined;
   /** What the checksum covers, as `<kind>/<name>`. */
   readonly objects: ReadonlySet<string>;
+  /** What pods that have it have loaded as it is to be: of what it covers all that this run does not change. */
+  readonly vouchedFor: ReadonlySet<string>;
 }
 
 /** What runs in a namespace. */
@@ -77,14 +79,15 @@ function restartOf(
   // What a pod has by the right checksum is right, whatever the clock says.
   const isRight = (pod: Node, object: string) =>
     chosen.some(
-      ({ annotation, checksum, objects }) =>
-        objects.has(object) &&
+      ({ annotation, checksum, vouchedFor }) =>
+        vouchedFor.has(object) &&
         checksum !== undefined &&
         textAt(pod, 'metadata', 'annotations', annotation) === checksum,
     );
   const staleOf = (some: readonly Node[]) => staleObjects(some, changes, isRight);
   const stale = pods === undefined ? changingObjects(workload, changes) : staleOf(pods);
-  const why = whyNot(kind, node);
+  const isRolled = stale.every((object) => chosen.some(({ objects }) => objects.has(object)));
+  const why = whyNot(kind, node, isRolled);
   const rolled = rollout ? [rollout] : [];
   // A checksum replaces no pod of it yet.
   if (why !== undefined) return [...rolled, ...(stale.length > 0 ? [byHand(name, stale, why)] : [])];
@@ -92,8 +95,9 @@ function restartOf(
   const left =
     staying.length > 0 ? [byHand(name, staying, `keeps the pods below its partition, ${partitionOf(node)}`)] : [];
   if (rollout) return [rollout, ...left];
-  const covered = new Set(chosen.flatMap(({ objects }) => [...objects]));
-  const restarted = restartedAt(node) ?? 0;
+  const covered = new Set(chosen.flatMap(({ vouchedFor }) => [...vouchedFor]));
+  // Once the pods are there that it has led to, they tell.
+  const restarted = isRollingOut(kind, node) ? (restartedAt(node) ?? 0) : 0;
   const replaced = pods === undefined ? stale : staleOf(pods.filter((pod) => !isBelowPartition(pod, node)));
   const objects = replaced.filter((object) => !covered.has(object) && restarted < (changes.get(object) ?? 0));
   return [
@@ -181,13 +185,16 @@ function isShown(node: Node): boolean {
   return shownName(name) === name;
 }
 
-/** Why kubectl does not restart it, if it does not. */
-function whyNot(kind: string, node: Node): string | undefined {
+/**
+ * Why kubectl does not restart it, if it does not.
+ * @param isRolled whether its template has what replaces its pods, or is about to get it
+ */
+function whyNot(kind: string, node: Node, isRolled = false): string | undefined {
   if (!isShown(node)) return 'has a name that is not shown';
   if (kind === 'Pod') return 'is a pod that nothing replaces';
   if (kind === 'ReplicaSet') return 'belongs to no Deployment, so that nothing replaces its pods';
   if (fieldAt(node, 'spec', 'paused') === true)
-    return 'is paused: kubectl rollout resume, then kubectl rollout restart';
+    return `is paused: kubectl rollout resume${isRolled ? '' : ', then kubectl rollout restart'}`;
   if (isOnDelete(node)) return 'replaces pods only when they are deleted';
   return undefined;
 }
@@ -212,9 +219,10 @@ function numberAt(node: Node, ...path: readonly string[]): number {
   return typeof found === 'number' ? found : 0;
 }
 
-/** The objects that a workload loads and that are about to change. */
-function changingObjects(workload: Workload, changes: ReadonlyMap<string, number>): string[] {
-  const loaded = objectsLoadedBy(workload);
+/** The objects that the containers of a workload load and that are about to change. */
+function changingObjects({ template, ...workload }: Workload, changes: ReadonlyMap<string, number>): string[] {
+  const spec = { ...(fieldAt(template, 'spec') as object), imagePullSecrets: [] };
+  const loaded = objectsLoadedBy({ ...workload, template: { spec } });
   return [...changes].flatMap(([object, time]) => (loaded.has(object) && time === soon ? [object] : []));
 }
 
