@@ -236,3 +236,15 @@ it('takes time by the number of keys, not by its square', () => {
   expect(compare(3)()).toMatchObject({ unknownKeys: 3, stayingUnknownKeys: 3 });
   expect(growth(compare, 200)).toBeLessThan(mostLinear);
 });
+
+it('takes time that does not multiply, however many labels, and managers of them, an object has', () => {
+  const compare = (size: number) => {
+    const names = Array.from({ length: size }, (_, at) => `l${at}`);
+    const managedFields = names.map((name) =>
+      by('some', 'Update', { 'f:metadata': { 'f:labels': { [`f:${name}`]: {} } } }),
+    );
+    const live = object({}, { labels: Object.fromEntries(names.map((name) => [name, 'x'])), managedFields });
+    return () => compareObject(object({}), live, known);
+  };
+  expect(growth(compare, 1_000)).toBeLessThan(mostLinear);
+});

@@ -130,7 +130,7 @@ export function compareObject(
   const onlyTheirs = [...theirs.keys()].filter((key) => !ours.has(key));
   const extraKeys = onlyTheirs.filter((key) => known.has(key));
   const copied = isCopied(live);
-  const managers = managersByKey(live);
+  const managers = managersIn(live, 'data');
   const staying = onlyTheirs.filter((key) => isKept(managers.get(key) ?? [], copied));
   const stayingKeys = staying.filter((key) => known.has(key));
   const differentKeys = [...ours.keys()].filter((key) => theirs.has(key) && theirs.get(key) !== ours.get(key));
@@ -214,15 +214,15 @@ export function lastChange({ metadata }: ClusterObject, mark: string): number | 
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-/** Who has set each key of its data. */
-function managersByKey({ metadata }: ClusterObject): ReadonlyMap<string, readonly ManagedFields[]> {
-  const byKey = new Map<string, ManagedFields[]>();
+/** Who has set each field of a map in it. @param path the names of fields that lead to the map */
+function managersIn({ metadata }: ClusterObject, ...path: readonly string[]): ReadonlyMap<string, ManagedFields[]> {
+  const byName = new Map<string, ManagedFields[]>();
   for (const each of metadata.managedFields ?? []) {
-    const fields = fieldAt(each.fieldsV1, 'f:data');
+    const fields = fieldAt(each.fieldsV1, ...path.map((name) => `f:${name}`));
     if (!hasFields(fields)) continue;
-    for (const field of Object.keys(fields)) addTo(byKey, field.replace(/^f:/, ''), each);
+    for (const field of Object.keys(fields)) addTo(byName, field.replace(/^f:/, ''), each);
   }
-  return byKey;
+  return byName;
 }
 
 function managersOf({ metadata }: ClusterObject, ...path: readonly string[]): ManagedFields[] {
@@ -255,9 +255,10 @@ function losesMarks(live: ClusterObject, wanted: ClusterObject, copied: boolean)
     const others = Object.keys(live.metadata[kind] ?? {}).filter(
       (name) => !Object.hasOwn(wanted.metadata[kind] ?? {}, name),
     );
+    const managers = managersIn(live, 'metadata', kind);
     return others.some((name) => {
-      const managers = managersOf(live, 'f:metadata', `f:${kind}`, `f:${name}`);
-      return name !== lastApplied && managers.length > 0 && !isKept(managers, copied);
+      const own = managers.get(name);
+      return name !== lastApplied && own !== undefined && !isKept(own, copied);
     });
   });
 }

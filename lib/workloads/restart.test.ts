@@ -365,3 +365,13 @@ it('takes time by the number of containers of a pod, not by its square', () => {
   };
   expect(growth(restarts, 200)).toBeLessThan(mostLinear);
 });
+
+it('takes time by the number of pods, also where their workload is listed with each', () => {
+  const restarts = (size: number) => {
+    const pods = Array.from({ length: size }, (_, number) => pod(set, 50, {}, { name: `p${number}` }));
+    const workloads = pods.map(() => workload('StatefulSet'));
+    return () => found(workloads, pods);
+  };
+  expect(restarts(2)()).toEqual(['restart StatefulSet/w']);
+  expect(growth(restarts, 200)).toBeLessThan(mostLinear);
+});

@@ -41,15 +41,17 @@ export function restartsIn(
   const podsByName = nodesByName(pods ?? []);
   const podsOf = groupBy((pods ?? []).filter(isRunning), (pod) => ownerOf(pod, byName));
   const isCurrent = currentPods(workloads, byName);
-  const known = workloadsIn([...workloads, ...(pods ?? [])]).filter(({ kind }) => kind !== 'Job');
-  const own = known.flatMap((workload) => {
-    const name = `${workload.kind}/${workload.name}`;
+  const known = new Map(
+    workloadsIn([...workloads, ...(pods ?? [])])
+      .filter(({ kind }) => kind !== 'Job')
+      .map((workload) => [`${workload.kind}/${workload.name}`, workload]),
+  );
+  const own = [...known].flatMap(([name, workload]) => {
     const node = byName.get(name) ?? podsByName.get(name);
     const running = podsOf.get(name)?.filter((pod) => isCurrent(pod, workload)) ?? [];
     return restartOf(workload, node, pods && running, changes, optIns);
   });
-  const names = new Set(known.map(({ kind, name }) => `${kind}/${name}`));
-  const others = [...podsOf].filter(([owner]) => !names.has(owner));
+  const others = [...podsOf].filter(([owner]) => !known.has(owner));
   return [
     ...own,
     ...others.flatMap(([owner, theirs]): Restart[] => {
