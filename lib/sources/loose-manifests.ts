@@ -121,14 +121,18 @@ function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
   ];
 }
 
-/** A line that is a text by itself, as in the list of them that a notebook is, or one that code adds up. */
-const quotedLine = /^\s*(?:\+\s*)?["'`].*\\n["'`]\s*(?:[,+\\]\s*)?$/;
+/**
+ * A line that is a text by itself, as in the list of them that a notebook is, or one that code adds up, or prints: with its
+ * line break, unless it is the line of the kind.
+ */
+const quotedLine =
+  /^\s*(?:\+\s*|[\w.]{1,60}\s*\+=\s*|echo\s+)?["'`](?:.*\\n|kind:\s*Secret)["'`]\s*(?:[,+\\;)]\s*){0,3}$/;
 
 /** Has a sign in the place of the quote before a line, for the columns, and nothing in that of the one behind it. */
 function withoutQuotes(line: string): string {
   const inner = line
-    .replace(/^\s*(?=\S)(?:\+\s*|[^"'`=]{0,100}=\s*)?["'`]/, '|')
-    .replace(/(?:(?:\\r)?\\n)?["'`]\s*(?:[,+\\;]\s*)?$/, '');
+    .replace(/^\s*(?=\S)(?:\+\s*|echo\s+|[^"'`=]{0,100}=\s*)?[([]?["'`]/, '|')
+    .replace(/(?:(?:\\r)?\\n)?["'`]\s*(?:[,+\\;)]\s*){0,3}$/, '');
   return withoutEscapes(inner);
 }
 
@@ -142,17 +146,20 @@ const mostMarks = 8;
 /** Takes off a line what stands before a manifest; the line is empty if it has something else there. */
 type Unmarked = (line: string) => string;
 
-/** What takes off each of the marks that stand before the manifests of a text. */
+/** What takes off each of the marks that stand before the manifests of a text, and what stands before their first lines. */
 function marksIn(lines: readonly string[]): Unmarked[] {
   const found = new Map<string, Unmarked>();
-  for (const line of lines) {
+  const opened = new Map<string, string>();
+  for (const [index, line] of lines.entries()) {
     const before = kindLine.exec(line)?.[1];
     if (before === undefined) continue;
     const [mark, unmarked] = /\w/.test(before) ? withoutPrefix(before) : withoutSigns(before);
-    found.set(mark, unmarked);
-    if (found.size === mostMarks) break;
+    if (found.size < mostMarks) found.set(mark, unmarked);
+    // A quote, and what the text is given to, stand before its first line alone, which is in the column of the next one.
+    const text = line.slice(before.length).replace(/^["']/, '');
+    if (/\S/.test(before)) opened.set(line, ' '.repeat(indentation(lines[index + 1] ?? '')) + text);
   }
-  return [...found.values()];
+  return [...found.values(), ...(opened.size > 0 ? [(line: string) => opened.get(line) ?? line] : [])];
 }
 
 /** The signs of a quotation or a comment: what is behind them stays in its columns. */
@@ -206,7 +213,7 @@ function inBlockStyle(lines: readonly string[], isValue: IsValue): number | unde
     if (isGiven()) return pair?.line;
     pair = undefined;
     if (field && indent > field.indent) {
-      const text = /^\s*["']?[-.\w]+["']?\s*:(.*)$/.exec(line)?.[1];
+      const text = /^\s*["']?(?:[-.\w]|\{\{[^{}]*\}\})+["']?\s*:(.*)$/.exec(line)?.[1];
       if (text !== undefined) pair = { line: index + 1, indent, texts: [withoutComment(text)] };
       continue;
     }

@@ -11,6 +11,8 @@ const flow = (values = 'A: real-one') => `{apiVersion: v1, ${kind}, metadata: {n
 const json = (value: string) => `{"apiVersion":"v1","data":{"A":"${base64(value)}"},"kind":${'"Secret"'}}`;
 const list = `{"kind":${'"SecretList"'},"items":[\n{"metadata":{"name":"x"},\n"data":{"A":"${base64('real-one')}"}}]}`;
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
+/** With its kind in front. */
+const opened = `${kind}\nstringData:\n  A: real-one\n`;
 const without = `apiVersion: v1\n${kind}\nmetadata:\n  name: x\n  annotations:\n    ${annotation}: `;
 /** Maps that each take the one before over twice. */
 const doubling = `${kind}\na: &a0 {b: c}\n${Array.from({ length: 30 }, (_, i) => `c${i}: &a${i + 1} {<<: [*a${i}, *a${i}]}\n`).join('')}`;
@@ -97,6 +99,18 @@ describe('a Secret with a value is found', () => {
     ['by a merge of many', 'a.yaml', `x: &x {A: fake}\ny: &y {A: real-one}\n${kind}\ndata:\n  <<: [*x, *y]\n`, 2],
     ['by a merge of a Secret', 'a.yaml', `x: &x\n  ${kind}\ny:\n  <<: *x\n  stringData: {A: real-one}\n`, 5],
     ['by a merge of data', 'a.yaml', `x: &x\n  stringData: {A: real-one}\ny:\n  <<: *x\n  ${kind}\n`, 2],
+    [
+      'by an alias of an item',
+      'a.yaml',
+      `x: &x\n  data: {A: ${base64('real-one')}}\nkind: ${'SecretList'}\nitems: [*x, *x]\n`,
+      2,
+    ],
+    [
+      'by an alias of items',
+      'a.yaml',
+      `x: &x\n- stringData: {A: real-one}\n- *x\nkind: ${'SecretList'}\nitems: *x\n`,
+      2,
+    ],
     ['by a merge of a merge', 'a.yaml', `x: &x {A: real-one}\ny: &y {<<: *x}\n${kind}\ndata: {<<: *y}\n`, 1],
 
     ['by a merge in a document', 'a.md', `# A\n\`\`\`\nx: &x {A: real-one}\n${kind}\ndata: {<<: *x}\n\`\`\`\n`, 3],
@@ -127,6 +141,36 @@ describe('a Secret with a value is found', () => {
         .join('\n  + ')};\n`,
       7,
     ],
+    ...[
+      ['MANIFEST = """', '"""'],
+      ['const manifest = `', '`;'],
+      ["kubectl apply -f - <<< '", "'"],
+      ['<pre>', '</pre>'],
+      ['let a = r#"', '"#;'],
+      ["M='", "'"],
+      ['', ''],
+    ].map(([before = '', after = '']): [string, string, string, number] => [
+      `right behind ${JSON.stringify(before)}`,
+      'a.txt',
+      `Text\n${before}${opened.trimEnd()}${after}\n`,
+      4,
+    ]),
+    ...[
+      ['y = (', '', '\\n"', ')'],
+      ['', 'y += ', '\\n";', ''],
+      ['', '', '",', ''],
+      ['', 'echo ', '"', ''],
+    ].map(([before = '', each = '', end = '', after = '']): [string, string, string, number] => [
+      `in lines behind ${JSON.stringify(before + each)}, to ${JSON.stringify(end)}`,
+      'a.txt',
+      `${before}${opened
+        .trimEnd()
+        .split('\n')
+        .map((line) => `${each}"${line}${end}`)
+        .join('\n  ')}${after}\n`,
+      3,
+    ]),
+    ['with a key of a template', 'a.tpl', block.replace('  A:', '  {{ .Values.name }}-a:'), 7],
     [
       'in lines of which the first has the kind',
       'a.go',
@@ -205,6 +249,11 @@ describe('no Secret with a value is', () => {
     ['what is filled in', 'a.sh', flow('A: x-${A}, B: $B, C: "$(c d)", E: ENC[x], F: null, G: ~, H: ...')],
     ['a variable of a shell', 'a.sh', block.replace('real-one', '$PASSWORD')],
     ['a template', 'a.yaml', block.replace('real-one', '\n    {{ .Values.a }}')],
+    [
+      'a ConfigMap that takes over a Secret without values',
+      'a.yaml',
+      `x: &x\n  ${kind}\n  type: Opaque\ny:\n  <<: *x\n  kind: ConfigMap\n  data: {A: cmVhbC1vbmU=}\n`,
+    ],
     ['a text that is none', 'a.md', block.replace('real-one', '|\n    fake\n    text')],
     ['a name in code', 'a.ts', `const a = { kind: ${"'Secret'"}, data: { A: b, C: read(d), [e]: f } };\n`],
     ['a type in code', 'a.ts', `type A = { ${kind}; data: { [name: string]: string } };\n`],

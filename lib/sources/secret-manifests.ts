@@ -68,7 +68,13 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
   for (const document of documents) visit(document, visitor);
   const behind = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node);
 
-  function look(node: unknown, isItem = false): void {
+  const items = new Set<unknown>();
+
+  function look(given: unknown, isItem = false): void {
+    // An item of a list of Secrets may stand elsewhere; each is looked at once, and none in itself.
+    const node = isItem ? behind(given) : given;
+    if (isItem && isAlias(given) && items.has(node)) return;
+    if (isItem) items.add(node);
     if (isSeq(node)) for (const each of node.items) look(each, isItem);
     if (isScalar(node) && typeof node.value === 'string' && mention.test(node.value)) {
       // A manifest in a text, as kubectl keeps what was last applied.
@@ -99,14 +105,18 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
       return pairs;
     };
     const pairs = pairsOf(node);
-    const isOf = (kind: string) => pairs.some(({ key, value }) => textOf(key) === 'kind' && textOf(value) === kind);
+    const kindsIn = (some: readonly Pair[]) =>
+      some.flatMap(({ key, value }) => (textOf(key) === 'kind' ? [textOf(value)] : []));
+    // Its own wins over one that it takes over.
+    const [own, all] = [kindsIn(node.items), kindsIn(pairs)];
+    const isOf = (kind: string) => (own.length > 0 ? own : all).includes(kind);
     const isSecret = isItem || isOf('Secret');
     const isList = isOf('SecretList');
     for (const { key, value } of isSecret ? pairs : []) {
       const field = textOf(key);
       if (field !== 'data' && field !== 'stringData') continue;
-      const given = pairsOf(behind(value)).find((item) => isValue(textOf(item.value) ?? '', field));
-      if (given) lines.add(lineOf(given.value));
+      const first = pairsOf(behind(value)).find((item) => isValue(textOf(item.value) ?? '', field));
+      if (first) lines.add(lineOf(first.value));
     }
     for (const { key, value } of node.items) {
       const isOwn = isSecret && ['data', 'stringData'].includes(textOf(key) ?? '');
