@@ -4,7 +4,7 @@ import { fieldAt } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import { oncePer } from '../environment/once-per';
 import type { Problem } from '../environment/problem';
-import { textMatches } from '../environment/sensitive';
+import { sameText } from '../environment/sensitive';
 import { placeOf } from '../environment/source';
 import { filesBelow } from '../sources/environment-files';
 import { isThere } from '../sources/text-file';
@@ -26,7 +26,7 @@ export function createOverlays(folder: string, kustomizationOf: ReadKustomizatio
     const own = reachedFrom(join(apps, 'overlays', environment), kustomizationOf);
     if (own.length > 0) return [own];
     all ??= foldersIn(apps).map((each) => reachedFrom(join(apps, each), kustomizationOf));
-    const taking = all.filter((reached) => reached.some((each) => namesTakenBy(each).has(basename(patchFile))));
+    const taking = all.filter((reached) => reached.some((each) => takenBy(each).names.has(basename(patchFile))));
     return all.length > 0 ? taking : [[]];
   };
 }
@@ -39,9 +39,13 @@ function foldersIn(apps: string): string[] {
   return folders.filter((each) => each !== 'base').slice(0, limits.strayNames);
 }
 
-const namesTakenBy = oncePer(
-  ({ patches, parts }: Kustomization) => new Set([...patches, ...parts].map((path) => basename(path))),
-);
+/** The files and folders that a kustomization takes: their paths, their names, and the folders that they are in. */
+const takenBy = oncePer(({ patches, parts }: Kustomization) => {
+  const paths = new Set([...patches, ...parts]);
+  const names = new Set([...paths].map((path) => basename(path)));
+  const environments = [...names].flatMap((name) => /^(.*)-secret-config-patch\.ya?ml$/.exec(name)?.[1] ?? []);
+  return { paths, names, folders: new Set([...paths].map((path) => dirname(path))), environments };
+});
 
 /**
  * What an overlay, and what that takes its objects from, say otherwise than the environment's own files: Kustomize did what
@@ -74,7 +78,7 @@ function otherNamespace(
     // Where nothing stands for a placeholder, nobody knows.
     const namespace = substituted(formerTemplate(text, false), (name) => infra.get(name)?.value);
     if (!given || namespace === undefined) return false;
-    return !textMatches(namespace, (one) => textMatches(given.value, (other) => other === one));
+    return !sameText(namespace, given.value);
   };
   const files = new Set([...base.entries.values()].map(({ file }) => file));
   const said = leadingTo(reached, files).flatMap(({ file, content }): FormerNamespace[] => {
@@ -101,8 +105,9 @@ function otherNamespace(
  */
 function leadingTo(reached: readonly Kustomization[], files: ReadonlySet<string>): Kustomization[] {
   const places = new Set(files);
-  const leading = reached.toReversed().filter(({ file, content, parts }) => {
-    const leads = parts.some((path) => places.has(path));
+  const leading = reached.toReversed().filter((each) => {
+    const { file, content } = each;
+    const leads = [...places].some((path) => takenBy(each).paths.has(path));
     if (leads) places.add(dirname(file));
     return leads || fieldAt(content, 'kind') === 'Component' || file === reached[0]?.file;
   });
@@ -123,19 +128,11 @@ function otherNames(reached: readonly Kustomization[]): Problem[] {
   );
 }
 
-/** The files and folders that kustomizations take, each with the one that does. */
-function takenBy(reached: readonly Kustomization[]) {
-  return reached.flatMap(({ file, patches, parts }) => [...patches, ...parts].map((path) => ({ file, path })));
-}
-
 function otherPatches(reached: readonly Kustomization[], environment: string, patchFile: string): Problem[] {
-  const taken = takenBy(reached);
-  const ofOthers = taken.filter(({ path }) => {
-    const of = /^(.*)-secret-config-patch\.ya?ml$/.exec(basename(path))?.[1];
-    return of !== undefined && of !== environment;
-  });
+  const ofOthers = reached.filter((each) => takenBy(each).environments.some((of) => of !== environment));
   const [overlay] = reached;
-  const isLeftOut = overlay && isThere(patchFile) && !taken.some(({ path }) => basename(path) === basename(patchFile));
+  const isTaken = reached.some((each) => takenBy(each).names.has(basename(patchFile)));
+  const isLeftOut = overlay && !isTaken && isThere(patchFile);
   const found: Problem[] = ofOthers.map(({ file }) => ({
     severity: 'error',
     code: 'contradiction',
@@ -157,13 +154,12 @@ function otherPatches(reached: readonly Kustomization[], environment: string, pa
 
 /** Files of the base whose values were taken over, and Kustomize did not. */
 function otherBase(reached: readonly Kustomization[], { entries }: FormerManifest): Problem[] {
-  const taken = takenBy(reached).map(({ path }) => path);
   const files = new Set([...entries.values()].map(({ file }) => file));
   return [...files].flatMap((file): Problem[] => {
     const ofFolder = reached.find((each) => dirname(each.file) === dirname(file));
     // Where nothing of its folder is taken, or what the folder says cannot be read, there is more to ask than this.
-    const isFolderTaken = ofFolder || taken.some((path) => dirname(path) === dirname(file));
-    if (!isFolderTaken || taken.includes(file)) return [];
+    const isFolderTaken = ofFolder || reached.some((each) => takenBy(each).folders.has(dirname(file)));
+    if (!isFolderTaken || reached.some((each) => takenBy(each).paths.has(file))) return [];
     return [
       {
         severity: 'warning',
