@@ -705,6 +705,7 @@ describe('pods', () => {
     const { status, stdout } = await there.apply(['--yes', '--restart']);
     expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1, 'Deployment/plain': 1 }]);
     expect(stdout).toMatch(/^ {2}Restarted: Deployment\/plain$/m);
+    expect(stdout).not.toContain('kubectl rollout restart'); // it has done that itself
     expect(stdout).toMatch(/^ {2}Ready: Deployment\/opted and Deployment\/plain$/m);
     there.forgetCalls();
     expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
@@ -960,6 +961,7 @@ describe('what is left over', () => {
     const { status, stdout } = await there.apply(['--yes', '--prune']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^ {2}Deleted: Secret\/free-secrets$/m);
+    expect(stdout).not.toContain('kubectl delete');
     const after = names(there);
     expect(after).not.toContain('free-secrets');
     expect(after).toEqual(expect.arrayContaining(['used-config', 'pull-secrets', 'made-secrets', 'blue-free-secrets']));

@@ -8,6 +8,7 @@ import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import { previousFolder, rolloutFolder } from '../output/own-folder';
 import type { ShownFolder } from '../output/written-environment';
+import type { OwnWork } from '../report/cluster';
 import type { FormatName } from '../report/formats';
 import type { Host } from '../report/host';
 import { agrees, canAsk } from '../report/question';
@@ -97,7 +98,10 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
   const plan = await planFor(wanted, kubectl);
   const shown = options.previous ? join(folder, previousFolder) : folder;
-  const show = await showing(format, shown, plan, options, host);
+  const mayRoll = options.restart !== false;
+  const mayRestart = mayRoll && (options.restart === true || !options.yes);
+  const own = options.dryRun ? {} : { restart: mayRestart, prune: options.prune === true };
+  const show = await showing(format, shown, plan, own, options, host);
   show.plan();
   const reporter = createReporter(host, options.quiet || format !== 'text');
   reporter.problems(environment, plan.problems, false);
@@ -105,8 +109,6 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const prunable = options.prune ? prunableIn(plan) : [];
   if (options.dryRun) return show.end({ outcome: 'planned', left: plan.restarts });
   const { carryOut, isAllowed } = await import('./carry-out');
-  const mayRoll = options.restart !== false;
-  const mayRestart = mayRoll && (options.restart === true || !options.yes);
   const allowed = { from: shown, prunable, mayRoll, mayRestart, waits: options.wait, timeout };
   const restarts = plan.restarts.filter((each) => isAllowed(each, allowed)).map(({ workload }) => workload);
   const hasWork = plan.found.some(isToApply) || prunable.length + restarts.length > 0;
@@ -172,7 +174,7 @@ async function refuseOutdated(
   throw refusal(
     'not-written',
     `${shown} is not what its sources would give now`,
-    `${again}, or --previous for what was there before`,
+    `${again}. To go back to what was there before the last synth: --previous`,
   );
 }
 
@@ -276,6 +278,7 @@ async function showing(
   format: Exclude<FormatName, 'html'>,
   folder: string,
   plan: ClusterPlan,
+  own: OwnWork,
   options: ApplyOptions,
   host: Host,
 ) {
@@ -287,7 +290,7 @@ async function showing(
   };
   return {
     plan: () => {
-      if (isText) write(`${planText(plan, screen.colors, screen.columns)}\n`);
+      if (isText) write(`${planText(plan, screen.colors, screen.columns, own)}\n`);
     },
     step: (text: string) => {
       if (isText) write(`${text}\n`);

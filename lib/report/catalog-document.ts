@@ -33,7 +33,7 @@ Pods get texts; a type says which. Import them from \`./lib/catalog/value-type\`
 
 | type | a value is | for example |
 | --- | --- | --- |
-${valueTypes.map(([usage, { rule, example }]) => row([`\`${usage}\``, rule, `\`${JSON.stringify(example).slice(1, -1)}\``])).join('\n')}
+${valueTypes.map(([usage, { rule, example }]) => row([`\`${usage}\``, rule, `\`${example.replaceAll('\n', '\\n')}\``])).join('\n')}
 
 \`schema\` takes any synchronous object of the [Standard Schema](https://standardschema.dev) interface, as zod and valibot
 make them. Only its yes or no counts: its messages and what it makes of a value are not used.

@@ -15,14 +15,20 @@ export function clusterText(report: ClusterReport, colors: Colors, columns?: num
   return `${planText(report, colors, columns)}\n${wrap(`${environment} and ${asked}: ${verdict}`, '  ', columns)}\n`;
 }
 
+/** What the run that is to come does itself, so that nobody needs a command for it. */
+export interface OwnWork {
+  readonly restart?: boolean;
+  readonly prune?: boolean;
+}
+
 /** The objects one by one, and what comes of the difference. */
-export function planText(report: ClusterReport, colors: Colors, columns?: number): string {
+export function planText(report: ClusterReport, colors: Colors, columns?: number, own: OwnWork = {}): string {
   const rows = report.found.flatMap((each): Row[] => {
     const state = stateOfObject(each);
     const mark = { text: state, paint: state === 'same' ? colors.dim : colors.yellow };
     return [[each.object, mark], ...detailsOf(each).map((detail) => [`  ${detail}`])];
   });
-  const notes = clusterNotes(report).map(({ text, lines }) =>
+  const notes = clusterNotes(report, own).map(({ text, lines }) =>
     [wrap(text, '  ', columns), ...lines.map((line) => `  ${printable(line)}`)].join('\n'),
   );
   return [tableText(rows, [1]), ...notes.map((note) => `${note}\n`)].join('\n');
@@ -87,7 +93,7 @@ function note(condition: boolean, text: string, ...lines: string[]): Note[] {
 /** Objects or workloads that are named for one reason: the rest is counted. */
 const shownAtMost = 20;
 
-export function clusterNotes(report: ClusterReport): Note[] {
+export function clusterNotes(report: ClusterReport, own: OwnWork = {}): Note[] {
   const { namespace, leftOvers, unknown, lines, found } = report;
   const free = leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
   const named = leftOvers.filter(({ namedBy }) => namedBy.length > 0);
@@ -102,19 +108,19 @@ export function clusterNotes(report: ClusterReport): Note[] {
     ...note(unknown.length > 0, `Not compared, since this user may not read it: ${someOf(unknown)}`),
     ...note(
       free.length > 0,
-      `Left over, since the manifests do not have ${free.length === 1 ? 'it' : 'them'}: ${someOf(free, shownAtMost)}. To delete:`,
-      lines.remove(free),
+      `Left over, since the manifests do not have ${free.length === 1 ? 'it' : 'them'}: ${someOf(free, shownAtMost)}. To ${own.prune ? 'be deleted' : 'delete:'}`,
+      ...(own.prune ? [] : [lines.remove(free)]),
     ),
     ...named
       .slice(0, shownAtMost)
       .flatMap(({ object, namedBy }) => note(true, `Left over, and still named by ${someOf(namedBy)}: ${object}`)),
     ...note(named.length > shownAtMost, `Left over, and still named: ${named.length - shownAtMost} more`),
-    ...restartNotes(report),
+    ...restartNotes(report, own),
   ];
 }
 
 /** Which pods have loaded what differs, and what replaces them. */
-function restartNotes({ restarts, found, lines }: ClusterReport): Note[] {
+function restartNotes({ restarts, found, lines }: ClusterReport, own: OwnWork): Note[] {
   const by = (how: Restart['how']) => restarts.filter((each) => each.how === how);
   const names = (some: readonly Restart[]) =>
     someOf(
@@ -132,7 +138,7 @@ function restartNotes({ restarts, found, lines }: ClusterReport): Note[] {
     ...note(
       restarted.length > 0,
       `To be restarted, since ${its(restarted)} pods load ${what}: ${names(restarted)}`,
-      lines.restart(restarted.map(({ workload }) => workload)),
+      ...(own.restart ? [] : [lines.restart(restarted.map(({ workload }) => workload))]),
     ),
     ...alike(byHand).flatMap(([why, some]) =>
       note(
