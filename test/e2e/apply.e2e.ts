@@ -440,6 +440,58 @@ describe('workloads', () => {
   });
 });
 
+describe('secrets of a store', () => {
+  const names = [
+    ...['REGISTRY_TOKEN', 'PARTNER_API_KEY', 'PARTNER_API_SECRET'],
+    ...['GEOCODES_API_KEY', 'POSTAL_API_KEY', 'LOCATION_API_KEY'],
+  ];
+  const inStore = {
+    ...Object.fromEntries(names.map((name) => [name, ''])),
+    SECRETS_FROM: 'external-secrets',
+    VAULT: 'store',
+  };
+
+  /** A store of External Secrets that holds fakes, unless there is no such operator. */
+  async function store(namespace: string, prefixes: readonly string[]): Promise<boolean> {
+    const data = prefixes.flatMap((prefix) =>
+      names.map((name) => ({ key: `${prefix}${name}`, value: `fake-${prefix}${name.toLowerCase()}` })),
+    );
+    const one = { apiVersion: 'external-secrets.io/v1', kind: 'SecretStore', metadata: { name: 'store', namespace } };
+    const made = tryKubectl(
+      ['create', '--filename=-'],
+      documents([{ ...one, spec: { provider: { fake: { data } } } }]),
+    );
+    const wait = ['wait', '--for=condition=Ready', 'secretstore/store', '--namespace', namespace, '--timeout=20s'];
+    if (made.status === 0 && tryKubectl(wait).status === 0) return true;
+    process.stderr.write('External Secrets is not at work on this cluster: what waits for it was not tried\n');
+    return false;
+  }
+
+  it('are waited for, and pods restarted once they are there; what the store lacks ends by the time limit', async () => {
+    const { namespace, synth, apply, one, values } = place();
+    if (!(await store(namespace, ['', 'new-']))) return;
+    await synth(inStore);
+    expectDone(await apply(['--timeout', '60s']));
+    expect(values()['depot-secrets/POSTAL_API_KEY']).toBe('fake-postal_api_key');
+    expect((await apply(['--timeout', '60s'])).stdout).toContain('has all that is in');
+
+    await running(namespace, 'sorter', depot);
+    await synth({ ...inStore, VAULT_KEY: 'new-{variable}' });
+    expect((await apply(['--restart', '--no-wait', '--timeout', '60s'])).stdout).toMatch(
+      /Restarted: Deployment\/sorter$/m,
+    );
+    expect(values()['depot-secrets/POSTAL_API_KEY']).toBe('fake-new-postal_api_key');
+    const { generation } = one('deployment', 'sorter').metadata;
+
+    await synth({ ...inStore, VAULT_KEY: 'none-{variable}' });
+    expect(await apply(['--restart', '--no-wait'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('The operator has not made all Secrets that the ExternalSecrets ask for'),
+    });
+    expect(one('deployment', 'sorter').metadata.generation).toBe(generation);
+  });
+});
+
 describe('what is left over', () => {
   it('is deleted by --prune, unless it is named elsewhere or an overlay has renamed it', async () => {
     const { namespace, synth, apply } = place();
