@@ -122,7 +122,7 @@ async function addWhatLacks(
           added.length === 0
             ? ''
             : `${environment}: added ${plural(added.length, 'variable')} to ${files.join(' and ')}\n\n`,
-          wrap(added.map(addedLine).join(''), '  ', screenOf(host).columns),
+          wrap(addedText(added), '  ', screenOf(host).columns),
           ...(toEdit.length === 0 ? [] : [toEditText(environment, toEdit, options.envs, added.length > 0)]),
           unread === undefined ? '' : wrap(`\n${notKnown(unread)}`, '  ', screenOf(host).columns),
           nextStep(environment, options.envs),
@@ -138,6 +138,17 @@ function notKnown(file: string): string {
 function toEditText(environment: string, variables: readonly Variable[], envs: string, isSecond: boolean): string {
   const names = variables.map(({ name, description }) => `${name} — ${description}\n`).join('');
   return `${isSecond ? '\n' : ''}${environment}: to be added by npm run edit -- ${environment}${envsFlag(envs)}\n\n${names}`;
+}
+
+/** What has to be filled in stands apart from what may stay as it is. */
+function addedText(added: readonly Added[]): string {
+  const required = added.filter(({ variable }) => requirement(variable) === 'required');
+  const rest = added.filter((each) => !required.includes(each));
+  return [
+    ...(required.length === 0 ? [] : ['To be filled in:\n', ...required.map(addedLine)]),
+    ...(required.length === 0 || rest.length === 0 ? [] : ['\n']),
+    ...(rest.length === 0 ? [] : ['In comments, since they need no value:\n', ...rest.map(addedLine)]),
+  ].join('');
 }
 
 function addedLine({ variable, file, line }: Added): string {

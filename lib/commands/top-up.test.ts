@@ -81,9 +81,12 @@ it('adds a line for what the catalog has gained, each to its file, and leaves wh
     stderr: '',
     stdout: `x: added 4 variables to envs/x.config.env and envs/x.env
 
-envs/x.config.env:10 LEVEL — A level (default: low)
+To be filled in:
 envs/x.config.env:13 TITLE — A title (required)
 envs/x.env:8 KEY — A key (required)
+
+In comments, since they need no value:
+envs/x.config.env:10 LEVEL — A level (default: low)
 envs/x.env:11 SPARE_KEY — Somebody else's key (optional)
 
 Next: npm run synth -- x
