@@ -200,7 +200,7 @@ function* namesOfBundles({ app, bundles }: Draft): Generator<CatalogFault> {
     // Its objects are called <bundle>-secrets and <bundle>-config.
     if (!isDnsLabel(name)) yield { name, message: `bundle ${name}: ${rule}` };
     // Labels and annotations of workloads are called <app>/checksum-<bundle>, at most 63 characters behind the slash.
-    if (isDnsLabel(name) && name.length > 54) yield { name, message: `bundle ${name}: longer than 54 characters` };
+    else if (name.length > 54) yield { name, message: `bundle ${name}: longer than 54 characters` };
     if (name === 'infra') yield { name, message: 'bundle infra: with-env calls the infra variables so' };
     if (everyPod !== undefined && everyPod !== true)
       yield { name, message: `bundle ${name}: everyPod is true or left out` };

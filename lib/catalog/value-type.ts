@@ -131,7 +131,7 @@ export function dnsLabel(...others: readonly never[]): ValueType {
 }
 
 const registryPathPattern =
-  /^(?<host>(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\.)*[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?::[0-9]{1,5})?)(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)+$/;
+  /^(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\.)*[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?::[0-9]{1,5})?(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)+$/;
 
 /** `host[:port]/path` of a container registry: no scheme, tag or final slash (the OCI distribution spec's grammar). */
 export function registryPath(...others: readonly never[]): ValueType {

@@ -75,9 +75,9 @@ export async function docs(catalog: Catalog, { envs, check }: DocsOptions, host:
     reporter.problems('docs', problems, false);
     for (const { path } of stale) host.stderr.write(`${path} is stale\n`);
     for (const { path } of orphans) host.stderr.write(`${path} is of no bundle\n`);
-    const isCurrent = stale.length + orphans.length === 0;
-    host.stderr.write(isCurrent ? '' : 'run: npm run docs\n');
-    return isCurrent ? 0 : 1;
+    if (stale.length + orphans.length === 0) return 0;
+    host.stderr.write('run: npm run docs\n');
+    return 1;
   }
   tidyGeneratedFiles([...files.keys()]);
   for (const { path, text, isToWrite } of stale) {

@@ -31,9 +31,9 @@ export class Bundle extends Construct {
       } else if (kind === 'Secret' && store) {
         new SensitiveSecret(this, name, { metadata, type: 'Opaque', data: {} }); // the operator refuses one without keys
       } else if (kind === 'Secret') {
-        new SensitiveSecret(this, name, { metadata, type: 'Opaque', data: dataOf(variables, values, asSensitive) });
+        new SensitiveSecret(this, name, { metadata, type: 'Opaque', data: dataOf(variables, values, sensitiveOnly) });
       } else {
-        new PlainConfigMap(this, name, { metadata, data: dataOf(variables, values, plain) });
+        new PlainConfigMap(this, name, { metadata, data: dataOf(variables, values, plainOnly) });
       }
     }
   }
@@ -54,13 +54,13 @@ function dataOf<T>(
 }
 
 /** @throws {TypeError} on a plain text: a secret that is one could have been printed on its way */
-function asSensitive(key: string, value: Text): Sensitive {
+function sensitiveOnly(key: string, value: Text): Sensitive {
   if (typeof value === 'string') throw new TypeError(`${key} is a secret and must be sensitive`);
   return value;
 }
 
 /** @throws {TypeError} on a sensitive value: a ConfigMap is no place for one */
-function plain(key: string, value: Text): string {
+function plainOnly(key: string, value: Text): string {
   if (value instanceof Sensitive) throw new TypeError(`${key} is sensitive and cannot go to a ConfigMap`);
   return value;
 }

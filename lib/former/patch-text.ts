@@ -5,7 +5,7 @@ import { yamlText } from '../output/yaml-text';
 
 /**
  * A patch file that gives these values, in the former system's format: a document for each object of each variable.
- * Texts are written as they are given: whoever wants a literal `${` has escaped it. Sealed as soon as one is.
+ * Texts are written as they are given: whoever wants a literal `${` has escaped it. Sensitive as soon as one is.
  */
 export function patchText(catalog: Catalog, values: readonly (readonly [variable: Variable, value: Text])[]): Text {
   return Sensitive.join(

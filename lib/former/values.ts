@@ -3,15 +3,7 @@ import type { Catalog, Variable } from '../catalog/catalog';
 import { objectsHolding } from '../catalog/lookups';
 import { bytesOfBase64 } from '../environment/base64';
 import type { Place, Problem } from '../environment/problem';
-import {
-  asSensitive,
-  mapText,
-  measureText,
-  Sensitive,
-  sameText,
-  type Text,
-  textMatches,
-} from '../environment/sensitive';
+import { asSensitive, mapText, Sensitive, sameText, type Text, textMatches } from '../environment/sensitive';
 import { placeOf } from '../environment/source';
 import { type Allowance, createAllowance } from '../environment/substitution';
 import { scalarText } from '../sources/yaml-tree';
@@ -142,7 +134,7 @@ export function formerValues(catalog: Catalog, former: FormerEnvironment): Forme
       problems.push(found.fault);
       open.push({ variable, why: 'could not be read', from: placeOf(found.fault) });
     } else if ('value' in found) {
-      const empty = measureText(found.value, (text) => text.length) === 0;
+      const empty = textMatches(found.value, (text) => text === '');
       if (empty) open.push({ variable, from: found.from, why: 'is empty' });
       else taken.push(found);
     } else {
@@ -354,7 +346,7 @@ function decode(text: string): string {
 }
 
 function decoded(variable: Variable, value: Text, from: Place): Found {
-  if (!textMatches(value, (text) => isBase64OfUtf8(text))) {
+  if (!textMatches(value, isBase64OfUtf8)) {
     return {
       fault: {
         severity: 'error',

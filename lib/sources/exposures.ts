@@ -152,19 +152,19 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
     // Values are looked for in every file, and by name.
     if (role && role !== 'secrets') return exposuresInEnvFile(catalog, role, text, () => false);
     if (!hasSecrets || text.trim() === '') return [];
-    if (isEncrypted(path) && isCiphertext) {
+    const isToBeEncrypted = isNamedEncrypted(path);
+    if (isToBeEncrypted && isCiphertext) {
       // The end of ciphertext is no end of a line.
       const added = secretInEnvFile(catalog, onLinesOfTheirOwn(text, names), (value) => !isStandIn(value));
       return added?.variable === undefined
         ? []
         : [{ ...added, what: 'is not encrypted as a whole, and holds secrets' }];
     }
-    const isUnencrypted = isEncrypted(path);
     // There the name says enough, even where no secret is found.
     const isOfEnvs = isIn(path) && (role === 'secrets' || isPatch(path));
-    if (!isUnencrypted && !isOfEnvs && role !== 'secrets') return [];
+    if (!isToBeEncrypted && !isOfEnvs && role !== 'secrets') return [];
     const first = secretInEnvFile(catalog, text, (value) => isOfEnvs || !isStandIn(value));
-    const what = isUnencrypted ? 'is not encrypted, and holds secrets' : neverCommitted;
+    const what = isToBeEncrypted ? 'is not encrypted, and holds secrets' : neverCommitted;
     return first || isOfEnvs ? [{ ...first, what }] : [];
   }
 
@@ -193,7 +193,7 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
       isIn(path),
       envFileRole(path),
       isPatch(path),
-      isEncrypted(path),
+      isNamedEncrypted(path),
       isManifests(path),
     ];
     return Promise.all(paths.map(onceBy((path) => kindOf(path).join('\0'), inReadings)));
@@ -223,7 +223,8 @@ function onceBy<K, T>(kindOf: (path: string) => K, look: (path: string) => T): (
 /** What is said of a file that is not to be in git at all, and what such an exposure is known by. */
 export const neverCommitted = 'is for secrets, and is never to be committed';
 
-function isEncrypted(path: string): boolean {
+/** Whether a file is to be encrypted, by its name. */
+function isNamedEncrypted(path: string): boolean {
   return /\.env\.age$/.test(path);
 }
 

@@ -50,16 +50,21 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
     kubectl,
     kinds.map((kind) => [kind, named(kind)]),
     [...inNamespace, ...withTimes],
-    false,
   );
   if (kinds.every((kind) => kind === 'Namespace' || objects.unread.has(kind))) {
     const some = kinds.find((kind) => kind !== 'Namespace') ?? '';
     await kubectl.ask(['get', ...named(some), ...inNamespace, ignoreMissing, '--output=json']);
   }
+  /** Undefined where they may not be listed. */
+  const all = async (kinds: string, ...flags: readonly string[]) => {
+    const args = ['get', kinds, ...inNamespace, ...flags, '--output=json'];
+    const answer = await kubectl.tryTo(args, ['forbidden', 'no-such-kind']);
+    return 'text' in answer ? itemsIn(answer.text, flags) : undefined;
+  };
   const [labelled, workloads, pods, externalSecrets] = await Promise.all([
-    list(kubectl, [['', ['secrets,configmaps']]], [...inNamespace, '--selector', selector], true),
-    list(kubectl, [['', [workloadKinds]]], [...inNamespace, '--show-managed-fields'], true),
-    list(kubectl, [['', ['pods']]], inNamespace, true),
+    all('secrets,configmaps', '--selector', selector),
+    all(workloadKinds, '--show-managed-fields'),
+    all('pods'),
     externalSecretsIn(kubectl, namespace),
   ]);
   const [space] = objects.items.filter(({ kind }) => kind === 'Namespace') as { status?: { phase?: string } }[];
@@ -73,9 +78,9 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
         : 'missing',
     objects: objects.items,
     unread: objects.unread,
-    labelled: labelled.unread.size > 0 ? undefined : labelled.items,
-    workloads: workloads.unread.size > 0 ? undefined : workloads.items,
-    pods: pods.unread.size > 0 ? undefined : pods.items,
+    labelled,
+    workloads,
+    pods,
     externalSecrets,
   };
 }
@@ -106,14 +111,12 @@ async function list(
   kubectl: Kubectl,
   kinds: readonly (readonly [kind: string, names: readonly string[]])[],
   flags: readonly string[],
-  isList: boolean,
 ): Promise<Listed> {
-  const ask = (names: readonly string[]) =>
-    kubectl.tryTo(['get', ...names, ...flags, '--output=json'], isList ? ['forbidden', 'no-such-kind'] : ['forbidden']);
-  const answer = await ask(kinds.flatMap(([, names]) => names));
+  const names = kinds.flatMap(([, some]) => some);
+  const answer = await kubectl.tryTo(['get', ...names, ...flags, '--output=json'], ['forbidden']);
   if ('text' in answer) return { items: itemsIn(answer.text, flags), unread: new Set() };
   if (kinds.length === 1) return { items: [], unread: new Set(kinds.map(([kind]) => kind)) };
-  const each = await Promise.all(kinds.map(([kind, names]) => list(kubectl, [[kind, names]], flags, isList)));
+  const each = await Promise.all(kinds.map((kind) => list(kubectl, [kind], flags)));
   return {
     items: each.flatMap(({ items }) => items),
     unread: new Set(each.flatMap(({ unread }) => [...unread])),

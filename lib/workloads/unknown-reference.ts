@@ -83,7 +83,7 @@ function keysHint(key: string, found: readonly Loadable[], affords: Affords): st
   const keys = keysOf(found, affords);
   const meant = affords(keys.size) ? nearName(key, keys) : undefined;
   if (meant !== undefined) return `Did you mean ${shownName(meant)}?`;
-  if (keys.size === 0) return 'Its keys are none';
+  if (keys.size === 0) return 'It has no keys';
   const listed: string[] = [];
   for (const each of keys) {
     if (listed.length === limits.keysListed) break;
