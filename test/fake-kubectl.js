@@ -334,6 +334,7 @@ function rollOut(object) {
       metadata: {
         name: `${old.metadata.name}-next`,
         namespace,
+        annotations: templateOf(object).metadata.annotations,
         ownerReferences: [{ kind: owner.kind, name: owner.metadata.name, controller: true }],
       },
       spec: old.spec,

@@ -540,7 +540,7 @@ describe('what others have done', () => {
     expect(there.data('Secret', 'depot-secrets')).not.toHaveProperty('PARTNER_API_KEY');
     expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
     const changes = there.verbs().filter((verb) => verb === 'apply' || verb === 'annotate');
-    expect(changes).toEqual(['apply', 'annotate']);
+    expect(changes).toEqual(['annotate', 'apply', 'annotate']); // a mark before, and both away behind it
   });
 });
 
@@ -824,14 +824,18 @@ describe('pods', () => {
       const object = stored(state, 'depot-secrets', {}) as Stored & { data: Record<string, string> };
       object.data['POSTAL_API_KEY'] = base64('fake-by-hand');
     });
-    const { stdout } = await there.apply(['--yes', '--restart']);
+    // Also by a later run than the one that has taken it back.
+    const { stdout } = await there.apply(['--yes']);
     expect(stdout).toMatch(/^To be restarted, .*: Deployment\/opted and Deployment\/plain$/m);
+    expect(there.read().rolls).toEqual({});
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
     expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+    expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
     await there.apply(['--yes', '--restart']);
     expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
   });
 
-  it.each(['deployments', 'pods'])(
+  it.each(['deployments', 'pods', 'secrets'])(
     'are not restarted, which is said, where %s can no longer be listed',
     async (what) => {
       const there = await changed();
@@ -842,7 +846,7 @@ describe('pods', () => {
       });
       const { status, stderr } = await there.apply(['--yes', '--restart']);
       expect([status, there.read().rolls]).toEqual([1, {}]);
-      expect(stderr).toContain('What runs there may no longer be listed: no pod was restarted');
+      expect(stderr).toContain('What is there may no longer be read: no pod was restarted');
       there.change((state) => {
         delete state.role;
         delete state.roleAfterApply;
@@ -1155,6 +1159,40 @@ describe('an apply that is interrupted', () => {
     expect((await there.apply(all)).status).toBe(0);
     expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
     expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
+  });
+
+  it('and taken over by who may not list pods, is known to who may', async () => {
+    const there = await takenOver(true);
+    const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
+    there.change((state) => {
+      state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'pods') }));
+    });
+    expect((await there.apply(['--yes'])).status).toBe(0);
+    there.change((state) => {
+      delete state.role;
+    });
+    expect((await there.apply(all)).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
+  });
+
+  it('and taken over by hand has lost its time: pods are restarted', async () => {
+    const there = await takenOver(true);
+    there.change((state) => {
+      for (const { kind, metadata } of state.objects)
+        if (kind === 'Secret' || kind === 'ConfigMap')
+          for (const entry of (metadata.managedFields ?? []) as {
+            manager: string;
+            operation: string;
+            time?: string;
+          }[]) {
+            Object.assign(entry, { manager: 'kubectl', operation: 'Apply' });
+            delete entry.time;
+          }
+    });
+    expect((await there.apply(all)).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
+    expect((await there.apply(all)).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
   });
 
   it('and waits in vain, is known to the next run', async () => {

@@ -2,6 +2,7 @@ import { groupBy } from '../environment/group-by';
 import {
   changeMark,
   changesData,
+  editMark,
   isNamespace,
   isToApply,
   type LiveDifference,
@@ -69,7 +70,7 @@ export async function carryOut(
     const isChanged = plan.found.some(isToApply);
     if (isChanged) {
       pending = { restarts: plan.restarts, isApplied: false };
-      await keepTimes(wanted, plan, kubectl);
+      await markChanges(wanted, plan, kubectl);
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
       pending = { restarts: plan.restarts, isApplied: true };
     }
@@ -89,7 +90,7 @@ export async function carryOut(
       namespace,
     );
     pending = undefined;
-    await removeTraces(wanted, after, left.length === 0, kubectl);
+    await removeTraces(wanted, after, left.length === 0 && after.state.pods !== undefined, kubectl);
     const workloads = after.state.workloads ?? [];
     const waited = allowed.waits ? await wait(wanted, restarted, workloads, kubectl, allowed.timeout, step) : [];
     return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
@@ -104,32 +105,40 @@ export async function carryOut(
   }
 }
 
-/** @throws {Refusal} code `cluster` where what runs could be listed before, and cannot be now */
+/** @throws {Refusal} code `cluster` where what is there could be read before, and cannot be now */
 function refuseBlind({ state: before }: ClusterPlan, { state: after }: Pick<ClusterPlan, 'state'>): void {
-  if ((before.workloads && !after.workloads) || (before.pods && !after.pods)) {
-    throw refusal('cluster', 'What runs there may no longer be listed: no pod was restarted');
+  const isUnread = [...after.unread].some((kind) => !before.unread.has(kind));
+  if (isUnread || (before.workloads && !after.workloads) || (before.pods && !after.pods)) {
+    throw refusal('cluster', 'What is there may no longer be read: no pod was restarted');
   }
 }
 
-/** Taking an object over from plain kubectl apply takes away when it was changed, which says who has to restart. */
-async function keepTimes(
+/**
+ * Marks what says who has to restart and what this run takes away: when an object was changed that is taken over from plain
+ * kubectl apply, and that one was changed behind the back of a checksum.
+ */
+async function markChanges(
   { catalog, namespace }: Wanted,
   { found, restarts, state }: ClusterPlan,
   kubectl: Kubectl,
 ): Promise<void> {
-  const mark = changeMark(catalog.app);
-  const needed = new Set(restarts.flatMap(({ objects }) => objects));
-  const copied = new Set(found.flatMap(({ object, copied }) => (copied && needed.has(object) ? [object] : [])));
-  const objects = state.objects.filter((object) => copied.has(objectName(object)));
-  for (const [time, some] of groupBy(objects, (object) => lastChange(object, mark))) {
-    if (time === undefined) continue;
-    await annotate(kubectl, some.map(objectName), { [mark]: new Date(time).toISOString() }, namespace);
+  const copied = new Set(found.flatMap((each) => (each.copied ? [each.object] : [])));
+  const edited = new Set(restarts.flatMap((each) => each.edited ?? []));
+  for (const [mark, names] of [
+    [changeMark(catalog.app), copied],
+    [editMark(catalog.app), edited],
+  ] as const) {
+    const objects = state.objects.filter((object) => names.has(objectName(object)));
+    for (const [time, some] of groupBy(objects, (object) => lastChange(object, changeMark(catalog.app)))) {
+      if (time === undefined) continue;
+      await annotate(kubectl, some.map(objectName), { [mark]: new Date(time).toISOString() }, namespace);
+    }
   }
 }
 
 /**
  * Removes the copies that plain kubectl apply has left: the next apply would write its values there too. Where nothing is
- * left to restart, also the times that were kept for it.
+ * left to restart, also the marks that were kept for it.
  */
 async function removeTraces(
   { catalog, namespace }: Wanted,
@@ -137,13 +146,15 @@ async function removeTraces(
   isRestarted: boolean,
   kubectl: Kubectl,
 ): Promise<void> {
-  const mark = changeMark(catalog.app);
+  const marks = [changeMark(catalog.app), editMark(catalog.app)];
   const copied = found.filter((each) => each.copied).map(({ object }) => object);
-  const marked = state.objects.filter(({ metadata }) => metadata.annotations?.[mark] !== undefined).map(objectName);
+  const marked = state.objects
+    .filter(({ metadata }) => marks.some((mark) => metadata.annotations?.[mark] !== undefined))
+    .map(objectName);
   const objects = new Set([...copied, ...(isRestarted ? marked : [])]);
   if (objects.size === 0) return;
-  const traces = { [lastApplied]: undefined, ...(isRestarted && { [mark]: undefined }) };
-  await annotate(kubectl, [...objects], traces, namespace);
+  const traces = [lastApplied, ...(isRestarted ? marks : [])].map((name) => [name, undefined] as const);
+  await annotate(kubectl, [...objects], Object.fromEntries(traces), namespace);
 }
 
 /** What a run says that ends before it has restarted, where pods may not be listed, so that the next one will not know. */

@@ -7,6 +7,8 @@ import {
   changeMark,
   changesData,
   compareObject,
+  editMark,
+  isCopied,
   isNamespace,
   isToApply,
   type LiveDifference,
@@ -141,8 +143,9 @@ export function restartsFor(
 ): Restart[] {
   const mark = changeMark(wanted.catalog.app);
   const times = objects.flatMap((object) => {
-    const time = object.kind === 'Namespace' ? undefined : lastChange(object, mark);
-    return time === undefined ? [] : [[objectName(object), time] as const];
+    // What was taken over by hand has lost its time: pods are better restarted once too often than never.
+    const time = lastChange(object, mark) ?? (isCopied(object) ? renewed : undefined);
+    return time === undefined || object.kind === 'Namespace' ? [] : [[objectName(object), time] as const];
   });
   const isApplied = found.some(isToApply);
   const soonOf = (each: LiveDifference) =>
@@ -153,13 +156,23 @@ export function restartsFor(
     const isMade = made !== each.object && (each.state === 'missing' || each.refetched);
     return [...(time === undefined ? [] : [[each.object, time] as const]), ...(isMade ? [[made, soon] as const] : [])];
   });
-  return restartsIn({ workloads: workloads ?? [], pods }, new Map([...times, ...coming]), optInsOf(wanted, differing));
+  return restartsIn(
+    { workloads: workloads ?? [], pods },
+    new Map([...times, ...coming]),
+    optInsOf(wanted, differing, objects),
+  );
 }
 
-function optInsOf({ catalog, checksums, objects }: Wanted, differing: readonly LiveDifference[]): OptIn[] {
+function optInsOf(
+  { catalog, checksums, objects }: Wanted,
+  differing: readonly LiveDifference[],
+  live: readonly ClusterObject[],
+): OptIn[] {
   // What an operator fetches is in no checksum.
   const fetched = new Set(madeSecrets(objects).map(objectName));
-  const changed = new Set(differing.filter(changesData).map(({ object }) => object));
+  const mark = editMark(catalog.app);
+  const marked = live.filter(({ metadata }) => metadata.annotations?.[mark] !== undefined).map(objectName);
+  const changed = new Set([...marked, ...differing.filter(changesData).map(({ object }) => object)]);
   return [...catalog.bundles.keys()].map((bundle) => {
     const objects = objectsOfPods(catalog, bundle).filter((object) => !fetched.has(object));
     return {

@@ -85,6 +85,11 @@ export function changeMark(app: string): string {
   return `${app}/changed-at`;
 }
 
+/** The annotation of an object that was changed behind the back of a checksum, for as long as pods may have loaded that. */
+export function editMark(app: string): string {
+  return `${app}/edited-at`;
+}
+
 /** `<kind>/<name>` */
 export function objectName({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>): string {
   return `${kind}/${metadata.name}`;

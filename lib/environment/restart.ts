@@ -9,6 +9,8 @@ export interface Restart {
   readonly how: 'rollout' | 'restart' | 'by-hand';
   /** What its pods load and has changed, as `<kind>/<name>`. */
   readonly objects: readonly string[];
+  /** Those of them that were changed behind the back of a checksum that is right: without a mark the next run would not know. */
+  readonly edited?: readonly string[];
   /** Annotations that the template of its pods is to have. */
   readonly checksums: Readonly<Record<string, string>>;
   /** Of `by-hand`: why, completing "<workload> …". */

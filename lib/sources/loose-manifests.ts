@@ -156,8 +156,9 @@ function marksIn(lines: readonly string[]): Unmarked[] {
     const [mark, unmarked] = /\w/.test(before) ? withoutPrefix(before) : withoutSigns(before);
     if (found.size < mostMarks) found.set(mark, unmarked);
     // A quote, and what the text is given to, stand before its first line alone, which is in the column of the next one.
-    const text = line.slice(before.length).replace(/^["']/, '');
-    if (/\S/.test(before)) opened.set(line, ' '.repeat(indentation(lines[index + 1] ?? '')) + text);
+    const text = line.slice(before.length);
+    const isOpened = /\S/.test(before) && /["'`>(=]$/.test(before + text.slice(0, text.indexOf('k')));
+    if (isOpened) opened.set(line, ' '.repeat(indentation(lines[index + 1] ?? '')) + text.replace(/^["']/, ''));
   }
   return [...found.values(), ...(opened.size > 0 ? [(line: string) => opened.get(line) ?? line] : [])];
 }

@@ -249,6 +249,13 @@ describe('no Secret with a value is', () => {
     ['what is filled in', 'a.sh', flow('A: x-${A}, B: $B, C: "$(c d)", E: ENC[x], F: null, G: ~, H: ...')],
     ['a variable of a shell', 'a.sh', block.replace('real-one', '$PASSWORD')],
     ['a template', 'a.yaml', block.replace('real-one', '\n    {{ .Values.a }}')],
+    ...[`# never use ${kind}`, `echo "applying ${kind}"`, `Put this where you had ${kind}`].map(
+      (line): [string, string, string] => [
+        `a ConfigMap below ${JSON.stringify(line)}`,
+        'a.txt',
+        `${line}\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  LOG_LEVEL: info\n`,
+      ],
+    ),
     [
       'a ConfigMap that takes over a Secret without values',
       'a.yaml',

@@ -301,6 +301,17 @@ describe('a workload that opted in', () => {
     expect(found(workloads, pods, 100_000, [optIn('2')])).toEqual(expected);
   });
 
+  it('and is paused is told what replaces its pods', () => {
+    const paused = { ...opted('2'), kind: 'Deployment', spec: { ...opted('2').spec, paused: true } };
+    const replicaSet = { kind: 'ReplicaSet', metadata: { name: 'w-1', ownerReferences: owned('Deployment', 'w') } };
+    const one = pod({ kind: 'ReplicaSet', name: 'w-1' }, 50);
+    const whyOf = (how: OptIn) =>
+      restartsIn({ workloads: [paused, replicaSet], pods: [one] }, new Map([[object, 100_000]]), [how])[0]?.why;
+    expect(whyOf(optIn('2'))).toBe('is paused: kubectl rollout resume');
+    const edited = 'is paused: kubectl rollout resume, then kubectl rollout restart';
+    expect(whyOf({ ...optIn('2'), vouchedFor: new Set() })).toBe(edited);
+  });
+
   it('and starts to count its pods at another number is rolled out', () => {
     const raised = { ...opted('1'), spec: { ...opted('1').spec, ordinals: { start: 20 } } };
     expect(found([raised], [pod(set, 50, {}, { name: 'w-10' })], soon, [optIn('2')])).toEqual([
@@ -340,12 +351,14 @@ it.each([
     { metadata: { name: 'w', generation: 2 }, status: { observedGeneration: 1 } },
     true,
   ],
-  ['one that is done', 'Deployment', { status: { replicas: 2, updatedReplicas: 2 } }, false],
+  ['one that is done', 'Deployment', { status: { replicas: 2, updatedReplicas: 2, availableReplicas: 2 } }, false],
+  ['one whose pods do not start', 'Deployment', { status: { replicas: 2, updatedReplicas: 2 } }, true],
+  ['a StatefulSet whose pods do not start', 'StatefulSet', { status: { replicas: 1, updatedReplicas: 1 } }, true],
   ['a DaemonSet', 'DaemonSet', { status: { desiredNumberScheduled: 2, updatedNumberScheduled: 1 } }, true],
   [
     'a DaemonSet that is done',
     'DaemonSet',
-    { status: { desiredNumberScheduled: 2, updatedNumberScheduled: 2 } },
+    { status: { desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 2 } },
     false,
   ],
 ])('%s is being rolled out or not', (_what, kind, rest, expected) => {

@@ -88,14 +88,22 @@ function restartOf(
     );
   const staleOf = (some: readonly Node[]) => staleObjects(some, changes, isRight);
   const stale = pods === undefined ? changingObjects(workload, changes) : staleOf(pods);
-  const isRolled = stale.every((object) => chosen.some(({ objects }) => objects.has(object)));
+  const isRolled = stale.every((object) =>
+    chosen.some(({ objects, vouchedFor }) => (rollout ? objects : vouchedFor).has(object)),
+  );
   const why = whyNot(kind, node, isRolled);
   const rolled = rollout ? [rollout] : [];
+  const withEdited = (each: Restart): Restart => {
+    const isEdited = (object: string) =>
+      chosen.some(({ objects, vouchedFor }) => objects.has(object) && !vouchedFor.has(object));
+    const edited = rollout ? [] : each.objects.filter(isEdited);
+    return edited.length === 0 ? each : { ...each, edited };
+  };
   // A checksum replaces no pod of it yet.
-  if (why !== undefined) return [...rolled, ...(stale.length > 0 ? [byHand(name, stale, why)] : [])];
+  if (why !== undefined) return [...rolled, ...(stale.length > 0 ? [withEdited(byHand(name, stale, why))] : [])];
   const staying = staleOf((pods ?? []).filter((pod) => isBelowPartition(pod, node)));
-  const left =
-    staying.length > 0 ? [byHand(name, staying, `keeps the pods below its partition, ${partitionOf(node)}`)] : [];
+  const whyStaying = `keeps the pods below its partition, ${partitionOf(node)}`;
+  const left = staying.length > 0 ? [withEdited(byHand(name, staying, whyStaying))] : [];
   if (rollout) return [rollout, ...left];
   const covered = new Set(chosen.flatMap(({ vouchedFor }) => [...vouchedFor]));
   // Once the pods are there that it has led to, they tell.
@@ -103,7 +111,7 @@ function restartOf(
   const replaced = pods === undefined ? stale : staleOf(pods.filter((pod) => !isBelowPartition(pod, node)));
   const objects = replaced.filter((object) => !covered.has(object) && restarted < (changes.get(object) ?? 0));
   return [
-    ...(objects.length > 0 ? [{ workload: name, how: 'restart', objects, checksums: {} } as const] : []),
+    ...(objects.length > 0 ? [withEdited({ workload: name, how: 'restart', objects, checksums: {} })] : []),
     ...left,
   ];
 }
@@ -144,14 +152,27 @@ export function notReplaced(workloads: readonly Node[]): Set<string> {
   return new Set(workloads.filter((node) => whyNot(textAt(node, 'kind') ?? '', node) !== undefined).map(nameOf));
 }
 
-/** The workloads that load one of these objects and whose pods are being replaced, as `<kind>/<name>`. */
+/**
+ * The workloads that load one of these objects and whose pods are being replaced, or are not there yet, as
+ * `<kind>/<name>`.
+ */
 export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<string>): string[] {
   const byName = nodesByName(workloads);
   return workloadsIn(workloads).flatMap((workload) => {
     const name = `${workload.kind}/${workload.name}`;
     const loads = [...objectsLoadedBy(workload)].some((object) => objects.has(object));
-    return loads && isRollingOut(workload.kind, byName.get(name)) ? [name] : [];
+    const node = byName.get(name);
+    return loads && (isRollingOut(workload.kind, node) || isUnavailable(workload.kind, node)) ? [name] : [];
   });
+}
+
+/** Whether fewer of its new pods are there than are to be, as `kubectl rollout status` sees it. */
+function isUnavailable(kind: string, node: Node): boolean {
+  const number = (field: string) => numberAt(node, 'status', field);
+  if (whyNot(kind, node) !== undefined) return false;
+  if (kind === 'Deployment') return number('availableReplicas') < number('updatedReplicas');
+  if (kind === 'StatefulSet') return number('readyReplicas') < number('replicas');
+  return kind === 'DaemonSet' && number('numberAvailable') < number('desiredNumberScheduled');
 }
 
 function isRollingOut(kind: string, node: Node): boolean {

@@ -1,3 +1,4 @@
+import { growth, mostLinear } from '../../../test/growth';
 import { holdsCredentialShape, holdsUrlCredentials } from './credential-shapes';
 
 /** So many characters that say of themselves what they are. Shapes stand in this file in pieces only. */
@@ -172,3 +173,12 @@ it.each([
   `https://${hex(32)}@o42.ingest.de.sentry.io/4501`,
   `{"dsn":"https://${hex(32)}@sentry.a.example:9000/sentry/42","b":1}`,
 ])('a URL carries none: %s', (text) => expect(holdsUrlCredentials(text)).toBe(false));
+
+it('takes time by the length of a URL, whatever its host is made of', () => {
+  const look = (size: number) => {
+    const text = `https://${hex(32)}@${'sentry.'.repeat(size)}`;
+    return () => holdsUrlCredentials(text);
+  };
+  expect(look(10)()).toBe(true);
+  expect(growth(look, 2_000)).toBeLessThan(mostLinear);
+});
