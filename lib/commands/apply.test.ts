@@ -540,7 +540,7 @@ describe('what others have done', () => {
     expect(there.data('Secret', 'depot-secrets')).not.toHaveProperty('PARTNER_API_KEY');
     expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
     const changes = there.verbs().filter((verb) => verb === 'apply' || verb === 'annotate');
-    expect(changes).toEqual(['annotate', 'apply', 'annotate']); // a mark before, and both away behind it
+    expect(changes).toEqual(['annotate', 'apply', 'annotate', 'annotate']); // a mark, and both away behind it
   });
 });
 
@@ -1193,6 +1193,21 @@ describe('an apply that is interrupted', () => {
     expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
     expect((await there.apply(all)).status).toBe(0);
     expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
+  });
+
+  it('keeps what tells who has to restart until pods are replaced', async () => {
+    const there = await takenOver(true);
+    const marks = () => Object.keys(there.object('Secret', 'depot-secrets')?.metadata.annotations ?? {});
+    there.change((state) => {
+      state.neverReady = ['deployment/plain'];
+    });
+    expect((await there.apply(all)).status).toBe(1);
+    expect(marks()).toEqual(['parcel-desk/changed-at']);
+    there.change((state) => {
+      delete state.neverReady;
+    });
+    expect((await there.apply(all)).status).toBe(0);
+    expect(marks()).toEqual([]);
   });
 
   it('and waits in vain, is known to the next run', async () => {

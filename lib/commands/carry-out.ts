@@ -1,5 +1,6 @@
 import { groupBy } from '../environment/group-by';
 import {
+  type ClusterObject,
   changeMark,
   changesData,
   editMark,
@@ -90,9 +91,11 @@ export async function carryOut(
       namespace,
     );
     pending = undefined;
-    await removeTraces(wanted, after, left.length === 0 && after.state.pods !== undefined, kubectl);
-    const workloads = after.state.workloads ?? [];
-    const waited = allowed.waits ? await wait(wanted, restarted, workloads, kubectl, allowed.timeout, step) : [];
+    await removeCopies(after, namespace, kubectl);
+    const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
+    const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
+    const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
+    if (isReady && left.length === 0 && after.state.pods !== undefined) await removeMarks(wanted, after, kubectl);
     return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -136,25 +139,23 @@ async function markChanges(
   }
 }
 
-/**
- * Removes the copies that plain kubectl apply has left: the next apply would write its values there too. Where nothing is
- * left to restart, also the marks that were kept for it.
- */
-async function removeTraces(
+/** Removes the copies that plain kubectl apply has left: the next apply would write its values there too. */
+async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: string, kubectl: Kubectl): Promise<void> {
+  const copied = found.filter((each) => each.copied).map(({ object }) => object);
+  if (copied.length > 0) await annotate(kubectl, copied, { [lastApplied]: undefined }, namespace);
+}
+
+/** Removes what tells the next run who has to restart, once pods are replaced. */
+async function removeMarks(
   { catalog, namespace }: Wanted,
-  { found, state }: Pick<ClusterPlan, 'found' | 'state'>,
-  isRestarted: boolean,
+  { state }: Pick<ClusterPlan, 'state'>,
   kubectl: Kubectl,
 ): Promise<void> {
   const marks = [changeMark(catalog.app), editMark(catalog.app)];
-  const copied = found.filter((each) => each.copied).map(({ object }) => object);
-  const marked = state.objects
-    .filter(({ metadata }) => marks.some((mark) => metadata.annotations?.[mark] !== undefined))
-    .map(objectName);
-  const objects = new Set([...copied, ...(isRestarted ? marked : [])]);
-  if (objects.size === 0) return;
-  const traces = [lastApplied, ...(isRestarted ? marks : [])].map((name) => [name, undefined] as const);
-  await annotate(kubectl, [...objects], Object.fromEntries(traces), namespace);
+  const isMarked = ({ metadata }: ClusterObject) => marks.some((mark) => metadata.annotations?.[mark] !== undefined);
+  const marked = state.objects.filter(isMarked).map(objectName);
+  if (marked.length === 0) return;
+  await annotate(kubectl, marked, Object.fromEntries(marks.map((mark) => [mark, undefined])), namespace);
 }
 
 /** What a run says that ends before it has restarted, where pods may not be listed, so that the next one will not know. */
@@ -212,22 +213,27 @@ async function restart(
   return [done, restarts.filter((each) => !isAllowed(each, allowed))];
 }
 
-/** Waits for what was restarted now, and by a run before that was interrupted. */
-async function wait(
-  { objects, namespace }: Wanted,
+/** What was restarted now, and by a run before that was interrupted. */
+function namesToAwait(
+  { objects }: Wanted,
   restarted: readonly Restart[],
   workloads: readonly unknown[],
+): readonly string[] {
+  const idle = notReplaced(workloads);
+  const names = new Set([
+    ...restarted.map(({ workload }) => workload),
+    ...rollingOut(workloads, new Set(objects.map(objectName))),
+  ]);
+  return [...names].filter((name) => !name.startsWith('CronJob/') && !idle.has(name)); // it runs when it runs
+}
+
+async function wait(
+  names: readonly string[],
   kubectl: Kubectl,
+  namespace: string,
   seconds: number,
   step: (text: string) => void,
 ): Promise<ApplyReport['waited']> {
-  const idle = notReplaced(workloads);
-  const names = [
-    ...new Set([
-      ...restarted.map(({ workload }) => workload),
-      ...rollingOut(workloads, new Set(objects.map(objectName))),
-    ]),
-  ].filter((name) => !name.startsWith('CronJob/') && !idle.has(name)); // it runs when it runs
   if (names.length === 0) return [];
   step(`Waiting up to ${seconds} s for ${someOf(names, 20)}`);
   return await waitFor(kubectl, names, namespace, seconds);

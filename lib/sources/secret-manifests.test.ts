@@ -328,3 +328,20 @@ describe('no Secret with a value is', () => {
     ['a merge of itself', 'a.yaml', `x: &x {<<: *x}\n${kind}\nstringData: {<<: *x}\n`],
   ])('%s', async (_what, path, text) => expect(await linesIn(path, text)).toEqual([]));
 });
+
+it('takes time by the length of a text that stands in items of items', async () => {
+  const nested = (levels: number) => {
+    const inner = `"${kind}\\ndata:\\n${'  a: real\\n'.repeat(20)}"`;
+    const maps = Array.from({ length: levels }, (_, at) => at + 1);
+    const whole = `${maps.map((at) => `&a${at} {k: `).join('')}${inner}${'}'.repeat(levels)}`;
+    return `x: ${whole}\nkind: ${'SecretList'}\nitems: [${maps.map((at) => `*a${at}`).join(', ')}]\n`;
+  };
+  const looksAt = async (levels: number) => {
+    let looks = 0;
+    await secretManifests('a.yaml', nested(levels), () => looks++ < 0);
+    return looks;
+  };
+  const few = await looksAt(5);
+  expect(few).toBeGreaterThan(0);
+  expect(await looksAt(50)).toBe(few);
+});

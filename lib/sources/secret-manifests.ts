@@ -68,13 +68,14 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
   for (const document of documents) visit(document, visitor);
   const behind = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node);
 
-  const items = new Set<unknown>();
+  const [looked, lookedAsItem] = [new Set<unknown>(), new Set<unknown>()];
 
   function look(given: unknown, isItem = false): void {
-    // An item of a list of Secrets may stand elsewhere; each is looked at once, and none in itself.
+    // An item of a list of Secrets may stand elsewhere.
     const node = isItem ? behind(given) : given;
-    if (isItem && isAlias(given) && items.has(node)) return;
-    if (isItem) items.add(node);
+    const seen = isItem ? lookedAsItem : looked;
+    if (seen.has(node)) return;
+    seen.add(node);
     if (isSeq(node)) for (const each of node.items) look(each, isItem);
     if (isScalar(node) && typeof node.value === 'string' && mention.test(node.value)) {
       // A manifest in a text, as kubectl keeps what was last applied.

@@ -171,6 +171,7 @@ it.each([
   'https://a.example and somebody@b.example',
   'a: b, c://d and e@f',
   `https://${hex(32)}@o42.ingest.de.sentry.io/4501`,
+  ...[';', '.', ' and', '|x', '&quot;'].map((end) => `https://${hex(32)}@my-sentry.a.example/42${end}`),
   `{"dsn":"https://${hex(32)}@sentry.a.example:9000/sentry/42","b":1}`,
 ])('a URL carries none: %s', (text) => expect(holdsUrlCredentials(text)).toBe(false));
 

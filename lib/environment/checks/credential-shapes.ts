@@ -155,7 +155,7 @@ export function issuerNames(text: string): readonly string[] | undefined {
  * the number of a project behind it (https://docs.sentry.io/concepts/key-terms/dsn-explainer/).
  */
 const project = '(?::\\d{1,5})?/(?:[\\w-]{1,40}/)?\\d{1,20}';
-const publicKey = `(?<=https?://)[0-9a-f]{32}@(?=(?:[\\w-]{1,63}\\.){0,20}sentry)[\\w.-]{1,253}${project}(?=$|[\\s"'\`,<>)\\]}\\\\])`;
+const publicKey = `(?<=https?://)[0-9a-f]{32}@(?=(?:[\\w-]{1,63}\\.){0,20}(?:[\\w-]{1,50}-)?sentry)[\\w.-]{1,253}${project}(?![\\w/?#@-]|\\.\\w)`;
 const webUser = new RegExp(`\\b(?:https?|wss?)://(?!${publicKey})[^/?#\\s@:]+@`, 'i');
 const longUser = new RegExp(`:(?<=[a-z][a-z0-9+.-]{0,30}:)//(?!${publicKey})[^/?#\\s@:]{12,}@`, 'i');
 
