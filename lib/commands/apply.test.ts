@@ -481,6 +481,9 @@ describe('what others have done', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('PARTNER_URL is on the cluster only, and stays');
     expect(there.data('ConfigMap', 'depot-config')).toMatchObject({ LOG_FLOOR: 'info', PARTNER_URL: 'added' });
+    there.forgetCalls();
+    expect((await there.apply()).stdout).toContain('has all that is in');
+    expect(there.verbs()).not.toContain('apply');
   });
 
   it('by another tool stops everything, unless it is to be taken over', async () => {

@@ -117,8 +117,8 @@ function refuseBlind({ state: before }: ClusterPlan, { state: after }: Pick<Clus
 }
 
 /**
- * Marks what says who has to restart and what this run takes away: when an object was changed that is taken over from plain
- * kubectl apply, and that one was changed behind the back of a checksum.
+ * Marks what says who has to restart and what this run takes away: when an object was changed that is taken over from
+ * client-side apply, and that one was changed behind the back of a checksum.
  */
 async function markChanges(
   { catalog, namespace }: Wanted,

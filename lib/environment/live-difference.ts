@@ -58,9 +58,9 @@ export interface LiveDifference {
   readonly renewed: boolean;
 }
 
-/** Whether an apply changes the object. */
-export function isToApply({ state, copied }: LiveDifference): boolean {
-  return state === 'missing' || state === 'different' || copied;
+/** Whether an apply changes the object: not where all that differs stays. */
+export function isToApply(each: LiveDifference): boolean {
+  return changesData(each) || each.labels.length > 0 || each.wrongType || each.otherwise || each.copied;
 }
 
 /** Whether an apply changes what it holds: makes it, or adds, changes or takes away a key. */
