@@ -566,6 +566,24 @@ describe('secrets that an operator fetches', () => {
       data: { POSTAL_API_KEY: base64(key) },
     }) as Stored;
 
+  it('and are written again are its own for as long as the ExternalSecret is there, which is said', async () => {
+    const store = { ...labelled('ExternalSecret', 'depot-secrets', 'depot', namespace, 'x'), spec: {} };
+    const old = { ...made('old', '2026-01-01T00:00:00Z'), type: 'Opaque', data: { POSTAL_API_KEY: base64(leak) } };
+    manage(old, 'external-secrets', { 'f:data': { 'f:POSTAL_API_KEY': {} } });
+    const there = place({ hasExternalSecrets: true, objects: [store, old] });
+    await there.synth();
+    for (const args of [['--yes'], ['--yes', '--take-over']]) {
+      const { status, stderr } = await there.apply(args);
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /ExternalSecret\/depot-secrets goes on making it.* kubectl delete externalsecret\/depot-secrets -n .* --cascade=orphan/,
+        ),
+      ]);
+    }
+    expect(there.verbs()).not.toContain('apply');
+  });
+
   it('are asked for by ExternalSecrets, and what it made of them is not left over', async () => {
     const there = place({ hasExternalSecrets: true });
     await there.synth(inStore);

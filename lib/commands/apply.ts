@@ -205,7 +205,7 @@ function refuseOtherRollout(
 
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
 function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
-  const { namespace, found, lines, problems } = plan;
+  const { namespace, found, lines, problems, makers } = plan;
   const error = (message: string, hint: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   const fixed = found.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
@@ -224,12 +224,17 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
           ),
         ]
       : []),
-    ...(options.takeOver ? [] : foreign).map(({ object, foreignFields }) =>
-      error(
-        `${object}: another manager than kubectl has set ${someOf(foreignFields)}`,
-        'Let it be managed in one place. --take-over overwrites it',
-      ),
-    ),
+    ...foreign.flatMap(({ object, foreignFields }) => {
+      const maker = makers.get(object);
+      if (options.takeOver && maker === undefined) return [];
+      const message = `${object}: another manager than kubectl has set ${someOf(foreignFields)}`;
+      return error(
+        message,
+        maker === undefined
+          ? 'Let it be managed in one place. --take-over overwrites it'
+          : `${maker} goes on making it. Take that away, and not the Secret: ${lines.remove([maker])} --cascade=orphan`,
+      );
+    }),
     ...(unread.length > 0
       ? [
           error(

@@ -27,8 +27,9 @@ import { commandName } from '../tools/change-cluster';
 import { connect, type Kubectl } from '../tools/kubectl';
 import { type LiveState, listKind, readCluster } from '../tools/live-cluster';
 import { collisions } from '../workloads/collision';
-import { createInventory, type Loadable, loadablesIn } from '../workloads/inventory';
+import { createInventory, type Loadable, loadablesIn, secretOf } from '../workloads/inventory';
 import { type LeftOver, leftOversAmong } from '../workloads/left-over';
+import { shownName, textAt } from '../workloads/manifest';
 import { withoutSecrets } from '../workloads/named-secret';
 import { referencesAmong } from '../workloads/references';
 import { type OptIn, renewed, restartsIn, soon } from '../workloads/restart';
@@ -53,6 +54,8 @@ export interface Wanted {
 /** How a cluster differs from what is wanted, and what comes of it. */
 export interface ClusterPlan extends ClusterReport {
   readonly leftOvers: readonly LeftOver[];
+  /** The ExternalSecrets that go on making a Secret which is written by now, as `<kind>/<name>`, by the Secret. */
+  readonly makers: ReadonlyMap<string, string>;
   readonly state: LiveState;
 }
 
@@ -101,7 +104,7 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
 export async function lookAt(
   { catalog, environment, namespace, objects }: Wanted,
   kubectl: Kubectl,
-): Promise<Pick<ClusterPlan, 'state' | 'found' | 'leftOvers'>> {
+): Promise<Pick<ClusterPlan, 'state' | 'found' | 'leftOvers' | 'makers'>> {
   const selector = `app.kubernetes.io/name=${catalog.app},app.kubernetes.io/managed-by=cdk8s`;
   const made = madeSecrets(objects);
   const state = await readCluster(kubectl, { namespace, objects: [...objects, ...made], selector });
@@ -120,7 +123,18 @@ export async function lookAt(
     state.externalSecrets === undefined && each.object.startsWith('Secret/')
       ? { ...each, namedBy: [...each.namedBy, 'ExternalSecrets, perhaps'] }
       : each;
-  return { state, found, leftOvers: leftOvers.map(perhaps) };
+  return { state, found, leftOvers: leftOvers.map(perhaps), makers: makersOf(stores, objects) };
+}
+
+function makersOf(stores: readonly unknown[], objects: readonly ClusterObject[]): ReadonlyMap<string, string> {
+  const wanted = new Set(objects.map(objectName));
+  return new Map(
+    stores.flatMap((store) => {
+      const name = textAt(store, 'metadata', 'name') ?? '';
+      const [maker, secret] = [`ExternalSecret/${name}`, `Secret/${secretOf(store)}`];
+      return wanted.has(secret) && !wanted.has(maker) && shownName(name) === name ? [[secret, maker] as const] : [];
+    }),
+  );
 }
 
 /** The Secrets that an operator makes of what is written: they have our labels, and only the cluster has their keys. */
