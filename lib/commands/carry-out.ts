@@ -4,6 +4,7 @@ import {
   changeMark,
   changesData,
   editMark,
+  hasAnnotation,
   isNamespace,
   isToApply,
   type LiveDifference,
@@ -125,7 +126,7 @@ async function markChanges(
   { found, restarts, state }: ClusterPlan,
   kubectl: Kubectl,
 ): Promise<void> {
-  const copied = new Set(found.flatMap((each) => (each.copied ? [each.object] : [])));
+  const copied = new Set(copiedIn(found));
   const edited = new Set(restarts.flatMap((each) => each.edited ?? []));
   for (const [mark, names] of [
     [changeMark(catalog.app), copied],
@@ -139,9 +140,13 @@ async function markChanges(
   }
 }
 
+function copiedIn(found: readonly LiveDifference[]): string[] {
+  return found.filter(({ copied }) => copied).map(({ object }) => object);
+}
+
 /** Removes the copies that plain kubectl apply has left: the next apply would write its values there too. */
 async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: string, kubectl: Kubectl): Promise<void> {
-  const copied = found.filter((each) => each.copied).map(({ object }) => object);
+  const copied = copiedIn(found);
   if (copied.length > 0) await annotate(kubectl, copied, { [lastApplied]: undefined }, namespace);
 }
 
@@ -152,7 +157,7 @@ async function removeMarks(
   kubectl: Kubectl,
 ): Promise<void> {
   const marks = [changeMark(catalog.app), editMark(catalog.app)];
-  const isMarked = ({ metadata }: ClusterObject) => marks.some((mark) => metadata.annotations?.[mark] !== undefined);
+  const isMarked = (object: ClusterObject) => marks.some((mark) => hasAnnotation(object, mark));
   const marked = state.objects.filter(isMarked).map(objectName);
   if (marked.length === 0) return;
   await annotate(kubectl, marked, Object.fromEntries(marks.map((mark) => [mark, undefined])), namespace);

@@ -8,6 +8,7 @@ import {
   changesData,
   compareObject,
   editMark,
+  hasAnnotation,
   isCopied,
   isNamespace,
   isToApply,
@@ -93,6 +94,7 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
     context: kubectl.shownContext,
     cluster: kubectl.cluster,
     namespace: { name: namespace, state: state.namespace },
+    makers: makersOf(state.externalSecrets ?? [], wanted.objects),
     restarts: restartsFor(wanted, state, found),
     problems: await referenceProblems(wanted, state, kubectl),
     unknown: unknownIn(state),
@@ -104,7 +106,7 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
 export async function lookAt(
   { catalog, environment, namespace, objects }: Wanted,
   kubectl: Kubectl,
-): Promise<Pick<ClusterPlan, 'state' | 'found' | 'leftOvers' | 'makers'>> {
+): Promise<Pick<ClusterPlan, 'state' | 'found' | 'leftOvers'>> {
   const selector = `app.kubernetes.io/name=${catalog.app},app.kubernetes.io/managed-by=cdk8s`;
   const made = madeSecrets(objects);
   const state = await readCluster(kubectl, { namespace, objects: [...objects, ...made], selector });
@@ -123,7 +125,7 @@ export async function lookAt(
     state.externalSecrets === undefined && each.object.startsWith('Secret/')
       ? { ...each, namedBy: [...each.namedBy, 'ExternalSecrets, perhaps'] }
       : each;
-  return { state, found, leftOvers: leftOvers.map(perhaps), makers: makersOf(stores, objects) };
+  return { state, found, leftOvers: leftOvers.map(perhaps) };
 }
 
 function makersOf(stores: readonly unknown[], objects: readonly ClusterObject[]): ReadonlyMap<string, string> {
@@ -185,7 +187,7 @@ function optInsOf(
   // What an operator fetches is in no checksum.
   const fetched = new Set(madeSecrets(objects).map(objectName));
   const mark = editMark(catalog.app);
-  const marked = live.filter(({ metadata }) => metadata.annotations?.[mark] !== undefined).map(objectName);
+  const marked = live.filter((object) => hasAnnotation(object, mark)).map(objectName);
   const changed = new Set([...marked, ...differing.filter(changesData).map(({ object }) => object)]);
   return [...catalog.bundles.keys()].map((bundle) => {
     const objects = objectsOfPods(catalog, bundle).filter((object) => !fetched.has(object));

@@ -123,18 +123,15 @@ async function encryptOne(
   }
   const again = await readAgeFile(file, environment, host.env);
   const isReadable = again.status === 'read' && again.text === found.text;
-  const made = `${environment}: encrypted ${files.env} to ${file} ${readers}`;
-  const done = { problems: warnings, file };
-  return isReadable
-    ? {
-        ...done,
-        text: `${made}\n\nThe plain file can go now, and has to before anything else is done:\n`,
-        command: `rm ${shellWord(files.env)}`,
-      }
-    : {
-        ...done,
-        text: `${made}\n\nNo identity here decrypts it. Keep ${files.env} until one of its recipients has tried, and only then remove it\n`,
-      };
+  const rest = isReadable
+    ? 'The plain file can go now, and has to before anything else is done:'
+    : `No identity here decrypts it. Keep ${files.env} until one of its recipients has tried, and only then remove it`;
+  return {
+    problems: warnings,
+    file,
+    text: `${environment}: encrypted ${files.env} to ${file} ${readers}\n\n${rest}\n`,
+    ...(isReadable && { command: `rm ${shellWord(files.env)}` }),
+  };
 }
 
 /** @returns which file of the secrets of an environment, encrypted or not, somebody has changed by now */

@@ -142,13 +142,16 @@ function toEditText(environment: string, variables: readonly Variable[], envs: s
 
 /** What has to be filled in stands apart from what may stay as it is. */
 function addedText(added: readonly Added[]): string {
-  const required = added.filter(({ variable }) => requirement(variable) === 'required');
-  const rest = added.filter((each) => !required.includes(each));
+  const isRequired = ({ variable }: Added) => requirement(variable) === 'required';
+  const block = (heading: string, some: readonly Added[]) =>
+    some.length === 0 ? [] : [`${heading}\n${some.map(addedLine).join('')}`];
   return [
-    ...(required.length === 0 ? [] : ['To be filled in:\n', ...required.map(addedLine)]),
-    ...(required.length === 0 || rest.length === 0 ? [] : ['\n']),
-    ...(rest.length === 0 ? [] : ['In comments, since they need no value:\n', ...rest.map(addedLine)]),
-  ].join('');
+    ...block('To be filled in:', added.filter(isRequired)),
+    ...block(
+      'In comments, since they need no value:',
+      added.filter((each) => !isRequired(each)),
+    ),
+  ].join('\n');
 }
 
 function addedLine({ variable, file, line }: Added): string {

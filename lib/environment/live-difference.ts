@@ -73,8 +73,12 @@ export function changesData(each: LiveDifference): boolean {
 export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Whether plain `kubectl apply` has left its copy. That of a Namespace holds no values, and few may change one. */
-export function isCopied({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>): boolean {
-  return kind !== 'Namespace' && metadata.annotations?.[lastApplied] !== undefined;
+export function isCopied(object: ClusterObject): boolean {
+  return object.kind !== 'Namespace' && hasAnnotation(object, lastApplied);
+}
+
+export function hasAnnotation({ metadata }: ClusterObject, name: string): boolean {
+  return metadata.annotations?.[name] !== undefined;
 }
 
 /**

@@ -175,7 +175,7 @@ export function verdictOfApply({ plan, outcome, folder, waited, changedAgain }: 
   const late = waited.filter(({ ready }) => !ready).length;
   const failed = late + changedAgain.length > 0 ? '. Not all of it has worked' : '';
   const applied = plan.found.filter(isToApply).length;
-  if (outcome === 'nothing-to-do' || applied === 0) return `${where} has all that is in ${folder}${failed}`;
+  if (applied === 0) return `${where} has all that is in ${folder}${failed}`;
   return `${plural(applied, 'object')} of ${folder} applied to ${where}${failed}`;
 }
 

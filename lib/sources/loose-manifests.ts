@@ -137,7 +137,7 @@ function withoutQuotes(line: string): string {
 }
 
 const kindLine = new RegExp(
-  `^(.{0,200}?)["']?kind["']?\\s*:\\s*${tags}["']?Secret(?:List)?["']?\\s*(?:,\\s*)?(?:#.*)?$`,
+  `^(.{0,200}?)(["']?)kind["']?\\s*:\\s*${tags}["']?Secret(?:List)?["']?\\s*(?:,\\s*)?(?:#.*)?$`,
 );
 
 /** Texts that are made up have more. */
@@ -151,14 +151,14 @@ function marksIn(lines: readonly string[]): Unmarked[] {
   const found = new Map<string, Unmarked>();
   const opened = new Map<string, string>();
   for (const [index, line] of lines.entries()) {
-    const before = kindLine.exec(line)?.[1];
-    if (before === undefined) continue;
+    const [all, before = '', quote = ''] = kindLine.exec(line) ?? [];
+    if (all === undefined) continue;
     const [mark, unmarked] = /\w/.test(before) ? withoutPrefix(before) : withoutSigns(before);
     if (found.size < mostMarks) found.set(mark, unmarked);
     // A quote, and what the text is given to, stand before its first line alone, which is in the column of the next one.
-    const text = line.slice(before.length);
-    const isOpened = /\S/.test(before) && /["'`>(=]$/.test(before + text.slice(0, text.indexOf('k')));
-    if (isOpened) opened.set(line, ' '.repeat(indentation(lines[index + 1] ?? '')) + text.replace(/^["']/, ''));
+    const isOpened = /\S/.test(before) && /["'`>(=]$/.test(before + quote);
+    const text = line.slice(before.length + quote.length);
+    if (isOpened) opened.set(line, ' '.repeat(indentation(lines[index + 1] ?? '')) + text);
   }
   return [...found.values(), ...(opened.size > 0 ? [(line: string) => opened.get(line) ?? line] : [])];
 }

@@ -56,8 +56,8 @@ export async function readCluster(kubectl: Kubectl, sought: Sought): Promise<Liv
     await kubectl.ask(['get', ...named(some), ...inNamespace, ignoreMissing, '--output=json']);
   }
   /** Undefined where they may not be listed. */
-  const all = async (kinds: string, ...flags: readonly string[]) => {
-    const args = ['get', kinds, ...inNamespace, ...flags, '--output=json'];
+  const all = async (what: string, ...flags: readonly string[]) => {
+    const args = ['get', what, ...inNamespace, ...flags, '--output=json'];
     const answer = await kubectl.tryTo(args, ['forbidden', 'no-such-kind']);
     return 'text' in answer ? itemsIn(answer.text, flags) : undefined;
   };

@@ -162,14 +162,15 @@ export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<stri
     const name = `${workload.kind}/${workload.name}`;
     const loads = [...objectsLoadedBy(workload)].some((object) => objects.has(object));
     const node = byName.get(name);
-    return loads && (isRollingOut(workload.kind, node) || isUnavailable(workload.kind, node)) ? [name] : [];
+    const isIdle = whyNot(workload.kind, node) !== undefined;
+    const isUnderWay = isRollingOut(workload.kind, node) || isUnavailable(workload.kind, node);
+    return loads && !isIdle && isUnderWay ? [name] : [];
   });
 }
 
 /** Whether fewer of its new pods are there than are to be, as `kubectl rollout status` sees it. */
 function isUnavailable(kind: string, node: Node): boolean {
   const number = (field: string) => numberAt(node, 'status', field);
-  if (whyNot(kind, node) !== undefined) return false;
   if (kind === 'Deployment') return number('availableReplicas') < number('updatedReplicas');
   if (kind === 'StatefulSet') return number('readyReplicas') < number('replicas');
   return kind === 'DaemonSet' && number('numberAvailable') < number('desiredNumberScheduled');
@@ -178,7 +179,6 @@ function isUnavailable(kind: string, node: Node): boolean {
 function isRollingOut(kind: string, node: Node): boolean {
   const number = (...path: readonly string[]) => numberAt(node, ...path);
   const isBehind = number('status', 'observedGeneration') < number('metadata', 'generation');
-  if (whyNot(kind, node) !== undefined) return false;
   if (kind === 'Deployment' || kind === 'StatefulSet') {
     return isBehind || number('status', 'updatedReplicas') < number('status', 'replicas');
   }

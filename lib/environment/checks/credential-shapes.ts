@@ -150,11 +150,12 @@ export function issuerNames(text: string): readonly string[] | undefined {
     : undefined;
 }
 
-/**
- * What is no credential before an `@`: the public key in a DSN of Sentry, which stands in every page that reports to it, with
- * the number of a project behind it (https://docs.sentry.io/concepts/key-terms/dsn-explainer/).
- */
+/** What stands behind the host in a DSN of Sentry. */
 const project = '(?::\\d{1,5})?/(?:[\\w-]{1,40}/)?\\d{1,20}';
+/**
+ * What is no credential before an `@`: the public key in such a DSN, which stands in every page that reports to it, with the
+ * number of a project behind it (https://docs.sentry.io/concepts/key-terms/dsn-explainer/).
+ */
 const publicKey = `(?<=https?://)[0-9a-f]{32}@(?=(?:[\\w-]{1,63}\\.){0,20}(?:[\\w-]{1,50}-)?sentry)[\\w.-]{1,253}${project}(?![\\w/?#@-]|\\.\\w)`;
 const webUser = new RegExp(`\\b(?:https?|wss?)://(?!${publicKey})[^/?#\\s@:]+@`, 'i');
 const longUser = new RegExp(`:(?<=[a-z][a-z0-9+.-]{0,30}:)//(?!${publicKey})[^/?#\\s@:]{12,}@`, 'i');
