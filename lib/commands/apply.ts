@@ -81,6 +81,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   }
   const { readWrittenEnvironment } = await import('../output/written-environment');
   const { connectFor, planFor, secretsIn } = await import('./cluster-plan');
+  const { checksumsOf } = await import('../output/rollout');
   const written = readWrittenEnvironment(catalog, environment, path, inMessages, options.previous === true);
   const objects = await objectsIn(written.manifests, folder);
   const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
@@ -90,7 +91,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
     ...('resolved' in outcome ? secretsOf(outcome) : []),
     ...(current ? secretsIn(await objectsIn(current.manifests, folder)) : []),
   ];
-  const checksums = await checksumsOf(catalog, environment, objects);
+  const checksums = checksumsOf(catalog, environment, objects);
   refuseOtherRollout(written.checksums, checksums, inMessages);
   const { namespace, cluster } = written;
   const wanted: Wanted = { catalog, environment, namespace, cluster, objects, secrets, checksums };
@@ -176,16 +177,6 @@ async function refuseOutdated(
     `${shown} is not what its sources would give now`,
     `${again}. To go back to what was there before the last synth: --previous`,
   );
-}
-
-/** The checksum of what the pods of each bundle load. */
-async function checksumsOf(
-  catalog: Catalog,
-  environment: string,
-  objects: readonly ClusterObject[],
-): Promise<ReadonlyMap<string, string>> {
-  const { createRollout } = await import('../output/rollout');
-  return createRollout(catalog)(environment, objects).checksums;
 }
 
 /**

@@ -48,8 +48,8 @@ export interface Wanted {
   readonly objects: readonly ClusterObject[];
   /** Those of the environment that are in none of these objects, such as newer ones. */
   readonly secrets: readonly Sensitive[];
-  /** The checksum of each bundle for the pods that opted into the roll-out, where it is known. */
-  readonly checksums?: ReadonlyMap<string, string>;
+  /** The checksum of each bundle for the pods that opted into the roll-out. */
+  readonly checksums: ReadonlyMap<string, string>;
 }
 
 /** How a cluster differs from what is wanted, and what comes of it. */
@@ -189,12 +189,12 @@ function optInsOf(
   const mark = editMark(catalog.app);
   const marked = live.filter((object) => hasAnnotation(object, mark)).map(objectName);
   const changed = new Set([...marked, ...differing.filter(changesData).map(({ object }) => object)]);
-  return [...catalog.bundles.keys()].map((bundle) => {
+  return [...checksums].map(([bundle, checksum]) => {
     const objects = objectsOfPods(catalog, bundle).filter((object) => !fetched.has(object));
     return {
       label: rolloutLabel(catalog.app, bundle),
       annotation: checksumAnnotation(catalog.app, bundle),
-      checksum: checksums?.get(bundle),
+      checksum,
       objects: new Set(objects),
       vouchedFor: new Set(objects.filter((object) => !changed.has(object))),
     };

@@ -20,24 +20,27 @@ async function applied(change: (state: State) => void = () => {}, values: Readon
     'x.env': validEnvironment('x', { KUBE_CLUSTER: 'my-cluster', POD_NAMESPACE: namespace, ...values }),
   });
   const key = JSON.stringify(values);
-  afterApply[key] ??= await stateAfterApply(envs);
-  const state = structuredClone(afterApply[key]);
+  afterApply[key] ??= stateAfterApply(envs);
+  const { state: there, out } = await afterApply[key];
+  const state = structuredClone(there);
   change(state);
   const cluster = fakeCluster(state);
   const diff = (...args: string[]) => run(['diff', 'x', '--live', ...args, '--envs', envs], { env: cluster.env });
-  return { ...cluster, diff };
+  const plan = () => run(['apply', 'x', '--dry-run', '--envs', envs, '--out', out], { env: cluster.env });
+  const component = readFileSync(join(out, 'x/rollout/kustomization.yaml'), 'utf8');
+  return { ...cluster, diff, plan, component };
 }
 
 /** The same for all tests, as long as they want the same values. */
-const afterApply: Record<string, State> = {};
+const afterApply: Record<string, ReturnType<typeof stateAfterApply>> = {};
 
-async function stateAfterApply(envs: string): Promise<State> {
+async function stateAfterApply(envs: string): Promise<{ state: State; out: string }> {
   const cluster = fakeCluster({ leak, objects: [{ kind: 'Namespace', metadata: { name: namespace } }] });
   const out = folderWith();
   await run(['synth', 'x', '--envs', envs, '--out', out]);
   const { status, stderr } = await run(['apply', 'x', '--yes', '--envs', envs, '--out', out], { env: cluster.env });
   if (status !== 0) throw new Error(stderr);
-  return cluster.read();
+  return { state: cluster.read(), out };
 }
 
 const all = parcelDesk.objects.length + 1;
@@ -357,6 +360,37 @@ describe('what is on the cluster', () => {
     );
     expect(stdout).not.toContain('Deployment/kiosk');
   });
+
+  it.each<[what: string, checksum: 'none' | 'right' | 'other', isEdited: boolean, expected: string]>([
+    ['whose checksum is not there yet', 'none', false, 'To be rolled out by a new checksum'],
+    ['whose checksum is an old one', 'other', false, 'To be rolled out by a new checksum'],
+    ['whose checksum is right', 'right', false, ''],
+    ['whose checksum is right, after an edit by hand', 'right', true, 'To be restarted'],
+    ['whose checksum is an old one, after an edit by hand', 'other', true, 'To be rolled out by a new checksum'],
+  ])(
+    'is loaded by pods that opted in, %s: diff tells of them what apply does',
+    async (_what, kind, isEdited, expected) => {
+      const { component } = await applied();
+      const right = /checksum-depot\\":\\"([0-9a-f]{32})/.exec(component)?.[1] ?? '';
+      const checksum = { none: undefined, right, other: '0'.repeat(32) }[kind];
+      const { diff, plan } = await applied((state) => {
+        const depot = [{ secretRef: { name: 'depot-secrets' } }];
+        const optedIn = { 'parcel-desk/rollout-depot': 'true' };
+        const [workload, set, pod] = deployment('own', namespace, depot, state.now, optedIn) as [
+          Stored,
+          Stored,
+          Stored,
+        ];
+        const annotations = checksum === undefined ? {} : { 'parcel-desk/checksum-depot': checksum };
+        const template = { metadata: { annotations }, spec: pod['spec'] };
+        const annotated = { ...pod, metadata: { ...pod.metadata, annotations } };
+        state.objects.push({ ...workload, spec: { template } }, set, annotated);
+        if (isEdited) named(state, 'Secret', 'depot-secrets').data['POSTAL_API_KEY'] = base64(leak);
+      });
+      const told = [await diff(), await plan()].map(({ stdout }) => stdout.match(/^To be [^,]*(?=, since)/gm) ?? ['']);
+      expect(told).toEqual([[expected], [expected]]);
+    },
+  );
 
   it('is referred to by a key that is not there: the right one is named', async () => {
     const { diff } = await applied((state) => {

@@ -181,13 +181,15 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
   const { environment } = evaluation;
   // cdk8s, which renders the objects, is loaded only where it is needed.
   const { renderObjects } = await import('../output/environment-manifests');
+  const { checksumsOf } = await import('../output/rollout');
   const { connectFor, planFor } = await import('./cluster-plan');
   const values = valuesOf(evaluation);
   const objects = renderObjects({ catalog, environment, values }) as unknown as readonly ClusterObject[];
   const target = values[catalog.roles.cluster?.name ?? ''];
   const cluster = typeof target === 'string' ? target : undefined;
   const namespace = String(values[catalog.roles.namespace.name]);
-  const wanted = { catalog, environment, namespace, cluster, objects, secrets: secretsOf(evaluation) };
+  const checksums = checksumsOf(catalog, environment, objects);
+  const wanted = { catalog, environment, namespace, cluster, objects, secrets: secretsOf(evaluation), checksums };
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
   const report = await planFor(wanted, kubectl);
   const reporter = createReporter(host, options.quiet || formatOf(options) !== 'text');

@@ -62,6 +62,15 @@ export function createRollout(catalog: Catalog): RolloutOf {
   };
 }
 
+/** The checksum of what the pods of each bundle load, as the Component of these objects has it. */
+export function checksumsOf(
+  catalog: Catalog,
+  environment: string,
+  objects: readonly RenderedObject[],
+): ReadonlyMap<string, string> {
+  return createRollout(catalog)(environment, objects).checksums;
+}
+
 function componentText(catalog: Catalog, checksumOf: (bundle: string) => string): string {
   const patches = [...catalog.bundles.keys()].flatMap((bundle) => {
     const annotations = { [checksumAnnotation(catalog.app, bundle)]: checksumOf(bundle) };

@@ -234,7 +234,7 @@ describe('what kubectl does not restart', () => {
 });
 
 describe('a workload that opted in', () => {
-  const optIn = (checksum?: string): OptIn => ({
+  const optIn = (checksum: string): OptIn => ({
     label: 'app/rollout-b',
     annotation: 'app/checksum-b',
     checksum,
@@ -263,8 +263,6 @@ describe('a workload that opted in', () => {
       soon,
       ['restart StatefulSet/w'],
     ],
-    ['will have another one', opted('1'), optIn(undefined), soon, ['rollout StatefulSet/w']],
-    ['keeps it where nothing is about to change', opted('1'), optIn(undefined), 100_000, []],
     [
       'has said false',
       { ...opted(), metadata: { name: 'w', labels: { 'app/rollout-b': 'false' } } },

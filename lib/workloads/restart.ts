@@ -11,8 +11,8 @@ export interface OptIn {
   readonly label: string;
   /** The annotation of its pods' template that holds the checksum. */
   readonly annotation: string;
-  /** What it has to be; undefined where that is not known. */
-  readonly checksum: string | undefined;
+  /** What it has to be. */
+  readonly checksum: string;
   /** What the checksum covers, as `<kind>/<name>`. */
   readonly objects: ReadonlySet<string>;
   /** What pods that have it have loaded as it is to be: of what it covers all that this run does not change. */
@@ -82,9 +82,7 @@ function restartOf(
   const isRight = (pod: Node, object: string) =>
     chosen.some(
       ({ annotation, checksum, vouchedFor }) =>
-        vouchedFor.has(object) &&
-        checksum !== undefined &&
-        textAt(pod, 'metadata', 'annotations', annotation) === checksum,
+        vouchedFor.has(object) && textAt(pod, 'metadata', 'annotations', annotation) === checksum,
     );
   const staleOf = (some: readonly Node[]) => staleObjects(some, changes, isRight);
   const stale = pods === undefined ? changingObjects(workload, changes) : staleOf(pods);
@@ -129,21 +127,16 @@ function rolloutOf(
   changes: ReadonlyMap<string, number>,
 ): Restart | undefined {
   const loaded = objectsLoadedBy(workload);
-  const outdated = chosen.filter(({ annotation, checksum, objects }) =>
-    checksum === undefined
-      ? [...objects].some((object) => loaded.has(object) && changes.get(object) === soon)
-      : textAt(workload.template, 'metadata', 'annotations', annotation) !== checksum,
+  const outdated = chosen.filter(
+    ({ annotation, checksum }) => textAt(workload.template, 'metadata', 'annotations', annotation) !== checksum,
   );
   if (outdated.length === 0) return undefined;
-  const checksums = outdated.flatMap(({ annotation, checksum }) =>
-    checksum === undefined ? [] : [[annotation, checksum] as const],
-  );
   const covered = new Set(outdated.flatMap(({ objects }) => [...objects]));
   return {
     workload: `${workload.kind}/${workload.name}`,
     how: 'rollout',
     objects: [...covered].filter((object) => loaded.has(object) && changes.has(object)),
-    checksums: Object.fromEntries(checksums),
+    checksums: Object.fromEntries(outdated.map(({ annotation, checksum }) => [annotation, checksum])),
   };
 }
 
