@@ -341,7 +341,7 @@ describe('an encrypted env file', () => {
       [
         'the identity is mistyped',
         async () => [await encrypted('', ours.recipient), () => ({ AGE_IDENTITY: ours.identity.slice(0, -1) })],
-        /an identity was mistyped or cut off/,
+        /cannot be decrypted: AGE_IDENTITY holds an identity that was mistyped or cut off/,
       ],
       [
         'the file of the identity is not there',

@@ -32,6 +32,24 @@ it('breaks lines between words, within the width of the terminal', () => {
   expect(lines.at(-2)).toMatch(/^ {7}hint/);
 });
 
+it.each([
+  'Make envs/prod.env and fill it in: (umask 077 && cp envs/prod.env.example envs/prod.env)',
+  "Decrypt it: sops -d 'a file' | npm run -s synth -- prod --from-env-file -",
+  "rm 'a, b. C' c",
+  'Make it by npm run synth -- prod --envs ../envs, and look at what it says',
+  'Decrypt it for this run only: AGE_IDENTITY="$(age -d <that file>)" npm run check',
+  'Take one side, as here: git checkout --theirs -- envs/prod.env, and make the changes of the other one by hand',
+  'If this is the newer one: rm envs/prod.env.age && npm run encrypt -- prod. Else look at the other one',
+])('never breaks a command, which would not work when it is copied: %s', (hint) => {
+  const text = problemText({ ...problem, hint }, plain, 30);
+  const [, command = ''] = /(?:^|: |by )((?:\(umask|sops|rm|AGE|git|npm).*?)(?:, and|\. E|$)/.exec(hint) ?? [];
+  expect(command).not.toBe('');
+  expect(text.split('\n')).toContainEqual(expect.stringContaining(command));
+  expect(text.replace(/\n +/g, ' ')).toContain(hint);
+  const prose = text.split('\n').filter((line) => !line.includes(command));
+  expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(30 + '  at   envs/staging.env:12'.length);
+});
+
 it('colours on a terminal, unless NO_COLOR or a dumb terminal says otherwise', () => {
   const colorful = (isTTY: boolean, env: NodeJS.ProcessEnv) =>
     problemText(problem, colorsFor({ write: () => {}, isTTY }, env)).includes('\u001b[');

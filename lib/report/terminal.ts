@@ -46,7 +46,10 @@ export function problemText(
   return `${lines.join('\n')}\n`;
 }
 
-/** Breaks each line of a text between words, so that a terminal need not break inside of them. */
+/**
+ * Breaks each line of a text between words, so that a terminal need not break inside of them. A command stays on one line,
+ * however long: what a terminal breaks is copied whole, what is broken here is not.
+ */
 export function wrap(text: string, indent: string, columns?: number): string {
   return text
     .split('\n')
@@ -55,7 +58,8 @@ export function wrap(text: string, indent: string, columns?: number): string {
 }
 
 function wrapLine(text: string, indent: string, columns = Number.POSITIVE_INFINITY): string {
-  const [first = '', ...words] = printable(text).split(/(?<=\S) /);
+  const unbroken = printable(text).replace(command, (found) => found.replaceAll(' ', '\n'));
+  const [first = '', ...words] = unbroken.split(/(?<=\S) /).map((piece) => piece.replaceAll('\n', ' '));
   let width = first.length;
   return words.reduce((wrapped, word) => {
     const fits = width + 1 + word.length <= columns;
@@ -63,6 +67,10 @@ function wrapLine(text: string, indent: string, columns = Number.POSITIVE_INFINI
     return `${wrapped}${fits ? ' ' : `\n${indent}`}${word}`;
   }, first);
 }
+
+/** A command to be typed, as messages have it: `npm run`, or at a beginning, or behind a colon or full stop. A comma ends it. */
+const command =
+  /(?:npm run |(?<=^ {0,4}|hint |[:.] )(?:\(umask|[A-Z_]+=|(?:npx|kubectl|git|rm|mv|chmod|age|sops|dotenvx|gpg|openssl|ansible-vault) ))(?:(?<![,.;:]) |[^\s'"]|'[^']*'|"[^"]*")*/g;
 
 /** `file:line`, which terminals and editors take for a link. */
 export function placeText({ file, line }: Pick<Problem, 'file' | 'line'>): string {

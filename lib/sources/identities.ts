@@ -3,8 +3,8 @@ import { isThere, readTextFile } from './text-file';
 
 /** The age identities that are here: who has one decrypts what is encrypted for it. */
 export interface Identities {
-  /** As age-keygen prints them. */
-  readonly keys: readonly string[];
+  /** As age-keygen prints them, each with the place where it was found, as messages call it. */
+  readonly keys: readonly { readonly key: string; readonly place: string }[];
   /** What was found in their place and is none. */
   readonly fault?: IdentityFault;
 }
@@ -60,8 +60,9 @@ function identitiesOfFile(path: string, shown: string): Identities {
 function identitiesIn(text: string, place: string): Identities {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const given = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  const keys = given.filter((line) => /^AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+$/.test(line));
-  const other = given.find((line) => !keys.includes(line));
+  const isKey = (line: string) => /^AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+$/.test(line);
+  const keys = given.filter(isKey).map((key) => ({ key, place }));
+  const other = given.find((line) => !isKey(line));
   if (other !== undefined) return { keys, fault: faultOf(other, place) };
   return keys.length > 0 ? { keys } : { keys, fault: { reason: `${place} holds no identity`, hint: makeOne } };
 }

@@ -58,7 +58,7 @@ const causes = [
     'forbidden',
     /\(Forbidden\)|is forbidden|\bcannot (?:get|list|watch|create|patch|delete) resource/i,
     'is not allowed to do that (forbidden)',
-    'examples/apply-role.yaml has the rights that are needed',
+    'examples/apply-role.yaml has the rights that are needed, but not those to make or change the Namespace',
   ],
   [
     'no-such-kind',

@@ -352,6 +352,15 @@ it.each([
   ['one that is done', 'Deployment', { status: { replicas: 2, updatedReplicas: 2, availableReplicas: 2 } }, false],
   ['one whose pods do not start', 'Deployment', { status: { replicas: 2, updatedReplicas: 2 } }, true],
   ['a StatefulSet whose pods do not start', 'StatefulSet', { status: { replicas: 1, updatedReplicas: 1 } }, true],
+  [
+    'a StatefulSet that has replaced the pods above its partition',
+    'StatefulSet',
+    {
+      spec: { ...workload('StatefulSet').spec, updateStrategy: { rollingUpdate: { partition: 2 } } },
+      status: { replicas: 3, readyReplicas: 3, updatedReplicas: 1 },
+    },
+    false,
+  ],
   ['a DaemonSet', 'DaemonSet', { status: { desiredNumberScheduled: 2, updatedNumberScheduled: 1 } }, true],
   [
     'a DaemonSet that is done',

@@ -173,7 +173,8 @@ function isRollingOut(kind: string, node: Node): boolean {
   const number = (...path: readonly string[]) => numberAt(node, ...path);
   const isBehind = number('status', 'observedGeneration') < number('metadata', 'generation');
   if (kind === 'Deployment' || kind === 'StatefulSet') {
-    return isBehind || number('status', 'updatedReplicas') < number('status', 'replicas');
+    const toUpdate = number('status', 'replicas') - partitionOf(node);
+    return isBehind || number('status', 'updatedReplicas') < toUpdate;
   }
   const wanted = number('status', 'desiredNumberScheduled');
   return kind === 'DaemonSet' && (isBehind || number('status', 'updatedNumberScheduled') < wanted);
