@@ -221,7 +221,7 @@ function applyOne(wanted) {
     state.objects.push({ ...wanted, metadata: { ...wanted.metadata, managedFields: [entry] } });
     return undefined;
   }
-  if (live.immutable || (wanted.type && live.type !== wanted.type)) {
+  if (wanted.type && live.type !== wanted.type) {
     return `The ${kind} "${name}" is invalid: data: Forbidden: field is immutable: ${JSON.stringify(live.data)}`;
   }
   const managers = live.metadata.managedFields ?? [];

@@ -454,7 +454,7 @@ describe('the cluster', () => {
         expect(status).toBe(1);
         expect(stderr).toMatch(new RegExp(`^error\\[cluster\\] kubectl .*\\(${reason}\\)$`, 'm'));
         expect(stderr).toMatch(/kubectl apply --server-side --force-conflicts -k \S+\/x --context=some-context/);
-        expect(stderr).toContain('Then npm run apply again with the same arguments: it goes on');
+        expect(stderr).toContain('The same npm run apply goes on where this has stopped');
         for (const secret of [leak, 'fake-new-key', base64('fake-new-key')])
           expect(stdout + stderr).not.toContain(secret);
       }
@@ -582,6 +582,19 @@ describe('secrets that an operator fetches', () => {
       ]);
     }
     expect(there.verbs()).not.toContain('apply');
+  });
+
+  it('and are written again, with the same values as yet, are said to have two makers', async () => {
+    const store = { ...labelled('ExternalSecret', 'depot-secrets', 'depot', namespace, 'x'), spec: {} };
+    const there = await appliedPlace({ hasExternalSecrets: true, objects: [store] });
+    const { status, stderr } = await there.apply(['--yes', '--prune']);
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /^warning\[cluster\] Secret\/depot-secrets is written, and ExternalSecret\/depot-secrets goes on making it.*\n.* kubectl delete externalsecret\/depot-secrets -n .* --cascade=orphan\n/,
+      ),
+    ]);
+    expect(there.object('ExternalSecret', 'depot-secrets')).toBeDefined();
   });
 
   it('are asked for by ExternalSecrets, and what it made of them is not left over', async () => {
@@ -930,6 +943,20 @@ describe('pods', () => {
     expect(there.verbs()).not.toContain('rollout status');
   });
 
+  it('and workloads may not be listed: --restart, which would leave some out, is refused', async () => {
+    const there = await changed();
+    const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
+    there.change((state) => {
+      state.role = rules.filter(({ resources }) => !resources.includes('replicasets'));
+    });
+    there.forgetCalls();
+    expect(await there.apply(['--yes', '--restart'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('--restart would leave out what has to restart'),
+    });
+    expect(there.verbs()).not.toContain('apply');
+  });
+
   it('may not be listed: it is said, and those are restarted that load what was changed', async () => {
     const there = await changed();
     there.change((state) => {
@@ -1038,15 +1065,18 @@ describe('what is left over', () => {
         };
       },
     ],
-  ])('is deleted but for Secrets where ExternalSecrets %s', async (_why, change) => {
+  ])('is not deleted where ExternalSecrets %s', async (_why, change) => {
     const all = [...objects, left('ConfigMap', 'free-config', 'free')];
     const there = await appliedPlace({ objects: all, hasExternalSecrets: true });
     there.change(change);
     const { status, stdout } = await there.apply(['--yes', '--prune']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Not compared, since this user may not read it: ExternalSecrets$/m);
-    expect(stdout).toMatch(/^Left over, and still named by ExternalSecrets, perhaps: Secret\/free-secrets$/m);
-    expect(stdout).toMatch(/^ {2}Deleted: ConfigMap\/free-config$/m);
+    for (const object of ['Secret/free-secrets', 'ConfigMap/free-config']) {
+      expect(stdout).toContain(`\nLeft over, and still named by ExternalSecrets, perhaps: ${object}\n`);
+      expect(names(there)).toContain(object.split('/')[1]);
+    }
+    expect(stdout).not.toContain('Deleted');
   });
 });
 
@@ -1069,6 +1099,10 @@ describe('an apply that is interrupted', () => {
     await there.synth(changes);
     return there;
   }
+  const mayNotSeePods = (state: State) => {
+    const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
+    state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'pods') }));
+  };
   const endOf = ({ read }: Awaited<ReturnType<typeof ready>>) => {
     const { objects: stored, rolls } = read();
     const own = stored.filter(({ kind }) => kind === 'Secret' || kind === 'ConfigMap');
@@ -1184,10 +1218,7 @@ describe('an apply that is interrupted', () => {
 
   it('and taken over by who may not list pods, is known to who may', async () => {
     const there = await takenOver(true);
-    const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
-    there.change((state) => {
-      state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'pods') }));
-    });
+    there.change(mayNotSeePods);
     expect((await there.apply(['--yes'])).status).toBe(0);
     there.change((state) => {
       delete state.role;
@@ -1196,24 +1227,39 @@ describe('an apply that is interrupted', () => {
     expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
   });
 
-  it('and taken over by hand has lost its time: pods are restarted', async () => {
+  const pause = (paused: boolean) => (state: State) => {
+    for (const { kind, metadata, spec } of state.objects)
+      if (kind === 'Deployment' && metadata.name === 'plain') Object.assign(spec ?? {}, { paused });
+  };
+  it.each<[when: string, args: string[], before: (state: State) => void, inVain: object]>([
+    ['at once', all, () => {}, { 'Deployment/kiosk': 1, 'Deployment/plain': 1 }],
+    ['by the next run, where this one may not', ['--yes'], () => {}, {}],
+    ['by the next run, where this one sees no pods', ['--yes'], mayNotSeePods, {}],
+    ['as soon as that can be, the others once', all, pause(true), { 'Deployment/kiosk': 1 }],
+  ])('and taken over by hand has lost its time: pods are restarted %s', async (_when, args, before, inVain) => {
     const there = await takenOver(true);
     there.change((state) => {
       for (const { kind, metadata } of state.objects)
         if (kind === 'Secret' || kind === 'ConfigMap')
-          for (const entry of (metadata.managedFields ?? []) as {
-            manager: string;
-            operation: string;
-            time?: string;
-          }[]) {
+          for (const entry of (metadata.managedFields ?? []) as { time?: string }[]) {
             Object.assign(entry, { manager: 'kubectl', operation: 'Apply' });
             delete entry.time;
           }
+      before(state);
     });
-    expect((await there.apply(all)).status).toBe(0);
-    expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
-    expect((await there.apply(all)).status).toBe(0);
-    expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
+    for (const _run of [1, 2]) {
+      expect((await there.apply(args)).status).toBe(0);
+      expect(there.read().rolls).toEqual(inVain);
+    }
+    there.change((state) => {
+      delete state.role;
+      pause(false)(state);
+    });
+    for (const _run of [1, 2]) {
+      expect((await there.apply(all)).status).toBe(0);
+      expect(there.read().rolls).toEqual({ 'Deployment/kiosk': 1, 'Deployment/plain': 1 });
+    }
+    expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
   });
 
   it('keeps what tells who has to restart until pods are replaced', async () => {

@@ -196,7 +196,7 @@ function refuseOtherRollout(
 
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
 function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
-  const { namespace, found, lines, problems, makers } = plan;
+  const { namespace, found, lines, problems, makers, state } = plan;
   const error = (message: string, hint: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   const fixed = found.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
@@ -223,13 +223,21 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
         message,
         maker === undefined
           ? 'Let it be managed in one place. --take-over overwrites it'
-          : `${maker} goes on making it. Take that away, and not the Secret: ${lines.remove([maker])} --cascade=orphan`,
+          : `${maker.name} goes on making it. ${maker.without}`,
       );
     }),
     ...(unread.length > 0
       ? [
           error(
             `This user may not read ${someOf(unread.map(({ object }) => object))}`,
+            'examples/apply-role.yaml has the rights that are needed',
+          ),
+        ]
+      : []),
+    ...(options.restart === true && state.workloads === undefined
+      ? [
+          error(
+            'What runs there may not be listed: --restart would leave out what has to restart',
             'examples/apply-role.yaml has the rights that are needed',
           ),
         ]

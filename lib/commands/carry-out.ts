@@ -27,7 +27,7 @@ import {
   waitForStore,
 } from '../tools/change-cluster';
 import type { Kubectl } from '../tools/kubectl';
-import { notReplaced, rollingOut } from '../workloads/restart';
+import { lastStart, notReplaced, rollingOut } from '../workloads/restart';
 import { type ClusterPlan, lookAt, restartsFor, type Wanted } from './cluster-plan';
 
 /** What may be done, and how long may be waited. */
@@ -101,11 +101,13 @@ export async function carryOut(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first, ...others] = error.problems;
-    const again = [
-      'Then npm run apply again with the same arguments: it goes on where it has stopped',
+    // The hint may end in a command, with no full stop behind it.
+    const hint = [
+      'The same npm run apply goes on where this has stopped',
       ...(pending ? restartsByHand(pending, plan) : []),
+      ...(first.hint === undefined ? [] : [first.hint]),
     ].join('. ');
-    throw new Refusal([{ ...first, hint: first.hint === undefined ? again : `${first.hint}. ${again}` }, ...others]);
+    throw new Refusal([{ ...first, hint }, ...others]);
   }
 }
 
@@ -128,12 +130,15 @@ async function markChanges(
 ): Promise<void> {
   const copied = new Set(copiedIn(found));
   const edited = new Set(restarts.flatMap((each) => each.edited ?? []));
+  // Of what has lost its time, or never had one, any pod that runs now may have loaded what was there before.
+  const otherwise = state.pods ? lastStart(state.pods) : Date.now();
   for (const [mark, names] of [
     [changeMark(catalog.app), copied],
     [editMark(catalog.app), edited],
   ] as const) {
     const objects = state.objects.filter((object) => names.has(objectName(object)));
-    for (const [time, some] of groupBy(objects, (object) => lastChange(object, changeMark(catalog.app)))) {
+    const timeOf = (object: ClusterObject) => lastChange(object, changeMark(catalog.app)) ?? otherwise;
+    for (const [time, some] of groupBy(objects, timeOf)) {
       if (time === undefined) continue;
       await annotate(kubectl, some.map(objectName), { [mark]: new Date(time).toISOString() }, namespace);
     }

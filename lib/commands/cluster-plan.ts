@@ -55,9 +55,16 @@ export interface Wanted {
 /** How a cluster differs from what is wanted, and what comes of it. */
 export interface ClusterPlan extends ClusterReport {
   readonly leftOvers: readonly LeftOver[];
-  /** The ExternalSecrets that go on making a Secret which is written by now, as `<kind>/<name>`, by the Secret. */
-  readonly makers: ReadonlyMap<string, string>;
+  /** The ExternalSecrets that go on making a Secret which is written by now, by the Secret: `<kind>/<name>`. */
+  readonly makers: ReadonlyMap<string, Maker>;
   readonly state: LiveState;
+}
+
+interface Maker {
+  /** `<kind>/<name>` */
+  readonly name: string;
+  /** What leaves the Secret to who writes it, as a hint. */
+  readonly without: string;
 }
 
 /**
@@ -88,17 +95,24 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
   const { environment, namespace } = wanted;
   const looked = await lookAt(wanted, kubectl);
   const { state, found } = looked;
+  const lines = linesFor(kubectl, namespace);
+  const makers = makersOf(state.externalSecrets ?? [], wanted.objects, lines);
+  const inCommon = found.filter(({ foreignFields }) => foreignFields.length === 0); // else that is an error, see `apply`
+  const made = inCommon.flatMap(({ object }) => {
+    const maker = makers.get(object);
+    return maker === undefined ? [] : madeByOthers(object, maker);
+  });
   return {
     ...looked,
     environment,
     context: kubectl.shownContext,
     cluster: kubectl.cluster,
     namespace: { name: namespace, state: state.namespace },
-    makers: makersOf(state.externalSecrets ?? [], wanted.objects),
+    makers,
     restarts: restartsFor(wanted, state, found),
-    problems: await referenceProblems(wanted, state, kubectl),
+    problems: [...made, ...(await referenceProblems(wanted, state, kubectl))],
     unknown: unknownIn(state),
-    lines: linesFor(kubectl, namespace),
+    lines,
   };
 }
 
@@ -120,21 +134,31 @@ export async function lookAt(
   const wanted = new Set([...objects, ...made].map(objectName));
   const candidates = [...(state.labelled ?? []), ...stores];
   const leftOvers = leftOversAmong(candidates, { app: catalog.app, environment, wanted }, others);
-  // Where ExternalSecrets cannot be listed, nobody knows which Secrets they make or read.
+  // Where ExternalSecrets cannot be listed, nobody knows what they make or read.
   const perhaps = (each: LeftOver): LeftOver =>
-    state.externalSecrets === undefined && each.object.startsWith('Secret/')
-      ? { ...each, namedBy: [...each.namedBy, 'ExternalSecrets, perhaps'] }
-      : each;
+    state.externalSecrets === undefined ? { ...each, namedBy: [...each.namedBy, 'ExternalSecrets, perhaps'] } : each;
   return { state, found, leftOvers: leftOvers.map(perhaps) };
 }
 
-function makersOf(stores: readonly unknown[], objects: readonly ClusterObject[]): ReadonlyMap<string, string> {
+/** Before its values differ, which the operator would put back. */
+function madeByOthers(object: string, { name, without }: Maker): Problem {
+  const message = `${object} is written, and ${name} goes on making it: two would set its values`;
+  return { severity: 'warning', code: 'cluster', message, hint: without };
+}
+
+function makersOf(
+  stores: readonly unknown[],
+  objects: readonly ClusterObject[],
+  lines: ClusterReport['lines'],
+): ClusterPlan['makers'] {
   const wanted = new Set(objects.map(objectName));
   return new Map(
     stores.flatMap((store) => {
       const name = textAt(store, 'metadata', 'name') ?? '';
       const [maker, secret] = [`ExternalSecret/${name}`, `Secret/${secretOf(store)}`];
-      return wanted.has(secret) && !wanted.has(maker) && shownName(name) === name ? [[secret, maker] as const] : [];
+      const without = `Take that away, and not the Secret: ${lines.remove([maker])} --cascade=orphan`;
+      const isMade = wanted.has(secret) && !wanted.has(maker) && shownName(name) === name;
+      return isMade ? [[secret, { name: maker, without }] as const] : [];
     }),
   );
 }
@@ -172,11 +196,7 @@ export function restartsFor(
     const isMade = made !== each.object && (each.state === 'missing' || each.refetched);
     return [...(time === undefined ? [] : [[each.object, time] as const]), ...(isMade ? [[made, soon] as const] : [])];
   });
-  return restartsIn(
-    { workloads: workloads ?? [], pods },
-    new Map([...times, ...coming]),
-    optInsOf(wanted, differing, objects),
-  );
+  return restartsIn({ workloads, pods }, new Map([...times, ...coming]), optInsOf(wanted, differing, objects));
 }
 
 function optInsOf(

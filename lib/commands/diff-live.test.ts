@@ -50,8 +50,14 @@ const named = (state: State, kind: string, name: string) => {
   return found as Stored & { data: Record<string, string>; type?: string; immutable?: boolean };
 };
 /** Gives an object another manager's entry. */
-const manage = (object: Stored, manager: string, fieldsV1: unknown) =>
-  object.metadata.managedFields?.push({ manager, operation: 'Update', time: '2026-01-01T00:00:00Z', fieldsV1 });
+const manage = (object: Stored, manager: string, fieldsV1: unknown, operation = 'Update') =>
+  object.metadata.managedFields?.push({ manager, operation, time: '2026-01-01T00:00:00Z', fieldsV1 });
+/** Gives an object keys that kubectl has applied at some time. */
+const putByApply = (object: Stored & { data: Record<string, string> }, data: Record<string, string>) => {
+  Object.assign(object.data, data);
+  const keys = Object.fromEntries(Object.keys(data).map((key) => [`f:${key}`, {}]));
+  manage(object, 'kubectl', { 'f:data': keys }, 'Apply');
+};
 
 describe('kubectl is asked', () => {
   const names = [
@@ -133,7 +139,7 @@ describe('what is on the cluster', () => {
     [
       'a key that the catalog has elsewhere',
       (state) => {
-        named(state, 'ConfigMap', 'depot-config').data['POSTAL_API_KEY'] = leak;
+        putByApply(named(state, 'ConfigMap', 'depot-config'), { POSTAL_API_KEY: leak });
       },
       'ConfigMap/depot-config',
       ['POSTAL_API_KEY is on the cluster only: apply removes it'],
@@ -141,7 +147,7 @@ describe('what is on the cluster', () => {
     [
       'a key that no catalog has, which may be anything',
       (state) => {
-        named(state, 'ConfigMap', 'depot-config').data[leak] = leak;
+        putByApply(named(state, 'ConfigMap', 'depot-config'), { [leak]: leak });
       },
       'ConfigMap/depot-config',
       ['a key that is not in the catalog is on the cluster only: apply removes it'],
@@ -212,7 +218,7 @@ describe('what is on the cluster', () => {
 
   it('is one JSON document for programs, without a value', async () => {
     const { diff } = await applied((state) => {
-      Object.assign(named(state, 'Secret', 'depot-secrets').data, {
+      putByApply(named(state, 'Secret', 'depot-secrets'), {
         POSTAL_API_KEY: base64(leak),
         LOG_FLOOR: '',
         [leak]: '',
@@ -399,7 +405,8 @@ describe('what is on the cluster', () => {
       const spec = { containers: [{ name: 'main', env: [typo] }] };
       state.objects.push({ ...(workload as Stored), spec: { template: { metadata: {}, spec } } });
     });
-    const { stderr } = await diff();
+    const { status, stderr } = await diff();
+    expect([status, (await diff('--strict')).status]).toEqual([0, 3]);
     expect(stderr).toContain(
       'error[unknown-reference] Deployment sorter: container main, env KEY reads POSTAL_API_KEI of Secret depot-secrets, which has no such key\n  hint Did you mean POSTAL_API_KEY?\n',
     );

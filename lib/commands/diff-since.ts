@@ -77,7 +77,7 @@ export async function withPast(
   return {
     report: { with: 'past', environment, commit, found },
     isDifferent: found.some(isDifferent),
-    isPartial: found.some(({ state }) => state === 'not-compared'),
+    failsStrictly: found.some(({ state }) => state === 'not-compared'),
   };
 }
 

@@ -55,7 +55,7 @@ const line = () =>
     )
     .addHelpText(
       'after',
-      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict also where something could not be compared\n',
+      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict also where something could not be compared, or where what runs does not fit\n',
     );
 
 export type DiffOptions = OptionsOf<typeof line>;
@@ -99,7 +99,7 @@ function shown(found: Found, options: DiffOptions, host: Host): number {
   const format = formatOf(options);
   const report = formats[format].diff(found.report, screenOf(host));
   if (format !== 'text' || !options.quiet) host.stdout.write(report);
-  if (found.hasFailed || (options.strict && found.isPartial)) return failed;
+  if (found.hasFailed || (options.strict && found.failsStrictly)) return failed;
   return found.isDifferent ? different : same;
 }
 
@@ -161,8 +161,8 @@ const harmless: readonly ProblemCode[] = [
 export interface Found {
   readonly report: DiffReport;
   readonly isDifferent: boolean;
-  /** Something could not be compared. */
-  readonly isPartial: boolean;
+  /** Something could not be compared, or what runs on the cluster does not fit: an error with `--strict`. */
+  readonly failsStrictly: boolean;
   /** What could not be read is most of what there is to compare. */
   readonly hasFailed?: boolean;
 }
@@ -173,7 +173,7 @@ function twoEnvironments(catalog: Catalog, first: Evaluation, second: Evaluation
   return {
     report: { with: 'environment', names: [first.environment, second.environment], found, problems },
     isDifferent: found.some(isDifferent),
-    isPartial: found.some(isNotCompared),
+    failsStrictly: found.some(isNotCompared),
   };
 }
 
@@ -201,7 +201,7 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
       found.some(({ state }) => state === 'missing' || state === 'different') ||
       leftOvers.length > 0 ||
       space.state === 'terminating',
-    isPartial: unknown.length > 0,
+    failsStrictly: unknown.length + report.problems.length > 0,
     hasFailed: found.some((each) => each.state === 'not-compared' && !isNamespace(each)),
   };
 }
@@ -238,6 +238,6 @@ async function withWritten(catalog: Catalog, evaluation: Evaluation, options: Di
   return {
     report: { with: 'written', environment, folder, found, notCompared: holes.map(({ name }) => name) },
     isDifferent: found.some(({ state }) => state !== 'same'),
-    isPartial: holes.length > 0,
+    failsStrictly: holes.length > 0,
   };
 }

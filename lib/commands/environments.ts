@@ -193,7 +193,8 @@ export async function* evaluateEnvironments(
       const own = loaded.isEncrypted
         ? `${files.encrypted}: npm run edit -- ${environment}${envsFlag(folder.shown)}`
         : files.env;
-      const secrets = where.envFile === undefined ? own : shownEnvFile(where.envFile);
+      const piped = where.envFile === '-' ? 'what is piped to ' : '';
+      const secrets = where.envFile === undefined ? own : `${piped}${shownEnvFile(where.envFile)}`;
       const remedy = remedyFor(environment, folder, where);
       const resolved = resolveEnvironment(catalog, environment, loaded.sources, resolver);
       yield evaluate(catalog, resolved, { secrets, config: files.config, remedy }, [

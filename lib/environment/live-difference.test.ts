@@ -41,20 +41,31 @@ describe('a key that is on the cluster only', () => {
       {},
       ['B'],
     ],
-    ['who is not known', [by('operator', 'Update', fields('A'))], {}, []],
+    ['who is not known', [by('operator', 'Update', fields('A'))], {}, ['B']],
+    ['who is not known, since somebody has cleared that', [], copied, ['B']],
   ] as const)('was set by %s', (_who, managedFields, metadata, stayingKeys) => {
     const live = object({ A: '1', B: '2' }, { managedFields, ...metadata });
     expect(compareObject(object({ A: '1' }), live, known)).toMatchObject({ extraKeys: ['B'], stayingKeys });
   });
 
   it('and in no catalog is counted, whether it stays or not', () => {
-    const live = object({ C: '1', D: '2' }, { managedFields: [by('operator', 'Update', fields('C'))] });
+    const managedFields = [by('operator', 'Update', fields('C')), by('kubectl', 'Apply', fields('D'))];
+    const live = object({ C: '1', D: '2' }, { managedFields });
     expect(compareObject(object({}), live, known)).toMatchObject({
       extraKeys: [],
       unknownKeys: 2,
       stayingUnknownKeys: 1,
     });
   });
+});
+
+it.each([
+  ['of which a key is to go', 'kubectl', true],
+  ['of which nothing changes: a key that another manager has put there stays', 'operator', false],
+])('an object is immutable %s', (_what, manager, immutable) => {
+  const managedFields = [by(manager, 'Apply', fields('B'))];
+  const live = object({ A: '1', B: '2' }, { managedFields }, { immutable: true });
+  expect(compareObject(object({ A: '1' }), live, known)).toMatchObject({ state: 'different', immutable });
 });
 
 describe('what another manager than kubectl has set', () => {

@@ -50,7 +50,7 @@ export interface LiveDifference {
   readonly otherwise: boolean;
   /** Of an ExternalSecret: so that the operator fetches anew what pods load. */
   readonly refetched: boolean;
-  /** The server lets nobody change its data, and that differs. */
+  /** The server lets nobody change its data, which an apply would. */
   readonly immutable: boolean;
   /** Plain kubectl apply has left a copy of it in an annotation, values included. */
   readonly copied: boolean;
@@ -140,7 +140,7 @@ export function compareObject(
   const extraKeys = onlyTheirs.filter((key) => known.has(key));
   const copied = isCopied(live);
   const managers = managersIn(live, 'data');
-  const staying = onlyTheirs.filter((key) => isKept(managers.get(key) ?? [], copied));
+  const staying = onlyTheirs.filter((key) => isKept(managers.get(key), copied));
   const stayingKeys = staying.filter((key) => known.has(key));
   const differentKeys = [...ours.keys()].filter((key) => theirs.has(key) && theirs.get(key) !== ours.get(key));
   const liveLabels = live.metadata.labels ?? {};
@@ -150,10 +150,10 @@ export function compareObject(
   const isForeign = (some: readonly ManagedFields[] = []) => some.some(({ manager }) => !isKubectl(manager));
   const wrongType = wanted.type !== live.type;
   const otherwise = !holds(live.spec, wanted.spec);
-  const isDataUnlike = missingKeys.length + onlyTheirs.length + differentKeys.length > 0;
+  const changing = missingKeys.length + differentKeys.length + onlyTheirs.length - staying.length;
   return {
     object,
-    state: isDataUnlike || labels.length > 0 || wrongType || otherwise ? 'different' : 'same',
+    state: changing + staying.length > 0 || labels.length > 0 || wrongType || otherwise ? 'different' : 'same',
     missingKeys,
     extraKeys,
     unknownKeys: onlyTheirs.length - extraKeys.length,
@@ -171,7 +171,7 @@ export function compareObject(
     wrongType,
     otherwise,
     refetched: otherwise && isRefetched(live, wanted),
-    immutable: live.immutable === true && isDataUnlike,
+    immutable: live.immutable === true && changing > 0,
     copied,
     renewed: labels.length > 0 || losesMarks(live, wanted, copied),
   };
@@ -239,12 +239,15 @@ function managersOf({ metadata }: ClusterObject, ...path: readonly string[]): Ma
 }
 
 /**
- * Whether a server-side apply by kubectl leaves a field there: someone else has set it too. What plain `kubectl apply` has
- * set becomes its own, as long as its copy tells that it was there; what `kubectl edit` has set does not.
+ * Whether a server-side apply by kubectl leaves a field there: someone else has set it too, or nobody knows who. What plain
+ * `kubectl apply` has set becomes its own, as long as its copy tells that it was there; what `kubectl edit` has set does not.
  */
-function isKept(managers: readonly ManagedFields[], copied: boolean): boolean {
-  return managers.some(({ manager, operation }) =>
-    manager === 'kubectl' ? operation !== 'Apply' : !(copied && manager === 'kubectl-client-side-apply'),
+function isKept(managers: readonly ManagedFields[] | undefined, copied: boolean): boolean {
+  return (
+    managers === undefined ||
+    managers.some(({ manager, operation }) =>
+      manager === 'kubectl' ? operation !== 'Apply' : !(copied && manager === 'kubectl-client-side-apply'),
+    )
   );
 }
 
@@ -265,10 +268,7 @@ function losesMarks(live: ClusterObject, wanted: ClusterObject, copied: boolean)
       (name) => !Object.hasOwn(wanted.metadata[kind] ?? {}, name),
     );
     const managers = managersIn(live, 'metadata', kind);
-    return others.some((name) => {
-      const own = managers.get(name);
-      return name !== lastApplied && own !== undefined && !isKept(own, copied);
-    });
+    return others.some((name) => name !== lastApplied && !isKept(managers.get(name), copied));
   });
 }
 

@@ -60,6 +60,8 @@ export interface UnknownName {
   readonly name: string;
   readonly near?: string;
   readonly line?: number;
+  /** In JSON, which may have all on one line: which entry it is, from 1. */
+  readonly entry?: number;
 }
 
 /** A text that stands behind the name of a secret, or of one that was probably meant, and did not become its value. */

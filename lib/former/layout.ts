@@ -4,7 +4,7 @@ import { isDnsLabel } from '../catalog/host-name';
 import { type Problem, refusal } from '../environment/problem';
 import type { Sensitive } from '../environment/sensitive';
 import { listFolder } from '../sources/environment-files';
-import { isThere, readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
+import { isFolder, isThere, readTextFile, type TextFile, unreadableProblem } from '../sources/text-file';
 import { findUnreadSecrets } from '../sources/unread-secrets';
 import { type FormerEnvFile, readFormerEnvFile } from './env-file';
 import type { ReadKustomization } from './kustomization';
@@ -28,6 +28,12 @@ export interface FormerNames {
  * @throws {Refusal} if there is none, or no such folder. The folder is not repeated: it may be anything
  */
 export function formerEnvironments(folder: string, kustomizationOf: ReadKustomization): FormerNames {
+  if (!isFolder(folder))
+    throw refusal(
+      'unreadable',
+      'There is no such folder',
+      'It is the one with config/.env.k8s.<env> or config/<env>-secret-config-patch.yml in it',
+    );
   const config = join(folder, 'config');
   const files = namesIn(config);
   const names = new Set<string>();

@@ -36,7 +36,7 @@ export function readJsonEnv(
   const { problems, nearNames, faulty, unread } = draft;
   const firstLines = new Map<string, number>();
 
-  for (const { name, offset, value, raw } of entries) {
+  for (const [index, { name, offset, value, raw }] of entries.entries()) {
     const line = lineAt(offset);
     const variable = catalog.variables.get(name);
     const near = variable ? undefined : nearNames(name);
@@ -49,7 +49,7 @@ export function readJsonEnv(
         hint: 'Keep one of the two',
       }));
     }
-    if (!variable) draft.addUnknown(name, line);
+    if (!variable) draft.addUnknown(name, line, index + 1);
     if (value === undefined) {
       problems.add({ severity: 'error', code: 'invalid-value', ...shown }, () => noText(raw, variable?.name, near));
       if (variable) faulty.add(name);

@@ -42,10 +42,11 @@ export function draftSource(
       }
       unread.addWithin(value, variable?.sensitive === true);
     },
-    addUnknown(name: string, line: number) {
+    /** @param entry its number in JSON */
+    addUnknown(name: string, line: number, entry?: number) {
       if (hasRoom()) {
         const near = nearNames(name);
-        unknownNames.push({ name, line, ...(near !== undefined && { near }) });
+        unknownNames.push({ name, line, ...(near !== undefined && { near }), ...(entry !== undefined && { entry }) });
       } else if (unknownNamesAre !== 'hints') {
         problems.count(unknownNamesAre === 'errors' ? 'error' : 'warning', 'unknown-variable');
       }

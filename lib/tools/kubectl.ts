@@ -22,7 +22,7 @@ const causes = [
     'no-current-context',
     /current-context is not set/i,
     'has no current context',
-    'kubectl config use-context <name> sets one; --context <name> takes another',
+    'Is KUBECONFIG set to the right file? kubectl config use-context <name> sets one; --context <name> takes another',
   ],
   [
     'no-context',
@@ -158,7 +158,7 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
     if ('text' in answer) return answer;
     const { cause } = answer.failure;
     if (cause !== undefined && harmless.includes(cause)) return { cause };
-    throw failed(answer.failure, full(question?.byHand ?? args, shownContext));
+    throw failed(answer.failure, full(question?.byHand ?? withoutData(args), shownContext));
   };
   return {
     shownContext,
@@ -170,6 +170,13 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
     tryTo,
     line,
   };
+}
+
+/** The arguments that ask for the same, and print no Secret. */
+export function withoutData(args: readonly string[]): string[] {
+  return args.flatMap((arg) =>
+    arg === '--show-managed-fields' ? [] : arg === '--output=json' ? '--output=name' : arg,
+  );
 }
 
 /** @throws {Refusal} if it is no name that can be shown on a line */

@@ -74,12 +74,13 @@ function nameGiven(kind: string, node: Node): string | undefined {
 function objectsNamedBy(node: Node): Set<string> {
   const workloads = workloadsIn([withoutOwners(node)]);
   if (workloads.length > 0) return new Set(workloads.flatMap((workload) => [...objectsLoadedBy(workload)]));
-  const names =
-    textAt(node, 'kind') === 'ServiceAccount'
-      ? [...listAt(node, 'imagePullSecrets'), ...listAt(node, 'secrets')].map((secret) => textAt(secret, 'name'))
-      : // An ExternalSecret makes it, or reads it; it may name it in many places.
-        [textAt(node, 'metadata', 'name'), ...textsIn(fieldAt(node, 'spec'))];
-  return new Set(names.map((name) => `Secret/${name}`));
+  if (textAt(node, 'kind') === 'ServiceAccount') {
+    const secrets = [...listAt(node, 'imagePullSecrets'), ...listAt(node, 'secrets')];
+    return new Set(secrets.map((secret) => `Secret/${textAt(secret, 'name')}`));
+  }
+  // An ExternalSecret makes a Secret; what it reads, its templates among them, it may name in many places.
+  const read = textsIn(fieldAt(node, 'spec')).flatMap((text) => [`Secret/${text}`, `ConfigMap/${text}`]);
+  return new Set([`Secret/${textAt(node, 'metadata', 'name')}`, ...read]);
 }
 
 /** A pod of a workload counts by itself: it may be older than what its workload says today. */

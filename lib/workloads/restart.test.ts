@@ -233,6 +233,32 @@ describe('what kubectl does not restart', () => {
   );
 });
 
+it.each([
+  ['Deployment', [{ kind: 'ReplicaSet', name: 'old' }], ['by-hand Deployment/w']],
+  ['Deployment, and nothing runs', [], []],
+])('amid the roll-out of a paused %s, pods of before are named', (_what, owners, expected) => {
+  const sets = ['old', 'new'].map((name, at) => ({
+    kind: 'ReplicaSet',
+    metadata: {
+      name,
+      ownerReferences: owned('Deployment', 'w'),
+      annotations: { 'deployment.kubernetes.io/revision': String(at + 1) },
+    },
+  }));
+  const young = pod({ kind: 'ReplicaSet', name: 'new' }, 150, {}, { name: 'young' });
+  const pods = [...owners.map((owner) => pod(owner, 50)), young];
+  expect(found([workload('Deployment', { paused: true }), ...sets], pods)).toEqual(expected);
+  expect(found([workload('Deployment'), ...sets], pods)).toEqual([]); // they are on their way out
+});
+
+it.each([
+  [undefined, 'may not be looked at by this user'],
+  [[], 'is of a kind that kubectl does not restart'],
+])('what owns a pod is named where workloads are %s', (workloads, why) => {
+  const restarts = restartsIn({ workloads, pods: [pod(set, 50)] }, new Map([[object, 100_000]]), []);
+  expect(restarts).toEqual([expect.objectContaining({ workload: 'StatefulSet/w', how: 'by-hand', why })]);
+});
+
 describe('a workload that opted in', () => {
   const optIn = (checksum: string): OptIn => ({
     label: 'app/rollout-b',

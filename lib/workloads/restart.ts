@@ -21,8 +21,8 @@ export interface OptIn {
 
 /** What runs in a namespace. */
 export interface Running {
-  /** Workloads of every kind, ReplicaSets and pods of others included. */
-  readonly workloads: readonly Node[];
+  /** Workloads of every kind, ReplicaSets and pods of others included. Undefined where some kind may not be listed. */
+  readonly workloads: readonly Node[] | undefined;
   /** Undefined where they may not be listed: then each workload is taken to have some. */
   readonly pods: readonly Node[] | undefined;
 }
@@ -33,10 +33,11 @@ export interface Running {
  * @param changes when each object was last changed, in milliseconds by the server's clock; infinite for what is about to be
  */
 export function restartsIn(
-  { workloads, pods }: Running,
+  { workloads: listed, pods }: Running,
   changes: ReadonlyMap<string, number>,
   optIns: readonly OptIn[],
 ): Restart[] {
+  const workloads = listed ?? [];
   const byName = nodesByName(workloads);
   const podsByName = nodesByName(pods ?? []);
   const podsOf = groupBy((pods ?? []).filter(isRunning), (pod) => ownerOf(pod, byName));
@@ -59,7 +60,9 @@ export function restartsIn(
       const objects = staleObjects(theirs, changes);
       // A Job runs to its end with what it has started with.
       if (objects.length === 0 || kind === 'Job' || kind === 'CronJob') return [];
-      return [byHand(owner, objects, 'is of a kind that kubectl does not restart')];
+      const isUnseen = listed === undefined && kind !== 'Pod';
+      const why = isUnseen ? 'may not be looked at by this user' : 'is of a kind that kubectl does not restart';
+      return [byHand(owner, objects, why)];
     }),
   ];
 }
@@ -138,6 +141,12 @@ function rolloutOf(
     objects: [...covered].filter((object) => loaded.has(object) && changes.has(object)),
     checksums: Object.fromEntries(outdated.map(({ annotation, checksum }) => [annotation, checksum])),
   };
+}
+
+/** When the last of what runs in pods was started, in milliseconds by the clock of its node; undefined where nothing runs. */
+export function lastStart(pods: readonly Node[]): number | undefined {
+  const starts = pods.flatMap((pod) => partsOf(pod).flatMap((part) => part.starts));
+  return starts.reduce<number | undefined>((last, start) => Math.max(last ?? start, start), undefined);
 }
 
 /** The workloads whose pods nothing replaces by now, as `<kind>/<name>`. */
@@ -314,8 +323,9 @@ function currentPods(
     }),
   );
   return (pod, { kind, name }) => {
-    if (kind === 'Deployment') return newest.get(`${kind}/${name}`)?.has(controllerOf(pod) ?? '') === true;
     const node = byName.get(`${kind}/${name}`);
+    if (fieldAt(node, 'spec', 'paused') === true) return true; // nothing replaces those of others meanwhile
+    if (kind === 'Deployment') return newest.get(`${kind}/${name}`)?.has(controllerOf(pod) ?? '') === true;
     if (kind !== 'StatefulSet' || isOnDelete(node) || isBelowPartition(pod, node)) return true;
     const revision = textAt(node, 'status', 'updateRevision');
     const own = textAt(pod, 'metadata', 'labels', 'controller-revision-hash');

@@ -349,6 +349,15 @@ it('what a controller has made is named by it', () => {
   expect(leftOversAmong([made], nothingWritten, [])[0]?.namedBy).toEqual(['SealedSecret/x-secrets']);
 });
 
+it.each([
+  ['Secret', 'x-secrets', { dataFrom: [{ sourceRef: { generatorRef: { name: 'x-secrets' } } }] }],
+  ['ConfigMap', 'x-config', { target: { template: { templateFrom: [{ configMap: { name: 'x-config' } }] } } }],
+])('an ExternalSecret names a %s', (kind, name, spec) => {
+  const labelled = [{ kind, metadata: { name, labels: labelsOf('x') } }];
+  const others = [{ kind: 'ExternalSecret', metadata: { name: 'e' }, spec }];
+  expect(leftOversAmong(labelled, nothingWritten, others)[0]?.namedBy).toEqual(['ExternalSecret/e']);
+});
+
 it('an ExternalSecret names what stands anywhere in it, however deep', () => {
   let spec: object = { name: 'x-secrets' };
   for (let depth = 0; depth < 20_000; depth++) spec = [spec];

@@ -31,17 +31,19 @@ export function unknownNames(
   });
 }
 
-function faultOf({ name, near }: UnknownName, shown: boolean, variables: Catalog['variables']): Fault {
-  const message = shown ? `${name} is not in the catalog` : 'This assigns a name that is not in the catalog';
+function faultOf({ name, near, entry }: UnknownName, shown: boolean, variables: Catalog['variables']): Fault {
+  const it = entry === undefined ? 'This' : `Entry ${entry}`;
+  const message = shown ? `${name} is not in the catalog` : `${it} assigns a name that is not in the catalog`;
   const isFormer = near !== undefined && variables.get(near)?.formerly.includes(name);
   if (isFormer) return { message, hint: `It is called ${near} now: rename it` };
   const known = [...variables.values()].filter(({ key }) => key === name).map((variable) => variable.name);
   if (known.length > 0)
     return { message, hint: `It is called ${known.join(' or ')} here: only pods know it by this name` };
   if (near) return { message, hint: `Did you mean ${near}?` };
+  const remove = 'Remove it, or declare it in catalog.ts';
   return {
     message,
-    hint: 'Remove it, or declare it in catalog.ts. If it is the tail of a value, that value needs quotes',
+    hint: entry === undefined ? `${remove}. If it is the tail of a value, that value needs quotes` : remove,
   };
 }
 
