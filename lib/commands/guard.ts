@@ -4,6 +4,7 @@ import type { Exposure } from '../environment/checks/exposed-file';
 import { groupBy } from '../environment/group-by';
 import { limits, sizeText } from '../environment/limits';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
+import { createRunList, type ProblemList } from '../environment/problem-list';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import { installHook } from '../output/git-hook';
@@ -75,11 +76,11 @@ async function guard(catalog: Catalog, options: GuardOptions, host: Host): Promi
   const scope = await scopeOf(repository, options);
   const local = await localSecrets(catalog, options.envs, host.env);
   const search = await createExposureSearch(catalog, local, options.envs);
-  const found: Problem[] = [];
-  for await (const problem of exposures(repository, scope, search, options)) found.push(problem);
+  const found = createRunList();
+  await findExposures(repository, scope, search, options, found);
 
   const reporter = createReporter(host, options.quiet || options.json);
-  const problems = inOrder([...local.unread, ...found]);
+  const problems = inOrder([...local.unread, ...found.all()]);
   const listed = reporter.problems('guard', problems, false, scope.consequence);
   const failed = problems.some(isError);
   if (options.json) host.stdout.write(guardDocument(listed, contentsIn(scope.files), local.closed));
@@ -118,14 +119,15 @@ interface Batch {
   readonly messages: { readonly commit: string; readonly text: string }[];
 }
 
-async function* exposures(
+async function findExposures(
   repository: GuardedRepository,
   scope: Scope,
   search: ExposureSearch,
   options: GuardOptions,
-): AsyncGenerator<Problem> {
+  found: ProblemList,
+): Promise<void> {
   const names = await namesOf(repository, scope, search);
-  yield* names.flatMap(({ problem }) => problem ?? []);
+  for (const { problem } of names) if (problem) found.add(problem, () => problem);
   // The same content may have several names, and be in several commits.
   const byObject = groupBy(
     names.filter(({ object }) => object !== undefined),
@@ -140,7 +142,7 @@ async function* exposures(
     const named = byObject.get(object);
     if (typeof bytes === 'string') {
       const unseen = named ?? [{ subject: `The message of commit ${object.slice(0, 12)}` }];
-      yield* unseen.map((each) => notSearched(each, bytes === 'too-large'));
+      for (const each of unseen) addNotSearched(each, bytes === 'too-large', found);
     } else if (!named) batch.messages.push({ commit: object, text: messageOf(bytes) });
     else {
       batch.contents.push({ paths: named.map(({ path }) => path), bytes });
@@ -148,26 +150,29 @@ async function* exposures(
     }
     size += bytes.length;
     if (size < pieceLength) continue;
-    yield* await problemsOf(batch, search, options);
+    await addProblemsOf(batch, search, options, found);
     batch = { contents: [], names: [], messages: [] };
     size = 0;
   }
-  yield* await problemsOf(batch, search, options);
+  await addProblemsOf(batch, search, options, found);
 }
 
-async function problemsOf(
+async function addProblemsOf(
   { contents, names, messages }: Batch,
   search: ExposureSearch,
   options: GuardOptions,
-): Promise<Problem[]> {
+  found: ProblemList,
+): Promise<void> {
   const inContents = await search.inContents(contents);
+  for (const [at, named] of names.entries()) {
+    for (const [nth, name] of named.entries()) {
+      for (const each of firstOf(inContents[at]?.[nth] ?? [])) addExposure(each, name, options, found);
+    }
+  }
   const inMessages = await search.inTexts(messages.map(({ text }) => text));
-  return [
-    ...names.flatMap((named, at) =>
-      named.flatMap((name, nth) => firstOf(inContents[at]?.[nth] ?? []).map((each) => exposed(each, name, options))),
-    ),
-    ...messages.flatMap(({ commit }, at) => messageProblems(commit, inMessages[at] ?? [])),
-  ];
+  for (const [at, { commit }] of messages.entries()) {
+    for (const each of inMessages[at] ?? []) addExposureInMessage(each, commit, found);
+  }
 }
 
 /** As many as are listed of one file, and how many more there are. */
@@ -210,8 +215,7 @@ async function namesOf(
     if (!first) return { ...name, file, subject: file };
     const subject = `file ${number} of ${listing.replace('<commit>', short ?? '')}`;
     const problem: Problem = {
-      severity: 'error',
-      code: 'exposed-file',
+      ...anExposure,
       ...(first.variable !== undefined && { variable: first.variable }),
       message: `The name of ${subject} ${first.what}`,
       hint: 'Rename it with git mv. If that name was ever pushed, rotate the secret',
@@ -220,18 +224,20 @@ async function namesOf(
   });
 }
 
-function exposed({ variable, line, what }: Exposure, name: Named, { all }: GuardOptions): Problem {
+function addExposure({ variable, line, what }: Exposure, name: Named, { all }: GuardOptions, found: ProblemList): void {
+  if (found.isFull('error', variable)) {
+    found.count('error', 'exposed-file');
+    return;
+  }
   const { file, subject, commit } = name;
-  return {
-    severity: 'error',
-    code: 'exposed-file',
-    ...(variable !== undefined && { variable }),
-    ...(file !== undefined && { file }),
-    ...(line !== undefined && { line }),
+  const place = { ...(file !== undefined && { file }), ...(line !== undefined && { line }) };
+  found.add({ ...anExposure, ...(variable !== undefined && { variable }), ...place }, () => ({
     message: `${subject} ${what}${commit === undefined ? '' : `, in commit ${commit}`}`,
     hint: hintFor(name, what, all === true),
-  };
+  }));
 }
+
+const anExposure = { severity: 'error', code: 'exposed-file' } as const;
 
 function hintFor({ file, commit }: Named, what: string, all: boolean): string {
   const rotate = 'If it was ever pushed, rotate the secret';
@@ -240,11 +246,8 @@ function hintFor({ file, commit }: Named, what: string, all: boolean): string {
   return all ? `Remove it there. ${rotate}` : `Remove it there, and git add the file again. ${rotate}`;
 }
 
-function messageProblems(commit: string, found: readonly Exposure[]): Problem[] {
-  return found.map(({ variable, what }) => ({
-    severity: 'error',
-    code: 'exposed-file',
-    ...(variable !== undefined && { variable }),
+function addExposureInMessage({ variable, what }: Exposure, commit: string, found: ProblemList): void {
+  found.add({ ...anExposure, ...(variable !== undefined && { variable }) }, () => ({
     message: `The message of commit ${commit.slice(0, 12)} ${what}`,
     hint: 'Write another one (git rebase -i, reword). If it was ever pushed, rotate the secret',
   }));
@@ -275,17 +278,15 @@ function saidInHeader(header: string): string {
 }
 
 /** A warning of what is too large; not of what is not here: in a partial clone that may be all that is looked at. */
-function notSearched({ file, subject }: Pick<Named, 'file' | 'subject'>, isHere: boolean): Problem {
+function addNotSearched({ file, subject }: Pick<Named, 'file' | 'subject'>, isHere: boolean, found: ProblemList): void {
   const why = isHere ? `larger than ${sizeText(limits.guardedBytes)}` : 'not in this clone';
-  return {
-    severity: isHere ? 'warning' : 'error',
-    code: 'unreadable',
-    ...(file !== undefined && { file }),
+  const severity = isHere ? 'warning' : 'error';
+  found.add({ severity, code: 'unreadable', ...(file !== undefined && { file }) }, () => ({
     message: `${subject} is ${why}, and was not searched`,
     hint: isHere
       ? 'Make sure that it holds no secret'
       : 'Clone without --filter, or say git fetch --refetch --no-filter',
-  };
+  }));
 }
 
 async function installed(repository: GuardedRepository, { json, quiet }: GuardOptions, host: Host): Promise<number> {

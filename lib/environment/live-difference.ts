@@ -239,8 +239,9 @@ function managersOf({ metadata }: ClusterObject, ...path: readonly string[]): Ma
 }
 
 /**
- * Whether a server-side apply by kubectl leaves a field there: someone else has set it too, or nobody knows who. What plain
- * `kubectl apply` has set becomes its own, as long as its copy tells that it was there; what `kubectl edit` has set does not.
+ * Whether a server-side apply by kubectl leaves a field there: someone else has set it too, or nobody knows who. What
+ * plain `kubectl apply` has set becomes its own, as long as its copy tells that it was there; what `kubectl edit` has set
+ * does not.
  */
 function isKept(managers: readonly ManagedFields[] | undefined, copied: boolean): boolean {
   return (

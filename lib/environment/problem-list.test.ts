@@ -1,6 +1,6 @@
 import { limits } from './limits';
 import type { Problem } from './problem';
-import { atMostPerFile, countOf, createProblemLimit, createProblemList } from './problem-list';
+import { atMostPerFile, countOf, createProblemLimit, createProblemList, createRunList } from './problem-list';
 
 const most = limits.problemsOfFile;
 
@@ -169,4 +169,24 @@ it('lists so many of any number of files, the errors among them, and counts the 
   expect(listed.filter(({ severity }) => severity === 'error')).toHaveLength(limits.problemsOfRun);
   expect(listed.at(-1)).toMatchObject({ message: '5 more problems in other files are not listed', more: 5 });
   expect(atMostPerFile(inFiles(limits.problemsOfRun, 'error'))).toHaveLength(limits.problemsOfRun);
+});
+
+it('gathers those of a run, of whatever file, and says how many more there are in others', () => {
+  const list = createRunList();
+  let described = 0;
+  const add = (severity: Problem['severity'], file: string) =>
+    list.add({ severity, code: 'exposed-file', file }, () => ({ message: `fake ${described++}` }));
+  for (let at = 0; at < 3 * limits.problemsOfRun; at++) add('warning', `a${at}`);
+  expect([list.isFull('warning'), list.isFull('error')]).toEqual([true, false]);
+  add('error', 'b');
+  expect(described).toBe(limits.problemsOfRun + 1);
+  const listed = atMostPerFile(list.all());
+  expect(listed.length).toBeLessThanOrEqual(limits.problemsOfRun + 1);
+  expect(countOf(listed)).toBe(3 * limits.problemsOfRun + 1);
+  expect(listed.filter(({ severity }) => severity === 'error').map(({ file }) => file)).toEqual(['b']);
+  expect(listed.filter(({ more }) => more !== undefined)).toEqual([
+    expect.objectContaining({
+      message: expect.stringMatching(/^20,00\d more problems in other files are not listed$/),
+    }),
+  ]);
 });

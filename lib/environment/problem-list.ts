@@ -5,10 +5,12 @@ import { type Fault, inOrder, isError, type Problem } from './problem';
 
 type Severity = Problem['severity'];
 
-/** Gathers the problems of one file, however many there are, in little memory. */
+/** Gathers problems, however many there are, in little memory. */
 export interface ProblemList {
   /** @param describe makes the message, which nobody reads of most problems of a very bad file */
   add(problem: Omit<Problem, 'message' | 'hint'>, describe: () => Fault): void;
+  /** Whether one more would only be counted. One need not be made up for that, where there are millions. */
+  isFull(severity: Severity, variable?: string): boolean;
   /** Adds one that is not worth a message. */
   count(severity: Severity, code: Problem['code']): void;
   /** Those kept, and one of each severity for the rest. Of every variable there is the first one of each severity. */
@@ -25,6 +27,17 @@ interface Gathered {
 
 /** @param file the one that the problems are of; the process environment has none */
 export function createProblemList(file?: string): ProblemList {
+  return gather(limits.problemsOfFile, file);
+}
+
+/** Of all files of a run. */
+export function createRunList(): ProblemList {
+  return gather(limits.problemsOfRun, undefined, elsewhere);
+}
+
+const elsewhere = 'in other files';
+
+function gather(most: number, file: string | undefined, where?: string): ProblemList {
   const gathered: Readonly<Record<Severity, Gathered>> = {
     error: { kept: [], variables: new Set(), more: 0 },
     warning: { kept: [], variables: new Set(), more: 0 },
@@ -34,20 +47,24 @@ export function createProblemList(file?: string): ProblemList {
     of.first ??= code;
     of.more++;
   };
+  const isFull = (severity: Severity, variable?: string) => {
+    const { kept, variables } = gathered[severity];
+    // What is known of a variable hangs on whether it has a problem, so one of each is kept whatever their number.
+    return kept.length >= most && (variable === undefined || variables.has(variable));
+  };
   return {
     add(problem, describe) {
       const { severity, code, variable } = problem;
+      if (isFull(severity, variable)) return count(severity, code);
       const { kept, variables } = gathered[severity];
-      // What is known of a variable hangs on whether it has a problem, so one of each is kept whatever their number.
-      const isNews = variable !== undefined && !variables.has(variable);
-      if (kept.length >= limits.problemsOfFile && !isNews) return count(severity, code);
-      if (isNews) variables.add(variable);
+      if (variable !== undefined) variables.add(variable);
       kept.push({ ...problem, ...(file !== undefined && { file }), ...describe() });
     },
+    isFull,
     count,
     all() {
       return Object.entries(gathered).flatMap(([severity, { kept, first, more }]) =>
-        first === undefined ? kept : [...kept, summary(severity as Severity, first, more, file)],
+        first === undefined ? kept : [...kept, summary(severity as Severity, first, more, file, where)],
       );
     },
   };
@@ -68,10 +85,11 @@ function atMostOfRun(problems: readonly Problem[]): Problem[] {
   const rest = [...urgent, ...others].slice(limits.problemsOfRun);
   const [worst] = rest;
   if (!worst) return [...problems];
-  const left = new Set(rest);
+  // What stands for problems of no file may stand for these as well.
+  const left = new Set([...rest, ...problems.filter(({ file, more }) => file === undefined && more !== undefined)]);
   return [
     ...problems.filter((each) => !left.has(each)),
-    summary(worst.severity, worst.code, countOf(rest), undefined, 'in other files'),
+    summary(worst.severity, worst.code, countOf([...left]), undefined, elsewhere),
   ];
 }
 
@@ -97,6 +115,7 @@ function atMost(problems: readonly Problem[], file: string | undefined, most: nu
   const rest = [...urgent.slice(most), ...problems.filter(({ more }) => more !== undefined)];
   const [worst] = [...rest.filter(isError), ...rest];
   if (!worst) return urgent;
+  if (rest.length === 1 && worst.more !== undefined) return [...urgent, worst]; // it says of what it is
   return [...urgent.slice(0, most), summary(worst.severity, worst.code, countOf(rest), file)];
 }
 

@@ -59,13 +59,13 @@ export async function createExposureSearch(
       for (const [at, { bytes }] of contents.entries()) {
         // Bytes with a zero may be UTF-16 from anywhere on, also behind what git takes for a text.
         if (texts[at]?.length && !bytes.includes(0)) continue;
-        for (const { text } of piecesOf(bytes.toString('latin1'), shared)) found[at]?.push(...inBytes(text));
+        for (const { text } of piecesOf(bytes.toString('latin1'), shared)) addAll(found[at], inBytes(text));
       }
       return Promise.all(
         contents.map(async ({ paths, bytes }, at) => {
           const readings = [...(texts[at]?.slice(0, 1) ?? []), ...(bytes.includes(0) ? [withoutZeros(bytes)] : [])];
           const byName = await inNamed(paths, readings);
-          return byName.map((more) => distinct([...more, ...(found[at] ?? [])]));
+          return byName.map(onceBy(itself, (more) => distinct([...more, ...(found[at] ?? [])])));
         }),
       );
     },
@@ -115,7 +115,10 @@ async function createContentSearch(catalog: Catalog, secrets: readonly LocalSecr
     const shapes = await shapesIn(pieces.map(({ text }) => text));
     for (const [index, { at, text, line }] of pieces.entries()) {
       const inPiece: Found[] = [...values(text), ...inShapes(text, shapes[index] ?? [])];
-      found[at]?.push(...inPiece.map((each) => moved(each, line)));
+      addAll(
+        found[at],
+        inPiece.map((each) => moved(each, line)),
+      );
     }
     return found;
   }
@@ -173,7 +176,10 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
     for (const { text, line } of piecesOf(reading, longestManifest, 4 * longestManifest)) {
       const manifests = await secretManifests(path, text, isOfDemo);
       const what = 'holds the manifest of a Secret with values';
-      found.push(...manifests.map((each) => moved({ line: each, what }, line)));
+      addAll(
+        found,
+        manifests.map((each) => moved({ line: each, what }, line)),
+      );
     }
     return found;
   }
@@ -209,15 +215,24 @@ function anyOf(numbers: readonly number[]): (from: number, to: number) => boolea
   };
 }
 
-/** Looks once for all names that say the same of what a file is for. */
-function onceBy<K, T>(kindOf: (path: string) => K, look: (path: string) => T): (path: string) => T {
+/** Looks once for all that are alike, such as names that say the same of what a file is for. */
+function onceBy<E, K, T>(kindOf: (each: E) => K, look: (each: E) => T): (each: E) => T {
   const known = new Map<K, T>();
-  return (path) => {
-    const kind = kindOf(path);
-    const found = known.get(kind) ?? look(path);
+  return (each) => {
+    const kind = kindOf(each);
+    const found = known.get(kind) ?? look(each);
     known.set(kind, found);
     return found;
   };
+}
+
+function itself<T>(each: T): T {
+  return each;
+}
+
+/** One by one: `push` takes no more at once than the stack has room for. */
+function addAll<T>(list: T[] | undefined, more: readonly T[]): void {
+  for (const each of more) list?.push(each);
 }
 
 /** What is said of a file that is not to be in git at all, and what such an exposure is known by. */

@@ -69,6 +69,8 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
   const behind = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node);
 
   const [looked, lookedAsItem] = [new Set<unknown>(), new Set<unknown>()];
+  const lookedAsData = { data: new Set<unknown>(), stringData: new Set<unknown>() };
+  const values = { data: new Map<unknown, boolean>(), stringData: new Map<unknown, boolean>() };
 
   function look(given: unknown, isItem = false): void {
     // An item of a list of Secrets may stand elsewhere.
@@ -116,7 +118,16 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
     for (const { key, value } of isSecret ? pairs : []) {
       const field = textOf(key);
       if (field !== 'data' && field !== 'stringData') continue;
-      const first = pairsOf(behind(value)).find((item) => isValue(textOf(item.value) ?? '', field));
+      const given = behind(value);
+      // However many fields have one map, and entries one text, each is looked at once.
+      if (lookedAsData[field].has(given)) continue;
+      lookedAsData[field].add(given);
+      const first = pairsOf(given).find((item) => {
+        const text = behind(item.value);
+        const isOne = values[field].get(text) ?? isValue(textOf(text) ?? '', field);
+        values[field].set(text, isOne);
+        return isOne;
+      });
       if (first) lines.add(lineOf(first.value));
     }
     for (const { key, value } of node.items) {

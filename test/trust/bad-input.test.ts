@@ -1108,6 +1108,15 @@ describe('guard looks into 4 MiB that hold', () => {
     ],
     ['lines of blanks beside a Secret', fill(`${' '.repeat(900_000)}x\n`, `kind: ${'Secret'}\n"x\\n",\n`)],
     ['manifests in lines of JSON', fill('{"kind":"Secret","data":{"a":"${A}"}}\n')],
+    ['manifests with values, one in each line', fill('{kind: Secret,data: {a: YWI}}\n')],
+    [
+      'one text behind every entry of one map behind every field of a Secret',
+      `v: &v "${'x'.repeat(80_000)}"\nx: &a {${'a: *v,'.repeat(13_000)}}\nkind: ${'Secret'}\n${'data: *a\n'.repeat(8_500)}`,
+    ],
+    [
+      'one map of many entries behind every field of a Secret',
+      `x: &a {${'a,'.repeat(64_000)}}\nkind: ${'Secret'}\n${'data: *a\n'.repeat(14_000)}`,
+    ],
   ])('%s', (what, text, files = {}) => {
     const cwd = folderWith({ 'a.txt': text, ...files });
     makeRepository(cwd);
@@ -1148,6 +1157,22 @@ it.each([
     expectBounded(figures(), 'guard: trees in each other');
   },
 );
+
+it('guard counts what is found under very many names', () => {
+  const cwd = repositoryWith({});
+  const tokens = Array.from({ length: 120 }, (_, at) => `${'ghp'}_${(at + 7_919).toString(36).repeat(12)}\n`);
+  const entries = (mode: string, object: string) =>
+    gitReading(Array.from({ length: 40 }, (_, i) => `${mode} ${object}\t${i}\n`).join(''), cwd, 'mktree');
+  let tree = entries('100644 blob', gitReading(tokens.join(''), cwd, 'hash-object', '-w', '--stdin'));
+  for (const _level of [1, 2]) tree = entries('040000 tree', tree);
+  const commit = git(cwd, 'commit-tree', tree, '-p', 'HEAD', '-m', 'b');
+  const { figures, ...result } = run(['--range', `HEAD..${commit}`], { command: 'guard', cwd });
+  expect([result.status, result.stderr]).toEqual([
+    1,
+    expect.stringMatching(/\nguard: 6464000 errors, not to be pushed\n$/),
+  ]);
+  expectBounded(figures(), 'guard: many names');
+});
 
 it.each([' \n', 'a', '%41', '$', 'eyJ'])('guard looks at a message of 30 MiB of nothing but %j', (unit) => {
   const cwd = repositoryWith({ 'envs/x.env': 'POSTAL_API_KEY=fake-secret-value\n' });
