@@ -124,6 +124,7 @@ describe('an example that somebody has filled in', () => {
       'an optional one, behind its mark of a comment',
       (text) => text.replace('# SUPPORT_TOKEN=', '# SUPPORT_TOKEN=fake'),
     ],
+    ['an optional one, behind a no-break space', (text) => `${text}# SUPPORT_TOKEN =\u00a0fake\n`],
     ['an unknown name', (text) => `${text}OTHER=fake\n`],
     ['no assignment', (text) => `${text}fake\n`],
     ['a colon', (text) => text.replace('OFFICE=', 'OFFICE: one')],

@@ -169,7 +169,7 @@ async function addProblemsOf(
       for (const each of firstOf(inContents[at]?.[nth] ?? [])) addExposure(each, name, options, found);
     }
   }
-  const inMessages = await search.inTexts(messages.map(({ text }) => text));
+  const inMessages = await search.inMessages(messages.map(({ text }) => text));
   for (const [at, { commit }] of messages.entries()) {
     for (const each of inMessages[at] ?? []) addExposureInMessage(each, commit, found);
   }
@@ -199,9 +199,9 @@ async function namesOf(
   { files, listing }: Scope,
   search: ExposureSearch,
 ): Promise<Named[]> {
-  const found = await search.inTexts(files.map(({ path }) => path.toString()));
+  const found = await search.inNames(files.map(({ path }) => path.toString()));
   // A secret may be in a name that is no text.
-  const ofBytes = await search.inTexts(files.map(({ path }) => path.toString('latin1')));
+  const ofBytes = await search.inNames(files.map(({ path }) => path.toString('latin1')));
   const counts = new Map<string | undefined, number>();
   return files.map(({ path, commit, ...rest }, at) => {
     const number = (counts.get(commit) ?? 0) + 1;

@@ -220,7 +220,12 @@ export function lastChange({ metadata }: ClusterObject, mark: string): number | 
     .concat({ time: metadata.annotations?.[mark] ?? '' })
     .map(({ time }) => Date.parse(time ?? ''))
     .filter((time) => !Number.isNaN(time));
-  return times.length === 0 ? undefined : Math.max(...times);
+  return latest(times);
+}
+
+/** The last of some times, however many there are. */
+export function latest(times: readonly number[]): number | undefined {
+  return times.reduce<number | undefined>((last, time) => Math.max(last ?? time, time), undefined);
 }
 
 /** Who has set each field of a map in it. @param path the names of fields that lead to the map */

@@ -63,7 +63,9 @@ function runsGuard(hook: string, prefix: string): boolean {
     .split('\n')
     .some(
       (line) =>
-        /^[^#]*\b(?:npm|pnpm|yarn|bun)\b.*\brun\b.*\bguard\b/.test(line) && isFor(line, prefix.replace(/\/$/, '')),
+        /^(?!\s*echo\b)[^#]*\b(?:npm|pnpm|yarn|bun)\b.*\brun\s(?:.*\s)?guard(?![\w:.-])(?!.*\|\|\s*(?:true\b|:))/.test(
+          line,
+        ) && isFor(line, prefix.replace(/\/$/, '')),
     );
 }
 
@@ -97,13 +99,18 @@ function hookLine(prefix: string): string {
   return prefix === '' ? `${run} || exit 1` : `(cd ${shellWord(`./${prefix}`)} && ${run}) || exit 1`;
 }
 
-/** A hook runs at the top of the worktree, and a branch may be older than the program. More lines may follow. */
+/** A hook runs at the top of the worktree, and a branch may be older than the program, or guard. More lines may follow. */
 function hookText(prefix: string): string {
+  const program = shellWord(`./${prefix}launch.js`);
   return [
     '#!/bin/sh',
     '# Written by npm run guard -- --install-hook. It keeps secrets out of git; git commit --no-verify leaves it out.',
-    `if [ -f ${shellWord(`./${prefix}launch.js`)} ]; then`,
-    '  command -v npm >/dev/null || { echo "npm is not in the PATH of this hook, so guard did not run" >&2; exit 1; }',
+    `if [ -f ${program} ]; then`,
+    '  for tool in npm grep; do',
+    '    command -v $tool >/dev/null || { echo "$tool is not in the PATH of this hook, so guard did not run" >&2; exit 1; }',
+    '  done',
+    'fi',
+    `if [ -f ${program} ] && grep -q '"guard":' ${shellWord(`./${prefix}package.json`)}; then`,
     `  ${hookLine(prefix)}`,
     'else',
     `  echo ${shellWord(`guard is not in ./${prefix} here, and did not look at this commit`)} >&2`,

@@ -2,7 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { dirname, normalize, relative } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { credentialsIn } from '../environment/checks/credential-shapes';
-import { type Exposure, envFileRole, exposuresInEnvFile, secretInEnvFile } from '../environment/checks/exposed-file';
+import {
+  type Exposure,
+  envFileRole,
+  exposuresInEnvFile,
+  secretInEnvFile,
+  secretVariableInEnvFile,
+} from '../environment/checks/exposed-file';
 import { createShapeSearch, type ShapeFound } from '../environment/checks/known-shapes';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { least } from '../environment/least';
@@ -30,8 +36,10 @@ export interface ContentInGit {
 export interface ExposureSearch {
   /** In the text of each, or in its bytes where it is none: what it is by each of its names, in their order. */
   inContents(contents: readonly ContentInGit[]): Promise<Exposure[][][]>;
-  /** In names and messages. */
-  inTexts(texts: readonly string[]): Promise<Exposure[][]>;
+  /** In the names of files. */
+  inNames(names: readonly string[]): Promise<Exposure[][]>;
+  /** In what people say in a commit. */
+  inMessages(messages: readonly string[]): Promise<Exposure[][]>;
 }
 
 /**
@@ -48,10 +56,17 @@ export async function createExposureSearch(
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const shared = 8 * Math.min(longest, limits.valueLength) + 4_096;
   const { inPieces, inBytes } = await createContentSearch(catalog, secrets, shared);
-  const inNamed = createNameSearch(catalog, isOfDemo, envs);
+  const asManifests = createManifestSearch(isOfDemo);
+  const inNamed = createNameSearch(catalog, asManifests, envs);
   return {
-    async inTexts(texts) {
-      return (await inPieces(texts.map((text) => [text]))).map(distinct);
+    async inNames(names) {
+      return (await inPieces(names.map((name) => [name]))).map(distinct);
+    },
+    async inMessages(messages) {
+      const found = await inPieces(messages.map((message) => [message]));
+      return Promise.all(
+        messages.map(async (message, at) => distinct([...(found[at] ?? []), ...(await asManifests('', message))])),
+      );
     },
     async inContents(contents) {
       const texts = contents.map(({ bytes }) => textsOf(bytes));
@@ -140,8 +155,26 @@ function onLinesOfTheirOwn(text: string, names: ReadonlySet<string>): string {
 /** Kubernetes takes a MiB of data, a third more in base64. In UTF-16 code units. */
 const longestManifest = 1_500_000;
 
+type ManifestSearch = (path: string, text: string) => Promise<Found[]>;
+
+/** Looks for manifests of Secrets with values, by a parser where a name says that a text is one. */
+function createManifestSearch(isOfDemo: LocalSecrets['isOfDemo']): ManifestSearch {
+  return async (path, reading) => {
+    const found: Found[] = [];
+    for (const { text, line } of piecesOf(reading, longestManifest, 4 * longestManifest)) {
+      const manifests = await secretManifests(path, text, isOfDemo);
+      const what = 'holds the manifest of a Secret with values';
+      addAll(
+        found,
+        manifests.map((each) => moved({ line: each, what }, line)),
+      );
+    }
+    return found;
+  };
+}
+
 /** Exposures that depend on a file's name, or on its being a manifest: of each of the names of one content. */
-function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], envs: string) {
+function createNameSearch(catalog: Catalog, asManifests: ManifestSearch, envs: string) {
   const secrets = [...catalog.variables.values()].filter(({ sensitive }) => sensitive);
   const hasSecrets = secrets.length > 0;
   const names = new Set(secrets.flatMap(({ name, key }) => [name, key]));
@@ -157,11 +190,9 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
     if (!hasSecrets || text.trim() === '') return [];
     const isToBeEncrypted = isNamedEncrypted(path);
     if (isToBeEncrypted && isCiphertext) {
-      // The end of ciphertext is no end of a line.
-      const added = secretInEnvFile(catalog, onLinesOfTheirOwn(text, names), (value) => !isStandIn(value));
-      return added?.variable === undefined
-        ? []
-        : [{ ...added, what: 'is not encrypted as a whole, and holds secrets' }];
+      // The end of ciphertext is no end of a line, and ciphertext may look like anything.
+      const added = secretVariableInEnvFile(catalog, onLinesOfTheirOwn(text, names), (value) => !isStandIn(value));
+      return added ? [{ ...added, what: 'is not encrypted as a whole, and holds secrets' }] : [];
     }
     // There the name says enough, even where no secret is found.
     const isOfEnvs = isIn(path) && (role === 'secrets' || isPatch(path));
@@ -169,19 +200,6 @@ function createNameSearch(catalog: Catalog, isOfDemo: LocalSecrets['isOfDemo'], 
     const first = secretInEnvFile(catalog, text, (value) => isOfEnvs || !isStandIn(value));
     const what = isToBeEncrypted ? 'is not encrypted, and holds secrets' : neverCommitted;
     return first || isOfEnvs ? [{ ...first, what }] : [];
-  }
-
-  async function asManifests(path: string, reading: string): Promise<Found[]> {
-    const found: Found[] = [];
-    for (const { text, line } of piecesOf(reading, longestManifest, 4 * longestManifest)) {
-      const manifests = await secretManifests(path, text, isOfDemo);
-      const what = 'holds the manifest of a Secret with values';
-      addAll(
-        found,
-        manifests.map((each) => moved({ line: each, what }, line)),
-      );
-    }
-    return found;
   }
 
   return (paths: readonly string[], readings: readonly string[]): Promise<Found[][]> => {

@@ -92,9 +92,9 @@ function secretsIn(
   return [...values, ...unreadSecrets(catalog, sources, resolver).map((value) => ({ value }))];
 }
 
-/** Whether a text is a value, or holds it: image pull credentials do. */
+/** Whether a text is a value, or image pull credentials that hold it. */
 function isMadeOf(value: string, text: string): boolean {
-  return value === text || (value.length >= 6 && text.includes(value));
+  return value === text || (value.length >= 6 && /^\s{0,9}\{/.test(text) && text.includes(value));
 }
 
 /** Whether a value of the demo is hardly anybody's fake: long and without words. */

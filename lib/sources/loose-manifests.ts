@@ -24,7 +24,7 @@ function inParts(text: string, isValue: IsValue): number[] {
 /** In texts that have their own line breaks as escapes, such as one in JSON or in code. */
 function inTextsOfLines(text: string, isValue: IsValue): number[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
-    if (!line.includes('\\n') || !mention.test(line)) return [];
+    if (!mention.test(line)) return [];
     const holdsOne = textsIn(line).some((each) => {
       if (!each.includes('\\n') || !mention.test(each)) return false;
       const unescaped = withoutEscapes(each.replace(/(?<!\\)(?:\\+r)?\\+n/g, '\n'));
@@ -36,7 +36,7 @@ function inTextsOfLines(text: string, isValue: IsValue): number[] {
 
 /**
  * What stands between two quotes of a line, or beside one: a line may be a piece of a longer one, or have an apostrophe in
- * it. Texts of one line each, in a list or added up by code, are one text.
+ * it. Texts of one line each, in a list, or added up or printed by code, are one text.
  */
 function textsIn(line: string): string[] {
   return quotes.flatMap(({ own, other }) => {
@@ -44,9 +44,15 @@ function textsIn(line: string): string[] {
     return [0, 1].flatMap((start) => {
       // What only stands beside a quote may be two texts in quotes of the other kind.
       const isText = (piece: string) => start === 1 || !other.test(piece);
-      return joined(pieces, start).filter(isText);
+      return [...joined(pieces, start).filter(isText), ...(start === 1 ? [linesAmong(pieces)] : [])];
     });
   });
+}
+
+/** The texts of one line each among pieces, of which every second one is a text. */
+function linesAmong(pieces: readonly string[]): string {
+  const lines = pieces.filter((_, at) => at % 2 === 1).map((text) => text.replace(/(?:\\r)?\\n$/, ''));
+  return lines.filter((line) => !line.includes('\\n')).join('\\n');
 }
 
 const quotes = [
@@ -109,31 +115,40 @@ function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
   const { numberAt } = textLines(text);
   const unescaped = withoutEscapes(text);
   const { numberAt: numberInUnescaped } = textLines(unescaped);
-  const plain = lines.map((line) => line.replace(/^(?:\+|-(?! \S))/, ' ')); // of a diff
+  // Of a diff, and of a text in C.
+  const plain = lines.map((line) => line.replace(/^(?:\+|-(?! \S))/, ' ').replace(/(?:\\r)?\\n\\$/, ''));
   const unquoted = plain.some((line) => quotedLine.test(line)) ? plain.map(withoutQuotes) : [];
   const inBlocks = (marked: readonly string[], counts: IsValue) =>
-    marksIn(marked).flatMap((unmarked) => inBlockStyle(marked.map(unmarked), counts) ?? []);
+    marksIn(marked).flatMap(({ unmarked }) => inBlockStyle(marked.map(unmarked), counts) ?? []);
+  const behindPrefixes = marksIn(plain).flatMap(({ unmarked, isPrefix }) => {
+    const inner = isPrefix ? plain.map(unmarked).join('\n') : '';
+    return inFlowStyle(inner, isValue).map(textLines(inner).numberAt);
+  });
   return [
     ...inBlocks(plain, isValue),
     ...inBlocks(unquoted, writtenOut(isValue)),
+    ...behindPrefixes,
     ...inFlowStyle(text, isValue).map(numberAt),
     ...(unescaped === text ? [] : inFlowStyle(unescaped, isValue).map(numberInUnescaped)),
   ];
 }
 
+/** What code puts behind a text that is a line: signs, and for a shell the file that it goes to. */
+const behindQuote = '\\s*(?:[,+\\\\;).]\\s*){0,3}(?:>>?\\s*\\S{1,200}\\s*)?$';
+
 /**
- * A line that is a text by itself, as in the list of them that a notebook is, or one that code adds up, or prints: with its
- * line break, unless it is the line of the kind.
+ * A line that is a text by itself, as in the list of them that a notebook is, or one that code adds up, prints or hands to
+ * a function: with its line break, unless it is the line of the kind.
  */
-const quotedLine =
-  /^\s*(?:\+\s*|[\w.]{1,60}\s*\+=\s*|echo\s+)?["'`](?:.*\\n|kind:\s*Secret)["'`]\s*(?:[,+\\;)]\s*){0,3}$/;
+const quotedLine = new RegExp(
+  `^\\s*(?:[+.]\\s*|[$\\w.]{1,60}(?:\\s*[+.]?=\\s*|\\s*\\(\\s*(?:[\\w.]{1,60},\\s*)?|\\s+))?["'\`](?:.*\\\\n|kind:\\s*Secret)["'\`]${behindQuote}`,
+);
+
+const endOfQuoted = new RegExp(`(?:(?:\\\\r)?\\\\n)?["'\`]${behindQuote}`);
 
 /** Has a sign in the place of the quote before a line, for the columns, and nothing in that of the one behind it. */
 function withoutQuotes(line: string): string {
-  const inner = line
-    .replace(/^\s*(?=\S)(?:\+\s*|echo\s+|[^"'`=]{0,100}=\s*)?[([]?["'`]/, '|')
-    .replace(/(?:(?:\\r)?\\n)?["'`]\s*(?:[,+\\;)]\s*){0,3}$/, '');
-  return withoutEscapes(inner);
+  return withoutEscapes(line.replace(/^\s*(?=\S)[^"'`]{0,100}["'`]/, '|').replace(endOfQuoted, ''));
 }
 
 const kindLine = new RegExp(
@@ -144,23 +159,31 @@ const kindLine = new RegExp(
 const mostMarks = 8;
 
 /** Takes off a line what stands before a manifest; the line is empty if it has something else there. */
-type Unmarked = (line: string) => string;
+type Unmarked = (line: string, index: number) => string;
+
+interface Mark {
+  readonly unmarked: Unmarked;
+  /** It is more than signs, which the braces of flow style do not mind. */
+  readonly isPrefix: boolean;
+}
 
 /** What takes off each of the marks that stand before the manifests of a text, and what stands before their first lines. */
-function marksIn(lines: readonly string[]): Unmarked[] {
-  const found = new Map<string, Unmarked>();
-  const opened = new Map<string, string>();
+function marksIn(lines: readonly string[]): Mark[] {
+  const found = new Map<string, Mark>();
+  const opened = new Map<number, string>();
   for (const [index, line] of lines.entries()) {
     const [all, before = '', quote = ''] = kindLine.exec(line) ?? [];
     if (all === undefined) continue;
-    const [mark, unmarked] = /\w/.test(before) ? withoutPrefix(before) : withoutSigns(before);
-    if (found.size < mostMarks) found.set(mark, unmarked);
+    const isPrefix = /\w/.test(before);
+    const [mark, unmarked] = isPrefix ? withoutPrefix(before) : withoutSigns(before);
+    if (found.size < mostMarks) found.set(mark, { unmarked, isPrefix });
     // A quote, and what the text is given to, stand before its first line alone, which is in the column of the next one.
     const isOpened = /\S/.test(before) && /["'`>(=]$/.test(before + quote);
     const text = line.slice(before.length + quote.length);
-    if (isOpened) opened.set(line, ' '.repeat(indentation(lines[index + 1] ?? '')) + text);
+    if (isOpened) opened.set(index, ' '.repeat(indentation(lines[index + 1] ?? '')) + text);
   }
-  return [...found.values(), ...(opened.size > 0 ? [(line: string) => opened.get(line) ?? line] : [])];
+  const behindOpeners = { unmarked: (line: string, index: number) => opened.get(index) ?? line, isPrefix: false };
+  return [...found.values(), ...(opened.size > 0 ? [behindOpeners] : [])];
 }
 
 /** The signs of a quotation or a comment: what is behind them stays in its columns. */
@@ -176,7 +199,7 @@ function withoutSigns(before: string): [mark: string, Unmarked] {
 /** What a log or a listing puts before each line, such as a time, a name or a number: its digits change. */
 function withoutPrefix(before: string): [mark: string, Unmarked] {
   const shape = before
-    .trimStart()
+    .trim()
     .replace(/[^\w\s]/g, '\\$&')
     .replace(/\d+/g, '\\d+');
   const pattern = new RegExp(`^\\s*${shape}`);
@@ -253,14 +276,18 @@ interface Braces {
   /** It is the `data` of what is around it. */
   readonly field?: string | undefined;
   /** Where the first value in its own `data` stands, in quotes and without them. */
-  quoted?: number;
-  plain?: number;
+  quoted?: number | undefined;
+  plain?: number | undefined;
+  /** The same in what it holds that does not say what it is, as the items of a list. */
+  readonly ofItems: { quoted?: number | undefined; plain?: number | undefined };
 }
 
 const template = '\\{\\{[^{}]*\\}\\}|\\$\\{[^{}]*\\}';
 const tokens = new RegExp(`${template}|\\{%[^{}]*\\}|[{}]|(?<![\\w.["'\`-])(["']?)([-.\\w]+)\\1\\s*:`, 'g');
 const secretAhead = new RegExp(`\\s*${tags}(["']?)Secret(List)?(?![-\\w])`, 'y');
-const quotedAhead = /\s*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|`([^`\n]*)`)/y;
+/** A text in quotes, also one of bytes, and one that code encodes. */
+const quotedAhead =
+  /\s*(?:(?:btoa|b64encode|(?:[Bb]ase64|Buffer)\.\w{1,30}|\w{0,20}[Ee]ncode\w{0,20})\(\s*){0,3}[bBrRuU]{0,2}(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|`([^`\n]*)`)/y;
 const plainAhead = new RegExp(`\\s*((?:${template}|[^\\s{},"'\`])(?:${template}|[^{},\\n])*)`, 'y');
 
 /**
@@ -270,13 +297,21 @@ const plainAhead = new RegExp(`\\s*((?:${template}|[^\\s{},"'\`])(?:${template}|
 function inFlowStyle(text: string, isValue: IsValue): number[] {
   const found: number[] = [];
   const outer: Braces[] = [];
-  let braces: Braces = {};
+  let braces: Braces = { ofItems: {} };
   let opening: { readonly field: string; readonly end: number } | undefined;
+  /** Where Secret itself has quotes, as in JSON and in code, what has none is a name in code. */
+  const add = (quoting: Quoting, { quoted, plain }: Braces['ofItems']) => {
+    const known = [quoted, quoting === 'plain' ? plain : undefined].filter((place) => place !== undefined);
+    if (known.length > 0) found.push(Math.min(...known));
+  };
   const end = () => {
-    // Where Secret itself has quotes, as in JSON and in code, what has none is a name in code.
-    const places = [braces.quoted, braces.secret === 'plain' ? braces.plain : undefined];
-    const known = places.filter((place) => place !== undefined);
-    if (braces.secret && known.length > 0) found.push(Math.min(...known));
+    const around = outer.at(-1)?.ofItems;
+    if (braces.secret) add(braces.secret, braces);
+    else if (around) {
+      around.quoted ??= braces.quoted;
+      around.plain ??= braces.plain;
+    }
+    if (braces.list) add(braces.list, braces.ofItems);
   };
   const ahead = (pattern: RegExp, at: number) => {
     pattern.lastIndex = at;
@@ -290,10 +325,12 @@ function inFlowStyle(text: string, isValue: IsValue): number[] {
     if (all === '{') {
       outer.push(braces);
       braces =
-        opened && text.slice(opened.end, token.index).trim() === '' ? { field: opened.field } : { secret: braces.list };
+        opened && isBlank(text.slice(opened.end, token.index))
+          ? { field: opened.field, ofItems: {} }
+          : { secret: braces.list, ofItems: {} };
     } else if (all === '}') {
       end();
-      braces = outer.pop() ?? {};
+      braces = outer.pop() ?? { ofItems: {} };
     } else if (key !== undefined && braces.field !== undefined) {
       const owner = outer.at(-1);
       const quoted = ahead(quotedAhead, tokens.lastIndex);
@@ -314,8 +351,13 @@ function inFlowStyle(text: string, isValue: IsValue): number[] {
   }
   while (outer.length > 0) {
     end();
-    braces = outer.pop() ?? {};
+    braces = outer.pop() ?? { ofItems: {} };
   }
   end();
   return found;
+}
+
+/** Whether there is nothing, or a comment of code. */
+function isBlank(text: string): boolean {
+  return text.replace(/\/\*[^*]{0,200}\*\//g, '').trim() === '';
 }

@@ -10,6 +10,7 @@ const block = `apiVersion: v1\n${kind}\nmetadata:\n  name: x\nstringData:\n  # o
 const flow = (values = 'A: real-one') => `{apiVersion: v1, ${kind}, metadata: {name: x}, stringData: {${values}}}`;
 const json = (value: string) => `{"apiVersion":"v1","data":{"A":"${base64(value)}"},"kind":${'"Secret"'}}`;
 const list = `{"kind":${'"SecretList"'},"items":[\n{"metadata":{"name":"x"},\n"data":{"A":"${base64('real-one')}"}}]}`;
+const prettyJson = JSON.stringify(JSON.parse(json('real-one')), null, 2).split('\n');
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 /** With its kind in front. */
 const opened = `${kind}\nstringData:\n  A: real-one\n`;
@@ -68,6 +69,15 @@ describe('a Secret with a value is found', () => {
     ['with the value on the next line, quoted', 'a.md', block.replace('A: real-one', 'A:\n\n    "real-one"'), 7],
     ['with the second line of a text', 'a.md', block.replace('A: real', 'A: |\n\n    real'), 7],
     ['with a key of a certificate', 'a.md', block.replace('real-one', '|\n    -----BEGIN X-----\n    real'), 7],
+    ['in colours', 'a.log', block.replace(/\w+(?=:)/g, '\u001b[36m$&\u001b[0m').replace(/^(?=.)/gm, '\u001b[36;1m'), 7],
+    ['with a value that begins like null', 'a.yaml', block.replace('real', '~real'), 7],
+    ['with a value that is no base64', 'a.yaml', `${kind}\ndata:\n  A: real one!\n`, 3],
+    [
+      'behind the first of two lines that are the same, in other columns',
+      'a.py',
+      `f("${kind}\n   stringData:\n     A: real-one\n")\nf("${kind}\nstringData:\n  A: changeme\n")\n`,
+      3,
+    ],
     ['with an anchor', 'a.md', block.replace('real-one', '&a real-one'), 7],
     ['with a tag', 'a.md', block.replace('real-one', '!!binary |\n    cmVhbA=='), 7],
 
@@ -239,6 +249,73 @@ describe('a Secret with a value is found', () => {
         .join(' +\n'),
       7,
     ],
+    ...[
+      (at: number) => `2026-01-01T00:00:0${at % 10}.1234567Z `,
+      (at: number) => `2026-01-01 00:00:0${at % 10} INFO deploy: `,
+      (at: number) => `Jan  1 00:00:0${at % 10} host app[12]: `,
+      (at: number) => `a.json:${at}:`,
+      () => 'web-1  | ',
+    ].map((prefix): [string, string, string, number] => [
+      `in JSON over lines behind ${JSON.stringify(prefix(0))}`,
+      'a.log',
+      prettyJson.map((line, at) => `${prefix(at)}${line}\n`).join(''),
+      4,
+    ]),
+    [
+      'in a list of Secrets in JSON, of which the kind comes last',
+      'a.md',
+      `{"items":[{"metadata":{"name":"x"},\n"data":{"A":"${base64('real-one')}"}}],"kind":${'"SecretList"'}}`,
+      2,
+    ],
+    ...(
+      [
+        ['echo "', '" >> s.yaml'],
+        ["echo '", "' >>s.yaml"],
+        ['print("', '")'],
+        ['f.write("', '\\n")'],
+        ['sb.append("', '\\n");'],
+        ['fmt.Fprintln(f, "', '")'],
+        ["puts '", "'"],
+        ["console.log('", "');"],
+        ['$m .= "', '\\n";'],
+        ['', '\\n\\'],
+      ] as const
+    ).map(([before, after]): [string, string, string, number] => [
+      `in lines of ${before}…${after}`,
+      'a.txt',
+      `#\n${opened
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${before}${line}${after}\n`)
+        .join('')}`,
+      4,
+    ]),
+    ...(
+      [
+        ['(', 'echo "', '"', '; ', ') | kubectl apply -f -'],
+        ["printf '%s\\n' ", "'", "'", ' ', ''],
+        ['const m = [', "'", "'", ', ', "].join('\\n')"],
+        ['m = (', '"', '\\n"', ' ', ')'],
+        ['$m = ', '"', '\\n"', ' . ', ';'],
+      ] as const
+    ).map(([before, open, close, between, after]): [string, string, string, number] => [
+      `in texts on one line: ${before}${open}…${close}${between}`,
+      'a.txt',
+      `#\n${before}${opened
+        .trimEnd()
+        .split('\n')
+        .map((line) => `${open}${line}${close}`)
+        .join(between)}${after}\n`,
+      2,
+    ]),
+    ['in a list of lines in JSON', 'a.json', JSON.stringify({ 'Fn::Join': ['\n', opened.split('\n')] }, null, 1), 7],
+    ['in a list of lines in YAML', 'a.yaml', `x:\n- "${kind}\\n"\n- "stringData:\\n"\n- "  A: real-one\\n"\n`, 4],
+    ['in a list of lines, with empty ones', 'a.json', JSON.stringify(['', ...opened.split('\n')], null, 1), 5],
+    ['in JSON with comments', 'a.json', `{${quotedKind},\n// one\n"data": {"A": "${base64('real-one')}"}}`, 3],
+    ['in a comment behind a value', 'a.yaml', `a: b # ${json('real-one')}\n`, 1],
+    ['in code that encodes', 'a.js', `const a = {${quotedKind}, data: { A: btoa('real-one') } };\n`, 1],
+    ['in bytes', 'a.py', `a = {${quotedKind.replaceAll('"', "'")}, 'stringData': {'A': b'real-one'}}\n`, 1],
+    ['in code with a comment', 'a.js', `a({ ${quotedKind}, stringData: /* x */ { A: 'real-one' } });\n`, 1],
     ['in a value of a ConfigMap', 'a.yaml', `kind: ConfigMap\ndata:\n  x: |\n${block.replace(/^/gm, '    ')}`, 10],
   ])('%s', async (_what, path, text, ...lines) => expect(await linesIn(path, text)).toEqual(lines));
 });
@@ -262,6 +339,13 @@ describe('no Secret with a value is', () => {
       `x: &x\n  ${kind}\n  type: Opaque\ny:\n  <<: *x\n  kind: ConfigMap\n  data: {A: cmVhbC1vbmU=}\n`,
     ],
     ['a text that is none', 'a.md', block.replace('real-one', '|\n    fake\n    text')],
+    ['what code asks for', 'a.js', `a({ ${quotedKind}, stringData: { A: env('NAME_OF_IT'), B: os.environ["B"] } });\n`],
+    ['a list of other texts', 'a.json', JSON.stringify([kind, '---', 'data:', '  A: real-one'])],
+    [
+      'what stands in one object of a list, and its kind in another',
+      'a.md',
+      `{"items":[{"data":{"A":"cmVhbC1vbmU="}}],"x":{"kind":${'"SecretList"'}}}`,
+    ],
     ['a name in code', 'a.ts', `const a = { kind: ${"'Secret'"}, data: { A: b, C: read(d), [e]: f } };\n`],
     ['a type in code', 'a.ts', `type A = { ${kind}; data: { [name: string]: string } };\n`],
     ['one in another flow', 'a.sh', `{${kind}, data: {}}\n{kind: ConfigMap, data: {A: real-one}}\n`],

@@ -18,14 +18,29 @@ export async function secretManifests(
   isHarmless: (value: string) => boolean,
 ): Promise<number[]> {
   const isValue = (value: string, field: string) => givesAway(value, field, isHarmless);
-  if (!mention.test(text)) return [];
-  const lines = text.replace(/\r(?!\n)/g, '\n'); // to YAML that is the end of a line
+  const uncolored = text.replace(colors, '');
+  if (!mention.test(uncolored)) return [];
+  const lines = uncolored.replace(/\r(?!\n)/g, '\n'); // to YAML that is the end of a line
   const isParsed = isManifests(path) && text.length <= longestParsed;
   const budget = { left: mostTaken };
   const parsed = isParsed ? await parsedManifests(lines, isValue, budget).catch(() => undefined) : undefined;
-  return (
-    parsed ?? [...new Set([...looseManifests(lines, isValue), ...(await mergedManifests(lines, isValue, budget))])]
-  );
+  // What is JSON by its name, and to YAML, may have comments of another kind.
+  if (parsed && (!/\.json/i.test(path) || isJson(text))) return parsed;
+  const loose = [...looseManifests(lines, isValue), ...(await mergedManifests(lines, isValue, budget))];
+  return [...new Set([...(parsed ?? []), ...loose])].sort((a, b) => a - b);
+}
+
+/** As terminals take them, and logs keep them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
+const colors = /\u001b\[[0-9;]{0,20}m/g;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What a parser alone knows: the parts of a text in which a Secret takes something over from elsewhere. */
@@ -72,13 +87,31 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
   const lookedAsData = { data: new Set<unknown>(), stringData: new Set<unknown>() };
   const values = { data: new Map<unknown, boolean>(), stringData: new Map<unknown, boolean>() };
 
+  /** Texts that are the lines of a manifest: those of its values. */
+  function inLines(items: readonly unknown[]): unknown[] {
+    const texts = items.flatMap((item) =>
+      isScalar(item) && typeof item.value === 'string'
+        ? item.value
+            .replace(/\n$/, '')
+            .split('\n')
+            .map((line) => ({ item, line }))
+        : [],
+    );
+    if (!texts.some(({ line }) => mention.test(line))) return [];
+    const found = looseManifests(texts.map(({ line }) => line).join('\n'), isValue);
+    return found.map((line) => texts[line - 1]?.item);
+  }
+
   function look(given: unknown, isItem = false): void {
     // An item of a list of Secrets may stand elsewhere.
     const node = isItem ? behind(given) : given;
     const seen = isItem ? lookedAsItem : looked;
     if (seen.has(node)) return;
     seen.add(node);
-    if (isSeq(node)) for (const each of node.items) look(each, isItem);
+    if (isSeq(node)) {
+      for (const each of node.items) look(each, isItem);
+      for (const each of inLines(node.items)) lines.add(lineOf(each));
+    }
     if (isScalar(node) && typeof node.value === 'string' && mention.test(node.value)) {
       // A manifest in a text, as kubectl keeps what was last applied.
       const isBlock = node.type === 'BLOCK_LITERAL';
@@ -137,7 +170,7 @@ async function parsedManifests(text: string, isValue: IsValue, budget: Budget): 
   }
   for (const document of documents) look(document.contents);
   // What is switched off goes into git all the same.
-  const comments = text.replace(/^(?![ \t]*#).*$/gm, '');
+  const comments = text.replace(/^(?![ \t]*#).*?(?=\s#|$)/gm, '');
   for (const line of looseManifests(comments, isValue)) lines.add(line);
   if (budget.left < 0) for (const line of looseManifests(text, isValue)) lines.add(line);
   return [...lines].sort((a, b) => a - b);
@@ -160,5 +193,5 @@ function givesAway(text: string, field: string, isHarmless: (value: string) => b
 
 /** Ciphertext of SOPS, which may be committed, or what stands in the place of a value, as a variable does in a script. */
 function isNothing(text: string): boolean {
-  return isStandIn(text) || /^(?:~|ENC\[)|^'?\$(?:[A-Z_][A-Z0-9_]*|\(.*\))'?$/.test(text);
+  return isStandIn(text) || /^(?:~$|ENC\[)|^'?\$(?:[A-Z_][A-Z0-9_]*|\(.*\))'?$/.test(text);
 }

@@ -1,5 +1,6 @@
 import { fieldAt, listAt } from '../environment/field-at';
 import { groupBy } from '../environment/group-by';
+import { latest } from '../environment/live-difference';
 import type { Restart } from '../environment/restart';
 import { type Node, shownName, textAt } from './manifest';
 import { objectsLoadedBy } from './references';
@@ -145,8 +146,7 @@ function rolloutOf(
 
 /** When the last of what runs in pods was started, in milliseconds by the clock of its node; undefined where nothing runs. */
 export function lastStart(pods: readonly Node[]): number | undefined {
-  const starts = pods.flatMap((pod) => partsOf(pod).flatMap((part) => part.starts));
-  return starts.reduce<number | undefined>((last, start) => Math.max(last ?? start, start), undefined);
+  return latest(pods.flatMap((pod) => partsOf(pod).flatMap((part) => part.starts)));
 }
 
 /** The workloads whose pods nothing replaces by now, as `<kind>/<name>`. */
@@ -343,7 +343,7 @@ function restartedAt(node: Node): number | undefined {
   const times = listAt(node, 'metadata', 'managedFields').flatMap((entry) =>
     fieldAt(entry, 'fieldsV1', ...path) === undefined ? [] : timeAt(entry, 'time'),
   );
-  return times.length === 0 ? undefined : Math.max(...times);
+  return latest(times);
 }
 
 function nameOf(node: Node): string {

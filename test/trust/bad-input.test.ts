@@ -1108,7 +1108,7 @@ describe('guard looks into 4 MiB that hold', () => {
     ],
     ['lines of blanks beside a Secret', fill(`${' '.repeat(900_000)}x\n`, `kind: ${'Secret'}\n"x\\n",\n`)],
     ['manifests in lines of JSON', fill('{"kind":"Secret","data":{"a":"${A}"}}\n')],
-    ['manifests with values, one in each line', fill('{kind: Secret,data: {a: YWI}}\n')],
+    ['manifests with values, one in each line', fill(`{kind: ${'Secret'},data: {a: YWI}}\n`)],
     [
       'one text behind every entry of one map behind every field of a Secret',
       `v: &v "${'x'.repeat(80_000)}"\nx: &a {${'a: *v,'.repeat(13_000)}}\nkind: ${'Secret'}\n${'data: *a\n'.repeat(8_500)}`,

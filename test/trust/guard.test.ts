@@ -285,6 +285,12 @@ describe('nothing is wrong with', () => {
       'fakes in manifests that are cut into pieces',
       { 'a.txt': `{kind: ${secretKind}, stringData: {A: ${'long-'.repeat(200)}fake}}\n`.repeat(4_000) },
     ],
+    [
+      'image pull credentials of the demo',
+      {
+        'a.yaml': `kind: ${secretKind}\nstringData:\n  .dockerconfigjson: '{"auths":{"a.io":{"password":"fake-postal-api-key"}}}'\n`,
+      },
+    ],
     ['an env file of something else', { 'web/.env': 'PORT=3000\nTITLE=Parcels\n' }],
     [
       'an empty example',
@@ -394,6 +400,11 @@ describe('a git that is none finds nothing, and is not believed', () => {
 describe('what looks like a secret is found without one', () => {
   const shapes: readonly (readonly [string, Files, string])[] = [
     ["by secretlint's rules", { 'a.ts': `//\nconst key = '${github}';\n` }, 'exposed-file a.ts:2'],
+    [
+      'a password whose user, and database, are called like what is to be replaced',
+      { a: `mysql${'://'}insert_svc:correct-horse@db.a.io/todo\n` },
+      'exposed-file a:1',
+    ],
     ["by this program's own", { 'a.ts': `//\nconst key = '${elevenLabs}';\n` }, 'exposed-file a.ts:2'],
     ['in a binary file', { 'a.sqlite': binary(elevenLabs) }, 'exposed-file a.sqlite'],
     ['in UTF-16 that does not say so', { a: wide(`key: ${elevenLabs}`, false, 0) }, 'exposed-file a'],
@@ -472,6 +483,21 @@ describe('what looks like a secret is found without one', () => {
       'the manifest of a Secret',
       { 'a.yaml': `kind: ${secretKind}\nmetadata: {name: x}\nstringData:\n  # one\n  A: real-one\n` },
       'exposed-file a.yaml:5',
+    ],
+    [
+      'one whose value has a fake of the demo in it',
+      {
+        'envs/demo.env': 'POSTAL_API_KEY=postal\n',
+        'a.yaml': `kind: ${secretKind}\nstringData:\n  A: postal\n---\nkind: ${secretKind}\nstringData:\n  A: real-postal-one\n`,
+      },
+      'exposed-file a.yaml:7',
+    ],
+    [
+      'what was added to an encrypted file, behind what only looks like a secret',
+      {
+        'deploy/prod.env.age': `-----BEGIN AGE ENCRYPTED ${'FILE'}-----\nZmFr\n-----END AGE ENCRYPTED ${'FILE'}-----\nDSN=host=h password=hunter2hunter2\nPOSTAL_API_KEY=real-one-in-the-clear\n`,
+      },
+      'exposed-file POSTAL_API_KEY deploy/prod.env.age:5',
     ],
     [
       'one with data before its kind',
@@ -782,6 +808,17 @@ describe('what is looked at', () => {
     ]);
   });
 
+  it('is the manifest of a Secret in a message', async () => {
+    const folder = repository();
+    const message = `Deploy\n\nkind: ${secretKind}\nstringData:\n  a: real-one\n`;
+    git(folder, 'commit', '--quiet', '--allow-empty', '--message', message);
+    const { status, stderr } = await guard(folder, '--range', 'HEAD~1..HEAD');
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/The message of commit \w+ holds the manifest of a Secret with values/),
+    ]);
+  });
+
   it('is every commit of a range with --range: what it brings, and its message', async () => {
     const folder = repository();
     const commit = (message: string, files: Files) => {
@@ -951,11 +988,12 @@ describe('--install-hook', () => {
   const withNpm = (status = '0') => ({ ...env, PATH: `${npm}:${env.PATH}`, NPM_STATUS: status });
   const commit = (folder: string, status?: string, ...args: string[]) =>
     spawnSync('git', ['-C', folder, 'commit', '--quiet', '--message', 'x', ...args], { env: withNpm(status) }).status;
+  const program = { 'sub/launch.js': '', 'sub/package.json': '{"scripts": {"guard": "node -- launch.js guard"}}' };
   const hookOf = (folder: string) => join(folder, '.git/hooks/pre-commit');
 
   it('writes a hook that stops a commit, in a subfolder and in a worktree too', async () => {
     asked();
-    const folder = repository({ 'sub/launch.js': '', a: 'one' });
+    const folder = repository({ ...program, a: 'one' });
     rmSync(join(folder, '.git/hooks'), { recursive: true });
     const installed = await guard(join(folder, 'sub'), '--install-hook');
     expect(installed).toMatchObject({
@@ -966,7 +1004,7 @@ describe('--install-hook', () => {
     expect(commit(folder, '1')).toBe(1);
     expect(commit(folder)).toBe(0);
     const path = join(folder, 'sub');
-    const expected = `${path} run -s --if-present guard\na\nsub/launch.js\n`;
+    const expected = `${path} run -s --if-present guard\na\nsub/launch.js\nsub/package.json\n`;
     expect(asked()).toBe(expected.repeat(2));
     git(folder, 'worktree', 'add', '--quiet', `${folder}-tree`);
     lay(`${folder}-tree`, { b: 'two' });
@@ -981,17 +1019,22 @@ describe('--install-hook', () => {
   });
 
   it('lets branches pass that have no such folder, and says so, and where npm is missing', async () => {
-    const folder = repository({ 'sub/launch.js': '', a: 'one' });
+    const folder = repository({ ...program, a: 'one' });
     await guard(join(folder, 'sub'), '--install-hook');
     const without = spawnSync(hookOf(folder), { cwd: folder, env: { PATH: '/nowhere' }, encoding: 'utf8' });
     expect([without.status, without.stderr]).toEqual([1, expect.stringContaining('guard did not run')]);
+    const told = () => {
+      const { status, stderr } = spawnSync('git', ['-C', folder, 'commit', '-q', '--allow-empty', '-m', 'x'], {
+        env: withNpm(),
+        encoding: 'utf8',
+      });
+      return [status, stderr];
+    };
+    expect(told()).toEqual([0, '']);
+    lay(folder, { 'sub/package.json': '{}' }); // older than guard
+    expect(told()).toEqual([0, 'guard is not in ./sub/ here, and did not look at this commit\n']);
     rmSync(join(folder, 'sub/launch.js'));
-    lay(folder, { 'sub/package.json': '{}' }); // of something else by now
-    const { status, stderr } = spawnSync('git', ['-C', folder, 'commit', '-q', '-m', 'x'], {
-      env: withNpm(),
-      encoding: 'utf8',
-    });
-    expect([status, stderr]).toEqual([0, 'guard is not in ./sub/ here, and did not look at this commit\n']);
+    expect(told()).toEqual([0, 'guard is not in ./sub/ here, and did not look at this commit\n']);
   });
 
   it.each<[string, (folder: string) => void, RegExp]>([
@@ -1055,6 +1098,16 @@ describe('--install-hook', () => {
     expect(stderr).toContain('Add this line to /somewhere/hooks/pre-commit');
   });
 
+  it.each(['npm run type-guard', 'echo "skip npm run guard"', 'npm run guard || true', 'npm run guard:fix'])(
+    'takes no hook for one that runs guard and stops a commit, since it says %s',
+    async (line) => {
+      const folder = repository();
+      lay(folder, { '.git/hooks/pre-commit': `#!/bin/sh\n${line}\n` });
+      chmodSync(hookOf(folder), 0o755);
+      expect((await guard(folder, '--install-hook')).stderr).toContain('there is a pre-commit hook already');
+    },
+  );
+
   it('takes no hook of another folder of the repository for its own', async () => {
     const folder = repository({ 'app/package.json': '{}', 'apps/app/package.json': '{}' });
     lay(folder, { '.git/hooks/pre-commit': '#!/bin/sh\n(cd ./apps/app && npm run -s guard) || exit 1\n' });
@@ -1091,7 +1144,10 @@ describe('--install-hook', () => {
   });
 
   it('leaves the hook of another folder of the same repository, and its line works there', async () => {
-    const folder = repository({ 'one/launch.js': '{}', 'the two/launch.js': '{}' });
+    const both = ['one', 'the two'].flatMap((of) =>
+      Object.entries(program).map(([path, text]) => [path.replace('sub', of), text]),
+    );
+    const folder = repository(Object.fromEntries(both));
     await guard(join(folder, 'one'), '--install-hook');
     const { status, stderr } = await guard(join(folder, 'the two'), '--install-hook');
     const line = /Add this line to \S+: (.*)$/m.exec(stderr)?.[1] ?? '';

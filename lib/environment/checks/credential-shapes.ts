@@ -184,7 +184,7 @@ const everyToken = new RegExp(`(?<![A-Za-z0-9])(?:${anyOf})|${webTokenInside.sou
  * starts with.
  */
 const everyKeyFile = new RegExp(
-  `(?:${keyFiles.source})(?:: [^\\n]{0,80})?(?:[\\s"',+\\\\#>*;|/-]|\\\\[nr]|[A-Z][\\w-]{0,30}: [^\\n]{0,200}\\n){0,40}[A-Za-z0-9+/]{32,}`,
+  `(?:${keyFiles.source})(?:: [\\w+.-]{1,80})?(?:[\\s"',+\\\\#>*;|/-]|\\\\[nr]|[A-Z][\\w-]{0,30}: [^\\n]{0,200}\\n){0,40}[A-Za-z0-9+/]{32,}`,
   'g',
 );
 const everyWebhook = new RegExp(union(webhooks), 'gi');

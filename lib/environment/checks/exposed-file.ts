@@ -94,8 +94,25 @@ export function secretInEnvFile(
   text: string,
   counts: (value: string) => boolean,
 ): Exposure | undefined {
-  const secrets = secretsByName(catalog.variables);
-  const holdsShape = shapesBeyond(catalog);
+  return firstIn(catalog, text, counts, shapesBeyond(catalog));
+}
+
+/** The same, of values of secret variables alone. */
+export function secretVariableInEnvFile(
+  catalog: Catalog,
+  text: string,
+  counts: (value: string) => boolean,
+): Exposure | undefined {
+  return firstIn(catalog, text, counts, () => false);
+}
+
+function firstIn(
+  { variables }: Catalog,
+  text: string,
+  counts: (value: string) => boolean,
+  holdsShape: (value: string) => boolean,
+): Exposure | undefined {
+  const secrets = secretsByName(variables);
   for (const { number, name, value } of linesOf(text)) {
     const variable = name === undefined ? undefined : secrets.get(name);
     const isGiven = variable ? value !== '' && !isPlaceholder(value) && counts(value) : holdsShape(value);
@@ -124,7 +141,7 @@ export function filledIn(catalog: Catalog, text: string, generated: string): Exp
 
 /** The first variable that a comment gives a value, wherever in it. */
 function assignedIn({ variables }: Catalog, comment: string): string | undefined {
-  const names = [...comment.matchAll(/(?<!\w)([A-Za-z_]\w*)[ \t]*=[ \t]*(?=\S)/g)].map(([, name = '']) => name);
+  const names = [...comment.matchAll(/(?<!\w)([A-Za-z_]\w*)\s{0,9}=\s*(?=\S)/g)].map(([, name = '']) => name);
   return names.find((name) => variables.has(name));
 }
 

@@ -117,9 +117,11 @@ function createSieve(
  * @param behind what follows it: some rules leave out the host of a URL
  */
 function isRealFinding(text: string, behind: string): boolean {
-  if (isStandIn(text) || inWords.test(text) || isFakeKey(text)) return false;
   const [, user, password = '', host = ''] = /:\/\/([^:/@\s]*):([^@\s]*)@([^/:?\s"'`]*)/.exec(`${text}${behind}`) ?? [];
-  if (user === undefined || !text.includes('://')) return true;
+  const isUrl = user !== undefined && text.includes('://');
+  // What the user or the database is called says nothing of the password.
+  if (isStandIn(isUrl ? password : text) || inWords.test(text) || isFakeKey(text)) return false;
+  if (!isUrl) return true;
   return password !== user && password.length >= 8 && !/^[<{[$%*(]/.test(password) && !nobodysHost.test(host);
 }
 
