@@ -31,7 +31,6 @@ export async function secretManifests(
 }
 
 /** As terminals take them, and logs keep them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
 const colors = /\u001b\[[0-9;]{0,20}m/g;
 
 function isJson(text: string): boolean {
