@@ -63,6 +63,7 @@ afterAll(async () => {
 /** Hands its words and its standard input to that thread. */
 const kubectl = (folder: string) => `#!/usr/bin/env bash
 IFS= read -r -d '' input
+[ "$KUBERC$KUBECTL_KUBERC" = offfalse ] || echo 'what users prefer counts here' >> '${folder}/misuse'
 exec 3<>/dev/tcp/127.0.0.1/${port[0]}
 printf '%s\\0' "$(($# + 2))" '${folder}' "$@" "$input" >&3
 IFS= read -r -d '' status <&3

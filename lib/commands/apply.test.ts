@@ -221,6 +221,19 @@ describe('what synth wrote', () => {
     );
   });
 
+  it('is refused if its sources, wherever they are, would give something else by now: the hint names them all', async () => {
+    const { envs, out, env, synth } = place();
+    await synth();
+    const file = join(folderWith({ dump: '' }), 'dump');
+    writeFileSync(file, validEnvironment('x', { KUBE_CLUSTER: 'my-cluster', POSTAL_API_KEY: 'fake-new-key' }));
+    const sources = ['--envs', envs, '--from-env', '--from-env-file', file, '--out', out];
+    const { status, stderr } = await run(['apply', 'x', '--yes', ...sources], { env });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`hint npm run synth -- x ${sources.join(' ')}. To go back`),
+    ]);
+  });
+
   it('of an environment that is not there is nothing, and the name is not repeated', async () => {
     const { envs, out, env } = place();
     const name = 'fake-secret-1234';
@@ -345,6 +358,12 @@ describe('the cluster', () => {
       'No apply can change Secret/depot-secrets',
     ],
     [
+      'an object is being deleted',
+      (state) =>
+        Object.assign(stored(state, 'depot-secrets', {}).metadata, { deletionTimestamp: '2026-01-01T00:00:00Z' }),
+      'Secret/depot-secrets is being deleted',
+    ],
+    [
       'Secrets may not be read',
       (state) => {
         state.role = [{ apiGroups: [''], resources: ['configmaps', 'namespaces'], verbs: ['get', 'list', 'patch'] }];
@@ -420,6 +439,15 @@ describe('the cluster', () => {
       'conflict',
       (state) => {
         state.failures = { apply: 'error: Apply failed with 1 conflict: conflict with "x": .data.A' };
+      },
+    ],
+    [
+      'webhook',
+      (state) => {
+        state.failures = {
+          apply:
+            'Error from server (InternalError): Internal error occurred: failed calling webhook "a.b": failed to call webhook: Post "https://a.b.svc:443/": dial tcp 10.0.0.1:443: connect: connection refused',
+        };
       },
     ],
     [
@@ -684,6 +712,18 @@ describe('secrets that an operator fetches', () => {
     expect((await there.apply(['--yes', '--restart'])).stdout).toMatch(/^ {2}Restarted: Deployment\/plain$/m);
   });
 
+  it('and turn out to be what they were restart nothing, which is said', async () => {
+    const objects = [made('fake', '2026-01-01T00:00:00Z'), ...deployment('plain', namespace, depot, start + 100)];
+    const there = place({ hasExternalSecrets: true, objects });
+    await there.synth(inStore);
+    await there.apply(['--yes', '--restart']);
+    await there.synth({ ...inStore, VAULT_KEY: 'of-{variable}' });
+    const { status, stdout } = await there.apply(['--yes', '--restart']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^To be restarted, since .*: Deployment\/plain$/m);
+    expect(stdout).toMatch(/^ {2}Not restarted, since what they load is what it was after all: Deployment\/plain$/m);
+  });
+
   it('and that were changed where they are kept restart the pods that have loaded them', async () => {
     const objects = [
       made('fake', '2026-01-02T00:00:00Z'),
@@ -829,7 +869,7 @@ describe('pods', () => {
   });
 
   it.each<[what: string, spec: object, why: string]>([
-    ['paused', { paused: true }, 'is paused: kubectl rollout resume'],
+    ['paused', { paused: true }, 'is paused: resume its roll-out'],
     ['replaced by hand', { updateStrategy: { type: 'OnDelete' } }, 'replaces pods only when they are deleted'],
   ])('that opted in and are %s are named each time, until they have started anew', async (_what, spec, why) => {
     const there = await changed();
@@ -926,7 +966,9 @@ describe('pods', () => {
     const { status, stdout } = await there.apply(['--yes', '--restart', '--timeout', '2m']);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^Waiting up to 120 s for Deployment\/opted and Deployment\/plain$/m);
-    expect(stdout).toMatch(/^ {2}Ready: Deployment\/plain\n {2}Not ready in time: Deployment\/opted$/m);
+    expect(stdout).toMatch(
+      /^ {2}Ready: Deployment\/plain\n {2}Not ready in time: Deployment\/opted. See why: kubectl describe deployment\/opted -n \S+ --context=some-context$/m,
+    );
     const waits = there.calls().filter(([, noun]) => noun === 'status');
     expect(waits.map((words) => words.filter((word) => /^--(?:timeout|request)/.test(word)))).toEqual([
       ['--timeout=120s'],

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf, valuesOf } from '../environment/evaluate';
-import { type ClusterObject, isNamespace, isToApply } from '../environment/live-difference';
+import { type ClusterObject, isNamespace, isToApply, objectName } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
@@ -15,7 +15,7 @@ import { agrees, canAsk } from '../report/question';
 import type { ApplyReport } from '../report/report';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
-import { envsFlag, outFlag, shownPath } from '../sources/given-path';
+import { envsFlag, outFlag, shownPath, sourceFlags } from '../sources/given-path';
 import { isFolder } from '../sources/text-file';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 import {
@@ -137,7 +137,7 @@ async function environmentIn(catalog: Catalog, names: readonly string[], options
   const path = join(options.out, environment);
   const [out, known] = [shownPath('--out', options.out), knownEnvironments(options.envs)];
   if (known.includes(environment) || isFolder(path)) {
-    const again = `npm run synth -- ${environment}${envsFlag(options.envs)}${outFlag(out)}`;
+    const again = `npm run synth -- ${environment}${sourceFlags(options)}${outFlag(out)}`;
     return { environment, path, shown: join(out, environment), again };
   }
   throw refusal(
@@ -190,6 +190,7 @@ function refuseOtherRollout(
 ): void {
   if (!written || [...right].every(([bundle, checksum]) => written.get(bundle) === checksum)) return;
   const rollout = join(shown, rolloutFolder);
+  if (written.size === 0) throw refusal('not-written', `${rollout} is not there`, again);
   const hint = `rm -rf ${shellWord(rollout)}, and ${again}`;
   throw refusal('not-written', `${rollout} is not that of the manifests beside it`, hint);
 }
@@ -200,12 +201,23 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
   const error = (message: string, hint: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   const fixed = found.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
+  const going = state.objects
+    .filter(({ kind, metadata }) => kind !== 'Namespace' && metadata.deletionTimestamp)
+    .map(objectName);
   const foreign = found.filter(({ foreignFields }) => foreignFields.length > 0);
   const unread = found.filter((each) => each.state === 'not-compared' && !isNamespace(each));
   const blocks = [
     ...(isMissing ? [error(`Namespace ${namespace.name} is not there`, lines.createNamespace)] : []),
     ...(namespace.state === 'terminating'
       ? [error(`Namespace ${namespace.name} is being deleted`, 'Wait until it is gone, and make it anew')]
+      : []),
+    ...(going.length > 0
+      ? [
+          error(
+            `${someOf(going)} ${going.length === 1 ? 'is' : 'are'} being deleted`,
+            'Wait until that is done, and run this again',
+          ),
+        ]
       : []),
     ...(fixed.length > 0
       ? [

@@ -249,6 +249,7 @@ function linesFor(kubectl: Kubectl, namespace: string): ClusterReport['lines'] {
     createNamespace: kubectl.line(['create', 'namespace', namespace]),
     remove: (objects) => kubectl.line(['delete', ...namesOf(objects), ...inNamespace]),
     restart: (workloads) => kubectl.line(['rollout', 'restart', ...namesOf(workloads), ...inNamespace]),
+    describe: (workloads) => kubectl.line(['describe', ...namesOf(workloads), ...inNamespace]),
   };
 }
 

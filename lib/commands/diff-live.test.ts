@@ -302,6 +302,7 @@ describe('what is on the cluster', () => {
     );
     expect(stdout).toMatch(/^Left over, and still named by Deployment\/belt.*: ConfigMap\/belt-config$/m);
     expect(stdout).not.toMatch(/blue|van/);
+    expect(stdout).toMatch(/: no object differs, 2 left over\n$/);
   });
 
   it('is loaded by very many pods: some are named, the rest is counted', async () => {

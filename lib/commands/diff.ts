@@ -11,7 +11,7 @@ import { formats } from '../report/formats';
 import type { Host } from '../report/host';
 import type { CheckedEnvironment, DiffReport } from '../report/report';
 import { createReporter } from '../report/reporter';
-import { envsFlag, outFlag, shownPath } from '../sources/given-path';
+import { outFlag, shownPath, sourceFlags } from '../sources/given-path';
 import {
   type Context,
   environmentLine,
@@ -215,7 +215,7 @@ async function withWritten(catalog: Catalog, evaluation: Evaluation, options: Di
     .map(({ variable }) => variable);
   const { namespace } = catalog.roles;
   if (holes.includes(namespace)) {
-    const hint = `npm run check -- ${environment} ${namespace.name}${envsFlag(options.envs)}`;
+    const hint = `npm run check -- ${environment} ${namespace.name}${sourceFlags(options)}`;
     throw refusal('missing', `Without a valid ${namespace.name} nothing can be compared`, hint);
   }
   const values = Object.fromEntries(
@@ -231,7 +231,7 @@ async function withWritten(catalog: Catalog, evaluation: Evaluation, options: Di
     throw refusal(
       'not-written',
       `${folder} holds nothing that synth wrote`,
-      `npm run synth -- ${environment}${envsFlag(options.envs)}${outFlag(options.out)}`,
+      `npm run synth -- ${environment}${sourceFlags(options)}${outFlag(options.out)}`,
     );
   }
   const found = withoutHoles(catalog, changes, holes, values);

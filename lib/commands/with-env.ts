@@ -10,7 +10,7 @@ import { revealVariables } from '../output/reveal';
 import type { Host } from '../report/host';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
-import { envsFlag } from '../sources/given-path';
+import { sourceFlags } from '../sources/given-path';
 import { runCommand } from '../tools/run-command';
 import {
   type Context,
@@ -72,7 +72,7 @@ async function withEnv(
     throw refusal(
       'usage',
       'Which command?',
-      `npm run with-env -- ${known}${envsFlag(options.envs)} --bundle ${bundle} -- …`,
+      `npm run with-env -- ${known}${sourceFlags(options)} --bundle ${bundle} -- …`,
     );
   }
   const outcome = judged(await evaluateEnvironment(catalog, name, lookupFor(options, host)), options);

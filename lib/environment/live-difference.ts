@@ -12,6 +12,8 @@ export interface ClusterObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly ManagedFields[];
+    /** Set while it is being deleted. */
+    readonly deletionTimestamp?: string;
   };
   readonly data?: Readonly<Record<string, string>>;
   /** Of an ExternalSecret. */

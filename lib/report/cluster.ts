@@ -11,7 +11,8 @@ import { type Colors, plural, printable, wrap } from './terminal';
 export function clusterText(report: ClusterReport, colors: Colors, columns?: number): string {
   const { environment, context, cluster, found } = report;
   const asked = `context ${context}, cluster ${cluster}`;
-  const verdict = differingText(differingObjects(report), found.length);
+  const leftOver = report.leftOvers.length;
+  const verdict = `${differingText(differingObjects(report), found.length)}${leftOver === 0 ? '' : `, ${leftOver} left over`}`;
   return `${planText(report, colors, columns)}\n${wrap(`${environment} and ${asked}: ${verdict}`, '  ', columns)}\n`;
 }
 
@@ -189,6 +190,8 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
   const toRestart = byHow(left, 'restart');
   const toRoll = byHow(left, 'rollout');
   const late = waited.filter(({ ready }) => !ready).map(({ workload }) => workload);
+  const told = new Set([...restarted, ...left].map(({ workload }) => workload));
+  const spared = plan.restarts.map(({ workload }) => workload).filter((workload) => !told.has(workload));
   const ready = waited.filter((each) => each.ready).map(({ workload }) => workload);
   return [
     ...(changedAgain.length > 0
@@ -210,8 +213,13 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
       );
       return `Not restarted: ${names} ${some.length === 1 ? why : `each ${why}`}`;
     }),
+    ...(spared.length > 0
+      ? [`Not restarted, since what they load is what it was after all: ${someOf(spared, shownAtMost)}`]
+      : []),
     ...(ready.length > 0 ? [`Ready: ${someOf(ready, shownAtMost)}`] : []),
-    ...(late.length > 0 ? [`Not ready in time: ${someOf(late, shownAtMost)}`] : []),
+    ...(late.length > 0
+      ? [`Not ready in time: ${someOf(late, shownAtMost)}. See why: ${plan.lines.describe(late)}`]
+      : []),
   ];
 }
 

@@ -70,6 +70,7 @@ export interface ClusterReport {
     readonly createNamespace: string;
     remove(objects: readonly string[]): string;
     restart(workloads: readonly string[]): string;
+    describe(workloads: readonly string[]): string;
   };
 }
 

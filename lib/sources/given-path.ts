@@ -25,6 +25,17 @@ export function envsFlag(envs: string): string {
   return flag('--envs', envs);
 }
 
+/** The same for all that says where values come from. */
+export function sourceFlags(options: {
+  readonly envs: string;
+  readonly fromEnv?: true | undefined;
+  readonly fromEnvFile?: string | undefined;
+}): string {
+  const { envs, fromEnv, fromEnvFile } = options;
+  const file = fromEnvFile === '-' ? ' --from-env-file -' : flag('--from-env-file', fromEnvFile ?? '-');
+  return `${envsFlag(envs)}${fromEnv ? ' --from-env' : ''}${fromEnvFile === undefined ? '' : file}`;
+}
+
 /** The same for the folder that is written to. */
 export function outFlag(out: string): string {
   return flag('--out', out);
@@ -33,7 +44,7 @@ export function outFlag(out: string): string {
 /** What is not shown leaves a gap to be filled in: no word, so that a shell refuses it as it stands. */
 function flag(option: PathOption, path: string): string {
   if (path === standardPaths[option]) return '';
-  return ` ${option} ${isShown(option, path) ? shellWord(path) : '<folder>'}`;
+  return ` ${option} ${isShown(option, path) ? shellWord(path) : option === '--from-env-file' ? '<file>' : '<folder>'}`;
 }
 
 /** @throws {Refusal} code `unreadable` if the folder of env files is not there */

@@ -19,3 +19,10 @@ it('waits for some workloads at one time, and tells of each in the order given',
   expect(waited).toEqual(workloads.map((workload) => ({ workload, ready: workload !== 'Deployment/w7' })));
   expect([new Set(asked).size, most]).toEqual([50, limits.waitingPrograms]);
 });
+
+it('waits on for one that has made no progress for long: what stops it may be mended meanwhile', async () => {
+  let asked = 0;
+  const tryTo = async () => (++asked < 3 ? { cause: 'not-ready' as const } : { text: '' });
+  const waited = await waitFor({ tryTo } as unknown as Kubectl, ['Deployment/w'], 'n', 60);
+  expect([waited, asked]).toEqual([[{ workload: 'Deployment/w', ready: true }], 3]);
+});

@@ -76,11 +76,16 @@ export async function waitFor(
   const waited = new Map<string, boolean>();
   const wait = async () => {
     for (let workload = waiting.shift(); workload !== undefined; workload = waiting.shift()) {
-      const left = Math.max(1, Math.ceil((end - Date.now()) / 1_000));
-      const args = ['rollout', 'status', commandName(workload), `--timeout=${left}s`, '-n', namespace];
-      // kubectl ends by itself; longer than that only where it does not.
-      const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: left + graceSeconds });
-      waited.set(workload, 'text' in answer);
+      do {
+        const left = Math.max(1, Math.ceil((end - Date.now()) / 1_000));
+        const args = ['rollout', 'status', commandName(workload), `--timeout=${left}s`, '-n', namespace];
+        // kubectl ends by itself; longer than that only where it does not.
+        const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: left + graceSeconds });
+        waited.set(workload, 'text' in answer);
+        // One that has made no progress for long may do so yet, once what stops it is mended.
+        if (!('cause' in answer) || answer.cause !== 'not-ready') break;
+        await setTimeout(pollingTime);
+      } while (Date.now() < end);
     }
   };
   const results = await Promise.allSettled(Array.from({ length: limits.waitingPrograms }, wait));

@@ -13,6 +13,12 @@ export type Cause = (typeof causes)[number][0];
  */
 const causes = [
   [
+    'webhook',
+    /failed (?:calling|to call) webhook|conversion webhook/i,
+    'needed a webhook of the cluster that does not answer, or fails (webhook)',
+    'Who runs the cluster knows it',
+  ],
+  [
     'not-ready',
     /exceeded its progress deadline/i,
     'says that a roll-out makes no progress (not ready)',
@@ -199,8 +205,11 @@ function isWatching([verb, noun]: readonly string[]): boolean {
   return verb === 'wait' || (verb === 'rollout' && noun === 'status');
 }
 
+/** What users prefer when they type is nothing for a program, such as to be asked before each deletion. */
+const withoutPreferences = { KUBERC: 'off', KUBECTL_KUBERC: 'false' };
+
 function runKubectl(args: readonly string[], env: NodeJS.ProcessEnv, question: Question = {}) {
-  return askProgram('kubectl', args, env, { ...question, causeOf });
+  return askProgram('kubectl', args, { ...env, ...withoutPreferences }, { ...question, causeOf });
 }
 
 function causeOf(messages: string): Cause | undefined {

@@ -251,6 +251,15 @@ it.each([
   expect(found([workload('Deployment'), ...sets], pods)).toEqual([]); // they are on their way out
 });
 
+it.each<[partition: number, expected: string[]]>([
+  [0, ['restart StatefulSet/w']],
+  [1, ['restart StatefulSet/w', 'by-hand StatefulSet/w']],
+  [2, ['by-hand StatefulSet/w']],
+])('where pods may not be listed, a StatefulSet of two with the partition %i is told by it', (partition, expected) => {
+  const updateStrategy = { rollingUpdate: { partition } };
+  expect(found([workload('StatefulSet', { replicas: 2, updateStrategy })], undefined, soon)).toEqual(expected);
+});
+
 it.each([
   [undefined, 'may not be looked at by this user'],
   [[], 'is of a kind that kubectl does not restart'],
@@ -331,8 +340,8 @@ describe('a workload that opted in', () => {
     const one = pod({ kind: 'ReplicaSet', name: 'w-1' }, 50);
     const whyOf = (how: OptIn) =>
       restartsIn({ workloads: [paused, replicaSet], pods: [one] }, new Map([[object, 100_000]]), [how])[0]?.why;
-    expect(whyOf(optIn('2'))).toBe('is paused: kubectl rollout resume');
-    const edited = 'is paused: kubectl rollout resume, then kubectl rollout restart';
+    expect(whyOf(optIn('2'))).toBe('is paused: resume its roll-out');
+    const edited = 'is paused: resume its roll-out, then restart it';
     expect(whyOf({ ...optIn('2'), vouchedFor: new Set() })).toBe(edited);
   });
 
@@ -376,6 +385,26 @@ it.each([
     true,
   ],
   ['one that is done', 'Deployment', { status: { replicas: 2, updatedReplicas: 2, availableReplicas: 2 } }, false],
+  ['one without any of its pods', 'Deployment', { ...workload('Deployment', { replicas: 2 }), status: {} }, true],
+  ['one that is to have no pods', 'Deployment', { ...workload('Deployment', { replicas: 0 }), status: {} }, false],
+  [
+    'one of whose new pods some are not available',
+    'Deployment',
+    { ...workload('Deployment', { replicas: 2 }), status: { replicas: 2, updatedReplicas: 2, availableReplicas: 1 } },
+    true,
+  ],
+  [
+    'a StatefulSet without its one pod',
+    'StatefulSet',
+    { ...workload('StatefulSet', { replicas: 1 }), status: {} },
+    true,
+  ],
+  [
+    'a DaemonSet whose pods do not start',
+    'DaemonSet',
+    { status: { desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 1 } },
+    true,
+  ],
   ['one whose pods do not start', 'Deployment', { status: { replicas: 2, updatedReplicas: 2 } }, true],
   ['a StatefulSet whose pods do not start', 'StatefulSet', { status: { replicas: 1, updatedReplicas: 1 } }, true],
   [

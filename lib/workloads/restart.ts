@@ -103,14 +103,17 @@ function restartOf(
   };
   // A checksum replaces no pod of it yet.
   if (why !== undefined) return [...rolled, ...(stale.length > 0 ? [withEdited(byHand(name, stale, why))] : [])];
-  const staying = staleOf((pods ?? []).filter((pod) => isBelowPartition(pod, node)));
-  const whyStaying = `keeps the pods below its partition, ${partitionOf(node)}`;
+  const partition = partitionOf(node);
+  const withoutPods = partition > 0 ? stale : [];
+  const staying = pods ? staleOf(pods.filter((pod) => isBelowPartition(pod, node))) : withoutPods;
+  const whyStaying = `keeps the pods below its partition, ${partition}`;
   const left = staying.length > 0 ? [withEdited(byHand(name, staying, whyStaying))] : [];
   if (rollout) return [rollout, ...left];
   const covered = new Set(chosen.flatMap(({ vouchedFor }) => [...vouchedFor]));
   // Once the pods are there that it has led to, they tell.
   const restarted = isRollingOut(kind, node) ? (restartedAt(node) ?? 0) : 0;
-  const replaced = pods === undefined ? stale : staleOf(pods.filter((pod) => !isBelowPartition(pod, node)));
+  const others = partition > 0 && partition >= numberAt(node, 'spec', 'replicas') ? [] : stale;
+  const replaced = pods ? staleOf(pods.filter((pod) => !isBelowPartition(pod, node))) : others;
   const objects = replaced.filter((object) => !covered.has(object) && restarted < (changes.get(object) ?? 0));
   return [
     ...(objects.length > 0 ? [withEdited({ workload: name, how: 'restart', objects, checksums: {} })] : []),
@@ -173,8 +176,9 @@ export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<stri
 /** Whether fewer of its new pods are there than are to be, as `kubectl rollout status` sees it. */
 function isUnavailable(kind: string, node: Node): boolean {
   const number = (field: string) => numberAt(node, 'status', field);
-  if (kind === 'Deployment') return number('availableReplicas') < number('updatedReplicas');
-  if (kind === 'StatefulSet') return number('readyReplicas') < number('replicas');
+  const wanted = numberAt(node, 'spec', 'replicas');
+  if (kind === 'Deployment') return number('availableReplicas') < Math.max(number('updatedReplicas'), wanted);
+  if (kind === 'StatefulSet') return number('readyReplicas') < Math.max(number('replicas'), wanted);
   return kind === 'DaemonSet' && number('numberAvailable') < number('desiredNumberScheduled');
 }
 
@@ -182,8 +186,9 @@ function isRollingOut(kind: string, node: Node): boolean {
   const number = (...path: readonly string[]) => numberAt(node, ...path);
   const isBehind = number('status', 'observedGeneration') < number('metadata', 'generation');
   if (kind === 'Deployment' || kind === 'StatefulSet') {
-    const toUpdate = number('status', 'replicas') - partitionOf(node);
-    return isBehind || number('status', 'updatedReplicas') < toUpdate;
+    // Of those that are to be, none may be there: pods of before go first, and new ones may be refused.
+    const toBe = Math.max(number('status', 'replicas'), number('spec', 'replicas'));
+    return isBehind || number('status', 'updatedReplicas') < toBe - partitionOf(node);
   }
   const wanted = number('status', 'desiredNumberScheduled');
   return kind === 'DaemonSet' && (isBehind || number('status', 'updatedNumberScheduled') < wanted);
@@ -220,7 +225,7 @@ function whyNot(kind: string, node: Node, isRolled = false): string | undefined 
   if (kind === 'Pod') return 'is a pod that nothing replaces';
   if (kind === 'ReplicaSet') return 'belongs to no Deployment, so that nothing replaces its pods';
   if (fieldAt(node, 'spec', 'paused') === true)
-    return `is paused: kubectl rollout resume${isRolled ? '' : ', then kubectl rollout restart'}`;
+    return `is paused: resume its roll-out${isRolled ? '' : ', then restart it'}`;
   if (isOnDelete(node)) return 'replaces pods only when they are deleted';
   return undefined;
 }
