@@ -100,6 +100,8 @@ const commands = [
 
 function commandLine(context: Context): Command {
   const program = new Command('npm run')
+    .usage('<command> -- [arguments] [options]')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .description('Kubernetes configuration from one typed catalog: from envs/ to a folder that kubectl applies.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.host.stdout.write(text), writeErr: () => {} })

@@ -64,6 +64,9 @@ async function edit(catalog: Catalog, names: readonly string[], options: EditOpt
   const isSame = after.status === 'read' && after.text === before;
   if (ended && isSame) throw refusalOf([ended, ...left]);
   if (isSame) return report(left, false, 'nothing changed');
+  // As editors of other programs have it, an empty file calls the whole off.
+  if (after.status === 'read' && after.text.trim() === '' && !ended)
+    throw refusalOf([emptied(environment, options), ...left]);
   const written = ended
     ? { problems: [ended] }
     : after.status === 'read'
@@ -83,6 +86,17 @@ async function edit(catalog: Catalog, names: readonly string[], options: EditOpt
       ? `encrypted all the same: npm run edit -- ${environment}${envsFlag(options.envs)} mends it`
       : undefined,
   );
+}
+
+function emptied(environment: string, { envs }: EditOptions): Problem {
+  const { encrypted } = environmentFiles(envs, environment);
+  return {
+    severity: 'error',
+    code: 'not-written',
+    file: encrypted,
+    message: `What was saved is empty: ${encrypted} stays as it was`,
+    hint: 'To have no secrets in it, leave a comment; to be rid of it, remove it',
+  };
 }
 
 /** A program and its arguments. No shell takes the words apart: none of them can hold a blank. */

@@ -203,7 +203,7 @@ describe('an encrypted env file', () => {
           [
             'error[unreadable-secrets] envs/x.env.age stands beside envs/x.env, and only one of the two can be right',
             '  at   envs/x.env.age',
-            '  hint If nothing has changed since it was encrypted: rm envs/x.env. If that is the newer one: rm envs/x.env.age && npm run encrypt -- x',
+            '  hint If nothing has changed since it was encrypted: rm envs/x.env. If envs/x.env is newer, and has all that it is to have: rm envs/x.env.age && npm run encrypt -- x',
           ].join('\n'),
         ),
       ]);
@@ -213,7 +213,7 @@ describe('an encrypted env file', () => {
   it("beside that of the demo is to go: the demo's stays plain", async () => {
     const files = { 'demo.env': lines, 'demo.env.age': await encrypted(lines, ours.recipient) };
     const { stderr } = await place(files).on(['check', 'demo'], { AGE_IDENTITY: ours.identity });
-    expect(stderr).toMatch(/If that is the newer one: rm envs\/demo\.env\.age$/m);
+    expect(stderr).toMatch(/If envs\/demo\.env is newer, and has all that it is to have: rm envs\/demo\.env\.age$/m);
   });
 
   it('is not looked at where --from-env-file stands in for it', async () => {
@@ -627,6 +627,7 @@ describe('edit', () => {
       /The editor ended with status 3, and nothing was changed/,
     ],
     ['removes the file', 'echo "$2" > SEEN; rm "$2"', /The editor removed the file, and nothing was changed/],
+    ['saves nothing', 'echo "$2" > SEEN; echo > "$2"', /What was saved is empty: envs\/x\.env\.age stays as it was/],
     ['saves no text', 'echo "$2" > SEEN; printf "A=\\377" > "$2"', /x\.env is not UTF-8/],
     [
       'saves half a merge',

@@ -32,8 +32,8 @@ const line = () =>
     .addHelpText('after', examples('npm run encrypt -- prod', 'npm run encrypt -- --all'))
     .addHelpText(
       'after',
-      '\nenvs/recipients has a public key of age on each line, a name behind #. Keys above\n' +
-        'the first line [<env>] are for every environment, those below it for that one.\n' +
+      '\nenvs/recipients has a public key of age on each line, a name behind #. Keys\n' +
+        'above the first line [<env>] are for every environment, those below it for it.\n' +
         'Your own key is looked for in AGE_IDENTITY, in the file that AGE_IDENTITY_FILE\n' +
         'names, and in age/keys.txt and sops/age/keys.txt of your configuration folder.\n',
     );

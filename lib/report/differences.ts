@@ -1,7 +1,7 @@
 import { type Difference, isDifferent, isHole, isNotCompared, type ObjectChange } from '../environment/difference';
 import { differingObjects, differingText } from './cluster';
 import type { DiffReport } from './report';
-import { oneLine, type Row, tableText } from './table';
+import { type Cell, oneLine, type Row, tableText } from './table';
 import { type Colors, plural, wrap } from './terminal';
 
 /** Two environments side by side, what differs first. Secrets show no more than whether they differ. */
@@ -18,8 +18,7 @@ export function differenceTable(
       text: stateText(each.state, names),
       paint: isDifferent(each) || isNotCompared(each) ? colors.yellow : colors.dim,
     },
-    cellText(each, 0),
-    cellText(each, 1),
+    ...unlike(cellText(each, 0), cellText(each, 1)),
   ];
   const notCompared = found.filter(isNotCompared);
   const header: Row = ['', '', { text: first, paint: colors.bold }, { text: second, paint: colors.bold }];
@@ -32,6 +31,13 @@ export function differenceTable(
     ...(inStore === 0 ? [] : [`, ${inStore} not compared: only the cluster reads what a store has`]),
   ].join('');
   return `${table}\n${wrap(`${diffTitle(report)}${rest}`, '  ', columns)}\n`;
+}
+
+/** Two texts, each with where it begins to differ from the other. */
+function unlike(first: string, second: string): Cell[] {
+  let differsAt = 0;
+  while (differsAt < first.length && first[differsAt] === second[differsAt]) differsAt++;
+  return [first, second].map((text) => ({ text, differsAt }));
 }
 
 /** How two values compare, in words. */
@@ -118,8 +124,7 @@ export function pastText(report: Extract<DiffReport, { with: 'past' }>, colors: 
     (each): Row => [
       each.variable.name,
       { text: pastStateText(each), paint: colors.yellow },
-      pastCell(each, 0),
-      pastCell(each, 1),
+      ...unlike(pastCell(each, 0), pastCell(each, 1)),
     ],
   );
   const header: Row = [

@@ -36,6 +36,15 @@ it('shows both ends of what it shortens, where names and paths differ', () => {
   expect(tableText(rows, [1, 2, 3], 64)).toBe('REGISTRY  regist…north  regist…south  envs/x…nv:11  over default\n');
 });
 
+it('shows where two cells begin to differ, however much is cut', () => {
+  const image = (team: string) => `registry.example.com/team-${team}/images/of/voice-agent`;
+  const differsAt = image('').indexOf('team-') + 5;
+  const rows = [['BASE', { text: image('alpha'), differsAt }, { text: image('gamma'), differsAt }]];
+  expect(tableText(rows, [1, 2], 48)).toBe('BASE  …alpha/images/of/vo…  …gamma/images/of/vo…\n');
+  const wide = [['A', { text: `${'a'.repeat(30)}🔑${'b'.repeat(30)}`, differsAt: 31 }, 'x']];
+  expect(tableText(wide, [1], 20)).toContain('…🔑b');
+});
+
 it.each([
   ['漢', 6],
   ['e\u0301', 13],

@@ -5,6 +5,8 @@ import { printable } from './terminal';
 export interface Cell {
   readonly text: string;
   readonly paint?: (text: string) => string;
+  /** Where it begins to differ from its neighbour, in UTF-16 code units: that is shown, however much is cut. */
+  readonly differsAt?: number | undefined;
 }
 
 export type Row = readonly (string | Cell)[];
@@ -41,10 +43,11 @@ export function tableText(
   }
   return cells
     .map((row) => {
-      const line = row.map(({ text, paint }, at) => {
+      const line = row.map(({ text, paint, differsAt }, at) => {
         const shown = shortened(
           printable(text),
           isNarrow && flexible.includes(at) && row.length > 1 ? (widths[at] ?? 0) : Number.POSITIVE_INFINITY,
+          differsAt,
         );
         const width = Math.min(widths[at] ?? 0, limits.columnWidth);
         const padding = at === row.length - 1 ? '' : ' '.repeat(Math.max(gap, width - widthOf(shown, most) + gap));
@@ -56,13 +59,19 @@ export function tableText(
     .join('');
 }
 
-/** Without its middle, if it is too wide. */
-function shortened(text: string, width: number): string {
+/** Without its middle, if it is too wide, or without its beginning, if what is to be seen stands in its middle. */
+function shortened(text: string, width: number, toBeSeen = 0): string {
   if (width === Number.POSITIVE_INFINITY || widthOf(text, width + 1) <= width) return text;
   const room = width - 1; // for the ellipsis
   const last = [...charactersOf(text.slice(-pieceLength))].slice(1).reverse(); // the first may be a part of one
-  const end = asMany(last, Math.floor(room / 2)).reverse();
-  return `${asMany(charactersOf(text), Math.ceil(room / 2)).join('')}…${end.join('')}`;
+  const end = asMany(last, Math.floor(room / 2))
+    .reverse()
+    .join('');
+  const begin = asMany(charactersOf(text), Math.ceil(room / 2)).join('');
+  if (toBeSeen < begin.length || toBeSeen >= text.length - end.length) return `${begin}…${end}`;
+  // Half a character would be none.
+  const from = /^[\udc00-\udfff]/.test(text.slice(toBeSeen)) ? toBeSeen - 1 : toBeSeen;
+  return `…${asMany(charactersOf(text.slice(from)), room - 1).join('')}…`;
 }
 
 /** The first of some characters, as many as there is room for. */

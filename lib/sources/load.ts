@@ -159,7 +159,7 @@ export function besidePlain(files: EnvironmentFiles, plain: TextFile, environmen
     status: 'unreadable',
     code: 'unreadable-secrets',
     reason: `stands beside ${files.env}, and only one of the two can be right`,
-    hint: `If nothing has changed since it was encrypted: rm ${env}. If that is the newer one: rm ${encrypted}${anew}`,
+    hint: `If nothing has changed since it was encrypted: rm ${env}. If ${files.env} is newer, and has all that it is to have: rm ${encrypted}${anew}`,
     ...(plain.status === 'read' && { remains: plain.text }),
   };
 }

@@ -95,6 +95,21 @@ it('is not to be moved over the file that is read', () => {
   ]);
 });
 
+it('is not to be given the name of a file that stands encrypted beside it', () => {
+  expect(stray('.env.staging', 'staging.env.age')[0]?.hint).toMatch(
+    /^envs\/staging\.env\.age is read, which npm run edit -- staging --envs \S+ opens\. Move there what this one says, and remove this one: rm envs\/\.env\.staging$/,
+  );
+});
+
+it.each(['sandbox_anna.config.env', 'sandbox_anna.env', 'QA_2.env.age', `${'a'.repeat(64)}.env`])(
+  '%j is of no environment that there can be',
+  (name) => {
+    expect(stray(name)).toMatchObject([
+      { severity: 'warning', message: `envs/${name} is not read: no environment can have this name` },
+    ]);
+  },
+);
+
 it.each(['.env', '.env.local', 'env'])('%j says of no environment that it is its own', (name) => {
   expect(stray(name)).toEqual([
     {

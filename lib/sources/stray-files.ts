@@ -5,7 +5,7 @@ import { limits } from '../environment/limits';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { type EnvironmentFiles, environmentFiles, environmentOf } from './environment-files';
-import { shownPath } from './given-path';
+import { envsFlag, shownPath } from './given-path';
 
 /** A file that nobody reads though it is plainly meant to be read. */
 export interface StrayFile {
@@ -52,7 +52,7 @@ export function strayFiles(folder: string, names: readonly string[], known: Read
   const place: Place = { folder, shown: shownPath('--envs', folder), names: new Set(names) };
   const odd = names.filter((name) => environmentOf(name) === undefined && !nobodys.test(name));
   return odd.slice(0, limits.strayNames).flatMap((name) => {
-    const stray = otherCase(place, name) ?? nearlyNamed(place, name, known);
+    const stray = otherCase(place, name) ?? nearlyNamed(place, name, known) ?? wronglyNamed(place, name);
     return stray && isFile(join(folder, name)) ? [stray] : [];
   });
 }
@@ -80,6 +80,22 @@ function nearlyNamed(place: Place, name: string, known: ReadonlySet<string>): St
   const { environment, kind } = meant;
   const right = environmentFiles('', environment)[kind];
   return { environment, right, problem: problemOf('warning', place, name, right, 'nobody reads a file of this name') };
+}
+
+/** Of an environment that there cannot be: a warning, since it may be something else. */
+function wronglyNamed({ shown }: Place, name: string): StrayFile | undefined {
+  const [, environment] = /^([\w-]+?)(?:-secret-config-patch\.yml|\.config\.env|\.env(?:\.age)?)$/.exec(name) ?? [];
+  if (environment === undefined) return undefined;
+  const path = join(shown, name);
+  return {
+    problem: {
+      severity: 'warning',
+      code: 'stray-file',
+      file: path,
+      message: `${path} is not read: no environment can have this name`,
+      hint: 'Environments are named with a-z, 0-9 and inner hyphens, at most 63',
+    },
+  };
 }
 
 /** The environment and the kind of file that a name seems to mean; undefined if it is nothing of the sort. */
@@ -144,14 +160,19 @@ function kindMeant(rest: readonly string[]): keyof EnvironmentFiles | undefined 
 
 function problemOf(severity: Problem['severity'], place: Place, name: string, right: string, why: string): Problem {
   const [path, target] = [join(place.shown, name), join(place.shown, right)];
+  const isEncrypted = place.names.has(`${right}.age`);
+  const move = `Move there what this one says, and remove this one: rm ${shellWord(path)}`;
+  const edit = `npm run edit -- ${environmentOf(right)}${envsFlag(place.folder)}`;
   return {
     severity,
     code: 'stray-file',
     file: path,
     message: `${path} is not read: ${why}`,
-    hint: place.names.has(right)
-      ? `${target} is read. Move there what this one says, and remove this one: rm ${shellWord(path)}`
-      : `If it is to be read, call it ${right}: mv -i ${shellWord(path)} ${shellWord(target)}`,
+    hint: isEncrypted
+      ? `${target}.age is read, which ${edit} opens. ${move}`
+      : place.names.has(right)
+        ? `${target} is read. ${move}`
+        : `If it is to be read, call it ${right}: mv -i ${shellWord(path)} ${shellWord(target)}`,
   };
 }
 
