@@ -625,6 +625,13 @@ describe('secrets that an operator fetches', () => {
     expect(there.object('ExternalSecret', 'depot-secrets')).toBeDefined();
   });
 
+  it('and are written again beside an ExternalSecret that adds keys of its own have one maker', async () => {
+    const target = { name: 'depot-secrets', creationPolicy: 'Merge' };
+    const store = { kind: 'ExternalSecret', metadata: { name: 'more', namespace }, spec: { target } } as Stored;
+    const there = await appliedPlace({ hasExternalSecrets: true, objects: [store] });
+    expect(await there.apply(['--yes', '--strict'])).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('are asked for by ExternalSecrets, and what it made of them is not left over', async () => {
     const there = place({ hasExternalSecrets: true });
     await there.synth(inStore);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf, valuesOf } from '../environment/evaluate';
-import { type ClusterObject, isNamespace, isToApply, objectName } from '../environment/live-difference';
+import { type ClusterObject, isNamespace, isToApply } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
@@ -201,9 +201,7 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
   const error = (message: string, hint: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   const fixed = found.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
-  const going = state.objects
-    .filter(({ kind, metadata }) => kind !== 'Namespace' && metadata.deletionTimestamp)
-    .map(objectName);
+  const going = found.filter((each) => each.going).map(({ object }) => object);
   const foreign = found.filter(({ foreignFields }) => foreignFields.length > 0);
   const unread = found.filter((each) => each.state === 'not-compared' && !isNamespace(each));
   const blocks = [

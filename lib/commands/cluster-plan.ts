@@ -157,7 +157,9 @@ function makersOf(
       const name = textAt(store, 'metadata', 'name') ?? '';
       const [maker, secret] = [`ExternalSecret/${name}`, `Secret/${secretOf(store)}`];
       const without = `Take that away, and not the Secret: ${lines.remove([maker])} --cascade=orphan`;
-      const isMade = wanted.has(secret) && !wanted.has(maker) && shownName(name) === name;
+      // Who only adds keys of its own to a Secret of others does not make it.
+      const isMaker = !['Merge', 'None'].includes(textAt(store, 'spec', 'target', 'creationPolicy') ?? '');
+      const isMade = isMaker && wanted.has(secret) && !wanted.has(maker) && shownName(name) === name;
       return isMade ? [[secret, { name: maker, without }] as const] : [];
     }),
   );

@@ -189,6 +189,14 @@ describe('what is on the cluster', () => {
       ['is of another type, which no apply can change: delete it first'],
     ],
     [
+      'its deletion, which is under way',
+      (state) => {
+        Object.assign(named(state, 'Secret', 'depot-secrets').metadata, { deletionTimestamp: '2026-01-01T00:00:00Z' });
+      },
+      'Secret/depot-secrets',
+      ['is being deleted'],
+    ],
+    [
       'a key of an immutable object',
       (state) => {
         const object = named(state, 'Secret', 'depot-secrets');
@@ -255,6 +263,7 @@ describe('what is on the cluster', () => {
         wrongType: false,
         otherwise: false,
         refetched: false,
+        going: false,
         immutable: false,
         copied: false,
         renewed: false,

@@ -219,15 +219,23 @@ describe('where one file cannot be written, the other is as it was:', () => {
   });
 });
 
-it.each([
+it.each<[what: string, text: string, put?: (path: string, text: string) => void]>([
   ['added something, as another run does', `${files['x.env']}KEY=fake\n`],
   ['written less', 'KEY=fake\n'],
-])('adds nothing where somebody else has meanwhile %s', async (_what, text) => {
+  [
+    'put a file of the same content there',
+    files['x.env'],
+    (path, text) => {
+      fs.writeFileSync(`${path}.new`, text);
+      fs.renameSync(`${path}.new`, path);
+    },
+  ],
+])('adds nothing where somebody else has meanwhile %s', async (_what, text, put = fs.writeFileSync) => {
   const { root, read, topUp } = place();
   const { openSync: open } = fs;
   const spy = jest.spyOn(fs, 'openSync').mockImplementation((path, flags, ...rest) => {
     const descriptor = open(path, flags, ...rest);
-    if (path === 'envs/x.env' && Number(flags) & fs.constants.O_APPEND) fs.writeFileSync(join(root, path), text);
+    if (path === 'envs/x.env' && Number(flags) & fs.constants.O_APPEND) put(join(root, path), text);
     return descriptor;
   });
   try {

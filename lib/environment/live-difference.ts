@@ -54,6 +54,8 @@ export interface LiveDifference {
   readonly refetched: boolean;
   /** The server lets nobody change its data, which an apply would. */
   readonly immutable: boolean;
+  /** It is being deleted. */
+  readonly going: boolean;
   /** Plain kubectl apply has left a copy of it in an annotation, values included. */
   readonly copied: boolean;
   /** Applied, it counts as changed by the server's clock whatever becomes of its data: a label of it changes, or goes. */
@@ -119,6 +121,7 @@ const none: Omit<LiveDifference, 'object' | 'state'> = {
   otherwise: false,
   refetched: false,
   immutable: false,
+  going: false,
   copied: false,
   renewed: false,
 };
@@ -149,13 +152,14 @@ export function compareObject(
   const labels = Object.entries(wanted.metadata.labels ?? {})
     .filter(([name, value]) => liveLabels[name] !== value)
     .map(([name]) => name);
+  const going = live.metadata.deletionTimestamp !== undefined && live.kind !== 'Namespace'; // of which more is said
   const isForeign = (some: readonly ManagedFields[] = []) => some.some(({ manager }) => !isKubectl(manager));
   const wrongType = wanted.type !== live.type;
   const otherwise = !holds(live.spec, wanted.spec);
   const changing = missingKeys.length + differentKeys.length + onlyTheirs.length - staying.length;
   return {
     object,
-    state: changing + staying.length > 0 || labels.length > 0 || wrongType || otherwise ? 'different' : 'same',
+    state: changing + staying.length > 0 || labels.length > 0 || wrongType || otherwise || going ? 'different' : 'same',
     missingKeys,
     extraKeys,
     unknownKeys: onlyTheirs.length - extraKeys.length,
@@ -174,6 +178,7 @@ export function compareObject(
     otherwise,
     refetched: otherwise && isRefetched(live, wanted),
     immutable: live.immutable === true && changing > 0,
+    going,
     copied,
     renewed: labels.length > 0 || losesMarks(live, wanted, copied),
   };

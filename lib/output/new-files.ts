@@ -111,8 +111,8 @@ export function appendOrCreate(files: readonly Addition[], folder: string, git: 
     }
     // And git, which may take its time, is asked before.
     return createFiles(missing, folder, git, () => {
-      const changed = present.find(({ isUnchanged }) => !isUnchanged());
-      if (changed) return changedMeanwhile(changed.path);
+      const changed = opened.find(({ addition, file }) => !addition.isUnchanged() || !file.isInPlace());
+      if (changed) return changedMeanwhile(changed.addition.path);
       try {
         for (const { addition, file } of opened) {
           current = addition.path;

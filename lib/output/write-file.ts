@@ -70,6 +70,8 @@ export interface FileToExtend {
   append(text: string): void;
   /** Takes off again what was added. */
   undo(): void;
+  /** Whether its path still leads to it: a file of the same content may have been put there since. */
+  isInPlace(): boolean;
   close(): void;
 }
 
@@ -87,6 +89,11 @@ export function openToExtend(path: string): FileToExtend {
       const { size } = fstatSync(descriptor);
       // Somebody else may have added to it since, or written it anew.
       if (added && size > added.from && size <= added.to) ftruncateSync(descriptor, added.from);
+    },
+    isInPlace() {
+      const there = lstatSync(path, { throwIfNoEntry: false });
+      const { dev, ino } = fstatSync(descriptor);
+      return there?.dev === dev && there.ino === ino;
     },
     close: () => closeSync(descriptor),
   };

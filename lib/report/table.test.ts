@@ -37,10 +37,10 @@ it('shows both ends of what it shortens, where names and paths differ', () => {
 });
 
 it('shows where two cells begin to differ, however much is cut', () => {
-  const image = (team: string) => `registry.example.com/team-${team}/images/of/voice-agent`;
+  const image = (team: string) => `registry.example.com/team-${team}/images/of/parcel-desk`;
   const differsAt = image('').indexOf('team-') + 5;
   const rows = [['BASE', { text: image('alpha'), differsAt }, { text: image('gamma'), differsAt }]];
-  expect(tableText(rows, [1, 2], 48)).toBe('BASE  …alpha/images/of/vo…  …gamma/images/of/vo…\n');
+  expect(tableText(rows, [1, 2], 48)).toBe('BASE  …alpha/images/of/pa…  …gamma/images/of/pa…\n');
   const wide = [['A', { text: `${'a'.repeat(30)}🔑${'b'.repeat(30)}`, differsAt: 31 }, 'x']];
   expect(tableText(wide, [1], 20)).toContain('…🔑b');
 });
