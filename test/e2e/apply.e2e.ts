@@ -265,6 +265,18 @@ describe('the objects', () => {
     expect(values()).toMatchObject({ 'depot-config/LOG_FLOOR': 'info', 'depot-config/OFFICE': 'added' });
   });
 
+  it('keep a key that nobody is known to have set, as of a restored backup, which is said', async () => {
+    const { synth, apply, diff, patch, values } = place();
+    await synth();
+    expectDone(await apply());
+    patch('configmap/depot-config', { metadata: { managedFields: [{}] }, data: { OFFICE: 'restored' } });
+    const stays = 'OFFICE is on the cluster only, and stays: another manager has set it';
+    expect(await diff()).toMatchObject({ status: 1, stdout: expect.stringContaining(stays) });
+    const { status, stdout } = await apply();
+    expect([status, stdout]).toEqual([0, expect.stringContaining('has all that is in')]);
+    expect(values()['depot-config/OFFICE']).toBe('restored');
+  });
+
   it('that another manager has changed are its own, until they are to be taken over', async () => {
     const { synth, apply, patch, values } = place();
     await synth();
