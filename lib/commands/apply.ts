@@ -200,7 +200,9 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
   const { namespace, found, lines, problems, makers, state } = plan;
   const error = (message: string, hint: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
-  const fixed = found.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
+  // All are applied together, or none is.
+  const applied = found.some(isToApply) ? found : [];
+  const fixed = applied.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
   const going = found.filter((each) => each.going).map(({ object }) => object);
   const foreign = found.filter(({ foreignFields }) => foreignFields.length > 0);
   const unread = found.filter((each) => each.state === 'not-compared' && !isNamespace(each));
@@ -311,7 +313,7 @@ async function showing(
     },
     /** @returns the exit status */
     async end(end: Pick<ApplyReport, 'outcome'> & Partial<ApplyReport>): Promise<number> {
-      const none = { pruned: [], restarted: [], left: [], waited: [], changedAgain: [] };
+      const none = { pruned: [], restarted: [], left: [], spared: [], waited: [], changedAgain: [] };
       const report: ApplyReport = { ...none, ...end, plan, folder };
       if (isText) write(applyText(report, screen.columns));
       else if (format === 'json') write(applyJson(report));

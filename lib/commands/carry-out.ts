@@ -49,7 +49,7 @@ export function isAllowed({ how }: Restart, { mayRoll, mayRestart }: Pick<Allowe
   return (how === 'rollout' && mayRoll) || (how === 'restart' && mayRestart);
 }
 
-type Done = Pick<ApplyReport, 'pruned' | 'restarted' | 'left' | 'waited' | 'changedAgain'>;
+type Done = Pick<ApplyReport, 'pruned' | 'restarted' | 'left' | 'spared' | 'waited' | 'changedAgain'>;
 
 /**
  * Applies, deletes and restarts. Each step asks the cluster what is left to do, and none is a matter of memory: a run that
@@ -85,19 +85,18 @@ export async function carryOut(
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
     const soon = after.state.pods === undefined ? plan.found : [];
-    const [restarted, left] = await restart(
-      restartsFor(wanted, after.state, soon, plan.found),
-      kubectl,
-      allowed,
-      namespace,
-    );
+    const due = restartsFor(wanted, after.state, soon, plan.found);
+    // What an operator has fetched may be what it was. Where nobody has waited, that is not known.
+    const others = unlisted(plan.restarts, due);
+    const isKnown = mayStart || allowed.waits;
+    const [restarted, left] = await restart(isKnown ? due : [...due, ...others], kubectl, allowed, namespace);
     pending = undefined;
     await removeCopies(after, namespace, kubectl);
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
     const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
     const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
     if (isReady && left.length === 0 && after.state.pods !== undefined) await removeMarks(wanted, after, kubectl);
-    return { pruned: allowed.prunable, restarted, left, waited, changedAgain };
+    return { pruned: allowed.prunable, restarted, left, spared: isKnown ? others : [], waited, changedAgain };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first, ...others] = error.problems;
@@ -117,6 +116,12 @@ function refuseBlind({ state: before }: ClusterPlan, { state: after }: Pick<Clus
   if (isUnread || (before.workloads && !after.workloads) || (before.pods && !after.pods)) {
     throw refusal('cluster', 'What is there may no longer be read: no pod was restarted');
   }
+}
+
+/** The restarts of workloads that have none among others. */
+function unlisted(restarts: readonly Restart[], others: readonly Restart[]): Restart[] {
+  const listed = new Set(others.map(({ workload }) => workload));
+  return restarts.filter(({ workload }) => !listed.has(workload));
 }
 
 /**

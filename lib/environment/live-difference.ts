@@ -52,7 +52,7 @@ export interface LiveDifference {
   readonly otherwise: boolean;
   /** Of an ExternalSecret: so that the operator fetches anew what pods load. */
   readonly refetched: boolean;
-  /** The server lets nobody change its data, which an apply would. */
+  /** The server lets nobody change its data, nor take that away, and an apply would. */
   readonly immutable: boolean;
   /** It is being deleted. */
   readonly going: boolean;
@@ -177,7 +177,7 @@ export function compareObject(
     wrongType,
     otherwise,
     refetched: otherwise && isRefetched(live, wanted),
-    immutable: live.immutable === true && changing > 0,
+    immutable: live.immutable === true && (changing > 0 || losesImmutable(live, wanted, copied)),
     going,
     copied,
     renewed: labels.length > 0 || losesMarks(live, wanted, copied),
@@ -272,6 +272,12 @@ function isApplier({ manager, operation }: ManagedFields): boolean {
 /** Some versions of External Secrets say that they have set what they have only written back. */
 function isNoOperator({ manager = '' }: ManagedFields): boolean {
   return !manager.startsWith('external-secrets');
+}
+
+/** Whether an apply takes away that it is immutable: a field of kubectl's alone that is not wanted. */
+function losesImmutable(live: ClusterObject, wanted: ClusterObject, copied: boolean): boolean {
+  const own = managersOf(live, 'f:immutable');
+  return wanted.immutable !== true && own.length > 0 && !isKept(own, copied);
 }
 
 /** Whether an apply takes away a label or an annotation: one of kubectl's alone that is not wanted, its copy apart. */

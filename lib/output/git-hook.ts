@@ -59,14 +59,17 @@ export function installHook(
 
 /** Whether a hook runs it for the folder of the program. */
 function runsGuard(hook: string, prefix: string): boolean {
-  return hook
-    .split('\n')
-    .some(
-      (line) =>
-        /^(?!\s*echo\b)[^#]*\b(?:npm|pnpm|yarn|bun)\b.*\brun\s(?:.*\s)?guard(?![\w:.-])(?!.*\|\|\s*(?:true\b|:))/.test(
-          line,
-        ) && isFor(line, prefix.replace(/\/$/, '')),
-    );
+  return hook.split('\n').some((line) => isCall(line) && isFor(line, prefix.replace(/\/$/, '')));
+}
+
+/** Whether a line of a shell runs the script, and fails with it. */
+function isCall(line: string): boolean {
+  const [code = ''] = line.split('#');
+  const words = code.split(/[\s()'";&|]+/).map((word) => word.replace(/^.*\//, ''));
+  const manager = words.findIndex((word) => ['npm', 'pnpm', 'yarn', 'bun'].includes(word));
+  const run = words.indexOf('run', manager + 1);
+  const isOther = /^\s*echo\s|\|\|\s{0,9}(?:true\b|:)/.test(code);
+  return manager >= 0 && run >= 0 && words.includes('guard', run + 1) && !isOther;
 }
 
 /** Whether a line names the folder of the program, and not another one whose name only has it in it. */

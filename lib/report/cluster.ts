@@ -182,7 +182,8 @@ export function verdictOfApply({ plan, outcome, folder, waited, changedAgain }: 
 }
 
 /** What an apply has led to besides, a sentence each. */
-export function applyNotes({ plan, outcome, pruned, restarted, left, waited, changedAgain }: ApplyReport): string[] {
+export function applyNotes(report: ApplyReport): string[] {
+  const { plan, outcome, pruned, restarted, left, spared, waited, changedAgain } = report;
   if (outcome === 'planned') return []; // the plan has said what would restart
   const byHow = (some: readonly Restart[], how: Restart['how']) =>
     some.filter((each) => each.how === how).map(({ workload }) => workload);
@@ -191,8 +192,7 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
   const toRestart = byHow(left, 'restart');
   const toRoll = byHow(left, 'rollout');
   const late = waited.filter(({ ready }) => !ready).map(({ workload }) => workload);
-  const told = new Set([...restarted, ...left].map(({ workload }) => workload));
-  const spared = plan.restarts.map(({ workload }) => workload).filter((workload) => !told.has(workload));
+  const unneeded = spared.map(({ workload }) => workload);
   const ready = waited.filter((each) => each.ready).map(({ workload }) => workload);
   return [
     ...(changedAgain.length > 0
@@ -214,8 +214,8 @@ export function applyNotes({ plan, outcome, pruned, restarted, left, waited, cha
       );
       return `Not restarted: ${names} ${some.length === 1 ? why : `each ${why}`}`;
     }),
-    ...(spared.length > 0
-      ? [`Not restarted, since what they load is what it was after all: ${someOf(spared, shownAtMost)}`]
+    ...(unneeded.length > 0
+      ? [`Not restarted, since what they load is what it was after all: ${someOf(unneeded, shownAtMost)}`]
       : []),
     ...(ready.length > 0 ? [`Ready: ${someOf(ready, shownAtMost)}`] : []),
     ...(late.length > 0
@@ -232,7 +232,7 @@ export function applyText(report: ApplyReport, columns?: number): string {
 
 /** And as one JSON document. */
 export function applyJson(report: ApplyReport): string {
-  const { plan, folder, outcome, pruned, restarted, left, waited, changedAgain } = report;
+  const { plan, folder, outcome, pruned, restarted, left, spared, waited, changedAgain } = report;
   const names = (some: readonly Restart[]) => some.map(({ workload, how }) => ({ workload, how }));
   return jsonText({
     ...clusterDocument(plan),
@@ -241,6 +241,7 @@ export function applyJson(report: ApplyReport): string {
     pruned,
     restarted: names(restarted),
     notRestarted: names(left),
+    restartUnneeded: names(spared),
     waited,
     changedAgain,
   });

@@ -85,6 +85,8 @@ export interface ApplyReport {
   readonly restarted: readonly Restart[];
   /** Those that nobody has restarted. */
   readonly left: readonly Restart[];
+  /** Those that need not restart after all: what they load turned out to be what it was. */
+  readonly spared: readonly Restart[];
   /** Workloads that were waited for. */
   readonly waited: readonly { readonly workload: string; readonly ready: boolean }[];
   /** Objects that differ again though they were applied. */

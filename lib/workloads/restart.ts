@@ -77,6 +77,7 @@ function restartOf(
   optIns: readonly OptIn[],
 ): Restart[] {
   const { kind } = workload;
+  if (isGoing(node)) return [];
   const name = `${kind}/${workload.name}`;
   const chosen = chosenBy(kind, node, optIns);
   const rollout = rolloutOf(workload, chosen, changes);
@@ -111,7 +112,7 @@ function restartOf(
   if (rollout) return [rollout, ...left];
   const covered = new Set(chosen.flatMap(({ vouchedFor }) => [...vouchedFor]));
   // Once the pods are there that it has led to, they tell.
-  const restarted = isRollingOut(kind, node) ? (restartedAt(node) ?? 0) : 0;
+  const restarted = isReplacing(kind, node) ? (restartedAt(node) ?? 0) : 0;
   const others = partition > 0 && partition >= numberAt(node, 'spec', 'replicas') ? [] : stale;
   const replaced = pods ? staleOf(pods.filter((pod) => !isBelowPartition(pod, node))) : others;
   const objects = replaced.filter((object) => !covered.has(object) && restarted < (changes.get(object) ?? 0));
@@ -182,13 +183,20 @@ function isUnavailable(kind: string, node: Node): boolean {
   return kind === 'DaemonSet' && number('numberAvailable') < number('desiredNumberScheduled');
 }
 
+/** Whether pods are being replaced, or are to be that are not there. */
 function isRollingOut(kind: string, node: Node): boolean {
+  const toBe = numberAt(node, 'spec', 'replicas') - partitionOf(node);
+  const hasReplicas = kind === 'Deployment' || kind === 'StatefulSet';
+  // Pods of before may have gone first, and new ones be refused.
+  return isReplacing(kind, node) || (hasReplicas && numberAt(node, 'status', 'updatedReplicas') < toBe);
+}
+
+/** Whether pods of before are being replaced. */
+function isReplacing(kind: string, node: Node): boolean {
   const number = (...path: readonly string[]) => numberAt(node, ...path);
   const isBehind = number('status', 'observedGeneration') < number('metadata', 'generation');
   if (kind === 'Deployment' || kind === 'StatefulSet') {
-    // Of those that are to be, none may be there: pods of before go first, and new ones may be refused.
-    const toBe = Math.max(number('status', 'replicas'), number('spec', 'replicas'));
-    return isBehind || number('status', 'updatedReplicas') < toBe - partitionOf(node);
+    return isBehind || number('status', 'updatedReplicas') < number('status', 'replicas') - partitionOf(node);
   }
   const wanted = number('status', 'desiredNumberScheduled');
   return kind === 'DaemonSet' && (isBehind || number('status', 'updatedNumberScheduled') < wanted);
@@ -221,6 +229,7 @@ function isShown(node: Node): boolean {
  * @param isRolled whether its template has what replaces its pods, or is about to get it
  */
 function whyNot(kind: string, node: Node, isRolled = false): string | undefined {
+  if (isGoing(node)) return 'is being deleted';
   if (!isShown(node)) return 'has a name that is not shown';
   if (kind === 'Pod') return 'is a pod that nothing replaces';
   if (kind === 'ReplicaSet') return 'belongs to no Deployment, so that nothing replaces its pods';
@@ -228,6 +237,10 @@ function whyNot(kind: string, node: Node, isRolled = false): string | undefined 
     return `is paused: resume its roll-out${isRolled ? '' : ', then restart it'}`;
   if (isOnDelete(node)) return 'replaces pods only when they are deleted';
   return undefined;
+}
+
+function isGoing(node: Node): boolean {
+  return fieldAt(node, 'metadata', 'deletionTimestamp') !== undefined;
 }
 
 function isOnDelete(node: Node): boolean {
@@ -307,7 +320,7 @@ function timeAt(node: Node, ...path: readonly string[]): number[] {
 /** Whether a pod will go on running, as far as is known. */
 function isRunning(pod: Node): boolean {
   const phase = textAt(pod, 'status', 'phase');
-  return phase !== 'Succeeded' && phase !== 'Failed' && fieldAt(pod, 'metadata', 'deletionTimestamp') === undefined;
+  return phase !== 'Succeeded' && phase !== 'Failed' && !isGoing(pod);
 }
 
 /** Tells whether a pod is of the newest revision of its workload: those of others are being replaced already. */

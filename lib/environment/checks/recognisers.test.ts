@@ -258,11 +258,7 @@ describe('in time that is linear in the text, however it is made', () => {
       list.flatMap((each) => each.examples.map((example) => placed(example, each)[0])),
     ),
     ...[
-      'a',
-      'A',
-      '0',
-      '=',
-      '$',
+      ...'aA0=$./-_,:#%&*~',
       '${',
       '\\$',
       '\\n',
@@ -303,7 +299,7 @@ describe('in time that is linear in the text, however it is made', () => {
       };
       const slow: string[] = [];
       for (const piece of pieces) {
-        for (const start of piece.length > 3 ? ['', '"'] : ['', 'fake', 'x ', '-----BEGIN FAKE-----']) {
+        for (const start of piece.length > 3 ? ['', '"'] : ['', 'fake', 'x ', '$(', 'cat ', '-----BEGIN FAKE-----']) {
           const ofLength = (length: number) => `${start}${piece.repeat(length / piece.length)};`;
           const before = process.cpuUsage();
           look(ofLength(longest))();

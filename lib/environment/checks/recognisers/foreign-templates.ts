@@ -31,7 +31,7 @@ export const foreignTemplates: readonly Recogniser[] = [
     in: 'any',
     test: (text) =>
       /[$<]\(|^`/.test(text) &&
-      (/^[$<]\(\s?(?:<\s?)?(?:[A-Za-z_][\w.-]*|[\w./~-]*[./][\w./~-]*)\)$/.test(text) ||
+      (/^[$<]\(\s?(?:<\s?)?(?:[A-Za-z_][\w.-]*|(?=[\w~-]*[./])[\w./~-]*)\)$/.test(text) ||
         /^[$<]\(\s?[a-z][\w./-]+ [\s\S]*\)$/.test(text) ||
         /^`[a-z][\w./-]+ [^`]+`$/.test(text) ||
         runsCommand.test(text)),
@@ -54,7 +54,7 @@ export const foreignTemplates: readonly Recogniser[] = [
     in: 'secrets',
     startsWith: 'ohbagvksnprudce',
     test: (text) =>
-      /^(?:openssl (?:rand|genrsa|genpkey)|head -c|base64 -|aws (?:secretsmanager|ssm)|gcloud secrets|op (?:read|item)|vault (?:kv|read)|kubectl get|az keyvault|sops (?:-d|decrypt)|age -d|gpg -d|node -[ep]|python3? -c|ruby -e|php (?:-r|artisan)|rails secret|bundle exec|npx |pwgen |dd if=|date \+|cat [\w.~-]*[./][\w./~-]*$|echo -|uuidgen$|uuidgen -)/.test(
+      /^(?:openssl (?:rand|genrsa|genpkey)|head -c|base64 -|aws (?:secretsmanager|ssm)|gcloud secrets|op (?:read|item)|vault (?:kv|read)|kubectl get|az keyvault|sops (?:-d|decrypt)|age -d|gpg -d|node -[ep]|python3? -c|ruby -e|php (?:-r|artisan)|rails secret|bundle exec|npx |pwgen |dd if=|date \+|cat (?=[\w~-]*[./])[\w./~-]*$|echo -|uuidgen$|uuidgen -)/.test(
         text,
       ),
     says: 'is a command that nobody runs here',
