@@ -234,6 +234,18 @@ describe('what synth wrote', () => {
     ]);
   });
 
+  it('is refused if the file that its values are said to be in cannot be read', async () => {
+    const { envs, out, env, synth } = place();
+    await synth();
+    const sources = ['--envs', envs, '--from-env-file', '/nowhere/fake-file', '--out', out];
+    const { status, stderr } = await run(['apply', 'x', '--dry-run', ...sources], { env });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error\[unreadable\] <--from-env-file> does not exist/m),
+    ]);
+    expect(stderr).not.toContain('fake-file');
+  });
+
   it('of an environment that is not there is nothing, and the name is not repeated', async () => {
     const { envs, out, env } = place();
     const name = 'fake-secret-1234';
@@ -899,12 +911,7 @@ describe('pods', () => {
   it('that opted in are restarted for what was changed by hand meanwhile, and is taken back', async () => {
     const there = await appliedPlace({ objects: workloads(start + 100) });
     await there.apply();
-    there.change((state) => {
-      state.now = start + 1_000;
-      state.rolls = {};
-      const object = stored(state, 'depot-secrets', {}) as Stored & { data: Record<string, string> };
-      object.data['POSTAL_API_KEY'] = base64('fake-by-hand');
-    });
+    there.change(editByHand);
     // Also by a later run than the one that has taken it back.
     const { stdout } = await there.apply(['--yes']);
     expect(stdout).toMatch(/^To be restarted, .*: Deployment\/opted and Deployment\/plain$/m);
@@ -914,6 +921,60 @@ describe('pods', () => {
     expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
     await there.apply(['--yes', '--restart']);
     expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+  });
+
+  /** Changes a key behind the back of the checksum that pods have. */
+  const editByHand = (state: State) => {
+    state.now = start + 1_000;
+    state.rolls = {};
+    const object = stored(state, 'depot-secrets', {}) as Stored & { data: Record<string, string> };
+    object.data['POSTAL_API_KEY'] = base64('fake-by-hand');
+  };
+
+  it('that opted in are restarted for what somebody has taken back who may not see them', async () => {
+    const there = await appliedPlace({ objects: workloads(start + 100) });
+    await there.apply();
+    there.change((state) => {
+      editByHand(state);
+      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
+      state.role = rules.filter(({ resources }) => !resources.includes('replicasets'));
+    });
+    expect((await there.apply(['--yes'])).status).toBe(0);
+    there.change((state) => {
+      delete state.role;
+    });
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+    expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
+  });
+
+  it('that opted in and have started without an object are restarted once it is there, also by the next run', async () => {
+    const there = await appliedPlace({ objects: workloads(start + 100) });
+    await there.apply();
+    there.change((state) => {
+      state.now = start + 1_000;
+      state.rolls = {};
+      state.objects = state.objects.filter(({ metadata }) => metadata.name !== 'depot-secrets');
+    });
+    expect((await there.apply(['--yes'])).stdout).toMatch(/^ {2}Not restarted.*opted/m);
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+    expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
+  });
+
+  it('that opted in and are paused are named by each run for what was changed by hand', async () => {
+    const there = await appliedPlace({ objects: workloads(start + 100) });
+    await there.apply();
+    there.change((state) => {
+      editByHand(state);
+      for (const { kind, spec } of state.objects)
+        if (kind === 'Deployment') Object.assign(spec ?? {}, { paused: true });
+    });
+    for (const _run of [1, 2]) {
+      expect((await there.apply(['--yes', '--restart'])).stdout).toMatch(
+        /^ {2}Not restarted: Deployment\/opted and .* paused/m,
+      );
+    }
   });
 
   it.each(['deployments', 'pods', 'secrets'])(
@@ -1066,6 +1127,15 @@ describe('what is left over', () => {
     const after = names(there);
     expect(after).not.toContain('free-secrets');
     expect(after).toEqual(expect.arrayContaining(['used-config', 'pull-secrets', 'made-secrets', 'blue-free-secrets']));
+  });
+
+  it('is not deleted while it is being deleted', async () => {
+    const there = await appliedPlace({ objects, hasExternalSecrets: true });
+    there.change((state) =>
+      Object.assign(stored(state, 'free-secrets', {}).metadata, { deletionTimestamp: '2026-01-01T00:00:00Z' }),
+    );
+    const { status, stdout } = await there.apply(['--yes', '--prune']);
+    expect([status, stdout]).toEqual([0, expect.not.stringContaining('Deleted')]);
   });
 
   it('is deleted as the ExternalSecret of a bundle that is gone, whose Secret goes with it', async () => {
@@ -1311,7 +1381,7 @@ describe('an apply that is interrupted', () => {
     expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
   });
 
-  it('keeps what tells who has to restart until pods are replaced', async () => {
+  it('keeps what tells who has to restart until pods are replaced, also where that is not waited for', async () => {
     const there = await takenOver(true);
     const marks = () => Object.keys(there.object('Secret', 'depot-secrets')?.metadata.annotations ?? {});
     there.change((state) => {
@@ -1319,6 +1389,9 @@ describe('an apply that is interrupted', () => {
     });
     expect((await there.apply(all)).status).toBe(1);
     expect(marks()).toEqual(['parcel-desk/changed-at']);
+    const again = await takenOver(true);
+    expect((await again.apply([...all, '--no-wait'])).status).toBe(0);
+    expect(again.object('Secret', 'depot-secrets')?.metadata.annotations).toHaveProperty(['parcel-desk/changed-at']);
     there.change((state) => {
       delete state.neverReady;
     });

@@ -16,6 +16,7 @@ import type { ApplyReport } from '../report/report';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
 import { envsFlag, outFlag, shownPath, sourceFlags } from '../sources/given-path';
+import { shownEnvFile } from '../sources/load';
 import { isFolder } from '../sources/text-file';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 import {
@@ -85,6 +86,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const written = readWrittenEnvironment(catalog, environment, path, inMessages, options.previous === true);
   const objects = await objectsIn(written.manifests, folder);
   const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
+  refuseUnread(outcome, options);
   if (!options.previous) await refuseOutdated(catalog, outcome, inMessages, written.manifests);
   const current = options.previous ? readWrittenEnvironment(catalog, environment, path, inMessages, false) : undefined;
   const secrets = [
@@ -154,6 +156,13 @@ async function objectsIn(manifests: string, folder: string): Promise<readonly Cl
   const parsed = parseManifests(manifests, folder);
   if ('code' in parsed) throw new Refusal([parsed]);
   return parsed as readonly ClusterObject[]; // of our making, as whoever read them has seen
+}
+
+/** @throws {Refusal} where values are said to be in a file that cannot be read */
+function refuseUnread({ problems }: Outcome, { fromEnvFile }: ApplyOptions): void {
+  const file = shownEnvFile(fromEnvFile ?? '-');
+  const [first, ...others] = problems.filter((each) => each.code === 'unreadable' && each.file === file);
+  if (fromEnvFile !== undefined && first) throw new Refusal([first, ...others]);
 }
 
 /**

@@ -72,7 +72,11 @@ export async function carryOut(
     const isChanged = plan.found.some(isToApply);
     if (isChanged) {
       pending = { restarts: plan.restarts, isApplied: false };
-      await markChanges(wanted, plan, kubectl);
+      const marks: Marks = new Map([
+        [changeMark(wanted.catalog.app), copiedIn(plan.found)],
+        [editMark(wanted.catalog.app), editedIn(plan)],
+      ]);
+      await mark(wanted, plan, marks, kubectl);
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
       pending = { restarts: plan.restarts, isApplied: true };
     }
@@ -82,6 +86,10 @@ export async function carryOut(
     if (mayStart || allowed.waits) await waitForFetched(wanted, plan, kubectl, allowed.timeout, step);
     const after = isChanged ? await lookAt(wanted, kubectl) : plan;
     refuseBlind(plan, after);
+    // What was not there before can be marked only now.
+    const made = new Set(plan.found.filter(({ state }) => state === 'missing').map(({ object }) => object));
+    const edited = editedIn(plan).filter((object) => made.has(object));
+    await mark(wanted, after, new Map([[editMark(wanted.catalog.app), edited]]), kubectl);
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
     const soon = after.state.pods === undefined ? plan.found : [];
@@ -95,7 +103,8 @@ export async function carryOut(
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
     const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
     const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
-    if (isReady && left.length === 0 && after.state.pods !== undefined) await removeMarks(wanted, after, kubectl);
+    const isSeen = after.state.pods !== undefined && after.state.workloads !== undefined;
+    if (isReady && left.length === 0 && isSeen) await removeMarks(wanted, after, edited, kubectl);
     return { pruned: allowed.prunable, restarted, left, spared: isKnown ? others : [], waited, changedAgain };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -124,28 +133,37 @@ function unlisted(restarts: readonly Restart[], others: readonly Restart[]): Res
   return restarts.filter(({ workload }) => !listed.has(workload));
 }
 
+/** Objects as `<kind>/<name>`, by the annotation that they are to have. */
+type Marks = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Objects that are changed behind the back of a checksum, as `<kind>/<name>`. Where nobody sees what runs, that may be
+ * each that changes.
+ */
+function editedIn({ found, restarts, state }: ClusterPlan): string[] {
+  if (!state.workloads) return found.filter(changesData).map(({ object }) => object);
+  return restarts.flatMap((each) => each.edited ?? []);
+}
+
 /**
  * Marks what says who has to restart and what this run takes away: when an object was changed that is taken over from
  * client-side apply, and that one was changed behind the back of a checksum.
  */
-async function markChanges(
+async function mark(
   { catalog, namespace }: Wanted,
-  { found, restarts, state }: ClusterPlan,
+  { state }: Pick<ClusterPlan, 'state'>,
+  marks: Marks,
   kubectl: Kubectl,
 ): Promise<void> {
-  const copied = new Set(copiedIn(found));
-  const edited = new Set(restarts.flatMap((each) => each.edited ?? []));
   // Of what has lost its time, or never had one, any pod that runs now may have loaded what was there before.
   const otherwise = state.pods ? lastStart(state.pods) : Date.now();
-  for (const [mark, names] of [
-    [changeMark(catalog.app), copied],
-    [editMark(catalog.app), edited],
-  ] as const) {
-    const objects = state.objects.filter((object) => names.has(objectName(object)));
+  for (const [annotation, names] of marks) {
+    const marked = new Set(names);
+    const objects = state.objects.filter((object) => object.kind !== 'Namespace' && marked.has(objectName(object)));
     const timeOf = (object: ClusterObject) => lastChange(object, changeMark(catalog.app)) ?? otherwise;
     for (const [time, some] of groupBy(objects, timeOf)) {
       if (time === undefined) continue;
-      await annotate(kubectl, some.map(objectName), { [mark]: new Date(time).toISOString() }, namespace);
+      await annotate(kubectl, some.map(objectName), { [annotation]: new Date(time).toISOString() }, namespace);
     }
   }
 }
@@ -164,11 +182,12 @@ async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: st
 async function removeMarks(
   { catalog, namespace }: Wanted,
   { state }: Pick<ClusterPlan, 'state'>,
+  markedSince: readonly string[],
   kubectl: Kubectl,
 ): Promise<void> {
   const marks = [changeMark(catalog.app), editMark(catalog.app)];
   const isMarked = (object: ClusterObject) => marks.some((mark) => hasAnnotation(object, mark));
-  const marked = state.objects.filter(isMarked).map(objectName);
+  const marked = [...new Set([...state.objects.filter(isMarked).map(objectName), ...markedSince])];
   if (marked.length === 0) return;
   await annotate(kubectl, marked, Object.fromEntries(marks.map((mark) => [mark, undefined])), namespace);
 }

@@ -160,7 +160,7 @@ describe('what is on the cluster', () => {
         manage(object, 'kubectl-edit', { 'f:data': { 'f:POSTAL_API_KEY': {} } });
       },
       'ConfigMap/depot-config',
-      ['POSTAL_API_KEY is on the cluster only, and stays: another manager has set it'],
+      ['POSTAL_API_KEY is on the cluster only, and stays: something else than an apply has set it'],
     ],
     [
       'a key that an operator has changed',

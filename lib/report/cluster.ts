@@ -66,9 +66,13 @@ export function detailsOf(each: LiveDifference): string[] {
     ...(unknownGoing > 0
       ? [`${unknownKeysText(unknownGoing)} on the cluster only: apply removes ${unknownGoing === 1 ? 'it' : 'them'}`]
       : []),
-    ...each.stayingKeys.map((key) => `${key} is on the cluster only, and stays: another manager has set it`),
+    ...each.stayingKeys.map(
+      (key) => `${key} is on the cluster only, and stays: something else than an apply has set it`,
+    ),
     ...(each.stayingUnknownKeys > 0
-      ? [`${unknownKeysText(each.stayingUnknownKeys)} on the cluster only, to stay: another manager has set it`]
+      ? [
+          `${unknownKeysText(each.stayingUnknownKeys)} on the cluster only, to stay: something else than an apply has set it`,
+        ]
       : []),
     ...each.differentKeys.map((key) => `${key} differs`),
     ...(each.otherwise ? ['asks for something else'] : []),

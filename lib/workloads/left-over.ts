@@ -45,7 +45,10 @@ export function leftOversAmong(
       label('environment') === environment &&
       name === nameGiven(kind, node);
     const isNeeded = wanted.has(object) || wanted.has(needed);
-    return isOurs && !isNeeded && shownName(name) === name ? [{ object, needed, maker: controllerOf(node) }] : [];
+    const isGoing = fieldAt(node, 'metadata', 'deletionTimestamp') !== undefined;
+    return isOurs && !isNeeded && !isGoing && shownName(name) === name
+      ? [{ object, needed, maker: controllerOf(node) }]
+      : [];
   });
   const namers = new Map<string, Set<string>>(leftOver.map(({ needed }) => [needed, new Set()]));
   for (const other of others) {

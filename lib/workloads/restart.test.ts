@@ -251,6 +251,13 @@ it.each([
   expect(found([workload('Deployment'), ...sets], pods)).toEqual([]); // they are on their way out
 });
 
+it.each([
+  ['is to have no pods', { replicas: 0 }, {}],
+  ['is being deleted', { replicas: 1 }, { deletionTimestamp: at(90) }],
+])('where pods may not be listed, nothing is said of one that %s', (_what, spec, metadata) => {
+  expect(found([workload('Deployment', spec, metadata)], undefined, soon)).toEqual([]);
+});
+
 it.each<[partition: number, expected: string[]]>([
   [0, ['restart StatefulSet/w']],
   [1, ['restart StatefulSet/w', 'by-hand StatefulSet/w']],

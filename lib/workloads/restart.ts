@@ -90,7 +90,8 @@ function restartOf(
         vouchedFor.has(object) && textAt(pod, 'metadata', 'annotations', annotation) === checksum,
     );
   const staleOf = (some: readonly Node[]) => staleObjects(some, changes, isRight);
-  const stale = pods === undefined ? changingObjects(workload, changes) : staleOf(pods);
+  const loaded = fieldAt(node, 'spec', 'replicas') === 0 ? [] : changingObjects(workload, changes);
+  const stale = pods === undefined ? loaded : staleOf(pods);
   const isRolled = stale.every((object) =>
     chosen.some(({ objects, vouchedFor }) => (rollout ? objects : vouchedFor).has(object)),
   );

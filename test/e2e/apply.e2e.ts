@@ -270,7 +270,7 @@ describe('the objects', () => {
     await synth();
     expectDone(await apply());
     patch('configmap/depot-config', { metadata: { managedFields: [{}] }, data: { OFFICE: 'restored' } });
-    const stays = 'OFFICE is on the cluster only, and stays: another manager has set it';
+    const stays = 'OFFICE is on the cluster only, and stays: something else than an apply has set it';
     expect(await diff()).toMatchObject({ status: 1, stdout: expect.stringContaining(stays) });
     const { status, stdout } = await apply();
     expect([status, stdout]).toEqual([0, expect.stringContaining('has all that is in')]);
