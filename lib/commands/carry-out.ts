@@ -103,8 +103,7 @@ export async function carryOut(
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
     const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
     const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
-    const isSeen = after.state.pods !== undefined && after.state.workloads !== undefined;
-    if (isReady && left.length === 0 && isSeen) await removeMarks(wanted, after, edited, kubectl);
+    if (isReady && left.length === 0 && after.state.pods) await removeMarks(wanted, after, edited, kubectl);
     return { pruned: allowed.prunable, restarted, left, spared: isKnown ? others : [], waited, changedAgain };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

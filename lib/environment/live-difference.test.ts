@@ -68,6 +68,21 @@ it.each([
   expect(compareObject(object({ A: '1' }), live, known)).toMatchObject({ state: 'different', immutable });
 });
 
+it.each([
+  ['kubectl', 'Apply', true],
+  ['somebody', 'Update', false],
+])(
+  'an object is immutable to an apply that would take that away again, as set by %s',
+  (manager, operation, immutable) => {
+    const live = object(
+      { A: '1' },
+      { managedFields: [by(manager, operation, { 'f:immutable': {} })] },
+      { immutable: true },
+    );
+    expect(compareObject(object({ A: '1' }), live, known)).toMatchObject({ state: 'same', immutable });
+  },
+);
+
 describe('what another manager than kubectl has set', () => {
   const labels = { 'f:metadata': { 'f:labels': { 'f:l': {} } } };
   it.each([
@@ -123,11 +138,23 @@ it.each([
 });
 
 it.each([
-  ['a key that is to go', 'kubectl', true],
-  ['a key that another manager keeps', 'operator', false],
-])('has data that changes: %s', (_what, manager, changes) => {
-  const managedFields = [by(manager, manager === 'kubectl' ? 'Apply' : 'Update', fields('B'))];
-  expect(changesData(compareObject(object({}), object({ B: '1' }, { managedFields }), known))).toBe(changes);
+  ['a key that is to go', 'kubectl', 'B', true],
+  ['a key that another manager keeps', 'operator', 'B', false],
+  ['a key that the catalog has no longer, which is to go', 'kubectl', 'C', true],
+  ['a key of nobody in the catalog that another manager keeps', 'operator', 'C', false],
+])('has data that changes: %s', (_what, manager, key, changes) => {
+  const managedFields = [by(manager, manager === 'kubectl' ? 'Apply' : 'Update', fields(key))];
+  expect(changesData(compareObject(object({}), object({ [key]: '1' }, { managedFields }), known))).toBe(changes);
+});
+
+it('what was there before the first apply is of kubectl itself', () => {
+  const managedFields = [by('before-first-apply', 'Update', fields('A'))];
+  expect(compareObject(object({ A: '1' }), object({ A: '2' }, { managedFields }), known).foreignFields).toEqual([]);
+});
+
+it('a copy in a Namespace, which few may change, is left there', () => {
+  const space = { ...object({}, { annotations: { [lastApplied]: '{}' } }), kind: 'Namespace' };
+  expect(compareObject(space, space, known).copied).toBe(false);
 });
 
 it.each([

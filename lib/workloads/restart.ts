@@ -170,7 +170,7 @@ export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<stri
     const loads = [...objectsLoadedBy(workload)].some((object) => objects.has(object));
     const node = byName.get(name);
     const isIdle = whyNot(workload.kind, node) !== undefined;
-    const isUnderWay = isRollingOut(workload.kind, node) || isUnavailable(workload.kind, node);
+    const isUnderWay = isReplacing(workload.kind, node) || isUnavailable(workload.kind, node);
     return loads && !isIdle && isUnderWay ? [name] : [];
   });
 }
@@ -182,14 +182,6 @@ function isUnavailable(kind: string, node: Node): boolean {
   if (kind === 'Deployment') return number('availableReplicas') < Math.max(number('updatedReplicas'), wanted);
   if (kind === 'StatefulSet') return number('readyReplicas') < Math.max(number('replicas'), wanted);
   return kind === 'DaemonSet' && number('numberAvailable') < number('desiredNumberScheduled');
-}
-
-/** Whether pods are being replaced, or are to be that are not there. */
-function isRollingOut(kind: string, node: Node): boolean {
-  const toBe = numberAt(node, 'spec', 'replicas') - partitionOf(node);
-  const hasReplicas = kind === 'Deployment' || kind === 'StatefulSet';
-  // Pods of before may have gone first, and new ones be refused.
-  return isReplacing(kind, node) || (hasReplicas && numberAt(node, 'status', 'updatedReplicas') < toBe);
 }
 
 /** Whether pods of before are being replaced. */

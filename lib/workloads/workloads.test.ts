@@ -343,6 +343,20 @@ describe('in time that does not multiply', () => {
   });
 });
 
+it('what pods of an older revision load is named by them', () => {
+  const labelled = [{ kind: 'ConfigMap', metadata: { name: 'x-config', labels: labelsOf('x') } }];
+  const containers = [{ name: 'c', envFrom: [{ configMapRef: { name: 'x-config' } }] }];
+  const ownerReferences = [{ kind: 'ReplicaSet', name: 'w-1', controller: true }];
+  const others = [{ kind: 'Pod', metadata: { name: 'w-1-a', ownerReferences }, spec: { containers } }];
+  expect(leftOversAmong(labelled, nothingWritten, others)[0]?.namedBy).toEqual(['Pod/w-1-a']);
+});
+
+it('what is called like a credential is not named', () => {
+  const component = ['sk', 'proj', 'a1b2'.repeat(10)].join('-');
+  const labelled = [{ kind: 'Secret', metadata: { name: `${component}-secrets`, labels: labelsOf(component) } }];
+  expect(leftOversAmong(labelled, nothingWritten, [])).toEqual([]);
+});
+
 it('what a controller has made is named by it', () => {
   const ownerReferences = [{ kind: 'SealedSecret', name: 'x-secrets', controller: true }];
   const made = { kind: 'Secret', metadata: { name: 'x-secrets', labels: labelsOf('x'), ownerReferences } };
