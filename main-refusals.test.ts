@@ -24,6 +24,7 @@ const rows: readonly (readonly [line: string, status: number, code: string])[] =
   ['synth --all --envs /nowhere', 1, 'unknown-environment'],
   ['synth x --nope', 2, 'usage'],
   ['synth x --out', 2, 'usage'],
+  ['synth x --out a\ufffd', 2, 'usage'], // bytes that are no UTF-8: Node.js does not tell which
   ['check', 2, 'usage'],
   [`check ${variable} x`, 2, 'usage'],
   ['check x --all', 2, 'usage'],

@@ -29,6 +29,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   };
   const program = commandLine({ host, catalog: () => loadCatalog(host.catalog), exit });
   try {
+    refuseUndecoded(args);
     refuseSwallowedOptions(args, program.commands, host.env);
     await program.parseAsync(args, { from: 'user' });
     return status;
@@ -110,6 +111,13 @@ function commandLine(context: Context): Command {
     .hook('preAction', (_program, command) => refuseEmptyValues(command));
   for (const make of commands) program.addCommand(make(context).copyInheritedSettings(program));
   return program;
+}
+
+/** Node.js has put U+FFFD in the place of bytes that are no UTF-8: another file would be meant, or another value handed on. */
+function refuseUndecoded(args: readonly string[]): void {
+  if (args.some((arg) => arg.includes('\ufffd'))) {
+    throw refusal('usage', 'The command line has bytes that are no UTF-8', 'Is a path in another encoding? Rename it');
+  }
 }
 
 /** No option means anything with an empty value; as a path it would be the working directory. */

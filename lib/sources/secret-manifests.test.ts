@@ -71,6 +71,12 @@ describe('a Secret with a value is found', () => {
     ['with a key of a certificate', 'a.md', block.replace('real-one', '|\n    -----BEGIN X-----\n    real'), 7],
     ['in colours', 'a.log', block.replace(/\w+(?=:)/g, '\u001b[36m$&\u001b[0m').replace(/^(?=.)/gm, '\u001b[36;1m'), 7],
     ['with a value that begins like null', 'a.yaml', block.replace('real', '~real'), 7],
+    [
+      'with a value that begins like ciphertext',
+      'a.yaml',
+      block.replace('real', "'ENC[a]real'").replace("'-one", "-one'"),
+      7,
+    ],
     ['with a value that is no base64', 'a.yaml', `${kind}\ndata:\n  A: real one!\n`, 3],
     [
       'behind the first of two lines that are the same, in other columns',

@@ -192,5 +192,5 @@ function givesAway(text: string, field: string, isHarmless: (value: string) => b
 
 /** Ciphertext of SOPS, which may be committed, or what stands in the place of a value, as a variable does in a script. */
 function isNothing(text: string): boolean {
-  return isStandIn(text) || /^(?:~$|ENC\[)|^'?\$(?:[A-Z_][A-Z0-9_]*|\(.*\))'?$/.test(text);
+  return isStandIn(text) || /^(?:~|ENC\[[^\]]*\])$|^'?\$(?:[A-Z_][A-Z0-9_]*|\(.*\))'?$/.test(text);
 }

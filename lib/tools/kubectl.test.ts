@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -113,6 +114,16 @@ it.each([
   const { code, message: text } = await problemOf(connect(undefined, { ...process.env, HOME: folderWith(), ...env }));
   expect([code, text]).toEqual(['cluster', expect.stringContaining(message)]);
 });
+
+it.each(['{"contexts":{}}', '{"contexts":true}', '{"contexts":[null]}'])(
+  'a kubectl that answers %s of its kubeconfig names no cluster',
+  async (answer) => {
+    const bin = folderWith({ kubectl: `#!/bin/sh\ncase $2 in view) echo '${answer}';; *) echo c;; esac\n` });
+    chmodSync(join(bin, 'kubectl'), 0o755);
+    const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}` };
+    expect(await connect(undefined, env)).toMatchObject({ shownContext: 'c', cluster: '' });
+  },
+);
 
 it('a context that the kubeconfig does not have is not repeated', async () => {
   const { message, hint } = await problemOf(connect(leak, { ...process.env, KUBECONFIG: '/nowhere' }));

@@ -1,4 +1,4 @@
-import { hasFields } from '../environment/field-at';
+import { hasFields, listAt } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import { type Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -150,10 +150,8 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
   const named = context ?? (await local(['config', 'current-context'])).trim();
   checkName(named);
   const view = (name: string) => ['config', 'view', '--minify', '--output=json', `--context=${name}`];
-  const config = parsedObject(await local(view(named), view(context === undefined ? named : unnamed))) as {
-    contexts?: { name?: unknown; context?: { cluster?: unknown } }[];
-  };
-  const [found] = config.contexts ?? [];
+  const config = parsedObject(await local(view(named), view(context === undefined ? named : unnamed)));
+  const [found] = listAt(config, 'contexts') as { name?: unknown; context?: { cluster?: unknown } }[];
   const cluster = found?.context?.cluster ?? '';
   checkName(cluster);
   const shownContext = context === undefined || found?.name === context ? named : unnamed;
