@@ -275,6 +275,7 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
     ...withoutSecrets(found, secrets),
     ...inOne(
       unusedVariables(wanted.catalog, workloads, [...wanted.objects, ...(state.labelled ?? [])], wanted.namespace),
+      wanted.environment,
     ),
   ];
 }
@@ -328,7 +329,7 @@ function textsIn(text: string, isTaken: (field: string) => boolean): string[] {
 }
 
 /** Of a namespace one line is enough: some of the workloads may not be there yet. */
-function inOne(unused: readonly Problem[]): Problem[] {
+function inOne(unused: readonly Problem[], environment: string): Problem[] {
   const [first, ...others] = unused;
   if (!first || others.length === 0) return [...unused];
   const names = unused.flatMap(({ variable }) => variable ?? []);
@@ -339,7 +340,7 @@ function inOne(unused: readonly Problem[]): Problem[] {
       severity,
       code,
       message,
-      hint: 'npm run check -- <env> --workloads <overlay> tells what each could be loaded from',
+      hint: `npm run check -- ${environment} --workloads <overlay> tells what each could be loaded from`,
     },
   ];
 }

@@ -265,7 +265,11 @@ export async function evaluateEnvironment(catalog: Catalog, name: string, where:
 function remedyFor(environment: string, folder: EnvsFolder, where: Lookup) {
   return (missing: readonly Variable[]): Remedy | undefined => {
     if (where.processEnvironment || where.envFile !== undefined || missing.length === 0) return undefined;
-    const absent = remedyForAbsentFile(environment, folder);
+    const absent = remedyForAbsentFile(
+      environment,
+      folder,
+      missing.some(({ sensitive }) => sensitive),
+    );
     if (!missing.every(({ name }) => where.notOptedInto?.[name]))
       return absent && { ...absent, hint: sentence(absent.hint) };
     // Only where it has all of them: a laptop's own key of one vendor must not end up in prod.

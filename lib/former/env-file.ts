@@ -132,7 +132,7 @@ function readDifferently(variable: string, file: string, line: number): Problem 
     variable,
     file,
     line,
-    message: `${variable} is something else to dotenv than to export $(cat … | xargs), which knows no comments`,
+    message: `${variable} is something else to dotenv than to export $(cat … | xargs), which knows no comments and ends a value at a blank`,
     hint: 'Set it by hand to the one that is meant',
   };
 }

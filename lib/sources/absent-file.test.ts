@@ -4,7 +4,7 @@ import { remedyForAbsentFile } from './absent-file';
 function hintBeside(count: number): string | undefined {
   const lone = Array.from({ length: count }, (_, i) => `staging-${i + 10}.config.env`);
   const names = new Set(['staging-10x.env', ...lone]);
-  return remedyForAbsentFile('staging-10x', { shown: 'envs', names, strays: [] })?.hint;
+  return remedyForAbsentFile('staging-10x', { shown: 'envs', names, strays: [] }, true)?.hint;
 }
 
 it('takes the one file of an environment of nearly the same name for a misnamed one', () => {
@@ -16,4 +16,10 @@ it('takes the one file of an environment of nearly the same name for a misnamed 
 it('takes none for misnamed of so many that it is their habit', () => {
   expect(hintBeside(100)).toBeDefined();
   expect(hintBeside(101)).toBeUndefined();
+});
+
+it('asks for no file of secrets where none is missing, as where they are in a store', () => {
+  const folder = { shown: 'envs', names: new Set(['x.config.env', 'x.env.example']), strays: [] };
+  expect(remedyForAbsentFile('x', folder, true)?.hint).toContain('make envs/x.env');
+  expect(remedyForAbsentFile('x', folder, false)).toBeUndefined();
 });

@@ -19,10 +19,15 @@ export interface EnvsFolder {
 /**
  * What to do where an environment's values are missing because a whole file of it is not there: take the file that was
  * probably meant, or make it after its example. Undefined if neither file is absent.
+ * @param needsSecrets whether secrets are missing: an environment whose secrets are in a store needs no file of them
  */
-export function remedyForAbsentFile(environment: string, folder: EnvsFolder): Remedy | undefined {
+export function remedyForAbsentFile(
+  environment: string,
+  folder: EnvsFolder,
+  needsSecrets: boolean,
+): Remedy | undefined {
   const own = environmentFiles('', environment);
-  if (!folder.names.has(own.env) && !folder.names.has(own.encrypted)) {
+  if (needsSecrets && !folder.names.has(own.env) && !folder.names.has(own.encrypted)) {
     const example = `${own.env}.example`;
     const hasExample = environment !== demo && folder.names.has(example);
     return {
