@@ -108,7 +108,7 @@ const causes = [
     'invalid',
     /\(Invalid\)|\(BadRequest\)|is invalid|unable to decode|error validating/i,
     'was told by the server that an object is invalid (invalid)',
-    'Does the cluster have an object of this name with another type?',
+    'Does the cluster have an object of this name with another type, or with one of its keys in binaryData?',
   ],
 ] as const;
 
