@@ -49,6 +49,8 @@ export interface State {
   applyOnly?: number;
   /** What somebody else puts into the data of an object, by `<kind>/<name>`, right after each apply. */
   overwritten?: Record<string, Record<string, string>>;
+  /** What somebody deletes right after each apply, by the beginnings of names. */
+  goneAfterApply?: string[];
   neverReady?: string[];
 }
 

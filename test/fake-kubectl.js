@@ -281,6 +281,8 @@ function apply({ given }) {
   state.role = state.roleAfterApply ?? state.role;
   for (const { kind, metadata, data } of state.objects)
     Object.assign(data ?? {}, state.overwritten?.[`${kind}/${metadata.name}`]);
+  const isGone = ({ metadata }) => state.goneAfterApply?.some((name) => metadata.name.startsWith(name));
+  state.objects = state.objects.filter((object) => !isGone(object));
   save();
   if (state.applyOnly !== undefined) fail('error: it was killed here');
   if (errors.length > 0) fail(errors.join('\n'));

@@ -948,6 +948,38 @@ describe('pods', () => {
     expect(there.object('Secret', 'depot-secrets')?.metadata.annotations).toEqual({});
   });
 
+  it('that need not restart any more, since they are gone, are not said to load what they loaded', async () => {
+    const there = await changed();
+    there.change((state) => {
+      state.goneAfterApply = ['plain'];
+    });
+    const { stdout } = await there.apply(['--yes', '--restart']);
+    expect(stdout).toMatch(/^To be restarted.*: Deployment\/plain$/m);
+    expect(stdout).not.toMatch(/after all|Restarted: Deployment\/plain/);
+  });
+
+  it('that opted in and have started without an object are restarted by the next run where this one fails behind the apply', async () => {
+    const there = await appliedPlace({ objects: workloads(start + 100) });
+    await there.apply();
+    there.change((state) => {
+      state.now = start + 1_000;
+      state.rolls = {};
+      state.objects = state.objects.filter(({ metadata }) => metadata.name !== 'depot-secrets');
+    });
+    there.forgetCalls();
+    const whole = there.read();
+    await there.apply(['--yes', '--restart']);
+    const verbs = there.verbs();
+    there.change((state) => Object.assign(state, whole, { failAt: verbs.indexOf('apply') + 3 }));
+    there.forgetCalls();
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(1);
+    there.change((state) => {
+      delete state.failAt;
+    });
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+  });
+
   it.each([
     ['at once', false],
     ['also by the next run', true],
@@ -1086,7 +1118,7 @@ describe('pods', () => {
       state.failures = { 'rollout restart': 'error: unreachable' };
     });
     expect((await there.apply(['--yes', '--restart'])).stderr).toMatch(
-      /stopped\. But it will not know what has to restart\. Do that yourself: kubectl rollout restart deployment\/plain -n /,
+      /will not know what has to restart\n {2}hint Do that yourself: kubectl rollout restart deployment\/plain -n \S+ --context=some-context\n/,
     );
     await there.synth({ POSTAL_API_KEY: 'fake-newest-key' });
     there.change((state) => {

@@ -12,7 +12,7 @@ import {
   lastChange,
   objectName,
 } from '../environment/live-difference';
-import { Refusal, refusal } from '../environment/problem';
+import { type Problem, Refusal, refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
 import { restartLine } from '../report/cluster';
@@ -78,6 +78,7 @@ export async function carryOut(
       ]);
       await mark(wanted, plan, marks, kubectl);
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
+      await markMade(wanted, plan, kubectl); // not before, when it was not there
       pending = { restarts: plan.restarts, isApplied: true };
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
@@ -86,16 +87,12 @@ export async function carryOut(
     if (mayStart || allowed.waits) await waitForFetched(wanted, plan, kubectl, allowed.timeout, step);
     const after = isChanged ? await lookAt(wanted, kubectl) : plan;
     refuseBlind(plan, after);
-    // What was not there before can be marked only now.
-    const made = new Set(plan.found.filter(({ state }) => state === 'missing').map(({ object }) => object));
-    const edited = editedIn(plan).filter((object) => made.has(object));
-    await mark(wanted, after, new Map([[editMark(wanted.catalog.app), edited]]), kubectl);
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
     const soon = after.state.pods === undefined ? plan.found : [];
     const due = restartsFor(wanted, after.state, soon, plan.found);
     // What an operator has fetched may be what it was. Where nobody has waited, that is not known.
-    const others = unlisted(plan.restarts, due);
+    const others = unlisted(plan.restarts, due).filter((each) => isFetched(each, wanted));
     const isKnown = mayStart || allowed.waits;
     const [restarted, left] = await restart(isKnown ? due : [...due, ...others], kubectl, allowed, namespace);
     pending = undefined;
@@ -103,18 +100,15 @@ export async function carryOut(
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
     const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
     const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
-    if (isReady && left.length === 0 && after.state.pods) await removeMarks(wanted, after, edited, kubectl);
+    if (isReady && left.length === 0 && after.state.pods) await removeMarks(wanted, after, kubectl);
     return { pruned: allowed.prunable, restarted, left, spared: isKnown ? others : [], waited, changedAgain };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first, ...others] = error.problems;
     // The hint may end in a command, with no full stop behind it.
-    const hint = [
-      'The same npm run apply goes on where this has stopped',
-      ...(pending ? restartsByHand(pending, plan) : []),
-      ...(first.hint === undefined ? [] : [first.hint]),
-    ].join('. ');
-    throw new Refusal([{ ...first, hint }, ...others]);
+    const again = 'The same npm run apply goes on where this has stopped';
+    const hint = first.hint === undefined ? again : `${again}. ${first.hint}`;
+    throw new Refusal([{ ...first, hint }, ...others, ...(pending ? restartsByHand(pending, plan) : [])]);
   }
 }
 
@@ -124,6 +118,16 @@ function refuseBlind({ state: before }: ClusterPlan, { state: after }: Pick<Clus
   if (isUnread || (before.workloads && !after.workloads) || (before.pods && !after.pods)) {
     throw refusal('cluster', 'What is there may no longer be read: no pod was restarted');
   }
+}
+
+/** Whether a workload was to restart only for what an operator fetches. */
+function isFetched({ objects }: Restart, wanted: Wanted): boolean {
+  const fetched = new Set(storesIn(wanted).map((name) => name.replace('ExternalSecret/', 'Secret/')));
+  return objects.length > 0 && objects.every((object) => fetched.has(object));
+}
+
+function storesIn({ objects }: Wanted): string[] {
+  return objects.map(objectName).filter((name) => name.startsWith('ExternalSecret/'));
 }
 
 /** The restarts of workloads that have none among others. */
@@ -140,7 +144,8 @@ type Marks = ReadonlyMap<string, readonly string[]>;
  * each that changes.
  */
 function editedIn({ found, restarts, state }: ClusterPlan): string[] {
-  if (!state.workloads) return found.filter(changesData).map(({ object }) => object);
+  const isLoaded = (object: string) => /^(?:Secret|ConfigMap)\//.test(object);
+  if (!state.workloads) return found.filter(changesData).flatMap(({ object }) => (isLoaded(object) ? object : []));
   return restarts.flatMap((each) => each.edited ?? []);
 }
 
@@ -154,17 +159,30 @@ async function mark(
   marks: Marks,
   kubectl: Kubectl,
 ): Promise<void> {
-  // Of what has lost its time, or never had one, any pod that runs now may have loaded what was there before.
-  const otherwise = state.pods ? lastStart(state.pods) : Date.now();
+  const otherwise = latestLoad(state);
   for (const [annotation, names] of marks) {
     const marked = new Set(names);
-    const objects = state.objects.filter((object) => object.kind !== 'Namespace' && marked.has(objectName(object)));
+    const objects = state.objects.filter((object) => marked.has(objectName(object)));
     const timeOf = (object: ClusterObject) => lastChange(object, changeMark(catalog.app)) ?? otherwise;
     for (const [time, some] of groupBy(objects, timeOf)) {
       if (time === undefined) continue;
       await annotate(kubectl, some.map(objectName), { [annotation]: new Date(time).toISOString() }, namespace);
     }
   }
+}
+
+/** Of what has lost its time, or never had one, any pod that runs now may have loaded what was there before. */
+function latestLoad({ pods }: ClusterPlan['state']): number | undefined {
+  return pods ? lastStart(pods) : Date.now();
+}
+
+/** Marks what was not there, and was made behind the back of a checksum. */
+async function markMade({ catalog, namespace }: Wanted, plan: ClusterPlan, kubectl: Kubectl): Promise<void> {
+  const made = new Set(plan.found.filter(({ state }) => state === 'missing').map(({ object }) => object));
+  const names = editedIn(plan).filter((object) => made.has(object));
+  const time = latestLoad(plan.state);
+  if (names.length === 0 || time === undefined) return;
+  await annotate(kubectl, names, { [editMark(catalog.app)]: new Date(time).toISOString() }, namespace);
 }
 
 function copiedIn(found: readonly LiveDifference[]): string[] {
@@ -181,12 +199,11 @@ async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: st
 async function removeMarks(
   { catalog, namespace }: Wanted,
   { state }: Pick<ClusterPlan, 'state'>,
-  markedSince: readonly string[],
   kubectl: Kubectl,
 ): Promise<void> {
   const marks = [changeMark(catalog.app), editMark(catalog.app)];
   const isMarked = (object: ClusterObject) => marks.some((mark) => hasAnnotation(object, mark));
-  const marked = [...new Set([...state.objects.filter(isMarked).map(objectName), ...markedSince])];
+  const marked = state.objects.filter(isMarked).map(objectName);
   if (marked.length === 0) return;
   await annotate(kubectl, marked, Object.fromEntries(marks.map((mark) => [mark, undefined])), namespace);
 }
@@ -195,26 +212,29 @@ async function removeMarks(
 function restartsByHand(
   { restarts, isApplied }: { readonly restarts: readonly Restart[]; readonly isApplied: boolean },
   plan: ClusterPlan,
-): string[] {
+): Problem[] {
   const names = restarts.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
   if (plan.state.pods !== undefined || names.length === 0) return [];
   const condition = isApplied ? '' : ', if some of it was applied';
-  return [`But it will not know what has to restart. Do that yourself${condition}: ${restartLine(plan, names)}`];
+  const message = 'The next run will not know what has to restart';
+  return [
+    { severity: 'error', code: 'cluster', message, hint: `Do that yourself${condition}: ${restartLine(plan, names)}` },
+  ];
 }
 
 /** Pods that start before the store's secrets are there would start with the old ones. */
 async function waitForFetched(
-  { objects, namespace }: Wanted,
+  wanted: Wanted,
   { found }: ClusterPlan,
   kubectl: Kubectl,
   seconds: number,
   step: (text: string) => void,
 ): Promise<void> {
-  const names = objects.map(objectName).filter((name) => name.startsWith('ExternalSecret/'));
+  const names = storesIn(wanted);
   if (names.length === 0) return;
   step(`Waiting up to ${seconds} s until the operator has fetched ${someOf(names, 20)}`);
   const areNew = found.some(({ otherwise }) => otherwise);
-  await waitForStore(kubectl, names, namespace, seconds, areNew);
+  await waitForStore(kubectl, names, wanted.namespace, seconds, areNew);
 }
 
 /** A Namespace that is right already, or that this user may not read, is left out: few may change one. */

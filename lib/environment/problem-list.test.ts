@@ -190,3 +190,13 @@ it('gathers those of a run, of whatever file, and says how many more there are i
     }),
   ]);
 });
+
+it('sums up errors as one, whatever else there is more of', () => {
+  const list = createRunList();
+  const add = (severity: Problem['severity'], file?: string) =>
+    list.add({ severity, code: 'exposed-file', ...(file !== undefined && { file }) }, () => ({ message: 'fake' }));
+  for (let at = 0; at < limits.problemsOfRun + 50; at++) add('error');
+  for (let at = 0; at < limits.problemsOfRun; at++) add('warning', `a${at}`);
+  const errors = atMostPerFile(list.all()).filter(({ severity }) => severity === 'error');
+  expect(countOf(errors)).toBeGreaterThan(limits.problemsOfRun);
+});

@@ -87,9 +87,10 @@ function atMostOfRun(problems: readonly Problem[]): Problem[] {
   if (!worst) return [...problems];
   // What stands for problems of no file may stand for these as well.
   const left = new Set([...rest, ...problems.filter(({ file, more }) => file === undefined && more !== undefined)]);
+  const { severity, code } = [...left].find(isError) ?? worst;
   return [
     ...problems.filter((each) => !left.has(each)),
-    summary(worst.severity, worst.code, countOf([...left]), undefined, elsewhere),
+    summary(severity, code, countOf([...left]), undefined, elsewhere),
   ];
 }
 

@@ -41,6 +41,8 @@ it('shows where two cells begin to differ, however much is cut', () => {
   const differsAt = image('').indexOf('team-') + 5;
   const rows = [['BASE', { text: image('alpha'), differsAt }, { text: image('gamma'), differsAt }]];
   expect(tableText(rows, [1, 2], 48)).toBe('BASE  …alpha/images/of/pa…  …gamma/images/of/pa…\n');
+  const nearEnd = [['A', { text: `${'x'.repeat(30)}A${'y'.repeat(12)}`, differsAt: 30 }, 'z']];
+  expect(tableText(nearEnd, [1], 25)).toBe(`A  …${'x'.repeat(5)}A${'y'.repeat(12)}  z\n`);
   const wide = [['A', { text: `${'a'.repeat(30)}🔑${'b'.repeat(30)}`, differsAt: 31 }, 'x']];
   expect(tableText(wide, [1], 20)).toContain('…🔑b');
 });

@@ -69,6 +69,8 @@ function shortened(text: string, width: number, toBeSeen = 0): string {
     .join('');
   const begin = asMany(charactersOf(text), Math.ceil(room / 2)).join('');
   if (toBeSeen < begin.length || toBeSeen >= text.length - end.length) return `${begin}…${end}`;
+  const rest = asMany(last, room).reverse().join('');
+  if (toBeSeen >= text.length - rest.length) return `…${rest}`;
   // Half a character would be none.
   const from = /^[\udc00-\udfff]/.test(text.slice(toBeSeen)) ? toBeSeen - 1 : toBeSeen;
   return `…${asMany(charactersOf(text.slice(from)), room - 1).join('')}…`;

@@ -101,6 +101,10 @@ it('is not to be given the name of a file that stands encrypted beside it', () =
   );
 });
 
+it.each(['staging.config.env.age', 'staging.env.age'])('of config may be moved to its name beside %s', (other) => {
+  expect(stray('Staging.config.env', other)[0]?.hint).toMatch(/call it staging\.config\.env: mv -i/);
+});
+
 it.each(['sandbox_anna.config.env', 'sandbox_anna.env', 'QA_2.env.age', `${'a'.repeat(64)}.env`])(
   '%j is of no environment that there can be',
   (name) => {

@@ -160,7 +160,7 @@ function kindMeant(rest: readonly string[]): keyof EnvironmentFiles | undefined 
 
 function problemOf(severity: Problem['severity'], place: Place, name: string, right: string, why: string): Problem {
   const [path, target] = [join(place.shown, name), join(place.shown, right)];
-  const isEncrypted = place.names.has(`${right}.age`);
+  const isEncrypted = place.names.has(environmentFiles('', environmentOf(right) ?? '').encrypted) && isEnvFile(right);
   const move = `Move there what this one says, and remove this one: rm ${shellWord(path)}`;
   const edit = `npm run edit -- ${environmentOf(right)}${envsFlag(place.folder)}`;
   return {
@@ -174,6 +174,10 @@ function problemOf(severity: Problem['severity'], place: Place, name: string, ri
         ? `${target} is read. ${move}`
         : `If it is to be read, call it ${right}: mv -i ${shellWord(path)} ${shellWord(target)}`,
   };
+}
+
+function isEnvFile(name: string): boolean {
+  return environmentFiles('', environmentOf(name) ?? '').env === name;
 }
 
 function namelessProblem({ shown }: Place, name: string): Problem {
