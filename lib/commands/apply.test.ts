@@ -958,7 +958,8 @@ describe('pods', () => {
     expect(stdout).not.toMatch(/after all|Restarted: Deployment\/plain/);
   });
 
-  it('that opted in and have started without an object are restarted by the next run where this one fails behind the apply', async () => {
+  /** A place where what pods load was deleted after they have opted in. */
+  async function withoutSecret() {
     const there = await appliedPlace({ objects: workloads(start + 100) });
     await there.apply();
     there.change((state) => {
@@ -966,6 +967,11 @@ describe('pods', () => {
       state.rolls = {};
       state.objects = state.objects.filter(({ metadata }) => metadata.name !== 'depot-secrets');
     });
+    return there;
+  }
+
+  it('that opted in and have started without an object are restarted by the next run where this one fails behind the apply', async () => {
+    const there = await withoutSecret();
     there.forgetCalls();
     const whole = there.read();
     await there.apply(['--yes', '--restart']);
@@ -984,13 +990,7 @@ describe('pods', () => {
     ['at once', false],
     ['also by the next run', true],
   ])('that opted in and have started without an object are restarted once it is there, %s', async (_when, isLater) => {
-    const there = await appliedPlace({ objects: workloads(start + 100) });
-    await there.apply();
-    there.change((state) => {
-      state.now = start + 1_000;
-      state.rolls = {};
-      state.objects = state.objects.filter(({ metadata }) => metadata.name !== 'depot-secrets');
-    });
+    const there = await withoutSecret();
     if (isLater) expect((await there.apply(['--yes'])).stdout).toMatch(/^ {2}Not restarted.*opted/m);
     expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
     expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });

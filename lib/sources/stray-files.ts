@@ -160,24 +160,22 @@ function kindMeant(rest: readonly string[]): keyof EnvironmentFiles | undefined 
 
 function problemOf(severity: Problem['severity'], place: Place, name: string, right: string, why: string): Problem {
   const [path, target] = [join(place.shown, name), join(place.shown, right)];
-  const isEncrypted = place.names.has(environmentFiles('', environmentOf(right) ?? '').encrypted) && isEnvFile(right);
+  const environment = environmentOf(right) ?? '';
+  const { env, encrypted } = environmentFiles('', environment);
   const move = `Move there what this one says, and remove this one: rm ${shellWord(path)}`;
-  const edit = `npm run edit -- ${environmentOf(right)}${envsFlag(place.folder)}`;
+  const edit = `npm run edit -- ${environment}${envsFlag(place.folder)}`;
   return {
     severity,
     code: 'stray-file',
     file: path,
     message: `${path} is not read: ${why}`,
-    hint: isEncrypted
-      ? `${target}.age is read, which ${edit} opens. ${move}`
-      : place.names.has(right)
-        ? `${target} is read. ${move}`
-        : `If it is to be read, call it ${right}: mv -i ${shellWord(path)} ${shellWord(target)}`,
+    hint:
+      right === env && place.names.has(encrypted)
+        ? `${target}.age is read, which ${edit} opens. ${move}`
+        : place.names.has(right)
+          ? `${target} is read. ${move}`
+          : `If it is to be read, call it ${right}: mv -i ${shellWord(path)} ${shellWord(target)}`,
   };
-}
-
-function isEnvFile(name: string): boolean {
-  return environmentFiles('', environmentOf(name) ?? '').env === name;
 }
 
 function namelessProblem({ shown }: Place, name: string): Problem {
