@@ -731,16 +731,45 @@ describe('secrets that an operator fetches', () => {
     expect((await there.apply(['--yes', '--restart'])).stdout).toMatch(/^ {2}Restarted: Deployment\/plain$/m);
   });
 
-  it('and turn out to be what they were restart nothing, which is said', async () => {
+  it.each([
+    [
+      'which is said',
+      ['--restart'],
+      /^ {2}Not restarted, since what they load is what it was after all: Deployment\/plain$/m,
+    ],
+    [
+      'which nobody knows who has not waited',
+      ['--no-restart', '--no-wait'],
+      /^ {2}Not restarted, with pods .* deployment\/plain /m,
+    ],
+  ])('and turn out to be what they were restart nothing, %s', async (_what, args, told) => {
     const objects = [made('fake', '2026-01-01T00:00:00Z'), ...deployment('plain', namespace, depot, start + 100)];
     const there = place({ hasExternalSecrets: true, objects });
     await there.synth(inStore);
     await there.apply(['--yes', '--restart']);
     await there.synth({ ...inStore, VAULT_KEY: 'of-{variable}' });
-    const { status, stdout } = await there.apply(['--yes', '--restart']);
+    const { status, stdout } = await there.apply(['--yes', ...args]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^To be restarted, since .*: Deployment\/plain$/m);
-    expect(stdout).toMatch(/^ {2}Not restarted, since what they load is what it was after all: Deployment\/plain$/m);
+    expect(stdout).toMatch(told);
+  });
+
+  it('are written the first time by somebody who may not list workloads: no Namespace and no ExternalSecret is marked', async () => {
+    const objects = deployment('plain', namespace, depot, start + 100);
+    const there = place({ hasExternalSecrets: true, objects });
+    there.change((state) => {
+      state.failures = {
+        'get deployments,statefulsets,daemonsets,replicasets,jobs,cronjobs,serviceaccounts':
+          'Error from server (Forbidden): x',
+      };
+    });
+    await there.synth({ ...inStore, POD_NAMESPACE_CREATE: 'true' });
+    expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
+    for (const { kind, metadata } of there.read().objects)
+      expect([kind, Object.keys(metadata.annotations ?? {})]).toEqual([
+        kind,
+        expect.not.arrayContaining(['parcel-desk/edited-at']),
+      ]);
   });
 
   it('and that were changed where they are kept restart the pods that have loaded them', async () => {
