@@ -68,8 +68,9 @@ function isCall(line: string): boolean {
   const words = code.split(/[\s()'";&|]+/).map((word) => word.replace(/^.*\//, ''));
   const manager = words.findIndex((word) => ['npm', 'pnpm', 'yarn', 'bun'].includes(word));
   const run = words.indexOf('run', manager + 1);
-  const isOther = /^\s*echo\s|\|\|\s{0,9}(?:true\b|:)/.test(code);
-  return manager >= 0 && run >= 0 && words.includes('guard', run + 1) && !isOther;
+  const script = run < 0 ? undefined : words.slice(run + 1).find((word) => !word.startsWith('-'));
+  const isOther = /^\s*echo\s[^&|;]*$|\|\|\s{0,9}(?:true\b|:|exit 0\b)/.test(code);
+  return manager >= 0 && script === 'guard' && !isOther;
 }
 
 /** Whether a line names the folder of the program, and not another one whose name only has it in it. */
