@@ -76,7 +76,7 @@ export async function carryOut(
         [changeMark(wanted.catalog.app), copiedIn(plan.found)],
         [editMark(wanted.catalog.app), editedIn(plan)],
       ]);
-      await mark(wanted, plan, marks, kubectl);
+      await markChanged(wanted, plan, marks, kubectl);
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
       await markMade(wanted, plan, kubectl); // not before, when it was not there
       pending = { restarts: plan.restarts, isApplied: true };
@@ -153,7 +153,7 @@ function editedIn({ found, restarts, state }: ClusterPlan): string[] {
  * Marks what says who has to restart and what this run takes away: when an object was changed that is taken over from
  * client-side apply, and that one was changed behind the back of a checksum.
  */
-async function mark(
+async function markChanged(
   { catalog, namespace }: Wanted,
   { state }: Pick<ClusterPlan, 'state'>,
   marks: Marks,

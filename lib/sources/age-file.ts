@@ -76,12 +76,12 @@ async function decrypt(bytes: Buffer, place: Place): Promise<Buffer | Fault> {
     });
   }
   const decrypter = new Decrypter();
-  for (const { key, place } of identities.keys) {
+  for (const { key, place: found } of identities.keys) {
     try {
       decrypter.addIdentity(key);
     } catch {
       const hint = 'Copy it whole, as age-keygen printed it';
-      return faulty({ reason: `${place} holds an identity that was mistyped or cut off`, hint });
+      return faulty({ reason: `${found} holds an identity that was mistyped or cut off`, hint });
     }
   }
   try {
