@@ -160,9 +160,10 @@ async function objectsIn(manifests: string, folder: string): Promise<readonly Cl
 
 /** @throws {Refusal} where values are said to be in a file that cannot be read */
 function refuseUnread({ problems }: Outcome, { fromEnvFile }: ApplyOptions): void {
-  const file = shownEnvFile(fromEnvFile ?? '-');
+  if (fromEnvFile === undefined) return;
+  const file = shownEnvFile(fromEnvFile);
   const [first, ...others] = problems.filter((each) => each.code === 'unreadable' && each.file === file);
-  if (fromEnvFile !== undefined && first) throw new Refusal([first, ...others]);
+  if (first) throw new Refusal([first, ...others]);
 }
 
 /**

@@ -28,7 +28,7 @@ import {
 } from '../tools/change-cluster';
 import type { Kubectl } from '../tools/kubectl';
 import { lastStart, notReplaced, rollingOut } from '../workloads/restart';
-import { type ClusterPlan, lookAt, restartsFor, type Wanted } from './cluster-plan';
+import { type ClusterPlan, lookAt, madeSecrets, restartsFor, type Wanted } from './cluster-plan';
 
 /** What may be done, and how long may be waited. */
 export interface Allowed {
@@ -72,11 +72,7 @@ export async function carryOut(
     const isChanged = plan.found.some(isToApply);
     if (isChanged) {
       pending = { restarts: plan.restarts, isApplied: false };
-      const marks: Marks = new Map([
-        [changeMark(wanted.catalog.app), copiedIn(plan.found)],
-        [editMark(wanted.catalog.app), editedIn(plan)],
-      ]);
-      await markChanged(wanted, plan, marks, kubectl);
+      await markChanged(wanted, plan, kubectl);
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
       await markMade(wanted, plan, kubectl); // not before, when it was not there
       pending = { restarts: plan.restarts, isApplied: true };
@@ -92,7 +88,9 @@ export async function carryOut(
     const soon = after.state.pods === undefined ? plan.found : [];
     const due = restartsFor(wanted, after.state, soon, plan.found);
     // What an operator has fetched may be what it was. Where nobody has waited, that is not known.
-    const others = unlisted(plan.restarts, due).filter((each) => isFetched(each, wanted));
+    const fetched = new Set(madeSecrets(wanted.objects).map(objectName));
+    const isFetched = ({ objects }: Restart) => objects.length > 0 && objects.every((object) => fetched.has(object));
+    const others = unlisted(plan.restarts, due).filter(isFetched);
     const isKnown = mayStart || allowed.waits;
     const [restarted, left] = await restart(isKnown ? due : [...due, ...others], kubectl, allowed, namespace);
     pending = undefined;
@@ -120,24 +118,11 @@ function refuseBlind({ state: before }: ClusterPlan, { state: after }: Pick<Clus
   }
 }
 
-/** Whether a workload was to restart only for what an operator fetches. */
-function isFetched({ objects }: Restart, wanted: Wanted): boolean {
-  const fetched = new Set(storesIn(wanted).map((name) => name.replace('ExternalSecret/', 'Secret/')));
-  return objects.length > 0 && objects.every((object) => fetched.has(object));
-}
-
-function storesIn({ objects }: Wanted): string[] {
-  return objects.map(objectName).filter((name) => name.startsWith('ExternalSecret/'));
-}
-
 /** The restarts of workloads that have none among others. */
 function unlisted(restarts: readonly Restart[], others: readonly Restart[]): Restart[] {
   const listed = new Set(others.map(({ workload }) => workload));
   return restarts.filter(({ workload }) => !listed.has(workload));
 }
-
-/** Objects as `<kind>/<name>`, by the annotation that they are to have. */
-type Marks = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Objects that are changed behind the back of a checksum, as `<kind>/<name>`. Where nobody sees what runs, that may be
@@ -153,14 +138,13 @@ function editedIn({ found, restarts, state }: ClusterPlan): string[] {
  * Marks what says who has to restart and what this run takes away: when an object was changed that is taken over from
  * client-side apply, and that one was changed behind the back of a checksum.
  */
-async function markChanged(
-  { catalog, namespace }: Wanted,
-  { state }: Pick<ClusterPlan, 'state'>,
-  marks: Marks,
-  kubectl: Kubectl,
-): Promise<void> {
+async function markChanged({ catalog, namespace }: Wanted, plan: ClusterPlan, kubectl: Kubectl): Promise<void> {
+  const { found, state } = plan;
   const otherwise = latestLoad(state);
-  for (const [annotation, names] of marks) {
+  for (const [annotation, names] of [
+    [changeMark(catalog.app), copiedIn(found)],
+    [editMark(catalog.app), editedIn(plan)],
+  ] as const) {
     const marked = new Set(names);
     const objects = state.objects.filter((object) => marked.has(objectName(object)));
     const timeOf = (object: ClusterObject) => lastChange(object, changeMark(catalog.app)) ?? otherwise;
@@ -230,7 +214,7 @@ async function waitForFetched(
   seconds: number,
   step: (text: string) => void,
 ): Promise<void> {
-  const names = storesIn(wanted);
+  const names = wanted.objects.map(objectName).filter((name) => name.startsWith('ExternalSecret/'));
   if (names.length === 0) return;
   step(`Waiting up to ${seconds} s until the operator has fetched ${someOf(names, 20)}`);
   const areNew = found.some(({ otherwise }) => otherwise);

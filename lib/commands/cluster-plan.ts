@@ -166,7 +166,7 @@ function makersOf(
 }
 
 /** The Secrets that an operator makes of what is written: they have our labels, and only the cluster has their keys. */
-function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'kind' | 'metadata'>[] {
+export function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'kind' | 'metadata'>[] {
   return loadablesIn(objects)
     .filter(({ keys }) => keys === undefined)
     .map(({ kind, name }) => ({ kind, metadata: { name } }));

@@ -70,8 +70,13 @@ export function listFolder(folder: string): string[] {
 
 /** The environment whose file is called so; undefined if it is none of these. */
 export function environmentOf(name: string): string | undefined {
-  const environment = /^(.*?)(?:-secret-config-patch\.yml|\.config\.env|\.env(?:\.age)?)$/.exec(name)?.[1];
+  const environment = beforeEnding(name);
   return environment !== undefined && isDnsLabel(environment) ? environment : undefined;
+}
+
+/** What stands in the place of an environment's name; undefined if a name ends otherwise than those of its files. */
+export function beforeEnding(name: string): string | undefined {
+  return /^(.*?)(?:-secret-config-patch\.yml|\.config\.env|\.env(?:\.age)?)$/.exec(name)?.[1];
 }
 
 /**

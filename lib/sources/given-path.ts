@@ -33,7 +33,7 @@ export function sourceFlags(options: {
 }): string {
   const { envs, fromEnv, fromEnvFile } = options;
   const file = fromEnvFile === '-' ? ' --from-env-file -' : flag('--from-env-file', fromEnvFile ?? '-');
-  return `${envsFlag(envs)}${fromEnv ? ' --from-env' : ''}${fromEnvFile === undefined ? '' : file}`;
+  return `${envsFlag(envs)}${fromEnv ? ' --from-env' : ''}${file}`;
 }
 
 /** The same for the folder that is written to. */

@@ -118,15 +118,16 @@ function manifestsIn(lines: readonly string[], isValue: IsValue): number[] {
   // Of a diff, and of a text in C.
   const plain = lines.map((line) => line.replace(/^(?:\+|-(?! \S))/, ' ').replace(/(?:\\r)?\\n\\$/, ''));
   const unquoted = plain.some((line) => quotedLine.test(line)) ? plain.map(withoutQuotes) : [];
-  const inBlocks = (marked: readonly string[], counts: IsValue) =>
-    marksIn(marked).flatMap(({ unmarked }) => inBlockStyle(marked.map(unmarked), counts) ?? []);
-  const behindPrefixes = marksIn(plain).flatMap(({ unmarked, isPrefix }) => {
+  const inBlocks = (marked: readonly string[], marks: readonly Mark[], counts: IsValue) =>
+    marks.flatMap(({ unmarked }) => inBlockStyle(marked.map(unmarked), counts) ?? []);
+  const marks = marksIn(plain);
+  const behindPrefixes = marks.flatMap(({ unmarked, isPrefix }) => {
     const inner = isPrefix ? plain.map(unmarked).join('\n') : '';
     return inFlowStyle(inner, isValue).map(textLines(inner).numberAt);
   });
   return [
-    ...inBlocks(plain, isValue),
-    ...inBlocks(unquoted, writtenOut(isValue)),
+    ...inBlocks(plain, marks, isValue),
+    ...inBlocks(unquoted, marksIn(unquoted), writtenOut(isValue)),
     ...behindPrefixes,
     ...inFlowStyle(text, isValue).map(numberAt),
     ...(unescaped === text ? [] : inFlowStyle(unescaped, isValue).map(numberInUnescaped)),

@@ -4,7 +4,7 @@ import { nearName } from '../catalog/near-name';
 import { limits } from '../environment/limits';
 import type { Problem } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
-import { type EnvironmentFiles, environmentFiles, environmentOf } from './environment-files';
+import { beforeEnding, type EnvironmentFiles, environmentFiles, environmentOf } from './environment-files';
 import { envsFlag, shownPath } from './given-path';
 
 /** A file that nobody reads though it is plainly meant to be read. */
@@ -84,8 +84,7 @@ function nearlyNamed(place: Place, name: string, known: ReadonlySet<string>): St
 
 /** Of an environment that there cannot be: a warning, since it may be something else. */
 function wronglyNamed({ shown }: Place, name: string): StrayFile | undefined {
-  const [, environment] = /^([\w-]+?)(?:-secret-config-patch\.yml|\.config\.env|\.env(?:\.age)?)$/.exec(name) ?? [];
-  if (environment === undefined) return undefined;
+  if (!/^[\w-]+$/.test(beforeEnding(name) ?? '')) return undefined;
   const path = join(shown, name);
   return {
     problem: {

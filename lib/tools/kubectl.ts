@@ -162,7 +162,7 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
     if ('text' in answer) return answer;
     const { cause } = answer.failure;
     if (cause !== undefined && harmless.includes(cause)) return { cause };
-    throw failed(answer.failure, full(question?.byHand ?? withoutData(args), shownContext));
+    throw failed(answer.failure, full(withoutData(question?.byHand ?? args), shownContext));
   };
   return {
     shownContext,
@@ -177,7 +177,7 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
 }
 
 /** The arguments that ask for the same, and print no Secret. */
-export function withoutData(args: readonly string[]): string[] {
+function withoutData(args: readonly string[]): string[] {
   return args.flatMap((arg) =>
     arg === '--show-managed-fields' ? [] : arg === '--output=json' ? '--output=name' : arg,
   );

@@ -2,7 +2,7 @@ import { hasFields } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import type { ClusterObject } from '../environment/live-difference';
 import { Refusal, refusal } from '../environment/problem';
-import { type Kubectl, parsedObject, withoutData } from './kubectl';
+import { type Kubectl, parsedObject } from './kubectl';
 
 /** What is to be found on the cluster. */
 export interface Sought {
@@ -177,7 +177,7 @@ export async function listKind(
   ...flags: readonly string[]
 ): Promise<readonly unknown[] | 'no-such-kind' | undefined> {
   const args = (some: readonly string[]) => ['get', ...some, '-n', namespace, ...flags, '--output=json'];
-  const byHand = withoutData(args(names.slice(0, limits.keysListed)));
+  const byHand = args(names.slice(0, limits.keysListed));
   const answer = await kubectl.tryTo(args(names), ['forbidden', 'no-such-kind'], { byHand });
   if ('text' in answer) return itemsIn(answer.text, flags);
   return answer.cause === 'no-such-kind' ? 'no-such-kind' : undefined;

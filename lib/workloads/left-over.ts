@@ -2,7 +2,7 @@ import { registryCredentials } from '../catalog/catalog';
 import { fieldAt, listAt } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import { secretOf } from './inventory';
-import { type Node, objectsIn, shownName, textAt } from './manifest';
+import { isGoing, type Node, objectsIn, shownName, textAt } from './manifest';
 import { objectsLoadedBy } from './references';
 import { controllerOf, workloadsIn } from './workload';
 
@@ -45,8 +45,7 @@ export function leftOversAmong(
       label('environment') === environment &&
       name === nameGiven(kind, node);
     const isNeeded = wanted.has(object) || wanted.has(needed);
-    const isGoing = fieldAt(node, 'metadata', 'deletionTimestamp') !== undefined;
-    return isOurs && !isNeeded && !isGoing && shownName(name) === name
+    return isOurs && !isNeeded && !isGoing(node) && shownName(name) === name
       ? [{ object, needed, maker: controllerOf(node) }]
       : [];
   });

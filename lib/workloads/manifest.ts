@@ -36,3 +36,8 @@ export function* objectsIn(manifests: readonly Node[]): Generator<Node> {
     else if (textAt(manifest, 'kind') !== undefined) yield manifest;
   }
 }
+
+/** Whether an object is being deleted. */
+export function isGoing(node: Node): boolean {
+  return fieldAt(node, 'metadata', 'deletionTimestamp') !== undefined;
+}

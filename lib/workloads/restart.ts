@@ -2,7 +2,7 @@ import { fieldAt, listAt } from '../environment/field-at';
 import { groupBy } from '../environment/group-by';
 import { latest } from '../environment/live-difference';
 import type { Restart } from '../environment/restart';
-import { type Node, shownName, textAt } from './manifest';
+import { isGoing, type Node, shownName, textAt } from './manifest';
 import { objectsLoadedBy } from './references';
 import { controllerOf, type Workload, workloadsIn } from './workload';
 
@@ -169,9 +169,8 @@ export function rollingOut(workloads: readonly Node[], objects: ReadonlySet<stri
     const name = `${workload.kind}/${workload.name}`;
     const loads = [...objectsLoadedBy(workload)].some((object) => objects.has(object));
     const node = byName.get(name);
-    const isIdle = whyNot(workload.kind, node) !== undefined;
     const isUnderWay = isReplacing(workload.kind, node) || isUnavailable(workload.kind, node);
-    return loads && !isIdle && isUnderWay ? [name] : [];
+    return loads && isUnderWay ? [name] : [];
   });
 }
 
@@ -230,10 +229,6 @@ function whyNot(kind: string, node: Node, isRolled = false): string | undefined 
     return `is paused: resume its roll-out${isRolled ? '' : ', then restart it'}`;
   if (isOnDelete(node)) return 'replaces pods only when they are deleted';
   return undefined;
-}
-
-function isGoing(node: Node): boolean {
-  return fieldAt(node, 'metadata', 'deletionTimestamp') !== undefined;
 }
 
 function isOnDelete(node: Node): boolean {
