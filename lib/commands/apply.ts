@@ -205,6 +205,8 @@ function refuseOtherRollout(
   throw refusal('not-written', `${rollout} is not that of the manifests beside it`, hint);
 }
 
+const rightsHint = 'examples/apply-role.yaml has the rights that are needed';
+
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
 function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
   const { namespace, found, lines, problems, makers, state } = plan;
@@ -249,20 +251,10 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
       );
     }),
     ...(unread.length > 0
-      ? [
-          error(
-            `This user may not read ${someOf(unread.map(({ object }) => object))}`,
-            'examples/apply-role.yaml has the rights that are needed',
-          ),
-        ]
+      ? [error(`This user may not read ${someOf(unread.map(({ object }) => object))}`, rightsHint)]
       : []),
     ...(options.restart === true && state.workloads === undefined
-      ? [
-          error(
-            'What runs there may not be listed: --restart would leave out what has to restart',
-            'examples/apply-role.yaml has the rights that are needed',
-          ),
-        ]
+      ? [error('What runs there may not be listed: --restart would leave out what has to restart', rightsHint)]
       : []),
     ...(options.strict && problems.length > 0
       ? [error('What runs on the cluster does not fit, see above', 'Mend it, or leave out --strict')]
@@ -281,7 +273,7 @@ function prunableIn({ leftOvers, state }: ClusterPlan): readonly string[] {
     throw refusal(
       'cluster',
       'What is left over, or still in use, may not be listed: --prune would delete blindly',
-      'examples/apply-role.yaml has the rights that are needed',
+      rightsHint,
     );
   }
   return leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
