@@ -1,15 +1,9 @@
-import { groupBy } from '../environment/group-by';
 import {
-  type ClusterObject,
-  changeMark,
   changesData,
-  editMark,
-  hasAnnotation,
   isNamespace,
   isToApply,
   type LiveDifference,
   lastApplied,
-  lastChange,
   objectName,
 } from '../environment/live-difference';
 import { type Problem, Refusal, refusal } from '../environment/problem';
@@ -27,8 +21,9 @@ import {
   waitForStore,
 } from '../tools/change-cluster';
 import type { Kubectl } from '../tools/kubectl';
-import { lastStart, notReplaced, rollingOut } from '../workloads/restart';
+import { notReplaced, rollingOut } from '../workloads/restart';
 import { type ClusterPlan, lookAt, madeSecrets, restartsFor, type Wanted } from './cluster-plan';
+import { markChanged, markMade, removeMarks } from './restart-marks';
 
 /** What may be done, and how long may be waited. */
 export interface Allowed {
@@ -124,72 +119,10 @@ function unlisted(restarts: readonly Restart[], others: readonly Restart[]): Res
   return restarts.filter(({ workload }) => !listed.has(workload));
 }
 
-/**
- * Objects that are changed behind the back of a checksum, as `<kind>/<name>`. Where nobody sees what runs, that may be
- * each that changes.
- */
-function editedIn({ found, restarts, state }: ClusterPlan): string[] {
-  const isLoaded = (object: string) => /^(?:Secret|ConfigMap)\//.test(object);
-  if (!state.workloads) return found.filter(changesData).flatMap(({ object }) => (isLoaded(object) ? object : []));
-  return restarts.flatMap((each) => each.edited ?? []);
-}
-
-/**
- * Marks what says who has to restart and what this run takes away: when an object was changed that is taken over from
- * client-side apply, and that one was changed behind the back of a checksum.
- */
-async function markChanged({ catalog, namespace }: Wanted, plan: ClusterPlan, kubectl: Kubectl): Promise<void> {
-  const { found, state } = plan;
-  const otherwise = latestLoad(state);
-  for (const [annotation, names] of [
-    [changeMark(catalog.app), copiedIn(found)],
-    [editMark(catalog.app), editedIn(plan)],
-  ] as const) {
-    const marked = new Set(names);
-    const objects = state.objects.filter((object) => marked.has(objectName(object)));
-    const timeOf = (object: ClusterObject) => lastChange(object, changeMark(catalog.app)) ?? otherwise;
-    for (const [time, some] of groupBy(objects, timeOf)) {
-      if (time === undefined) continue;
-      await annotate(kubectl, some.map(objectName), { [annotation]: new Date(time).toISOString() }, namespace);
-    }
-  }
-}
-
-/** Of what has lost its time, or never had one, any pod that runs now may have loaded what was there before. */
-function latestLoad({ pods }: ClusterPlan['state']): number | undefined {
-  return pods ? lastStart(pods) : Date.now();
-}
-
-/** Marks what was not there, and was made behind the back of a checksum. */
-async function markMade({ catalog, namespace }: Wanted, plan: ClusterPlan, kubectl: Kubectl): Promise<void> {
-  const made = new Set(plan.found.filter(({ state }) => state === 'missing').map(({ object }) => object));
-  const names = editedIn(plan).filter((object) => made.has(object));
-  const time = latestLoad(plan.state);
-  if (names.length === 0 || time === undefined) return;
-  await annotate(kubectl, names, { [editMark(catalog.app)]: new Date(time).toISOString() }, namespace);
-}
-
-function copiedIn(found: readonly LiveDifference[]): string[] {
-  return found.filter(({ copied }) => copied).map(({ object }) => object);
-}
-
 /** Removes the copies that plain kubectl apply has left: the next apply would write its values there too. */
 async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: string, kubectl: Kubectl): Promise<void> {
-  const copied = copiedIn(found);
+  const copied = found.flatMap(({ copied, object }) => (copied ? object : []));
   if (copied.length > 0) await annotate(kubectl, copied, { [lastApplied]: undefined }, namespace);
-}
-
-/** Removes what tells the next run who has to restart, once pods are replaced. */
-async function removeMarks(
-  { catalog, namespace }: Wanted,
-  { state }: Pick<ClusterPlan, 'state'>,
-  kubectl: Kubectl,
-): Promise<void> {
-  const marks = [changeMark(catalog.app), editMark(catalog.app)];
-  const isMarked = (object: ClusterObject) => marks.some((mark) => hasAnnotation(object, mark));
-  const marked = state.objects.filter(isMarked).map(objectName);
-  if (marked.length === 0) return;
-  await annotate(kubectl, marked, Object.fromEntries(marks.map((mark) => [mark, undefined])), namespace);
 }
 
 /** What a run says that ends before it has restarted, where pods may not be listed, so that the next one will not know. */

@@ -1,0 +1,72 @@
+import { groupBy } from '../environment/group-by';
+import {
+  type ClusterObject,
+  changeMark,
+  changesData,
+  editMark,
+  hasAnnotation,
+  lastChange,
+  objectName,
+} from '../environment/live-difference';
+import { annotate } from '../tools/change-cluster';
+import type { Kubectl } from '../tools/kubectl';
+import { lastStart } from '../workloads/restart';
+import type { ClusterPlan, Wanted } from './cluster-plan';
+
+/**
+ * Marks what says who has to restart and what this run takes away: when an object was changed that is taken over from
+ * client-side apply, and that one was changed behind the back of a checksum.
+ */
+export async function markChanged({ catalog, namespace }: Wanted, plan: ClusterPlan, kubectl: Kubectl): Promise<void> {
+  const { found, state } = plan;
+  const otherwise = latestLoad(state);
+  for (const [annotation, names] of [
+    [changeMark(catalog.app), found.flatMap(({ copied, object }) => (copied ? object : []))],
+    [editMark(catalog.app), editedIn(plan)],
+  ] as const) {
+    const marked = new Set(names);
+    const objects = state.objects.filter((object) => marked.has(objectName(object)));
+    const timeOf = (object: ClusterObject) => lastChange(object, changeMark(catalog.app)) ?? otherwise;
+    for (const [time, some] of groupBy(objects, timeOf)) {
+      if (time === undefined) continue;
+      await annotate(kubectl, some.map(objectName), { [annotation]: new Date(time).toISOString() }, namespace);
+    }
+  }
+}
+
+/** Marks what was not there, and was made behind the back of a checksum. */
+export async function markMade({ catalog, namespace }: Wanted, plan: ClusterPlan, kubectl: Kubectl): Promise<void> {
+  const made = new Set(plan.found.filter(({ state }) => state === 'missing').map(({ object }) => object));
+  const names = editedIn(plan).filter((object) => made.has(object));
+  const time = latestLoad(plan.state);
+  if (names.length === 0 || time === undefined) return;
+  await annotate(kubectl, names, { [editMark(catalog.app)]: new Date(time).toISOString() }, namespace);
+}
+
+/** Removes what tells the next run who has to restart, once pods are replaced. */
+export async function removeMarks(
+  { catalog, namespace }: Wanted,
+  { state }: Pick<ClusterPlan, 'state'>,
+  kubectl: Kubectl,
+): Promise<void> {
+  const marks = [changeMark(catalog.app), editMark(catalog.app)];
+  const isMarked = (object: ClusterObject) => marks.some((mark) => hasAnnotation(object, mark));
+  const marked = state.objects.filter(isMarked).map(objectName);
+  if (marked.length === 0) return;
+  await annotate(kubectl, marked, Object.fromEntries(marks.map((mark) => [mark, undefined])), namespace);
+}
+
+/**
+ * Objects that are changed behind the back of a checksum, as `<kind>/<name>`. Where nobody sees what runs, that may be
+ * each that changes.
+ */
+function editedIn({ found, restarts, state }: ClusterPlan): string[] {
+  const isLoaded = (object: string) => /^(?:Secret|ConfigMap)\//.test(object);
+  if (!state.workloads) return found.filter(changesData).flatMap(({ object }) => (isLoaded(object) ? object : []));
+  return restarts.flatMap((each) => each.edited ?? []);
+}
+
+/** Of what has lost its time, or never had one, any pod that runs now may have loaded what was there before. */
+function latestLoad({ pods }: ClusterPlan['state']): number | undefined {
+  return pods ? lastStart(pods) : Date.now();
+}
