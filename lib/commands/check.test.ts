@@ -125,6 +125,18 @@ OFFICE in staging: no problem
     ]);
   });
 
+  it('is explained with what its value is made of, and where that comes from', async () => {
+    const text = validEnvironment('staging', { PARTNER_URL: 'wss://${OFFICE}/${LOG_FLOOR}' });
+    const line = text.split('\n').findIndex((each) => each.startsWith('OFFICE=')) + 1;
+    const explain = async (env: string) => (await place({ 'staging.env': env })(['staging', 'PARTNER_URL'])).stdout;
+    const withLevel = text.replace(/^LOG_FLOOR=.*\n/m, '');
+    expect(await explain(withLevel)).toMatch(
+      `value    wss://app.example.com/info\nreads    OFFICE (envs/staging.env:${line}), LOG_FLOOR (default)\nread by  no`,
+    );
+    expect(await explain(withLevel.replace(/^OFFICE=.*$/m, ''))).toContain('reads    OFFICE (no value), LOG_FLOOR');
+    expect((await place(staging)(['staging', 'OFFICE'])).stdout).not.toContain('reads');
+  });
+
   it('shows no secret, and every layer that gives one', async () => {
     const env = { POSTAL_API_KEY: 'fake-process' };
     const { stdout } = await place(staging)(['staging', 'POSTAL_API_KEY', '--from-env'], { env });

@@ -96,7 +96,7 @@ async function withWorkloads(catalog: Catalog, outcome: Outcome, options: CheckO
 
 /** Without values and places: those of a thousand environments are not kept for a matrix, which shows none. */
 function statusOnly({ variable, status }: VariableState): VariableState {
-  return { variable, status, overrides: [], readBy: [] };
+  return { variable, status, overrides: [], reads: [], readBy: [] };
 }
 
 /** What was found, of one variable only if one is asked for. */

@@ -792,12 +792,13 @@ describe('what is wrong in the former files', () => {
   it('unknown names are told by their line, and never shown', async () => {
     const { migrate, folder } = former({
       ...staging,
-      'config/.env.k8s.staging': `${infra}NOBODY_KNOWS=fake\nPOD_NAMESPACES=fake\n`,
+      'config/.env.k8s.staging': `${infra}NOBODY_KNOWS=fake\nPOD_NAMESPACES=fake\nCARRIER_ADDRESS=fake\n`,
     });
     const { stdout } = await migrate();
     const file = join(folder, 'config/.env.k8s.staging');
     expect(stdout).toContain(
-      `Not in the catalog, not taken over\n  ${file}:6\n  ${file}:7  did you mean POD_NAMESPACE?\n`,
+      `Not in the catalog, not taken over\n  ${file}:6\n  ${file}:7  did you mean POD_NAMESPACE?\n` +
+        `  ${file}:8  it is called PARTNER_URL now: set it by hand\n`,
     );
     expect(stdout).not.toMatch(/NOBODY|NAMESPACES/);
   });

@@ -19,10 +19,18 @@ export interface VariableState {
   readonly origin?: Origin;
   /** The lower layers that give a value too. */
   readonly overrides: readonly Origin[];
+  /** The other variables that its value reads by `${}`. */
+  readonly reads: readonly Read[];
   /** The variables whose values read this one by `${}`. */
   readonly readBy: readonly string[];
   /** Of what a store has: the store, and its key there. Not where something is wrong with what says so. */
   readonly stored?: string;
+}
+
+/** A variable that a value reads, and where its own value comes from. */
+export interface Read {
+  readonly name: string;
+  readonly origin?: Origin;
 }
 
 /** What is known of each variable, in the catalog's order. */
@@ -33,7 +41,8 @@ export function variableStates(
   store?: SecretStore,
 ): VariableState[] {
   const { sources, layers, values } = resolved;
-  const readers = readersIn(catalog, resolved);
+  const reads = readsIn(catalog, resolved);
+  const readers = readersIn(reads);
   const suspects = new Set(problems.flatMap(({ variable }) => variable ?? []));
   // A value shows what it is made of: whoever reads a variable with a problem is not fit to be shown either.
   for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
@@ -55,6 +64,10 @@ export function variableStates(
       ...(isShown && { shownValue: value }),
       ...(winner && { origin: winner.origin }),
       overrides: overridden.map(({ origin }) => origin),
+      reads: (reads.get(name) ?? []).map((read) => {
+        const [from] = layers.valuesFor(read);
+        return { name: read, ...(from && { origin: from.origin }) };
+      }),
       readBy: readers.get(name) ?? [],
       ...(isStoreShown && store?.holds(variable) && { stored: storedAs(variable, store) }),
     };
@@ -116,13 +129,20 @@ function missingIn({ variables }: Catalog, { sources, layers, values }: Resolved
   return missing;
 }
 
-/** Who reads a variable, by its name; reading oneself does not count. */
-function readersIn({ variables }: Catalog, { layers, values }: ResolvedEnvironment): Map<string, string[]> {
+/** Which others a variable reads, by its name. */
+function readsIn({ variables }: Catalog, { layers, values }: ResolvedEnvironment): Map<string, string[]> {
+  return new Map(
+    [...variables.keys()].map((reader) => {
+      const named = layers.valuesFor(reader)[0]?.template.filter(isReference) ?? [];
+      const read = new Set([...named.map(({ variable }) => variable), ...(values.get(reader)?.reads ?? [])]);
+      return [reader, [...read].filter((name) => name !== reader)];
+    }),
+  );
+}
+
+/** Who reads a variable, by its name. */
+function readersIn(reads: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
   const readers = new Map<string, string[]>();
-  for (const reader of variables.keys()) {
-    const named = layers.valuesFor(reader)[0]?.template.filter(isReference) ?? [];
-    const read = new Set([...named.map(({ variable }) => variable), ...(values.get(reader)?.reads ?? [])]);
-    for (const name of read) if (name !== reader) addTo(readers, name, reader);
-  }
+  for (const [reader, names] of reads) for (const name of names) addTo(readers, name, reader);
   return readers;
 }

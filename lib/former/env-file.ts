@@ -4,9 +4,10 @@ import { limits } from '../environment/limits';
 import { createNearNames } from '../environment/near-names';
 import type { Problem } from '../environment/problem';
 import { Sensitive, type Text, textMatches } from '../environment/sensitive';
+import { placeOf } from '../environment/source';
 import { escapePlaceholders } from '../environment/template';
 import { readEnvFile, splitLines } from '../sources/env-file';
-import type { FormerAssignment, FormerUnknown } from './values';
+import { type FormerAssignment, type FormerUnknown, unknownAt } from './values';
 
 export interface FormerEnvFile {
   readonly assignments: ReadonlyMap<string, FormerAssignment>;
@@ -60,10 +61,9 @@ export function readFormerEnvFile(
   const { end } = exported;
   if (end !== undefined && !problems.some(({ line }) => line === end)) problems.push(exportedNoFurther(file, end));
   const nearNames = createNearNames(catalog.variables);
-  const unknown = source.unknownNames.map(({ name, line }): FormerUnknown => {
-    const near = nearNames(name);
-    return { file, ...(line !== undefined && { line }), ...(near !== undefined && { near }) };
-  });
+  const unknown = source.unknownNames.map(({ name, ...place }) =>
+    unknownAt(placeOf({ ...place, file }), name, nearNames(name), catalog),
+  );
   return { assignments, unknown, problems: problems.map((problem) => hidden(problem, catalog)), secrets };
 }
 

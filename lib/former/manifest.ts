@@ -9,7 +9,7 @@ import { findUnreadSecrets } from '../sources/unread-secrets';
 import { findUnreadInYaml } from '../sources/unread-yaml';
 import { readYaml, type YamlEntry, type YamlNode } from '../sources/yaml-tree';
 import { formerTemplate } from './template';
-import type { FormerEntry, FormerManifest, FormerNamespace, FormerUnknown } from './values';
+import { type FormerEntry, type FormerManifest, type FormerNamespace, type FormerUnknown, unknownAt } from './values';
 
 /** The fields whose values are taken over. */
 const valueFields: Readonly<Record<BundleObject['kind'], readonly string[]>> = {
@@ -173,8 +173,7 @@ function readStrayKey(key: string, line: number, found: Findings): void {
   const homes = catalog.objects.filter(({ variables }) => variables.has(key));
   const variable = homes[0]?.variables.get(key) ?? catalog.variables.get(key);
   if (!variable) {
-    const near = nearNames(key);
-    if (unknown.length < limits.unknownNames) unknown.push({ file, line, ...(near !== undefined && { near }) });
+    if (unknown.length < limits.unknownNames) unknown.push(unknownAt({ file, line }, key, nearNames(key), catalog));
     else problems.count('warning', 'unknown-variable');
     return;
   }

@@ -72,5 +72,7 @@ function unknownLines(unknown: readonly FormerUnknown[]): string[] {
 }
 
 function unknownLine(unknown: FormerUnknown): string {
-  return `  ${placeText(unknown)}${unknown.near === undefined ? '' : `  did you mean ${unknown.near}?`}\n`;
+  const { near, isFormerName } = unknown;
+  const meant = isFormerName ? `it is called ${near} now: set it by hand` : `did you mean ${near}?`;
+  return `  ${placeText(unknown)}${near === undefined ? '' : `  ${meant}`}\n`;
 }

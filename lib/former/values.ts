@@ -39,6 +39,15 @@ export interface FormerEntry {
 export interface FormerUnknown extends Place {
   /** The name in the catalog that was probably meant. */
   readonly near?: string;
+  /** It is a name that the near one had before. */
+  readonly isFormerName?: true;
+}
+
+/** @param near the name in the catalog that is nearest to it, if any is near */
+export function unknownAt(place: Place, name: string, near: string | undefined, { variables }: Catalog): FormerUnknown {
+  if (near === undefined) return place;
+  const isFormerName = variables.get(near)?.formerly.includes(name) === true;
+  return { ...place, near, ...(isFormerName && { isFormerName }) };
 }
 
 /** A namespace as an object or a kustomization has it, perhaps with placeholders. */

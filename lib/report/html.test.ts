@@ -13,6 +13,8 @@ const root = folderWith({
   'envs/lacking.env': validEnvironment('lacking', { OFFICE: '', LOG_FLOOR: 'loud', POSTAL_API_KEY: '' }),
   'envs/odd.env': validEnvironment('odd', { GEOCODES_API_KEY: "'fake-blank '" }).replaceAll('=fake-', '=fake-odd-'),
   'envs/odd.config.env': 'LOG_FLOOR=warn\n',
+  'made/x.env': validEnvironment('x', { OFFICE: '', PARTNER_URL: 'wss://${OFFICE}' }),
+  'made/x.config.env': 'OFFICE=office.example.com\n',
   'hostile/x.env': validEnvironment('x', { KUBE_CLUSTER: `'${hostile}\u202e'` }),
   'hostile/y.env': validEnvironment('y'),
 });
@@ -56,6 +58,12 @@ it('has the same bytes for the same input, and no control character of a value',
   expect(one.page).toContain('&lt;img src=x onerror=document.title=1&gt;');
   expect(one.page).toBe(other.page);
   expect(one.page).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+});
+
+it('says of one environment what a value is made of, and who reads it', async () => {
+  const { page } = await pageOf('check', 'x', '--envs', 'made');
+  const facts = page.replaceAll('<wbr>', '').match(/(?<=<dt>)read.*?<\/dd>/g);
+  expect(facts).toEqual(['reads</dt><dd>OFFICE (made/x.config.env:1)</dd>', 'read by</dt><dd>PARTNER_URL</dd>']);
 });
 
 describe.each([

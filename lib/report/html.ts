@@ -21,7 +21,7 @@ import { breakable, filterForm, htmlPage, type Markup, markup } from './html-pag
 import { objectsOf } from './json';
 import type { CheckedEnvironment, CheckReport, DiffReport, ReportFormat } from './report';
 import { countText, placeText } from './terminal';
-import { originText, sameStatuses, valueText } from './variables';
+import { originText, readsText, sameStatuses, valueText } from './variables';
 import { verdict } from './verdict';
 
 /** For people with a browser: one page. */
@@ -205,7 +205,7 @@ function stateDetails(
   problems: readonly Numbered[],
   isOpen: boolean,
 ): Markup {
-  const { variable, origin, overrides, readBy } = state;
+  const { variable, origin, overrides, reads, readBy } = state;
   const objects = objectsOf(catalog, variable).map(({ object, key }) => `${object} as ${key}`);
   const facts: [string, string | Markup][] = [
     ['value', markup`<span class="value">${valueText(state)}</span>`],
@@ -214,6 +214,7 @@ function stateDetails(
       breakable(originText(each)),
     ]),
     ['goes to', objects.length > 0 ? breakable(objects.join(', ')) : 'no object'],
+    ...(reads.length > 0 ? [['reads', breakable(readsText(reads))] as [string, Markup]] : []),
     ...(readBy.length > 0 ? [['read by', readBy.join(', ')] as [string, string]] : []),
     ...problems.map(({ problem, id }): [string, Markup] => ['problem', markup`<a href="#${id}">${problem.code}</a>`]),
   ];

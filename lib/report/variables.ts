@@ -161,7 +161,7 @@ export function variableTable(
 
 /** All there is to say about one variable in one environment. */
 export function explanation(catalog: Catalog, state: VariableState, colors: Colors): string {
-  const { variable, origin, overrides, readBy } = state;
+  const { variable, origin, overrides, reads, readBy } = state;
   const objects = objectsOf(catalog, variable).map(({ object, key }) => `${object} as ${key}`);
   const facts: Row[] = [
     [
@@ -172,6 +172,7 @@ export function explanation(catalog: Catalog, state: VariableState, colors: Colo
     ['goes to', objects.length > 0 ? objects.join(', ') : 'no object: it drives the output'],
     ['value', { text: valueText(state), paint: painter(state, colors) }],
     ...(state.stored === undefined ? [] : [['store', oneLine(state.stored)]]),
+    ...(reads.length === 0 ? [] : [['reads', readsText(reads)]]),
     [
       'read by',
       readBy.length > 0 ? readBy.map((name) => `${name} as \${${variable.name}}`).join(', ') : 'no other variable',
@@ -189,6 +190,11 @@ export function explanation(catalog: Catalog, state: VariableState, colors: Colo
     'layers, the highest first',
     `\n${tableText(layerRows, [1])}`,
   ].join('');
+}
+
+/** What a value reads, and where that comes from. */
+export function readsText(reads: VariableState['reads']): string {
+  return reads.map(({ name, origin }) => `${name} (${origin ? originText(origin) : 'no value'})`).join(', ');
 }
 
 function requirementSuffix({ optional, default: fallback }: Variable): string {
