@@ -179,7 +179,7 @@ async function refuseOutdated(
 ): Promise<void> {
   const { environment } = outcome;
   if (!('resolved' in outcome) || outcome.problems.some(isError)) return;
-  const { createRenderer } = await import('../output/environment-manifests');
+  const { createRenderer } = await import('../output/dist-files');
   const rendered = createRenderer(catalog)({ environment, values: valuesOf(outcome) });
   if (rendered.manifests === manifests) return;
   throw refusal(

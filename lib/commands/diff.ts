@@ -180,7 +180,7 @@ function twoEnvironments(catalog: Catalog, first: Evaluation, second: Evaluation
 async function withCluster(catalog: Catalog, evaluation: Evaluation, options: DiffOptions, host: Host): Promise<Found> {
   const { environment } = evaluation;
   // cdk8s, which renders the objects, is loaded only where it is needed.
-  const { renderObjects } = await import('../output/environment-manifests');
+  const { renderObjects } = await import('../output/dist-files');
   const { checksumsOf } = await import('../output/rollout');
   const { connectFor, planFor } = await import('./cluster-plan');
   const values = valuesOf(evaluation);
@@ -222,7 +222,7 @@ async function withWritten(catalog: Catalog, evaluation: Evaluation, options: Di
     Object.entries(valuesOf(evaluation)).filter(([name]) => !holes.some((variable) => variable.name === name)),
   );
   // cdk8s, which renders the objects, is loaded only where it is needed.
-  const { createRenderer } = await import('../output/environment-manifests');
+  const { createRenderer } = await import('../output/dist-files');
   const { manifests, manifestsFile } = createRenderer(catalog)({ environment, values });
   const before = readWritten(join(options.out, environment), manifestsFile);
   const changes = before === undefined ? undefined : changesBetween(before, manifests);

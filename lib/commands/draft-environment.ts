@@ -17,8 +17,8 @@ import {
   secretHeading,
   secretSections,
 } from '../report/env-file-text';
+import { envLine } from '../report/env-line-text';
 import { readEnvFile } from '../sources/env-file';
-import { envLine } from '../sources/env-line';
 import { demo, type EnvironmentFiles, environmentFiles } from '../sources/environment-files';
 
 /** The environment that a new one is made after. */

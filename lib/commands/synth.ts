@@ -9,8 +9,8 @@ import { limits } from '../environment/limits';
 import { inOrder, isError, type Problem, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
+import type { Renderer } from '../output/dist-files';
 import { isWritten, makeGivenFolder, type WriteResult, writeEnvironmentFolder } from '../output/environment-folder';
-import type { Renderer } from '../output/environment-manifests';
 import { changesBetween } from '../output/written-data';
 import { keyText } from '../report/differences';
 import type { Host } from '../report/host';
@@ -114,7 +114,7 @@ interface Result {
 function lazyRenderer(catalog: Catalog): () => Promise<Renderer<Catalog>> {
   let renderer: Promise<Renderer<Catalog>> | undefined;
   return () => {
-    renderer ??= import('../output/environment-manifests').then(({ createRenderer }) => createRenderer(catalog));
+    renderer ??= import('../output/dist-files').then(({ createRenderer }) => createRenderer(catalog));
     return renderer;
   };
 }

@@ -8,7 +8,7 @@ import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, oneOf, registryPath, text } from '../catalog/value-type';
 import { Sensitive, type Text } from '../environment/sensitive';
 import type { AnyValues, Values } from '../environment/values';
-import { renderObjects } from '../output/environment-manifests';
+import { renderObjects } from '../output/dist-files';
 import { type Manifest, yamlText } from '../output/yaml-text';
 
 type Fixture = Values<typeof catalog>;

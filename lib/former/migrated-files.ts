@@ -3,8 +3,8 @@ import { mapText, Sensitive, type Text, textMatches } from '../environment/sensi
 import { escapePlaceholders } from '../environment/template';
 import type { NewFile } from '../output/new-files';
 import { configHeading, describe, quotingAdvice, secretHeading, sectionsOf } from '../report/env-file-text';
+import { envLine } from '../report/env-line-text';
 import { readEnvFile } from '../sources/env-file';
-import { envLine } from '../sources/env-line';
 import type { EnvironmentFiles } from '../sources/environment-files';
 import { patchText } from './patch-text';
 import type { Placed, Target } from './plan';

@@ -6,8 +6,8 @@ import { folderWith } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, text } from '../catalog/value-type';
 import { Sensitive } from '../environment/sensitive';
+import { createRenderer } from './dist-files';
 import { writeEnvironmentFolder } from './environment-folder';
-import { createRenderer } from './environment-manifests';
 
 const secret = { kind: 'secret', type: text(), optional: true, description: 'd' } as const;
 const variables = {

@@ -8,7 +8,7 @@ import { synth } from '../../lib/commands/synth';
 import { holdsCredentialShape, holdsUrlCredentials } from '../../lib/environment/checks/credential-shapes';
 import { escapePlaceholders } from '../../lib/environment/template';
 import { yamlText } from '../../lib/output/yaml-text';
-import { envLine } from '../../lib/sources/env-line';
+import { envLine } from '../../lib/report/env-line-text';
 import { anyText, foundTexts } from '../hostile-texts';
 import { itWithKubectl, kustomize, valuesIn } from '../kubectl';
 import { captureHost, folderWith } from '../run';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { envLine } from '../../lib/sources/env-line';
+import { envLine } from '../../lib/report/env-line-text';
 import { folderWith, run, validValues } from '../run';
 
 // What a correct team does passes `synth --strict` without a word: every guard is also a way to be red without cause.

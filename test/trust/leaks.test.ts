@@ -954,7 +954,7 @@ describe('a crash inside shows nothing of a secret', () => {
   it.each([[{}], [{ DEBUG: '1' }]])('%j', async (env) => {
     const secret = canary();
     jest.resetModules();
-    jest.doMock('../../lib/output/environment-manifests', () => ({
+    jest.doMock('../../lib/output/dist-files', () => ({
       createRenderer: () => {
         throw Object.assign(new TypeError(`cannot render ${secret}`, { cause: secret }), { value: secret });
       },
@@ -969,7 +969,7 @@ describe('a crash inside shows nothing of a secret', () => {
     }
     expect(written.stderr).toContain('internal error: TypeError');
     expectNoLeak(written.stdout + written.stderr, [secret]);
-    jest.dontMock('../../lib/output/environment-manifests');
+    jest.dontMock('../../lib/output/dist-files');
   });
 });
 

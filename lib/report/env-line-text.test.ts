@@ -1,6 +1,6 @@
 import { parse } from 'dotenv';
 import { escapePlaceholders } from '../environment/template';
-import { envLine } from './env-line';
+import { envLine } from './env-line-text';
 
 it.each([
   ['plain', 'V=plain'],

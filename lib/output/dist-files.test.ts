@@ -9,8 +9,8 @@ import type { Declaration } from '../catalog/declaration';
 import { defineCatalog } from '../catalog/define-catalog';
 import { dnsLabel, flag, registryPath, text } from '../catalog/value-type';
 import { Sensitive } from '../environment/sensitive';
+import { createRenderer } from './dist-files';
 import { writeEnvironmentFolder } from './environment-folder';
-import { createRenderer } from './environment-manifests';
 
 /** Texts that YAML readers, shells, dotenv or Kustomize are known to change. */
 const hostile: readonly string[] = [
