@@ -1,7 +1,8 @@
 import { type Difference, isDifferent, isHole, isNotCompared, type ObjectChange } from '../environment/difference';
 import { differingObjects, differingText } from './cluster';
 import type { DiffReport } from './report';
-import { type Cell, oneLine, type Row, tableText } from './table';
+import { sideText } from './shown-value';
+import { type Cell, type Row, tableText } from './table';
 import { type Colors, plural, wrap } from './terminal';
 
 /** Two environments side by side, what differs first. Secrets show no more than whether they differ. */
@@ -18,7 +19,7 @@ export function differenceTable(
       text: stateText(each.state, names),
       paint: isDifferent(each) || isNotCompared(each) ? colors.yellow : colors.dim,
     },
-    ...unlike(cellText(each, 0), cellText(each, 1)),
+    ...unlike(sideText(each, 0), sideText(each, 1)),
   ];
   const notCompared = found.filter(isNotCompared);
   const header: Row = ['', '', { text: first, paint: colors.bold }, { text: second, paint: colors.bold }];
@@ -44,15 +45,6 @@ function unlike(first: string, second: string): Cell[] {
 export function stateText(state: Difference['state'], [first, second]: readonly [string, string]): string {
   const words = { expected: 'must differ', 'only-first': `only ${first}`, 'only-second': `only ${second}` };
   return { same: state, different: state, neither: state, 'not-compared': 'not compared', ...words }[state];
-}
-
-/** What stands for a value: itself if it may be shown, else in parentheses why not. */
-export function cellText({ variable, shown, status }: Difference, side: 0 | 1): string {
-  const value = shown[side];
-  if (value !== undefined) return oneLine(value);
-  if (status[side] === 'unset') return '–';
-  if (isHole({ status: status[side] }) || status[side] === 'external') return `(${status[side]})`;
-  return variable.sensitive ? '(secret)' : '(not shown)';
 }
 
 /** A sentence on how many variables were not compared, and why that may be. */
@@ -99,7 +91,7 @@ export function pastStateText({ state }: Difference): string {
 
 /** What stands for a value that may not have been there yet, or not be there any more. */
 export function pastCell(each: Difference, side: 0 | 1): string {
-  return each.status[side] === 'missing' ? '–' : cellText(each, side);
+  return each.status[side] === 'missing' ? '–' : sideText(each, side);
 }
 
 /** Those of an environment's values that are not what they were, or of which that is not known. */

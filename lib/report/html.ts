@@ -7,7 +7,6 @@ import type { Status, VariableState } from '../environment/variable-states';
 import { clusterNotes, detailsOf, stateOfObject } from './cluster';
 import { partCommon } from './common-problems';
 import {
-  cellText,
   changed,
   diffTitle,
   keyText,
@@ -20,8 +19,9 @@ import {
 import { breakable, filterForm, htmlPage, type Markup, markup } from './html-page';
 import { objectsOf } from './json';
 import type { CheckedEnvironment, CheckReport, DiffReport, ReportFormat } from './report';
+import { sideText, valueText } from './shown-value';
 import { countText, placeText } from './terminal';
-import { originText, readsText, sameStatuses, valueText } from './variables';
+import { originText, readsText, sameStatuses } from './variables';
 import { verdict } from './verdict';
 
 /** For people with a browser: one page. */
@@ -276,7 +276,7 @@ function comparison(report: DiffReport): Comparison {
       rows: found.map((each) =>
         row(isDifferent(each) || isNotCompared(each), variableHead(each.variable, []), [
           stateText(each.state, names),
-          ...([0, 1] as const).map((side) => markup`<span class="value">${cellText(each, side)}</span>`),
+          ...([0, 1] as const).map((side) => markup`<span class="value">${sideText(each, side)}</span>`),
         ]),
       ),
     };

@@ -6,7 +6,6 @@ import { someOf } from '../environment/some-of';
 import { applyNotes, clusterNotes, detailsOf, stateOfObject, verdictOfApply } from './cluster';
 import { partCommon } from './common-problems';
 import {
-  cellText,
   changed,
   changedFirst,
   diffTitle,
@@ -20,8 +19,9 @@ import {
 import { objectsOf } from './json';
 import { markdownTable } from './markdown-table';
 import type { ApplyReport, CheckedEnvironment, CheckReport, ClusterReport, DiffReport, ReportFormat } from './report';
+import { sideText, valueText } from './shown-value';
 import { countText, placeText, printable } from './terminal';
-import { originText, sameStatuses, valueText } from './variables';
+import { originText, sameStatuses } from './variables';
 import { verdict } from './verdict';
 
 /** GitHub takes job summaries of 1 MiB a step and comments of 65,536 characters: this fits into both. In bytes. */
@@ -157,7 +157,7 @@ function environmentLines(names: readonly [string, string], found: readonly Diff
       changedFirst(found).map((each) => [
         code(each.variable.name),
         inline(stateText(each.state, names)),
-        ...([0, 1] as const).map((side) => inline(cellText(each, side))),
+        ...([0, 1] as const).map((side) => inline(sideText(each, side))),
       ]),
     ),
   ];

@@ -7,15 +7,9 @@ import { layers, type Origin } from '../environment/source';
 import type { VariableState } from '../environment/variable-states';
 import { objectsOf } from './json';
 import type { Screen } from './report';
+import { valueText } from './shown-value';
 import { oneLine, type Row, tableText } from './table';
 import { type Colors, placeText, printable, wrap } from './terminal';
-
-/** What may be shown of a variable's value: the value itself, or in parentheses why it is not shown. */
-export function valueText({ status, shownValue, variable }: VariableState): string {
-  if (shownValue !== undefined) return oneLine(shownValue);
-  if (status !== 'set' && status !== 'default') return `(${status})`;
-  return variable.sensitive ? '(secret)' : '(not shown: see its problem)';
-}
 
 /** Where a value came from. */
 export function originText({ layer, file, line }: Origin): string {
