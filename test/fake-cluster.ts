@@ -52,6 +52,8 @@ export interface State {
   /** What somebody deletes right after each apply, by the beginnings of names. */
   goneAfterApply?: string[];
   neverReady?: string[];
+  /** What takes the place of objects of these names by the time a wait ends, as what an operator has fetched. */
+  fetchedMeanwhile?: Stored[];
 }
 
 /** What answers for every cluster of a test file, in a thread of its own: the test may be waiting for a process meanwhile. */

@@ -412,6 +412,13 @@ function wait({ words, given }) {
   for (const word of words) objectFor(word, given['-n'], 'get', 'list', 'watch');
   const late = words.find((word) => (state.neverReady ?? []).includes(word));
   if (late) fail(`error: timed out waiting for the condition on ${late}`);
+  const isNew =
+    ({ kind, metadata }) =>
+    (each) =>
+      each.kind === kind && each.metadata.name === metadata.name;
+  for (const fetched of state.fetchedMeanwhile ?? [])
+    state.objects = [...state.objects.filter((each) => !isNew(fetched)(each)), fetched];
+  save();
 }
 
 function remove({ words, given }) {

@@ -238,6 +238,12 @@ describe('what synth wrote', () => {
     const { envs, out, env, synth } = place();
     await synth();
     const sources = ['--envs', envs, '--from-env-file', '/nowhere/fake-file', '--out', out];
+    // What a program that failed leaves of a pipe.
+    const fromPipe = ['apply', 'x', '--yes', '--envs', envs, '--from-env-file', '-', '--out', out];
+    expect(await run(fromPipe, { env, stdin: '' })).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error\[unreadable-secrets\]/),
+    });
     const { status, stderr } = await run(['apply', 'x', '--dry-run', ...sources], { env });
     expect([status, stderr]).toEqual([
       1,
@@ -770,6 +776,25 @@ describe('secrets that an operator fetches', () => {
         kind,
         expect.not.arrayContaining(['parcel-desk/edited-at']),
       ]);
+  });
+
+  it.each([
+    ['restart pods all the same', ['--yes', '--restart', '--json'], /"outcome": "applied"/, { 'Deployment/plain': 1 }],
+    // There was nothing to ask about when that run began.
+    ['restart nothing where nobody was asked', [], /^ {2}Not restarted, with pods .* deployment\/plain /m, {}],
+  ])('while a run waits that has nothing to apply, %s', async (_what, args, told, rolls) => {
+    const objects = [made('fake', '2026-01-01T00:00:00Z'), ...deployment('plain', namespace, depot, start + 100)];
+    const there = place({ hasExternalSecrets: true, objects });
+    await there.synth(inStore);
+    await there.apply(['--yes', '--restart']);
+    await there.synth({ ...inStore, VAULT_KEY: 'of-{variable}' });
+    await there.apply(['--yes', '--no-restart', '--no-wait']); // as one that was killed behind its apply
+    there.change((state) => {
+      state.now = start + 1_001;
+      state.fetchedMeanwhile = [made('fake-new', new Date(1_000 * (start + 1_000)).toISOString())];
+    });
+    const { status, stdout } = await there.apply(args, { isTTY: true });
+    expect([status, stdout, there.read().rolls]).toEqual([0, expect.stringMatching(told), rolls]);
   });
 
   it('and that were changed where they are kept restart the pods that have loaded them', async () => {

@@ -112,14 +112,19 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const prunable = options.prune ? prunableIn(plan) : [];
   if (options.dryRun) return show.end({ outcome: 'planned', left: plan.restarts });
   const { carryOut, isAllowed } = await import('./carry-out');
-  const allowed = { from: shown, prunable, mayRoll, mayRestart, waits: options.wait, timeout };
-  const restarts = plan.restarts.filter((each) => isAllowed(each, allowed)).map(({ workload }) => workload);
+  const restarts = plan.restarts
+    .filter((each) => isAllowed(each, { mayRoll, mayRestart }))
+    .map(({ workload }) => workload);
   const hasWork = plan.found.some(isToApply) || prunable.length + restarts.length > 0;
   if (hasWork && !options.yes && !(await agrees(questionFor(plan, prunable, restarts), host))) {
     return show.end({ outcome: 'declined' });
   }
+  // What turns out meanwhile to have to restart is restarted only where somebody has said so.
+  const isAgreed = hasWork || options.restart === true;
+  const waits = options.wait;
+  const allowed = { from: shown, prunable, mayRoll, mayRestart: mayRestart && isAgreed, waits, timeout };
   const done = await carryOut(wanted, written.manifests, plan, kubectl, allowed, show.step);
-  return show.end({ ...done, outcome: hasWork ? 'applied' : 'nothing-to-do' });
+  return show.end({ ...done, outcome: hasWork || done.restarted.length > 0 ? 'applied' : 'nothing-to-do' });
 }
 
 /** @throws {Refusal} code `usage` if it is no time span, or one of more than a day */
@@ -162,7 +167,8 @@ async function objectsIn(manifests: string, folder: string): Promise<readonly Cl
 function refuseUnread({ problems }: Outcome, { fromEnvFile }: ApplyOptions): void {
   if (fromEnvFile === undefined) return;
   const file = shownEnvFile(fromEnvFile);
-  const [first, ...others] = problems.filter((each) => each.code === 'unreadable' && each.file === file);
+  const isUnread = ({ code }: Problem) => code === 'unreadable' || code === 'unreadable-secrets';
+  const [first, ...others] = problems.filter((each) => isUnread(each) && each.file === file);
   if (first) throw new Refusal([first, ...others]);
 }
 

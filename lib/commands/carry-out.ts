@@ -74,9 +74,9 @@ export async function carryOut(
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
     // Nothing may start that would load what was there before.
-    const mayStart = allowed.mayRoll || allowed.mayRestart;
-    if (mayStart || allowed.waits) await waitForFetched(wanted, plan, kubectl, allowed.timeout, step);
-    const after = isChanged ? await lookAt(wanted, kubectl) : plan;
+    const isKnown = allowed.mayRoll || allowed.mayRestart || allowed.waits;
+    const hasWaited = isKnown && (await waitForFetched(wanted, plan, kubectl, allowed.timeout, step));
+    const after = isChanged || hasWaited ? await lookAt(wanted, kubectl) : plan;
     refuseBlind(plan, after);
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
@@ -86,7 +86,6 @@ export async function carryOut(
     const fetched = new Set(madeSecrets(wanted.objects).map(objectName));
     const isFetched = ({ objects }: Restart) => objects.length > 0 && objects.every((object) => fetched.has(object));
     const others = unlisted(plan.restarts, due).filter(isFetched);
-    const isKnown = mayStart || allowed.waits;
     const [restarted, left] = await restart(isKnown ? due : [...due, ...others], kubectl, allowed, namespace);
     pending = undefined;
     await removeCopies(after, namespace, kubectl);
@@ -139,19 +138,23 @@ function restartsByHand(
   ];
 }
 
-/** Pods that start before the store's secrets are there would start with the old ones. */
+/**
+ * Pods that start before the store's secrets are there would start with the old ones.
+ * @returns whether there was anything to wait for
+ */
 async function waitForFetched(
   wanted: Wanted,
   { found }: ClusterPlan,
   kubectl: Kubectl,
   seconds: number,
   step: (text: string) => void,
-): Promise<void> {
+): Promise<boolean> {
   const names = wanted.objects.map(objectName).filter((name) => name.startsWith('ExternalSecret/'));
-  if (names.length === 0) return;
+  if (names.length === 0) return false;
   step(`Waiting up to ${seconds} s until the operator has fetched ${someOf(names, 20)}`);
   const areNew = found.some(({ otherwise }) => otherwise);
   await waitForStore(kubectl, names, wanted.namespace, seconds, areNew);
+  return true;
 }
 
 /** A Namespace that is right already, or that this user may not read, is left out: few may change one. */

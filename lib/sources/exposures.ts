@@ -19,7 +19,7 @@ import { textLines } from '../environment/text-lines';
 import { isOfTypes, valuesOfTypes } from '../environment/type-values';
 import { isEncryptedByAge } from './age-file';
 import type { LocalSecret, LocalSecrets } from './local-secrets';
-import { isManifests, secretManifests } from './secret-manifests';
+import { manifestKind, secretManifests } from './secret-manifests';
 import { wideEncodingOf } from './text-file';
 
 /** What is looked at together: of a text in UTF-16 code units, of files in bytes. */
@@ -204,7 +204,7 @@ function createNameSearch(catalog: Catalog, asManifests: ManifestSearch, envs: s
 
   return (paths: readonly string[], readings: readonly string[]): Promise<Found[][]> => {
     const isCiphertext = readings.some(isEncryptedByAge);
-    const manifests = readings.map((reading) => onceBy(isManifests, (path) => asManifests(path, reading)));
+    const manifests = readings.map((reading) => onceBy(manifestKind, (path) => asManifests(path, reading)));
     /** From the first decoding of the file that yields any. */
     const inReadings = async (path: string): Promise<Found[]> => {
       for (const [at, reading] of readings.entries()) {
@@ -218,7 +218,7 @@ function createNameSearch(catalog: Catalog, asManifests: ManifestSearch, envs: s
       envFileRole(path),
       isPatch(path),
       isNamedEncrypted(path),
-      isManifests(path),
+      manifestKind(path),
     ];
     return Promise.all(paths.map(onceBy((path) => kindOf(path).join('\0'), inReadings)));
   };

@@ -21,11 +21,12 @@ export async function secretManifests(
   const uncolored = text.replace(colors, '');
   if (!mention.test(uncolored)) return [];
   const lines = uncolored.replace(/\r(?!\n)/g, '\n'); // to YAML that is the end of a line
-  const isParsed = isManifests(path) && text.length <= longestParsed;
+  const kind = manifestKind(path);
+  const isParsed = kind !== undefined && text.length <= longestParsed;
   const budget = { left: mostTaken };
   const parsed = isParsed ? await parsedManifests(lines, isValue, budget).catch(() => undefined) : undefined;
   // What is JSON by its name, and to YAML, may have comments of another kind.
-  if (parsed && (!/\.json/i.test(path) || isJson(text))) return parsed;
+  if (parsed && (kind !== 'json' || isJson(text))) return parsed;
   const loose = [...looseManifests(lines, isValue), ...(await mergedManifests(lines, isValue, budget))];
   return [...new Set([...(parsed ?? []), ...loose])].sort((a, b) => a - b);
 }
@@ -55,9 +56,11 @@ async function mergedManifests(text: string, isValue: IsValue, budget: Budget): 
   return found;
 }
 
-/** Whether a file is YAML or JSON by its name. */
-export function isManifests(path: string): boolean {
-  return /\.(?:ya?ml|json)(?:\.[a-z]+)?$/i.test(path);
+/** What a file is by its name, perhaps as a template. */
+export function manifestKind(path: string): 'json' | 'yaml' | undefined {
+  const [, ending] = /\.(ya?ml|json)(?:\.[a-z]+)?$/i.exec(path) ?? [];
+  if (ending === undefined) return undefined;
+  return ending.toLowerCase() === 'json' ? 'json' : 'yaml';
 }
 
 /** Undefined of what is no YAML: a template, for instance. */

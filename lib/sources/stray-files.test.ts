@@ -127,6 +127,7 @@ it.each(['.env', '.env.local', 'env'])('%j says of no environment that it is its
 
 it.each([
   ...['staging.env', 'staging.config.env', 'staging-secret-config-patch.yml', 'production.env', 'staging-old.env'],
+  ...['README.env', 'ReadMe.config.env', 'prod_backup.env', 'prod_old.config.env', 'my_notes.env'],
   ...['staging.env.example', 'staging.env.sample', 'staging.env.template', 'staging.env.dist', '.env.example'],
   ...['staging.env.bak', 'staging.env~', 'staging.env.old', 'staging.env.orig', 'staging.env.save', 'staging.env.1'],
   ...[

@@ -42,6 +42,9 @@ const longWords = words.filter(({ length }) => length > 5);
 /** Examples, of which every environment has one, and what Emacs, vi, nano, Office and macOS put beside a file. */
 const nobodys = /\.example$|~$|^\.?#|#$|^~\$|^\._/;
 
+/** What backups, examples and notes are called before the ending of an env file. */
+const noEnvironments = /(?:^|[_-])(?:readme|notes?|examples?|samples?|templates?|old|bak|backup|copy|orig|save)$/i;
+
 /**
  * The stray files of a folder of env files. A name is judged by its words: besides an environment's name nothing but
  * words of this program's own file names may be in it, so backups, examples and notes are nobody's business.
@@ -84,7 +87,8 @@ function nearlyNamed(place: Place, name: string, known: ReadonlySet<string>): St
 
 /** Of an environment that there cannot be: a warning, since it may be something else. */
 function wronglyNamed({ shown }: Place, name: string): StrayFile | undefined {
-  if (!/^[\w-]+$/.test(beforeEnding(name) ?? '')) return undefined;
+  const start = beforeEnding(name) ?? '';
+  if (!/^[\w-]+$/.test(start) || noEnvironments.test(start)) return undefined;
   const path = join(shown, name);
   return {
     problem: {

@@ -594,6 +594,12 @@ describe('what looks like a secret is found without one', () => {
     ],
   ];
 
+  it('in JSON with comments, which stands in a file of YAML too', async () => {
+    const text = `{"kind": ${JSON.stringify(secretKind)},\n// one\n"data": {"A": "cmVhbC1vbmU="}}`;
+    const { problems } = await guard(repository({ 'a.yaml': text, 'b.json': text }));
+    expect(places(problems)).toContain('exposed-file b.json:3');
+  });
+
   const nul = (text: string) => `\0${text}`;
   const littleEndian = (text: string) => wide(text, false, 0);
   const bigEndian = (text: string) => wide(text, true, 0);
