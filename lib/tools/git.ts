@@ -3,14 +3,20 @@ import { limits, sizeText } from '../environment/limits';
 import { refusal } from '../environment/problem';
 
 /** A repository's own settings can name programs that git starts: whoever wrote to it would have them run here. */
-const startNoMonitor = ['-c', 'core.fsmonitor=false'];
-const startNothing = [...startNoMonitor, '-c', 'core.hooksPath=/dev/null'];
+const startNothing = ['-c', 'core.fsmonitor=false', '-c', 'fetch.bundleURI=']; // a fetch asks the latter before it looks at protocols
+const startNoHook = ['-c', 'core.hooksPath=/dev/null'];
 
 /** What git needs of the process environment, wherever it works. */
 const needed = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SystemRoot', 'USERPROFILE'];
 
-/** What others would fetch, not what this repository alone shows in its place. */
-const asItIsElsewhere = { GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null', GIT_SHALLOW_FILE: '' };
+/** Nothing is fetched, where a partial clone lacks it; and it is what others have, not what stands in its place here alone. */
+const asItIs = {
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_GRAFT_FILE: '/dev/null',
+  GIT_SHALLOW_FILE: '',
+};
 
 function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
@@ -23,9 +29,8 @@ function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessE
 export function gitWith(env: NodeJS.ProcessEnv) {
   // Not GIT_DIR and the like, which a hook of another repository may have set.
   return (folder: string, args: readonly string[]): string[] | undefined => {
-    const { status, stdout } = spawnSync('git', ['-C', folder, ...startNothing, ...args], {
-      // Nor by way of a remote, where a partial clone lacks a file of rules.
-      env: { ...pick(env, needed), GIT_ALLOW_PROTOCOL: 'none', ...asItIsElsewhere },
+    const { status, stdout } = spawnSync('git', ['-C', folder, ...startNothing, ...startNoHook, ...args], {
+      env: { ...pick(env, needed), ...asItIs },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: limits.secondsOfProgram * 1_000,
@@ -60,10 +65,7 @@ export function environmentFor(processEnv: NodeJS.ProcessEnv, also: readonly str
   return {
     ...pick(processEnv, [...needed, ...also]),
     GIT_OPTIONAL_LOCKS: '0',
-    ...asItIsElsewhere,
-    // Nothing is looked for elsewhere, where a partial clone lacks it.
-    GIT_NO_LAZY_FETCH: '1',
-    GIT_ALLOW_PROTOCOL: 'none',
+    ...asItIs,
   };
 }
 
@@ -128,7 +130,7 @@ const withLimit = ['-c', `ulimit -d ${limits.bytesOfGit / 1_024} || :; exec git 
 function output(args: readonly string[], { input, isGreedy, ...where }: Where & Given): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const [program, first] = isGreedy && process.platform !== 'win32' ? ['/bin/sh', withLimit] : ['git', []];
-    const child = spawn(program, [...first, ...startNoMonitor, ...args], {
+    const child = spawn(program, [...first, ...startNothing, ...args], {
       ...where,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
@@ -159,7 +161,7 @@ function notStarted(error: NodeJS.ErrnoException) {
 }
 
 async function* contents(objects: readonly string[], most: number, where: Where): AsyncGenerator<Content> {
-  const child = spawn('git', [...startNoMonitor, 'cat-file', '--batch'], {
+  const child = spawn('git', [...startNothing, 'cat-file', '--batch'], {
     ...where,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
