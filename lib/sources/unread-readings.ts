@@ -12,7 +12,7 @@ const foreign = '\\u001b\\[[\\d;]*[A-Za-z]|[^\\s\\x21-\\x7e\\p{L}\\p{N}]';
 const foreignMarks = new RegExp(foreign, 'gu');
 
 /** The same, and what stands for a line break or a quote in another language. */
-const ending = `${foreign}|\\\\{1,4}[nrt"']|%(?:0[ad]|2[02]|3d)`;
+const ending = `${foreign}|\\\\{1,4}(?:[nrt"']|u00(?:0[ad]|2[027]|3d))|%(?:0[ad]|2[02]|3d)`;
 const endMarks = new RegExp(ending, 'giu');
 
 /** The same, and what stands before what a variable is by default. */
@@ -100,9 +100,10 @@ export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<s
   const parted = raw.replace(partingMarks, (mark) => (closing.test(mark) ? ' ' : '…'));
   const isWhole = (word: string) => !isBeginning(upTo(word, word.indexOf('…')), word.endsWith('…'));
   const more = parted === raw ? [] : wordsOf(parted).filter(isWhole);
-  const words = [...wordsOf(raw).filter((word) => !word.endsWith('…') || isWhole(word)), ...more].map(
-    withoutPunctuation,
-  );
+  const words = [...wordsOf(raw).filter((word) => !word.endsWith('…') || isWhole(word)), ...more].flatMap((word) => [
+    withoutPunctuation(word),
+    withoutPunctuation(word.replace(/^[!-/:-@[-`{-~]+/, '')),
+  ]);
   return new Set([
     ...readingsOf(raw, mayBeEncoded),
     ...readingsOf(behind, mayBeEncoded),

@@ -130,6 +130,16 @@ describe('an env file gives away a secret that it gives no value', () => {
     ['behind an arrow', `API_TOKEN --> ${secret}`],
     ['behind := ', `API_TOKEN := ${secret}`],
     ['behind words', `The API_TOKEN is ${secret}.`],
+    ...[...'$#+~@^\\%=*', '==', '->', '%%'].map((mark): [string, string] => [
+      `behind words and ${mark}`,
+      `API_TOKEN is ${mark}${secret}`,
+    ]),
+    ['behind an escape of JSON', `API_TOKEN="x"\\u003d${secret}`],
+    ['between marks behind words', `API_TOKEN is **${secret}**`],
+    ['as the default of a reference', `\${API_TOKEN-${secret}}`],
+    ['behind a reference and a hyphen', `$API_TOKEN-${secret}`],
+    ['behind a reference and words', `echo we had set $API_TOKEN to ${secret}`],
+    ['behind a reference in braces and words', `the old one is in \${API_TOKEN} and was ${secret}`],
     ['in a tag', `<API_TOKEN>${secret}</API_TOKEN>`],
     ['behind a name with an ending', `API_TOKEN_OLD=${secret}`],
     ['behind a name with a beginning', `OLD_API_TOKEN=${secret}`],
@@ -403,6 +413,7 @@ describe('a file that is no text as it should be gives one away', () => {
   it.each([
     ['on the next line', `{"API_TOKEN":\n"${secret}"`],
     ['behind lines without anything', `{"API_TOKEN"\n:\n\n  "${secret}",}`],
+    ['behind a reference', `"HOST_NAME": "\${API_TOKEN-${secret}}`],
     ['nested on the same line', `{"API_TOKEN": {"value": "${secret}"}`],
   ])('%s', (_what, file) => {
     const unread = findUnreadSecrets(catalog, 'errors');

@@ -49,6 +49,10 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
     const pasted = text.includes('\n') ? [] : secretsNamedIn(text).filter(({ start }) => start === 0);
     for (const each of textsBehind(text, pasted)) addProse(each);
   };
+  /** Adds what stands behind references to secrets: what somebody writes there in words, or as a default. */
+  const addReferenced = (line: string) => {
+    for (const each of textsBehind(line, wordsIn(line, names, true))) addProse(each);
+  };
   /** The names of secrets in a text: whatever follows those that are written as they are, and before a separator any. */
   const secretsNamedIn = (text: string) => {
     const found = new Map(wordsIn(text, names).map((named) => [named.start, named]));
@@ -67,6 +71,7 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
       if (line.length < shortestReading) return;
       const texts = textsBehind(line, secretsNamedIn(line));
       for (const each of texts) addApart(each);
+      addReferenced(line);
       if (texts.length > 0) return;
       const joined = names.behindStart(line.replace(/^\s*(?:export\s+)?/, ''));
       if (joined !== undefined) addApart(joined);
@@ -103,6 +108,7 @@ export function findUnreadSecrets(catalog: Catalog, unknownNamesAre: Source['unk
         // Behind a name at the end of a line, what belongs to it is on the next one, if that is no comment on another.
         if (isOpen && texts.length === 0 && !/^\s*#/.test(line)) addApart(line);
         for (const each of texts) addApart(each);
+        addReferenced(line);
         isOpen = /^[\s"',:=]*$/.test(texts.at(-1) ?? (isOpen ? line : 'closed'));
       }
     },
@@ -127,12 +133,16 @@ function isOfAnotherName(line: string): boolean {
   return /^\s*(?:export\s+)?[\w.-]+\s*(?:=|:\s)/.test(line);
 }
 
-/** The names of secrets in a text as they are written, or as an option, whatever follows them; no references to them. */
-function wordsIn(text: string, { isExact, isOption }: SecretNames): Named[] {
+/**
+ * The names of secrets in a text as they are written, or as an option, whatever follows them.
+ * @param areReferences whether those are wanted that stand in references, such as `$NAME`, and no others
+ */
+function wordsIn(text: string, { isExact, isOption }: SecretNames, areReferences = false): Named[] {
   const found: Named[] = [];
   for (const { name, start, behind } of wordsOf(text)) {
     const before = text.slice(Math.max(0, start - 2), start);
-    if (/\$[({]?$/.test(before) && !/^[)}]?\s{0,4}[=:]/.test(text.slice(behind, behind + 6))) continue;
+    const isReference = /\$[({]?$/.test(before) && !/^[)}]?\s{0,4}[=:]/.test(text.slice(behind, behind + 6));
+    if (isReference !== areReferences) continue;
     // A dot or a hyphen may part a name from what stands behind it, and be part of one.
     const [head = ''] = /^\w+/.exec(name) ?? [];
     if (isExact(name) || (before === '--' && isOption(name))) found.push({ name, start, behind });
