@@ -218,7 +218,8 @@ function applyOne(wanted) {
   }
   const entry = { manager: 'kubectl', operation: 'Apply', time: timeNow(), fieldsV1: ownFields(wanted) };
   if (!live) {
-    state.objects.push({ ...wanted, metadata: { ...wanted.metadata, managedFields: [entry] } });
+    const creationTimestamp = timeNow();
+    state.objects.push({ ...wanted, metadata: { ...wanted.metadata, creationTimestamp, managedFields: [entry] } });
     return undefined;
   }
   if (wanted.type && live.type !== wanted.type) {

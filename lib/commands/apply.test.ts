@@ -1024,15 +1024,17 @@ describe('pods', () => {
     return there;
   }
 
-  it('that opted in and have started without an object are restarted by the next run where this one fails behind the apply', async () => {
+  it('that opted in and have started without an object are restarted by the next run where this one is killed right behind the apply', async () => {
     const there = await withoutSecret();
     there.forgetCalls();
     const whole = there.read();
     await there.apply(['--yes', '--restart']);
-    const verbs = there.verbs();
-    there.change((state) => Object.assign(state, whole, { failAt: verbs.indexOf('apply') + 3 }));
+    const failAt = there.verbs().indexOf('apply') + 2;
+    there.change((state) => Object.assign(state, whole, { failAt }));
     there.forgetCalls();
-    expect((await there.apply(['--yes', '--restart'])).status).toBe(1);
+    const { status, stderr } = await there.apply(['--yes', '--restart']);
+    expect([status, there.object('Secret', 'depot-secrets')]).toEqual([1, expect.anything()]);
+    expect(stderr).not.toContain('some of it');
     there.change((state) => {
       delete state.failAt;
     });

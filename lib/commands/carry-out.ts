@@ -23,7 +23,7 @@ import {
 import type { Kubectl } from '../tools/kubectl';
 import { notReplaced, rollingOut } from '../workloads/restart';
 import { type ClusterPlan, lookAt, madeSecrets, restartsFor, type Wanted } from './cluster-plan';
-import { markChanged, markMade, removeMarks } from './restart-marks';
+import { markChanged, removeMarks } from './restart-marks';
 
 /** What may be done, and how long may be waited. */
 export interface Allowed {
@@ -69,7 +69,6 @@ export async function carryOut(
       pending = { restarts: plan.restarts, isApplied: false };
       await markChanged(wanted, plan, kubectl);
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
-      await markMade(wanted, plan, kubectl); // not before, when it was not there
       pending = { restarts: plan.restarts, isApplied: true };
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);

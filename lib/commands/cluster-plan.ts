@@ -210,6 +210,7 @@ function optInsOf(
   const fetched = new Set(madeSecrets(objects).map(objectName));
   const mark = editMark(catalog.app);
   const marked = live.filter((object) => hasAnnotation(object, mark)).map(objectName);
+  const madeAt = new Map(live.map((each) => [objectName(each), Date.parse(each.metadata.creationTimestamp ?? '')]));
   const changed = new Set([...marked, ...differing.filter(changesData).map(({ object }) => object)]);
   return [...checksums].map(([bundle, checksum]) => {
     const objects = objectsOfPods(catalog, bundle).filter((object) => !fetched.has(object));
@@ -218,7 +219,9 @@ function optInsOf(
       annotation: checksumAnnotation(catalog.app, bundle),
       checksum,
       objects: new Set(objects),
-      vouchedFor: new Set(objects.filter((object) => !changed.has(object))),
+      vouchedFor: new Map(
+        objects.filter((object) => !changed.has(object)).map((object) => [object, madeAt.get(object) ?? Number.NaN]),
+      ),
     };
   });
 }

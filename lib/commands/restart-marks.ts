@@ -34,15 +34,6 @@ export async function markChanged({ catalog, namespace }: Wanted, plan: ClusterP
   }
 }
 
-/** Marks what was not there, and was made behind the back of a checksum. */
-export async function markMade({ catalog, namespace }: Wanted, plan: ClusterPlan, kubectl: Kubectl): Promise<void> {
-  const made = new Set(plan.found.filter(({ state }) => state === 'missing').map(({ object }) => object));
-  const names = editedIn(plan).filter((object) => made.has(object));
-  const time = latestLoad(plan.state);
-  if (names.length === 0 || time === undefined) return;
-  await annotate(kubectl, names, { [editMark(catalog.app)]: new Date(time).toISOString() }, namespace);
-}
-
 /** Removes what tells the next run who has to restart, once pods are replaced. */
 export async function removeMarks(
   { catalog, namespace }: Wanted,

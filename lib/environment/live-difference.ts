@@ -12,6 +12,8 @@ export interface ClusterObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly ManagedFields[];
+    /** RFC 3339, whole seconds, by the server's clock. */
+    readonly creationTimestamp?: string;
     /** Set while it is being deleted. */
     readonly deletionTimestamp?: string;
   };

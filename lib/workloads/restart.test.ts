@@ -281,7 +281,7 @@ describe('a workload that opted in', () => {
     annotation: 'app/checksum-b',
     checksum,
     objects: new Set([object]),
-    vouchedFor: new Set([object]),
+    vouchedFor: new Map([[object, 0]]),
   });
   const opted = (checksum?: string) => ({
     kind: 'StatefulSet',
@@ -301,9 +301,23 @@ describe('a workload that opted in', () => {
     [
       'has it of old, and changes now',
       opted('2'),
-      { ...optIn('2'), vouchedFor: new Set<string>() },
+      { ...optIn('2'), vouchedFor: new Map<string, number>() },
       soon,
       ['restart StatefulSet/w'],
+    ],
+    [
+      'has it, and has started without what was made since',
+      opted('2'),
+      { ...optIn('2'), vouchedFor: new Map([[object, 71_000]]) },
+      71_000,
+      ['restart StatefulSet/w'],
+    ],
+    [
+      'has it, and has started in the second in which that was made',
+      opted('2'),
+      { ...optIn('2'), vouchedFor: new Map([[object, 70_000]]) },
+      70_000,
+      [],
     ],
     [
       'has said false',
@@ -313,7 +327,9 @@ describe('a workload that opted in', () => {
       ['restart StatefulSet/w'],
     ],
   ] as const)('%s', (_what, one, how, changed, expected) => {
-    expect(found([one], [pod(set, 70)], changed, [how])).toEqual(expected);
+    expect(found([one], [pod(set, 70, {}, { annotations: { 'app/checksum-b': '2' } })], changed, [how])).toEqual(
+      expected,
+    );
   });
 
   it.each([
@@ -349,7 +365,7 @@ describe('a workload that opted in', () => {
       restartsIn({ workloads: [paused, replicaSet], pods: [one] }, new Map([[object, 100_000]]), [how])[0]?.why;
     expect(whyOf(optIn('2'))).toBe('is paused: resume its roll-out');
     const edited = 'is paused: resume its roll-out, then restart it';
-    expect(whyOf({ ...optIn('2'), vouchedFor: new Set() })).toBe(edited);
+    expect(whyOf({ ...optIn('2'), vouchedFor: new Map() })).toBe(edited);
   });
 
   it('and starts to count its pods at another number is rolled out', () => {
@@ -372,7 +388,7 @@ describe('a workload that opted in', () => {
 
   it('and loads what its checksum does not cover is restarted for that, by the checksum alone where that is new', () => {
     const pods = [pod(set, 50)];
-    const other = { ...optIn('2'), objects: new Set(['Secret/other']), vouchedFor: new Set(['Secret/other']) };
+    const other = { ...optIn('2'), objects: new Set(['Secret/other']), vouchedFor: new Map([['Secret/other', 0]]) };
     expect(found([opted('2')], pods, 100_000, [other])).toEqual(['restart StatefulSet/w']);
     expect(found([opted('1')], pods, 100_000, [other])).toEqual(['rollout StatefulSet/w']);
   });

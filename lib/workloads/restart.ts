@@ -16,8 +16,11 @@ export interface OptIn {
   readonly checksum: string;
   /** What the checksum covers, as `<kind>/<name>`. */
   readonly objects: ReadonlySet<string>;
-  /** What pods that have it have loaded as it is to be: of what it covers all that this run does not change. */
-  readonly vouchedFor: ReadonlySet<string>;
+  /**
+   * What pods that have it have loaded as it is to be: of what it covers all that this run does not change. And when that
+   * was made, in milliseconds by the server's clock: what was started before has started without it.
+   */
+  readonly vouchedFor: ReadonlyMap<string, number>;
 }
 
 /** What runs in a namespace. */
@@ -83,12 +86,13 @@ function restartOf(
   const rollout = rolloutOf(workload, chosen, changes);
   // The next pod of a CronJob reads what is there by then.
   if (kind === 'CronJob') return rollout ? [rollout] : [];
+  const hasIt = (pod: Node, { annotation, checksum }: OptIn) =>
+    textAt(pod, 'metadata', 'annotations', annotation) === checksum;
+  const isWithout = (pod: Node, object: string) =>
+    chosen.some((each) => hasIt(pod, each) && runsSinceBefore(pod, each.vouchedFor.get(object)));
   // What a pod has by the right checksum is right, whatever the clock says.
   const isRight = (pod: Node, object: string) =>
-    chosen.some(
-      ({ annotation, checksum, vouchedFor }) =>
-        vouchedFor.has(object) && textAt(pod, 'metadata', 'annotations', annotation) === checksum,
-    );
+    chosen.some((each) => hasIt(pod, each) && each.vouchedFor.has(object)) && !isWithout(pod, object);
   const staleOf = (some: readonly Node[]) => staleObjects(some, changes, isRight);
   const loaded = fieldAt(node, 'spec', 'replicas') === 0 ? [] : changingObjects(workload, changes);
   const stale = pods === undefined ? loaded : staleOf(pods);
@@ -111,12 +115,13 @@ function restartOf(
   const whyStaying = `keeps the pods below its partition, ${partition}`;
   const left = staying.length > 0 ? [withEdited(byHand(name, staying, whyStaying))] : [];
   if (rollout) return [rollout, ...left];
-  const covered = new Set(chosen.flatMap(({ vouchedFor }) => [...vouchedFor]));
+  const isCovered = (object: string) =>
+    chosen.some(({ vouchedFor }) => vouchedFor.has(object)) && !pods?.some((pod) => isWithout(pod, object));
   // Once the pods are there that it has led to, they tell.
   const restarted = isReplacing(kind, node) ? (restartedAt(node) ?? 0) : 0;
   const others = partition > 0 && partition >= numberAt(node, 'spec', 'replicas') ? [] : stale;
   const replaced = pods ? staleOf(pods.filter((pod) => !isBelowPartition(pod, node))) : others;
-  const objects = replaced.filter((object) => !covered.has(object) && restarted < (changes.get(object) ?? 0));
+  const objects = replaced.filter((object) => !isCovered(object) && restarted < (changes.get(object) ?? 0));
   return [
     ...(objects.length > 0 ? [withEdited({ workload: name, how: 'restart', objects, checksums: {} })] : []),
     ...left,
@@ -152,6 +157,13 @@ function rolloutOf(
 /** When the last of what runs in pods was started, in milliseconds by the clock of its node; undefined where nothing runs. */
 export function lastStart(pods: readonly Node[]): number | undefined {
   return latest(pods.flatMap((pod) => partsOf(pod).flatMap((part) => part.starts)));
+}
+
+/** Whether a container that runs in a pod was started before a time; before none at all, none was. */
+function runsSinceBefore(pod: Node, time: number | undefined): boolean {
+  const statuses = listAt(pod, 'status', 'containerStatuses');
+  const starts = statuses.flatMap((each) => timeAt(each, 'state', 'running', 'startedAt'));
+  return time !== undefined && starts.some((start) => start < time);
 }
 
 /** The workloads whose pods nothing replaces by now, as `<kind>/<name>`. */
