@@ -62,15 +62,17 @@ function runsGuard(hook: string, prefix: string): boolean {
   return hook.split('\n').some((line) => isCall(line) && isFor(line, prefix.replace(/\/$/, '')));
 }
 
+/** The script as a command of its own; and what stands behind it. */
+const call =
+  /(?:^|[;&|({]|\b(?:then|do|else|exec)\s)\s*(?:[^\s;&|({]*\/)?(?:npm|pnpm|yarn|bun)\s+(?:-\S+\s+)*run\s+(?:-\S+\s+)*guard(?![\w:-])(.*)$/;
+
+/** Nothing that takes its status away: no pipe, no other command whatever it was, and a hook that ends where it fails. */
+const keepsStatus = /^[^|;&]*(?:$|&&|\|\|.*\b(?:exit|return)\s+[1-9]|\|\|\s*(?:exit|false)\s*$)/;
+
 /** Whether a line of a shell runs the script, and fails with it. */
 function isCall(line: string): boolean {
-  const [code = ''] = line.split('#');
-  const words = code.split(/[\s()'";&|]+/).map((word) => word.replace(/^.*\//, ''));
-  const manager = words.findIndex((word) => ['npm', 'pnpm', 'yarn', 'bun'].includes(word));
-  const run = words.indexOf('run', manager + 1);
-  const script = run < 0 ? undefined : words.slice(run + 1).find((word) => !word.startsWith('-'));
-  const isOther = /^\s*echo\s[^&|;]*$|\|\|\s{0,9}(?:true\b|:|exit 0\b)/.test(code);
-  return manager >= 0 && script === 'guard' && !isOther;
+  const [, behind] = call.exec(line.split('#')[0] ?? '') ?? [];
+  return behind !== undefined && keepsStatus.test(behind);
 }
 
 /** Whether a line names the folder of the program, and not another one whose name only has it in it. */

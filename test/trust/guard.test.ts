@@ -1111,11 +1111,31 @@ describe('--install-hook', () => {
     'npm run guard || exit 0',
     'npm run guard:fix',
     'npm run docs -- guard',
+    'npm run guard || echo "never mind"',
+    'npm run guard | tee log',
+    'npm run guard; true',
+    'npm run guard &',
+    'if ! npm run guard; then echo no; fi',
+    'message="npm run guard"',
+    'printf "npm run guard"',
   ])('takes no hook for one that runs guard and stops a commit, since it says %s', async (line) => {
     const folder = repository();
     lay(folder, { '.git/hooks/pre-commit': `#!/bin/sh\n${line}\n` });
     chmodSync(hookOf(folder), 0o755);
     expect((await guard(folder, '--install-hook')).stderr).toContain('there is a pre-commit hook already');
+  });
+
+  it.each([
+    'npm run guard',
+    'npx lint-staged && npm run guard -- --quiet',
+    '/usr/bin/npm run -s guard && npm test',
+    'exec pnpm run guard # last',
+    'if true; then npm -s run guard || { echo no; exit 1; }; fi',
+  ])('takes a hook for one that does where it says %s', async (line) => {
+    const folder = repository();
+    lay(folder, { '.git/hooks/pre-commit': `#!/bin/sh\n${line}\n` });
+    chmodSync(hookOf(folder), 0o755);
+    expect((await guard(folder, '--install-hook')).stdout).toContain('runs guard already');
   });
 
   it('takes no hook of another folder of the repository for its own', async () => {
