@@ -221,7 +221,7 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
   // All are applied together, or none is.
   const applied = found.some(isToApply) ? found : [];
   const fixed = applied.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
-  const going = found.filter((each) => each.going).map(({ object }) => object);
+  const going = found.filter((each) => each.beingDeleted).map(({ object }) => object);
   const foreign = found.filter(({ foreignFields }) => foreignFields.length > 0);
   const unread = found.filter((each) => each.state === 'not-compared' && !isNamespace(each));
   const blocks = [

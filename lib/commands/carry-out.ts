@@ -21,8 +21,9 @@ import {
   waitForStore,
 } from '../tools/change-cluster';
 import type { Kubectl } from '../tools/kubectl';
+import { nameOf } from '../workloads/manifest';
 import { notReplaced, rollingOut } from '../workloads/restart';
-import { type ClusterPlan, lookAt, madeSecrets, restartsFor, type Wanted } from './cluster-plan';
+import { type ClusterPlan, fetchedSecrets, lookAt, restartsFor, type Wanted } from './cluster-plan';
 import { markChanged, removeMarks } from './restart-marks';
 
 /** What may be done, and how long may be waited. */
@@ -73,26 +74,24 @@ export async function carryOut(
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
     // Nothing may start that would load what was there before.
-    const isKnown = allowed.mayRoll || allowed.mayRestart || allowed.waits;
-    const hasWaited = isKnown && (await waitForFetched(wanted, plan, kubectl, allowed.timeout, step));
+    const mayWait = allowed.mayRoll || allowed.mayRestart || allowed.waits;
+    const hasWaited = mayWait && (await waitForFetched(wanted, plan, kubectl, allowed.timeout, step));
     const after = isChanged || hasWaited ? await lookAt(wanted, kubectl) : plan;
     refuseBlind(plan, after);
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
-    const soon = after.state.pods === undefined ? plan.found : [];
-    const due = restartsFor(wanted, after.state, soon, plan.found);
-    // What an operator has fetched may be what it was. Where nobody has waited, that is not known.
-    const fetched = new Set(madeSecrets(wanted.objects).map(objectName));
-    const isFetched = ({ objects }: Restart) => objects.length > 0 && objects.every((object) => fetched.has(object));
-    const others = unlisted(plan.restarts, due).filter(isFetched);
-    const [restarted, left] = await restart(isKnown ? due : [...due, ...others], kubectl, allowed, namespace);
+    const aboutToChange = after.state.pods === undefined ? plan.found : [];
+    const due = restartsFor(wanted, after.state, aboutToChange, plan.found);
+    const spared = noLongerDue(wanted, plan, after, due);
+    // Where nobody has waited, it is not known what the operator fetches.
+    const [restarted, left] = await restart(mayWait ? due : [...due, ...spared], kubectl, allowed, namespace);
     pending = undefined;
     await removeCopies(after, namespace, kubectl);
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
     const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
     const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
     if (isReady && left.length === 0 && after.state.pods) await removeMarks(wanted, after, kubectl);
-    return { pruned: allowed.prunable, restarted, left, spared: isKnown ? others : [], waited, changedAgain };
+    return { pruned: allowed.prunable, restarted, left, spared: mayWait ? spared : [], waited, changedAgain };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first, ...others] = error.problems;
@@ -111,10 +110,23 @@ function refuseBlind({ state: before }: ClusterPlan, { state: after }: Pick<Clus
   }
 }
 
-/** The restarts of workloads that have none among others. */
-function unlisted(restarts: readonly Restart[], others: readonly Restart[]): Restart[] {
-  const listed = new Set(others.map(({ workload }) => workload));
-  return restarts.filter(({ workload }) => !listed.has(workload));
+/** Restarts that were planned, and are not due any more since the operator has fetched what was there before. */
+function noLongerDue(
+  { objects }: Wanted,
+  { restarts }: ClusterPlan,
+  { state }: Pick<ClusterPlan, 'state'>,
+  due: readonly Restart[],
+): Restart[] {
+  const fetched = fetchedSecrets(objects);
+  const stillDue = new Set(due.map(({ workload }) => workload));
+  const there = new Set([...(state.workloads ?? []), ...(state.pods ?? [])].map(nameOf));
+  return restarts.filter(
+    ({ workload, objects }) =>
+      objects.length > 0 &&
+      objects.every((object) => fetched.has(object)) &&
+      !stillDue.has(workload) &&
+      (there.has(workload) || state.workloads === undefined),
+  );
 }
 
 /** Removes the copies that plain kubectl apply has left: the next apply would write its values there too. */

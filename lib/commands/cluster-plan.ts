@@ -165,8 +165,13 @@ function makersOf(
   );
 }
 
-/** The Secrets that an operator makes of what is written: they have our labels, and only the cluster has their keys. */
-export function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'kind' | 'metadata'>[] {
+/** The Secrets that an operator makes of what is written, as `<kind>/<name>`. */
+export function fetchedSecrets(objects: readonly ClusterObject[]): ReadonlySet<string> {
+  return new Set(madeSecrets(objects).map(objectName));
+}
+
+/** The same as objects: they have our labels, and only the cluster has their keys. */
+function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'kind' | 'metadata'>[] {
   return loadablesIn(objects)
     .filter(({ keys }) => keys === undefined)
     .map(({ kind, name }) => ({ kind, metadata: { name } }));
@@ -207,7 +212,7 @@ function optInsOf(
   live: readonly ClusterObject[],
 ): OptIn[] {
   // What an operator fetches is in no checksum.
-  const fetched = new Set(madeSecrets(objects).map(objectName));
+  const fetched = fetchedSecrets(objects);
   const mark = editMark(catalog.app);
   const marked = live.filter((object) => hasAnnotation(object, mark)).map(objectName);
   const madeAt = new Map(live.map((each) => [objectName(each), Date.parse(each.metadata.creationTimestamp ?? '')]));

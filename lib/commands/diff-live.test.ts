@@ -263,7 +263,7 @@ describe('what is on the cluster', () => {
         wrongType: false,
         otherwise: false,
         refetched: false,
-        going: false,
+        beingDeleted: false,
         immutable: false,
         copied: false,
         renewed: false,

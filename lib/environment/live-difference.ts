@@ -57,7 +57,7 @@ export interface LiveDifference {
   /** The server lets nobody change its data, nor take that away, and an apply would. */
   readonly immutable: boolean;
   /** It is being deleted. */
-  readonly going: boolean;
+  readonly beingDeleted: boolean;
   /** Plain kubectl apply has left a copy of it in an annotation, values included. */
   readonly copied: boolean;
   /** Applied, it counts as changed by the server's clock whatever becomes of its data: a label of it changes, or goes. */
@@ -71,8 +71,8 @@ export function isToApply(each: LiveDifference): boolean {
 
 /** Whether an apply changes what it holds: makes it, or adds, changes or takes away a key. */
 export function changesData(each: LiveDifference): boolean {
-  const going = each.extraKeys.length - each.stayingKeys.length + each.unknownKeys - each.stayingUnknownKeys;
-  return each.state === 'missing' || each.missingKeys.length + each.differentKeys.length + going > 0;
+  const removed = each.extraKeys.length - each.stayingKeys.length + each.unknownKeys - each.stayingUnknownKeys;
+  return each.state === 'missing' || each.missingKeys.length + each.differentKeys.length + removed > 0;
 }
 
 /** Where plain `kubectl apply` keeps its copy. */
@@ -100,6 +100,11 @@ export function editMark(app: string): string {
   return `${app}/edited-at`;
 }
 
+/** Whether an object of anybody's is being deleted. */
+export function isBeingDeleted(object: unknown): boolean {
+  return fieldAt(object, 'metadata', 'deletionTimestamp') !== undefined;
+}
+
 /** `<kind>/<name>` */
 export function objectName({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>): string {
   return `${kind}/${metadata.name}`;
@@ -123,7 +128,7 @@ const none: Omit<LiveDifference, 'object' | 'state'> = {
   otherwise: false,
   refetched: false,
   immutable: false,
-  going: false,
+  beingDeleted: false,
   copied: false,
   renewed: false,
 };
@@ -154,14 +159,17 @@ export function compareObject(
   const labels = Object.entries(wanted.metadata.labels ?? {})
     .filter(([name, value]) => liveLabels[name] !== value)
     .map(([name]) => name);
-  const going = live.metadata.deletionTimestamp !== undefined && live.kind !== 'Namespace'; // of which more is said
+  const beingDeleted = isBeingDeleted(live) && live.kind !== 'Namespace'; // whose state is told by itself
   const isForeign = (some: readonly ManagedFields[] = []) => some.some(({ manager }) => !isKubectl(manager));
   const wrongType = wanted.type !== live.type;
   const otherwise = !holds(live.spec, wanted.spec);
   const changing = missingKeys.length + differentKeys.length + onlyTheirs.length - staying.length;
   return {
     object,
-    state: changing + staying.length > 0 || labels.length > 0 || wrongType || otherwise || going ? 'different' : 'same',
+    state:
+      changing + staying.length > 0 || labels.length > 0 || wrongType || otherwise || beingDeleted
+        ? 'different'
+        : 'same',
     missingKeys,
     extraKeys,
     unknownKeys: onlyTheirs.length - extraKeys.length,
@@ -179,8 +187,8 @@ export function compareObject(
     wrongType,
     otherwise,
     refetched: otherwise && isRefetched(live, wanted),
-    immutable: live.immutable === true && (changing > 0 || losesImmutable(live, wanted, copied)),
-    going,
+    immutable: live.immutable === true && (changing > 0 || losesImmutable(live, copied)),
+    beingDeleted,
     copied,
     renewed: labels.length > 0 || losesMarks(live, wanted, copied),
   };
@@ -189,7 +197,7 @@ export function compareObject(
 /** Whether a field has all that is wanted of it: the server fills in what is not said. */
 function holds(live: unknown, wanted: unknown, name?: string): boolean {
   if (wanted === undefined) return true;
-  if (name === 'refreshInterval') return live === wanted || secondsIn(live) === secondsIn(wanted);
+  if (name === 'refreshInterval') return live === wanted || secondsOfSpan(live) === secondsOfSpan(wanted);
   if (typeof wanted !== 'object' || wanted === null) return live === wanted;
   if (typeof live !== 'object' || live === null) return false;
   if (Array.isArray(wanted) && (!Array.isArray(live) || live.length !== wanted.length)) return false;
@@ -198,14 +206,18 @@ function holds(live: unknown, wanted: unknown, name?: string): boolean {
 
 /** Whether the operator fetches something else: not for another interval, nor what it is to fetch once and has. */
 function isRefetched(live: ClusterObject, wanted: ClusterObject): boolean {
-  const isOnce =
-    secondsIn(fieldAt(wanted.spec, 'refreshInterval')) === 0 || fieldAt(live.spec, 'refreshPolicy') === 'CreatedOnce';
+  const isOnce = isFetchedOnce({ ...Object(live.spec), ...Object(wanted.spec) });
   if (isOnce && fieldAt(live, 'status', 'syncedResourceVersion') !== undefined) return false;
   return otherFields(live.spec, wanted.spec, []).some(([field]) => field !== 'refreshInterval');
 }
 
+/** Whether what an ExternalSecret asks for is fetched once. @param spec its specification */
+export function isFetchedOnce(spec: unknown): boolean {
+  return secondsOfSpan(fieldAt(spec, 'refreshInterval')) === 0 || fieldAt(spec, 'refreshPolicy') === 'CreatedOnce';
+}
+
 /** A time span as Go has it: what was `1h` the operator may have written back as `1h0m0s`. */
-function secondsIn(span: unknown): number {
+function secondsOfSpan(span: unknown): number {
   const found = /^(?=.)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(span === '0' ? '0s' : String(span));
   const [h, m, s] = [1, 2, 3].map((part) => Number(found?.[part] ?? 0));
   return found ? (h ?? 0) * 3_600 + (m ?? 0) * 60 + (s ?? 0) : Number.NaN;
@@ -276,10 +288,10 @@ function isNoOperator({ manager = '' }: ManagedFields): boolean {
   return !manager.startsWith('external-secrets');
 }
 
-/** Whether an apply takes away that it is immutable: a field of kubectl's alone that is not wanted. */
-function losesImmutable(live: ClusterObject, wanted: ClusterObject, copied: boolean): boolean {
+/** Whether an apply takes away that it is immutable, which no object of ours is: a field of kubectl's alone. */
+function losesImmutable(live: ClusterObject, copied: boolean): boolean {
   const own = managersOf(live, 'f:immutable');
-  return wanted.immutable !== true && own.length > 0 && !isKept(own, copied);
+  return own.length > 0 && !isKept(own, copied);
 }
 
 /** Whether an apply takes away a label or an annotation: one of kubectl's alone that is not wanted, its copy apart. */

@@ -57,7 +57,7 @@ export function detailsOf(each: LiveDifference): string[] {
   const unknownGoing = each.unknownKeys - each.stayingUnknownKeys;
   return [
     ...(each.wrongType ? ['is of another type, which no apply can change: delete it first'] : []),
-    ...(each.going ? ['is being deleted'] : []),
+    ...(each.beingDeleted ? ['is being deleted'] : []),
     ...(each.immutable ? ['is immutable, so that no apply can change it: delete it first'] : []),
     ...each.missingKeys.map((key) => `${key} is not on the cluster`),
     ...each.extraKeys

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fieldAt } from '../environment/field-at';
 import { kubectlApply } from '../environment/kubectl-apply';
 import { limits } from '../environment/limits';
+import { isFetchedOnce } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import type { Kubectl } from './kubectl';
@@ -115,7 +116,11 @@ export async function waitForStore(
     if (!('text' in answer)) break;
     const found = await listKind(kubectl, names, namespace);
     const isLate = !areNew || Date.now() - begin > Math.min(longestForOnce, seconds * 500);
-    if (!Array.isArray(found) || found.every((each) => isFetched(each) || (isLate && isFetchedOnce(each)))) return;
+    if (
+      !Array.isArray(found) ||
+      found.every((each) => isFetched(each) || (isLate && isFetchedOnce(fieldAt(each, 'spec'))))
+    )
+      return;
     await setTimeout(pollingTime);
   } while (Date.now() < end);
   throw refusal(
@@ -135,12 +140,6 @@ const pollingTime = 500;
 function isFetched(externalSecret: unknown): boolean {
   const synced = fieldAt(externalSecret, 'status', 'syncedResourceVersion');
   return typeof synced !== 'string' || synced.startsWith(`${fieldAt(externalSecret, 'metadata', 'generation')}-`);
-}
-
-/** Of one that is to be fetched once, newer versions of the operator do not look at a change: then nothing comes any more. */
-function isFetchedOnce(externalSecret: unknown): boolean {
-  const [interval, policy] = ['refreshInterval', 'refreshPolicy'].map((name) => fieldAt(externalSecret, 'spec', name));
-  return policy === 'CreatedOnce' || (typeof interval === 'string' && !/[1-9]/.test(interval));
 }
 
 /** So long an operator may take that does look at it. In milliseconds. */

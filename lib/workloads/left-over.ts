@@ -1,8 +1,9 @@
 import { registryCredentials } from '../catalog/catalog';
 import { fieldAt, listAt } from '../environment/field-at';
 import { limits } from '../environment/limits';
+import { isBeingDeleted } from '../environment/live-difference';
 import { secretOf } from './inventory';
-import { isGoing, type Node, objectsIn, shownName, textAt } from './manifest';
+import { type Node, objectsIn, shownName, textAt } from './manifest';
 import { objectsLoadedBy } from './references';
 import { controllerOf, workloadsIn } from './workload';
 
@@ -45,7 +46,7 @@ export function leftOversAmong(
       label('environment') === environment &&
       name === nameGiven(kind, node);
     const isNeeded = wanted.has(object) || wanted.has(needed);
-    return isOurs && !isNeeded && !isGoing(node) && shownName(name) === name
+    return isOurs && !isNeeded && !isBeingDeleted(node) && shownName(name) === name
       ? [{ object, needed, maker: controllerOf(node) }]
       : [];
   });

@@ -37,7 +37,7 @@ export function* objectsIn(manifests: readonly Node[]): Generator<Node> {
   }
 }
 
-/** Whether an object is being deleted. */
-export function isGoing(node: Node): boolean {
-  return fieldAt(node, 'metadata', 'deletionTimestamp') !== undefined;
+/** `<kind>/<name>` */
+export function nameOf(node: Node): string {
+  return `${textAt(node, 'kind')}/${textAt(node, 'metadata', 'name')}`;
 }

@@ -1,8 +1,8 @@
 import { fieldAt, listAt } from '../environment/field-at';
 import { groupBy } from '../environment/group-by';
-import { latest } from '../environment/live-difference';
+import { isBeingDeleted, latest } from '../environment/live-difference';
 import type { Restart } from '../environment/restart';
-import { isGoing, type Node, shownName, textAt } from './manifest';
+import { type Node, nameOf, shownName, textAt } from './manifest';
 import { objectsLoadedBy } from './references';
 import { controllerOf, type Workload, workloadsIn } from './workload';
 
@@ -80,7 +80,7 @@ function restartOf(
   optIns: readonly OptIn[],
 ): Restart[] {
   const { kind } = workload;
-  if (isGoing(node)) return [];
+  if (isBeingDeleted(node)) return [];
   const name = `${kind}/${workload.name}`;
   const chosen = chosenBy(kind, node, optIns);
   const rollout = rolloutOf(workload, chosen, changes);
@@ -233,7 +233,7 @@ function isShown(node: Node): boolean {
  * @param isRolled whether its template has what replaces its pods, or is about to get it
  */
 function whyNot(kind: string, node: Node, isRolled = false): string | undefined {
-  if (isGoing(node)) return 'is being deleted';
+  if (isBeingDeleted(node)) return 'is being deleted';
   if (!isShown(node)) return 'has a name that is not shown';
   if (kind === 'Pod') return 'is a pod that nothing replaces';
   if (kind === 'ReplicaSet') return 'belongs to no Deployment, so that nothing replaces its pods';
@@ -320,7 +320,7 @@ function timeAt(node: Node, ...path: readonly string[]): number[] {
 /** Whether a pod will go on running, as far as is known. */
 function isRunning(pod: Node): boolean {
   const phase = textAt(pod, 'status', 'phase');
-  return phase !== 'Succeeded' && phase !== 'Failed' && !isGoing(pod);
+  return phase !== 'Succeeded' && phase !== 'Failed' && !isBeingDeleted(pod);
 }
 
 /** Tells whether a pod is of the newest revision of its workload: those of others are being replaced already. */
@@ -362,10 +362,6 @@ function restartedAt(node: Node): number | undefined {
     fieldAt(entry, 'fieldsV1', ...path) === undefined ? [] : timeAt(entry, 'time'),
   );
   return latest(times);
-}
-
-function nameOf(node: Node): string {
-  return `${textAt(node, 'kind')}/${textAt(node, 'metadata', 'name')}`;
 }
 
 /** The workload at the top of a pod's owners, or the pod itself. */
