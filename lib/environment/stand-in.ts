@@ -1,10 +1,22 @@
+// V8 has no room for `{3,}` of a few million characters, and for `*` it has.
+
 /** Words by which a value says that it is none. */
-const words = /(?:^|[^a-z])(?:fake|example|your|placeholder|dummy|redacted|replace|change.?me|insert|todo|x{3,})/i;
+const words = /(?:^|[^a-z])(?:fake|example|your|placeholder|dummy|redacted|replace|change.?me|insert|todo|x{3})/i;
 
 /** Marks of a template, of a mask, or of something left out. */
-const marks = /\$\{|\{\{|%[A-Z_]{3,}%|\.{3}|\u2026|\*{3}|^<[^>]*>$|^\[[^\]]*\]$/;
+const marks = /\$\{|\{\{|%[A-Z_]{3}[A-Z_]*%|\.{3}|\u2026|\*{3}|^<[^>]*>$|^\[[^\]]*\]$/;
+
+/** The beginning of a long run of letters, as in a key or in base64: what stands further behind may be there by accident. */
+const runs = /([A-Za-z0-9+/]{12})[A-Za-z0-9+/=\r\n]{28}[A-Za-z0-9+/=\r\n]*/g;
 
 /** Whether a text only stands in the place of a secret: a fake that says so, a placeholder, a mask, or nothing at all. */
 export function isStandIn(text: string): boolean {
-  return /^(.?)\1*$/s.test(text) || /^(?:null|none|nil|undefined)$/i.test(text) || words.test(text) || marks.test(text);
+  if (isOneCharacter(text) || /^(?:null|none|nil|undefined)$/i.test(text)) return true;
+  const said = text.replace(runs, '$1');
+  return words.test(said) || marks.test(said);
+}
+
+/** Whether it is empty, or one character again and again. */
+export function isOneCharacter(text: string): boolean {
+  return text === text.charAt(0).repeat(text.length);
 }

@@ -15,6 +15,9 @@ const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 /** With its kind in front. */
 const opened = `${kind}\nstringData:\n  A: real-one\n`;
 const without = `apiVersion: v1\n${kind}\nmetadata:\n  name: x\n  annotations:\n    ${annotation}: `;
+/** A key in PEM with this text in it. */
+const pem = (text: string) =>
+  `-----BEGIN ${'PRIVATE'} KEY-----\n${'MIIabcDEF123'.repeat(5)}MIIa\n${'abcDEF123456'.repeat(3)}${text}${'MIIabcDEF12'.repeat(2)}\nMIIab=\n-----END ${'PRIVATE'} KEY-----\n`;
 /** Maps that each take the one before over twice. */
 const doubling = `${kind}\na: &a0 {b: c}\n${Array.from({ length: 30 }, (_, i) => `c${i}: &a${i + 1} {<<: [*a${i}, *a${i}]}\n`).join('')}`;
 
@@ -70,6 +73,23 @@ describe('a Secret with a value is found', () => {
     ['with the second line of a text', 'a.md', block.replace('A: real', 'A: |\n\n    real'), 7],
     ['with a key of a certificate', 'a.md', block.replace('real-one', '|\n    -----BEGIN X-----\n    real'), 7],
     ['in colours', 'a.log', block.replace(/\w+(?=:)/g, '\u001b[36m$&\u001b[0m').replace(/^(?=.)/gm, '\u001b[36;1m'), 7],
+    ...(
+      [
+        ['a certificate that has the mark of a stand-in in it', pem('9xXX/')],
+        ['one that has a word for it in it', pem('/todo/')],
+        [
+          'a keystore that has marks of templates in it',
+          Buffer.from([0xff, 0xfe, ...Buffer.from('${a} {{b}} *** fake')]),
+        ],
+        ['bytes, all but one the same', Buffer.from([0xff, 0xff, 0xff, 0xfe])],
+      ] as const
+    ).flatMap(([what, bytes]): [string, string, string, number][] => {
+      const value = Buffer.from(bytes).toString('base64');
+      return [
+        [what, 'a.yaml', `${kind}\ndata:\n  A: ${value}\n`, 3],
+        [`${what}, in a document`, 'a.md', `${kind}\ndata:\n  A: ${value}\n`, 3],
+      ];
+    }),
     ['with a value that begins like null', 'a.yaml', block.replace('real', '~real'), 7],
     [
       'with a value that begins like ciphertext',

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Node, Pair } from 'yaml';
-import { isStandIn } from '../environment/stand-in';
+import { isOneCharacter, isStandIn } from '../environment/stand-in';
 import { type IsValue, looseManifests, mention, partsOf } from './loose-manifests';
 
 /** A longer text is read line by line only: the parser takes seconds for megabytes. In UTF-16 code units. */
@@ -188,9 +188,12 @@ interface Budget {
 function givesAway(text: string, field: string, isHarmless: (value: string) => boolean): boolean {
   if (isNothing(text)) return false;
   if (field !== 'data') return !isHarmless(text);
+  if (!/^[\w+/\s=-]*$/.test(text)) return true;
   const bytes = Buffer.from(text, 'base64');
-  const decoded = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'); // else what is no text would all be the same sign
-  return /^[\w+/\s=-]*$/.test(text) ? !isNothing(decoded.trim()) && !isHarmless(decoded) : true;
+  const isText = isUtf8(bytes);
+  const decoded = bytes.toString(isText ? 'utf8' : 'latin1'); // else what is no text would all be the same sign
+  // In what is no text, words are there by accident.
+  return !(isText ? isNothing(decoded.trim()) : isOneCharacter(decoded)) && !isHarmless(decoded);
 }
 
 /** Ciphertext of SOPS, which may be committed, or what stands in the place of a value, as a variable does in a script. */
