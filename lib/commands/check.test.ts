@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { itWithKubectl } from '../../test/kubectl';
 import { folderWith, run, validEnvironment } from '../../test/run';
@@ -519,6 +519,19 @@ describe('with --workloads', () => {
     expect((await check(['x', '--workloads', folder], { env })).stderr).toContain(message);
     const broken = await check(['x', '--workloads', join(folder, 'broken')], { env });
     expect([broken.status, broken.stderr]).toEqual([1, expect.stringContaining('kubectl kustomize could not render')]);
+  });
+
+  itWithKubectl('fetches nothing and runs nothing that a folder names', async () => {
+    const ran = join(folderWith(), 'ran');
+    const command = `touch%20${ran}`;
+    const folder = folderWith({ 'kustomization.yaml': `resources: ["file:///tmp?ref=--upload-pack=${command}"]\n` });
+    const { status } = await place(files)(['x', '--workloads', folder], { env: { PATH: process.env['PATH'] } });
+    expect([status, existsSync(ran)]).toEqual([1, false]);
+    const fake = folderWith({ kubectl: '#!/bin/sh\necho "$HTTP_PROXY $HTTPS_PROXY $NO_PROXY" > "$HOME/asked"\n' });
+    chmodSync(join(fake, 'kubectl'), 0o700);
+    const env = { PATH: `${fake}:/bin`, HOME: fake, NO_PROXY: '*' };
+    await place(files)(['x', '--workloads', folder], { env });
+    expect(readFileSync(join(fake, 'asked'), 'utf8')).toBe('http://127.0.0.1:1 http://127.0.0.1:1 \n');
   });
 
   it.each([

@@ -378,8 +378,8 @@ describe('what is on the cluster', () => {
   });
 
   it.each<[what: string, checksum: 'none' | 'right' | 'other', isEdited: boolean, expected: string]>([
-    ['whose checksum is not there yet', 'none', false, 'To be rolled out by a new checksum'],
-    ['whose checksum is an old one', 'other', false, 'To be rolled out by a new checksum'],
+    ['whose checksum is not there yet', 'none', false, 'To be rolled out by a checksum that is not there yet'],
+    ['whose checksum is an old one', 'other', false, 'To be rolled out by a checksum that is not there yet'],
     ['whose checksum is right', 'right', false, ''],
     ['whose checksum is right, after an edit by hand', 'right', true, 'To be restarted'],
     ['whose checksum is an old one, after an edit by hand', 'other', true, 'To be rolled out by a new checksum'],
@@ -403,7 +403,7 @@ describe('what is on the cluster', () => {
         state.objects.push({ ...workload, spec: { template } }, set, annotated);
         if (isEdited) named(state, 'Secret', 'depot-secrets').data['POSTAL_API_KEY'] = base64(leak);
       });
-      const told = [await diff(), await plan()].map(({ stdout }) => stdout.match(/^To be [^,]*(?=, since)/gm) ?? ['']);
+      const told = [await diff(), await plan()].map(({ stdout }) => stdout.match(/^To be .*?(?=, since|:)/gm) ?? ['']);
       expect(told).toEqual([[expected], [expected]]);
     },
   );

@@ -89,6 +89,8 @@ describe('an encrypted env file', () => {
       1,
       expect.stringMatching(/there are 2001 identities here, too many to try on 1/),
     ]);
+    const nobodys = place({ 'x.env.age': `age-encryption.org/v1\n--- ${'A'.repeat(43)}\n${'x'.repeat(40)}` });
+    expect((await nobodys.on(['check', 'x'], { AGE_IDENTITY: identities })).stderr).toContain('too many to try on 0');
   });
 
   it('is decrypted in memory only', async () => {

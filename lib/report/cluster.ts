@@ -134,13 +134,19 @@ function restartNotes({ restarts, found, lines }: ClusterReport, own: OwnWork): 
       shownAtMost,
     );
   const [rolled, restarted, byHand] = [by('rollout'), by('restart'), by('by-hand')];
+  // Those that have no checksum yet, or another one, and have loaded what is there.
+  const [changed, given] = [
+    rolled.filter(({ objects }) => objects.length > 0),
+    rolled.filter(({ objects }) => objects.length === 0),
+  ];
   const isRenewed = found.some(isToApply) && found.some((each) => each.renewed);
   const what = isRenewed ? 'what has changed, or counts as changed once it is applied' : 'what has changed';
   return [
     ...note(
-      rolled.length > 0,
-      `To be rolled out by a new checksum, since ${its(rolled)} pods load what has changed: ${names(rolled)}`,
+      changed.length > 0,
+      `To be rolled out by a new checksum, since ${its(changed)} pods load what has changed: ${names(changed)}`,
     ),
+    ...note(given.length > 0, `To be rolled out by a checksum that is not there yet: ${names(given)}`),
     ...note(
       restarted.length > 0,
       `To be restarted, since ${its(restarted)} pods load ${what}: ${names(restarted)}`,

@@ -9,17 +9,18 @@ import { askProgram } from './ask-program';
  */
 export async function renderKustomization(folder: string, shown: string, env: NodeJS.ProcessEnv): Promise<string> {
   const needed = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'USERPROFILE'];
-  const answer = await askProgram(
-    'kubectl',
-    ['kustomize', folder],
-    Object.fromEntries(needed.map((name) => [name, env[name]])),
-  );
+  const given = Object.fromEntries(needed.map((name) => [name, env[name]]));
+  const answer = await askProgram('kubectl', ['kustomize', folder], { ...given, ...fetchNothing });
   if ('text' in answer) return answer.text;
   const { absent, reason } = answer.failure;
   if (absent) throw refusal('tool', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');
   throw refusal(
     'tool',
     `kubectl kustomize could not render ${shown}${reason === 'failed' ? '' : `: it ${reason}`}`,
-    `Run kubectl kustomize ${shown} to see why: its message may quote Secrets. Does a folder of dist/ that it names exist?`,
+    `Run kubectl kustomize ${shown} to see why: its message may quote Secrets. Does a folder of dist/ that it names exist? What it would fetch from elsewhere is not fetched here: hand over what kubectl prints by --workloads -`,
   );
 }
+
+/** A kustomization may name what is elsewhere, and in the name an option of git that runs a command. */
+const nowhere = 'http://127.0.0.1:1';
+const fetchNothing = { GIT_ALLOW_PROTOCOL: 'none', HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere };

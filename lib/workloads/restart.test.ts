@@ -289,7 +289,7 @@ describe('a workload that opted in', () => {
     spec: {
       template: {
         metadata: { annotations: checksum === undefined ? {} : { 'app/checksum-b': checksum } },
-        spec: { containers: [{ name: 'c', envFrom }] },
+        spec: { containers: [{ name: 'c', envFrom: [...envFrom] }] },
       },
     },
   });
@@ -389,8 +389,29 @@ describe('a workload that opted in', () => {
   it('and loads what its checksum does not cover is restarted for that, by the checksum alone where that is new', () => {
     const pods = [pod(set, 50)];
     const other = { ...optIn('2'), objects: new Set(['Secret/other']), vouchedFor: new Map([['Secret/other', 0]]) };
-    expect(found([opted('2')], pods, 100_000, [other])).toEqual(['restart StatefulSet/w']);
-    expect(found([opted('1')], pods, 100_000, [other])).toEqual(['rollout StatefulSet/w']);
+    const both = (checksum: string) => {
+      const one = opted(checksum);
+      one.spec.template.spec.containers[0]?.envFrom.push({ secretRef: { name: 'other' } });
+      return one;
+    };
+    expect(found([both('2')], pods, 100_000, [other])).toEqual(['restart StatefulSet/w']);
+    expect(found([both('1')], pods, 100_000, [other])).toEqual(['rollout StatefulSet/w']);
+  });
+
+  it('and loads nothing that its checksum covers, such as objects that an overlay has renamed, gets none', () => {
+    const other = { ...optIn('2'), objects: new Set(['Secret/other']), vouchedFor: new Map([['Secret/other', 0]]) };
+    expect(found([opted('1')], [pod(set, 150)], 100_000, [other])).toEqual([]);
+    expect(found([opted('1')], [pod(set, 50)], 100_000, [other])).toEqual(['restart StatefulSet/w']);
+  });
+
+  it('is said to load what has changed only where its pods do', () => {
+    const [given] = restartsIn({ workloads: [opted('1')], pods: [pod(set, 150)] }, new Map([[object, 100_000]]), [
+      optIn('2'),
+    ]);
+    const [rolled] = restartsIn({ workloads: [opted('1')], pods: [pod(set, 50)] }, new Map([[object, 100_000]]), [
+      optIn('2'),
+    ]);
+    expect([given?.objects, rolled?.objects]).toEqual([[], [object]]);
   });
 });
 

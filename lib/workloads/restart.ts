@@ -83,9 +83,9 @@ function restartOf(
   if (isBeingDeleted(node)) return [];
   const name = `${kind}/${workload.name}`;
   const chosen = chosenBy(kind, node, optIns);
-  const rollout = rolloutOf(workload, chosen, changes);
+  const changing = changingObjects(workload, changes);
   // The next pod of a CronJob reads what is there by then.
-  if (kind === 'CronJob') return rollout ? [rollout] : [];
+  if (kind === 'CronJob') return rolloutOf(workload, chosen, changing);
   const hasIt = (pod: Node, { annotation, checksum }: OptIn) =>
     textAt(pod, 'metadata', 'annotations', annotation) === checksum;
   const isWithout = (pod: Node, object: string) =>
@@ -94,8 +94,9 @@ function restartOf(
   const isRight = (pod: Node, object: string) =>
     chosen.some((each) => hasIt(pod, each) && each.vouchedFor.has(object)) && !isWithout(pod, object);
   const staleOf = (some: readonly Node[]) => staleObjects(some, changes, isRight);
-  const loaded = fieldAt(node, 'spec', 'replicas') === 0 ? [] : changingObjects(workload, changes);
+  const loaded = fieldAt(node, 'spec', 'replicas') === 0 ? [] : changing;
   const stale = pods === undefined ? loaded : staleOf(pods);
+  const [rollout] = rolloutOf(workload, chosen, stale);
   const isRolled = stale.every((object) =>
     chosen.some(({ objects, vouchedFor }) => (rollout ? objects : vouchedFor).has(object)),
   );
@@ -134,24 +135,29 @@ function chosenBy(kind: string, node: Node, optIns: readonly OptIn[]): readonly 
   return optIns.filter(({ label }) => textAt(node, 'metadata', 'labels', label) === 'true');
 }
 
-/** How a workload restarts because of its checksums, where one is not what it has to be. @param chosen what it opted into */
-function rolloutOf(
-  workload: Workload,
-  chosen: readonly OptIn[],
-  changes: ReadonlyMap<string, number>,
-): Restart | undefined {
+/**
+ * How a workload restarts because of its checksums, where one is not what it has to be. Who loads nothing that one covers,
+ * but objects by other names, as overlays give them, gets it when these change.
+ * @param chosen what it opted into
+ * @param stale what its pods have loaded, or are about to load, and changes
+ */
+function rolloutOf(workload: Workload, chosen: readonly OptIn[], stale: readonly string[]): [] | [Restart] {
   const loaded = objectsLoadedBy(workload);
   const outdated = chosen.filter(
-    ({ annotation, checksum }) => textAt(workload.template, 'metadata', 'annotations', annotation) !== checksum,
+    ({ annotation, checksum, objects }) =>
+      textAt(workload.template, 'metadata', 'annotations', annotation) !== checksum &&
+      [...objects].some((object) => loaded.has(object)),
   );
-  if (outdated.length === 0) return undefined;
+  if (outdated.length === 0) return [];
   const covered = new Set(outdated.flatMap(({ objects }) => [...objects]));
-  return {
-    workload: `${workload.kind}/${workload.name}`,
-    how: 'rollout',
-    objects: [...covered].filter((object) => loaded.has(object) && changes.has(object)),
-    checksums: Object.fromEntries(outdated.map(({ annotation, checksum }) => [annotation, checksum])),
-  };
+  return [
+    {
+      workload: `${workload.kind}/${workload.name}`,
+      how: 'rollout',
+      objects: stale.filter((object) => covered.has(object)),
+      checksums: Object.fromEntries(outdated.map(({ annotation, checksum }) => [annotation, checksum])),
+    },
+  ];
 }
 
 /** When the last of what runs in pods was started, in milliseconds by the clock of its node; undefined where nothing runs. */
