@@ -797,6 +797,53 @@ describe('secrets that an operator fetches', () => {
     expect([status, stdout, there.read().rolls]).toEqual([0, expect.stringMatching(told), rolls]);
   });
 
+  it.each([
+    [
+      'have not been made',
+      undefined,
+      /Secret\/depot-secrets is not there: the operator has not made it of ExternalSecret\/depot-secrets/,
+    ],
+    [
+      'can be fetched no longer',
+      'False',
+      /ExternalSecret\/depot-secrets is not ready: pods get what Secret\/depot-secrets had before/,
+    ],
+    ['are there', 'True', /^$/],
+  ])('and %s are told, by diff --live too', async (_what, status, told) => {
+    const all = ['common', 'depot'].map((name) => {
+      const secret = made('fake', '2026-01-01T00:00:00Z');
+      return { ...secret, metadata: { ...secret.metadata, name: `${name}-secrets` } };
+    });
+    const registry = { ...all[0], metadata: { ...all[0]?.metadata, name: 'registry-credentials' } } as Stored;
+    const there = place({ hasExternalSecrets: true, objects: [...all, registry] });
+    await there.synth(inStore);
+    await there.apply(['--yes', '--no-restart', '--no-wait']);
+    there.change((state) => {
+      const isDepot = (kind: string) => (each: Stored) => each.kind === kind && each.metadata.name === 'depot-secrets';
+      if (status === undefined) state.objects = state.objects.filter((each) => !isDepot('Secret')(each));
+      Object.assign(state.objects.find(isDepot('ExternalSecret')) ?? {}, {
+        status: { conditions: [{ type: 'Ready', status: status ?? 'Unknown' }] },
+      });
+    });
+    const live = await run(['diff', 'x', '--live', '--envs', there.envs], { env: there.env });
+    expect([live.status, (await there.apply(['--dry-run'])).stderr, live.stderr]).toEqual([
+      0,
+      expect.stringMatching(told),
+      expect.stringMatching(told),
+    ]);
+  });
+
+  it('and may not be read at all are said so once', async () => {
+    const there = place({ hasExternalSecrets: true });
+    await there.synth(inStore);
+    there.change((state) => {
+      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { apiGroups: string[] }[];
+      state.role = rules.filter(({ apiGroups }) => !apiGroups.includes('external-secrets.io'));
+    });
+    const { stdout } = await run(['diff', 'x', '--live', '--json', '--envs', there.envs], { env: there.env });
+    expect(JSON.parse(stdout).notRead).toEqual(['ExternalSecrets']);
+  });
+
   it('and that were changed where they are kept restart the pods that have loaded them', async () => {
     const objects = [
       made('fake', '2026-01-02T00:00:00Z'),
@@ -1108,6 +1155,16 @@ describe('pods', () => {
     await there.apply(['--yes', '--no-restart']);
     const { status } = await there.apply(['--yes', '--restart']);
     expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1, 'Deployment/plain': 1 }]);
+  });
+
+  it('that somebody restarts in the same second need no more', async () => {
+    const there = await changed();
+    const refused =
+      'error: failed to create patch for plain: if restart has already been triggered within the past second, please wait';
+    there.change((state) => {
+      state.failures = { 'rollout restart': refused };
+    });
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
   });
 
   it('on their way out are not restarted twice where nothing replaces them yet', async () => {
@@ -1609,6 +1666,41 @@ describe('the command line', () => {
     const { synth, apply } = place();
     await synth();
     expect(await apply(['--yes', '--quiet'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('says with --quiet what has not worked, and what is left to do', async () => {
+    const objects = deployment('sorter', namespace, depot, start);
+    const there = await appliedPlace({ objects, neverReady: ['deployment/sorter'] });
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    const left = await there.apply(['--yes', '--quiet', '--no-wait']);
+    expect([left.status, left.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^x: .*\n {2}Not restarted, with pods .*\n$/),
+    ]);
+    const late = await there.apply(['--yes', '--quiet', '--restart', '--timeout', '1s']);
+    expect([late.status, late.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^x: .*\n {2}Restarted.*\n {2}Not ready in time/),
+    ]);
+  });
+
+  it('shows with --quiet what somebody is asked about', async () => {
+    const there = await appliedPlace();
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    const { stdout } = await there.apply(['--quiet'], { isTTY: true, stdin: 'n\n' });
+    expect(stdout).toMatch(/^Secret\/depot-secrets +different$/m);
+  });
+
+  it('breaks what is too long for a terminal', async () => {
+    const objects = deployment('a-rather-long-name-of-a-sorter-of-parcels', namespace, depot, start);
+    const there = await appliedPlace({ objects });
+    there.change((state) => {
+      Object.assign(stored(state, 'depot-secrets', {})['data'] ?? {}, { 'fake-of-somebody': 'ZmFrZQ==' });
+    });
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    const { stdout } = await there.apply(['--yes', '--restart'], { isTTY: true, columns: 60 });
+    const long = stdout.split('\n').filter((line) => line.length > 60 && !/kubectl|\/tmp/.test(line));
+    expect([stdout, long]).toEqual([expect.stringMatching(/in the catalog.*\n {4}/), []]);
   });
 });
 

@@ -307,26 +307,28 @@ async function showing(
   host: Host,
 ) {
   const { applyText, applyJson, planText } = await import('../report/cluster');
+  const { wrap } = await import('../report/terminal');
   const screen = screenOf(host);
   const isText = format === 'text';
-  const write = (text: string) => {
-    if (!isText || !options.quiet) host.stdout.write(text);
-  };
   return {
+    /** Whoever is asked sees what about. */
     plan: () => {
-      if (isText) write(`${planText(plan, screen.colors, screen.columns, own)}\n`);
+      const isAsked = !options.yes && !options.dryRun;
+      if (isText && (!options.quiet || isAsked))
+        host.stdout.write(`${planText(plan, screen.colors, screen.columns, own)}\n`);
     },
     step: (text: string) => {
-      if (isText) write(`${text}\n`);
+      if (isText && !options.quiet) host.stdout.write(`${wrap(text, '  ', screen.columns)}\n`);
     },
     /** @returns the exit status */
     async end(end: Pick<ApplyReport, 'outcome'> & Partial<ApplyReport>): Promise<number> {
       const none = { pruned: [], restarted: [], left: [], spared: [], waited: [], changedAgain: [] };
       const report: ApplyReport = { ...none, ...end, plan, folder };
-      if (isText) write(applyText(report, screen.columns));
-      else if (format === 'json') write(applyJson(report));
-      else write((await import('../report/markdown')).applyMarkdown(report));
       const failed = report.changedAgain.length > 0 || report.waited.some(({ ready }) => !ready);
+      const isProblem = failed || (report.left.length > 0 && report.outcome !== 'planned');
+      if (format === 'json') host.stdout.write(applyJson(report));
+      else if (!isText) host.stdout.write((await import('../report/markdown')).applyMarkdown(report));
+      else if (!options.quiet || isProblem) host.stdout.write(applyText(report, screen.columns));
       return failed || report.outcome === 'declined' ? 1 : 0;
     },
   };

@@ -1,6 +1,7 @@
 import { type Catalog, registryCredentials } from '../catalog/catalog';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { isSameCluster } from '../environment/cluster-name';
+import { listAt } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import {
   type ClusterObject,
@@ -110,7 +111,7 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
     namespace: { name: namespace, state: state.namespace },
     makers,
     restarts: restartsFor(wanted, state, found),
-    problems: [...made, ...(await referenceProblems(wanted, state, kubectl))],
+    problems: [...made, ...notFetched(wanted, looked, lines), ...(await referenceProblems(wanted, state, kubectl))],
     unknown: unknownIn(state),
     lines,
   };
@@ -144,6 +145,28 @@ export async function lookAt(
 function madeByOthers(object: string, { name, without }: Maker): Problem {
   const message = `${object} is written, and ${name} goes on making it: two would set its values`;
   return { severity: 'warning', code: 'cluster', message, hint: without };
+}
+
+/** What the operator has not made, or can fetch no longer, of ExternalSecrets that are as they are to be. */
+function notFetched(
+  { objects }: Wanted,
+  { state, found }: Pick<ClusterPlan, 'state' | 'found'>,
+  lines: ClusterReport['lines'],
+): Problem[] {
+  if (state.unread.has('Secret')) return [];
+  const live = new Map(state.objects.map((object) => [objectName(object), object]));
+  const same = new Set(found.filter((each) => each.state === 'same').map(({ object }) => object));
+  const asked = objects.filter((object) => object.kind === 'ExternalSecret' && same.has(objectName(object)));
+  return asked.flatMap((object): Problem[] => {
+    const [name, secret] = [objectName(object), `Secret/${secretOf(object)}`];
+    const isThere = live.has(secret);
+    const ready = listAt(live.get(name), 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
+    if (isThere && textAt(ready, 'status') !== 'False') return [];
+    const message = isThere
+      ? `${name} is not ready: pods get what ${secret} had before`
+      : `${secret} is not there: the operator has not made it of ${name}`;
+    return [{ severity: 'warning', code: 'cluster', message, hint: `See why: ${lines.describe([name])}` }];
+  });
 }
 
 function makersOf(
@@ -243,13 +266,14 @@ function namesIn({ variables, objects }: Catalog, wanted: readonly ClusterObject
 
 /** What could not be looked at, completing "… may not be read". */
 function unknownIn({ unread, labelled, workloads, pods, externalSecrets }: LiveState): string[] {
-  return [
+  const unknown = [
     ...[...unread].map((kind) => `${kind}${kind === 'Namespace' ? '' : 's'}`),
     ...(labelled === undefined ? ['which Secrets and ConfigMaps are left over'] : []),
     ...(workloads === undefined ? ['workloads'] : []),
     ...(pods === undefined ? ['pods'] : []),
     ...(externalSecrets === undefined ? ['ExternalSecrets'] : []),
   ];
+  return [...new Set(unknown)];
 }
 
 function linesFor(kubectl: Kubectl, namespace: string): ClusterReport['lines'] {

@@ -516,7 +516,7 @@ describe('what is on the cluster', () => {
       );
     });
     const { stderr } = await diff();
-    expect(stderr).toMatch(/envFrom loads Secret nobodys, which is not there/);
+    expect(stderr).toMatch(/envFrom loads Secret nobodys, which is not there\n.*\n? *hint Make it, or say optional/);
     expect(stderr.match(/^error.*theirs.*/gm)).toEqual([
       expect.stringMatching(/env LACKS reads B of Secret theirs, which has no such key$/),
     ]);

@@ -32,7 +32,9 @@ export function planText(report: ClusterReport, colors: Colors, columns?: number
   const notes = clusterNotes(report, own).map(({ text, lines }) =>
     [wrap(text, '  ', columns), ...lines.map((line) => `  ${printable(line)}`)].join('\n'),
   );
-  return [tableText(rows, [1]), ...notes.map((note) => `${note}\n`)].join('\n');
+  // Only a detail may be broken: an object and its state are a row.
+  const table = tableText(rows, [1]).replace(/^ {2}.*/gm, (detail) => wrap(detail, '    ', columns));
+  return [table, ...notes.map((note) => `${note}\n`)].join('\n');
 }
 
 /** How many objects differ, those that are left over not counted. */
@@ -236,7 +238,7 @@ export function applyNotes(report: ApplyReport): string[] {
 
 /** The same for people at a terminal; the plan was shown before. */
 export function applyText(report: ApplyReport, columns?: number): string {
-  const notes = applyNotes(report).map((note) => `  ${wrap(note, '    ', columns)}\n`);
+  const notes = applyNotes(report).map((note) => `${wrap(`  ${note}`, '    ', columns)}\n`);
   return `${wrap(`${report.plan.environment}: ${verdictOfApply(report)}`, '  ', columns)}\n${notes.join('')}`;
 }
 

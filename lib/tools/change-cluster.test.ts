@@ -1,5 +1,5 @@
 import { limits } from '../environment/limits';
-import { waitFor } from './change-cluster';
+import { restartWorkloads, waitFor } from './change-cluster';
 import type { Kubectl } from './kubectl';
 
 it('waits for some workloads at one time, and tells of each in the order given', async () => {
@@ -18,6 +18,16 @@ it('waits for some workloads at one time, and tells of each in the order given',
   const waited = await waitFor({ tryTo } as unknown as Kubectl, workloads, 'n', 60);
   expect(waited).toEqual(workloads.map((workload) => ({ workload, ready: workload !== 'Deployment/w7' })));
   expect([new Set(asked).size, most]).toEqual([50, limits.waitingPrograms]);
+});
+
+it('lets pass that somebody else has restarted a workload in the same second', async () => {
+  const harmless: string[] = [];
+  const tryTo = async (_args: readonly string[], causes: readonly string[]) => {
+    harmless.push(...causes);
+    return { cause: 'restarted' as const };
+  };
+  await restartWorkloads({ tryTo } as unknown as Kubectl, ['Deployment/w'], 'n');
+  expect(harmless).toEqual(['restarted']);
 });
 
 it('waits on for one that has made no progress for long: what stops it may be mended meanwhile', async () => {

@@ -53,12 +53,13 @@ export async function putChecksums(
   await kubectl.ask(['patch', commandName(workload), ...flags, '-n', namespace]);
 }
 
+/** Restarts workloads, but for those that somebody has restarted in the same second: that is as good. */
 export async function restartWorkloads(
   kubectl: Kubectl,
   workloads: readonly string[],
   namespace: string,
 ): Promise<void> {
-  await kubectl.ask(['rollout', 'restart', ...workloads.map(commandName), '-n', namespace]);
+  await kubectl.tryTo(['rollout', 'restart', ...workloads.map(commandName), '-n', namespace], ['restarted']);
 }
 
 /**

@@ -110,6 +110,12 @@ const causes = [
     'was told by the server that an object is invalid (invalid)',
     'Does the cluster have an object of this name with another type, or with one of its keys in binaryData?',
   ],
+  [
+    'restarted',
+    /restart has already been triggered within the past second/i,
+    'was not let restart what somebody has restarted in this second (restarted)',
+    'Its pods are being replaced already',
+  ],
 ] as const;
 
 /** What may be said about a request. */

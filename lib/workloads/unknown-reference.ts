@@ -11,7 +11,7 @@ import type { Workload } from './workload';
 /**
  * References of workloads to what is not there: the pod would not start, or would start without it.
  * @param manifests what stands beside the workloads, of which ServiceAccounts are looked at
- * @param file that the workloads stand in
+ * @param file that the workloads stand in; none, where they run on a cluster
  */
 export function unknownReferences(
   workloads: readonly Workload[],
@@ -23,7 +23,7 @@ export function unknownReferences(
   const affords = createBudget(limits.namesCompared);
   for (const { workload, reference } of referencesAmong(workloads, manifests)) {
     if (inventory.isUsedUp()) break;
-    const fault = reference.optional ? undefined : unknownReference(workload, reference, inventory, affords);
+    const fault = reference.optional ? undefined : unknownReference(workload, reference, inventory, affords, file);
     if (fault) problems.add({ severity: 'error', code: 'unknown-reference' }, fault);
   }
   return problems.all();
@@ -46,6 +46,7 @@ function unknownReference(
   { kind, name, key, place, optional }: Reference,
   inventory: Inventory,
   affords: Affords,
+  file: string | undefined,
 ): (() => Fault) | undefined {
   const found = inventory.find({ kind, name }, workload.namespace);
   const takenAway = () => (inventory.isWritten({ kind, name, key }, workload.namespace) ? isTakenAway : undefined);
@@ -59,7 +60,7 @@ function unknownReference(
         hint:
           takenAway() ??
           suggestion(meant && shownName(meant)) ??
-          `Is it made elsewhere? Hand its manifest in too, or ${optional === undefined ? 'remove this reference' : 'say optional: true where pods start without it'}`,
+          `${file === undefined ? 'Make it' : 'Is it made elsewhere? Hand its manifest in too'}, or ${optional === undefined ? 'remove this reference' : 'say optional: true where pods start without it'}`,
       };
     };
   }

@@ -55,7 +55,7 @@ function problemsOf(tree: string): string[] {
   const all = [...read(written), ...manifests];
   const workloads = workloadsIn(manifests);
   const inventory = createInventory(loadablesIn(all));
-  return [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)].map(
+  return [...unknownReferences(workloads, inventory, manifests, 'w.yml'), ...collisions(workloads, inventory)].map(
     ({ severity, code, message, hint }) => `${severity} ${code}: ${message} (${hint})`,
   );
 }
