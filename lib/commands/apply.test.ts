@@ -101,7 +101,7 @@ it('says what is other than it was applied: somebody else has changed it meanwhi
   });
   const { status, stdout } = await apply(['--yes']);
   expect(status).toBe(1);
-  expect(stdout).toMatch(/ applied to context some-context, cluster my-cluster\. Not all of it has worked$/m);
+  expect(stdout).toMatch(/ applied to context some-context, cluster my-cluster, but not all of it has worked$/m);
   expect(stdout).toMatch(/^ {2}Changed by somebody else meanwhile, see diff --live: Secret\/depot-secrets$/m);
   expect(JSON.parse((await apply(['--yes', '--json'])).stdout)).toMatchObject({
     changedAgain: ['Secret/depot-secrets'],
@@ -170,7 +170,7 @@ describe('what synth wrote', () => {
     write({ POSTAL_API_KEY: 'fake-other-key' });
     const { status, stderr } = await apply();
     expect([status, calls()]).toEqual([1, []]);
-    expect(stderr).toMatch(/^error\[not-written\] .*dist\/x is not what its sources would give now$/m);
+    expect(stderr).toMatch(/^error\[not-written\] .*dist\/x is out of date: its sources give something else now$/m);
     expect(stderr).toMatch(/^ {2}hint npm run synth -- x/m);
   });
 
@@ -500,7 +500,7 @@ describe('the cluster', () => {
         expect(status).toBe(1);
         expect(stderr).toMatch(new RegExp(`^error\\[cluster\\] kubectl .*\\(${reason}\\)$`, 'm'));
         expect(stderr).toMatch(/kubectl apply --server-side --force-conflicts -k \S+\/x --context=some-context/);
-        expect(stderr).toContain('The same npm run apply goes on where this has stopped');
+        expect(stderr).toContain('Run the same npm run apply again: it goes on from here');
         for (const secret of [leak, 'fake-new-key', base64('fake-new-key')])
           expect(stdout + stderr).not.toContain(secret);
       }
@@ -542,7 +542,7 @@ describe('what others have done', () => {
     const { status, stderr } = await there.apply();
     expect([status, stderr]).toEqual([
       1,
-      expect.stringContaining('ConfigMap/depot-config: another manager than kubectl has set LOG_FLOOR'),
+      expect.stringContaining('ConfigMap/depot-config: a manager other than kubectl has set LOG_FLOOR'),
     ]);
     expect(there.data('ConfigMap', 'depot-config')?.['LOG_FLOOR']).toBe('debug');
     expect((await there.apply(['--yes', '--take-over'])).status).toBe(0);
@@ -637,7 +637,7 @@ describe('secrets that an operator fetches', () => {
     expect([status, stderr]).toEqual([
       0,
       expect.stringMatching(
-        /^warning\[cluster\] Secret\/depot-secrets is written, and ExternalSecret\/depot-secrets goes on making it.*\n.* kubectl delete externalsecret\/depot-secrets -n .* --cascade=orphan\n/,
+        /^warning\[cluster\] Secret\/depot-secrets is written here, but ExternalSecret\/depot-secrets goes on making it.*\n.* kubectl delete externalsecret\/depot-secrets -n .* --cascade=orphan\n/,
       ),
     ]);
     expect(there.object('ExternalSecret', 'depot-secrets')).toBeDefined();
@@ -741,7 +741,7 @@ describe('secrets that an operator fetches', () => {
     [
       'which is said',
       ['--restart'],
-      /^ {2}Not restarted, since what they load is what it was after all: Deployment\/plain$/m,
+      /^ {2}Not restarted, since the operator has fetched what was there before: Deployment\/plain$/m,
     ],
     [
       'which nobody knows who has not waited',
@@ -1056,7 +1056,7 @@ describe('pods', () => {
     });
     const { stdout } = await there.apply(['--yes', '--restart']);
     expect(stdout).toMatch(/^To be restarted.*: Deployment\/plain$/m);
-    expect(stdout).not.toMatch(/after all|Restarted: Deployment\/plain/);
+    expect(stdout).not.toMatch(/what was there before|Restarted: Deployment\/plain/);
   });
 
   /** A place where what pods load was deleted after they have opted in. */
@@ -1634,7 +1634,7 @@ describe('the command line', () => {
     [['--yes', '--timeout', '0'], '--timeout takes a time span'],
     [['--yes', '--timeout', '25h'], '--timeout takes a time span of at most 24h'],
     [['y', '--yes'], 'apply takes exactly one environment'],
-    [['--yes', '--report', 'html'], 'apply has no page'],
+    [['--yes', '--report', 'html'], 'apply has no HTML report'],
   ])('%j is refused: exit status 2', async (args, message) => {
     const { synth, apply, calls } = place();
     await synth();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf, valuesOf } from '../environment/evaluate';
-import { type ClusterObject, isNamespace, isToApply } from '../environment/live-difference';
+import { type ClusterObject, isNamespace, isToApply, type LiveDifference } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
@@ -42,13 +42,13 @@ const line = () =>
     .option('--previous', 'apply what was written before the last change')
     .option(
       '--prune',
-      'delete objects that the catalog makes no longer, unless a workload, ServiceAccount or ExternalSecret names them',
+      'delete objects of ours that the catalog no longer has, unless a workload, ServiceAccount or ExternalSecret names them',
     )
-    .option('--take-over', 'overwrite also what another manager than kubectl has set')
+    .option('--take-over', 'also overwrite what a manager other than kubectl has set')
     .option('--restart', 'restart workloads that have not opted into the roll-out, without being asked')
     .option('--no-restart', 'touch no workload')
     .option('--no-wait', 'do not wait until pods are replaced')
-    .option('--timeout <duration>', 'wait so long: 90s, 10m, 1h; at most 24h', '5m')
+    .option('--timeout <duration>', 'how long to wait: 90s, 10m, 1h; at most 24h', '5m')
     .addOption(outOption('the folder that synth wrote to'))
     .addOption(reportOption())
     .addHelpText(
@@ -72,13 +72,13 @@ export const applyCommand = (context: Context) =>
 /** Applies what synth wrote of one environment. Returns the exit status. */
 async function apply(catalog: Catalog, names: readonly string[], options: ApplyOptions, host: Host): Promise<number> {
   const format = formatOf(options);
-  if (format === 'html') throw refusal('usage', 'apply has no page', 'Say --report markdown, or json');
+  if (format === 'html') throw refusal('usage', 'apply has no HTML report', 'Say --report markdown, or json');
   const timeout = secondsIn(options.timeout);
   const { environment, path, ...inMessages } = await environmentIn(catalog, names, options);
   const folder = inMessages.shown;
   if (!options.yes && !options.dryRun && !(format === 'text' && canAsk(host))) {
     const hint = 'Say --yes, or --dry-run for the plan alone';
-    throw refusal('usage', 'Nobody is asked here whether the plan is right', hint);
+    throw refusal('usage', 'There is no terminal on which to ask whether the plan is right', hint);
   }
   const { readWrittenEnvironment } = await import('../output/written-environment');
   const { connectFor, planFor, secretsIn } = await import('./cluster-plan');
@@ -190,7 +190,7 @@ async function refuseOutdated(
   if (rendered.manifests === manifests) return;
   throw refusal(
     'not-written',
-    `${shown} is not what its sources would give now`,
+    `${shown} is out of date: its sources give something else now`,
     `${again}. To go back to what was there before the last synth: --previous`,
   );
 }
@@ -208,7 +208,7 @@ function refuseOtherRollout(
   const rollout = join(shown, rolloutFolder);
   if (written.size === 0) throw refusal('not-written', `${rollout} is not there`, again);
   const hint = `rm -rf ${shellWord(rollout)}, and ${again}`;
-  throw refusal('not-written', `${rollout} is not that of the manifests beside it`, hint);
+  throw refusal('not-written', `${rollout} does not belong to the manifests beside it`, hint);
 }
 
 const rightsHint = 'examples/apply-role.yaml has the rights that are needed';
@@ -216,55 +216,50 @@ const rightsHint = 'examples/apply-role.yaml has the rights that are needed';
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
 function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
   const { namespace, found, lines, problems, makers, state } = plan;
-  const error = (message: string, hint: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
+  const block = (condition: boolean, message: string, hint: string): Problem[] =>
+    condition ? [{ severity: 'error', code: 'cluster', message, hint }] : [];
+  const namesOf = (some: readonly LiveDifference[]) => some.map(({ object }) => object);
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   // All are applied together, or none is.
   const applied = found.some(isToApply) ? found : [];
-  const fixed = applied.filter(({ wrongType, immutable }) => wrongType || immutable).map(({ object }) => object);
-  const going = found.filter((each) => each.beingDeleted).map(({ object }) => object);
+  const fixed = namesOf(applied.filter(({ wrongType, immutable }) => wrongType || immutable));
+  const going = namesOf(found.filter(({ beingDeleted }) => beingDeleted));
+  const unread = namesOf(found.filter((each) => each.state === 'not-compared' && !isNamespace(each)));
   const foreign = found.filter(({ foreignFields }) => foreignFields.length > 0);
-  const unread = found.filter((each) => each.state === 'not-compared' && !isNamespace(each));
   const blocks = [
-    ...(isMissing ? [error(`Namespace ${namespace.name} is not there`, lines.createNamespace)] : []),
-    ...(namespace.state === 'terminating'
-      ? [error(`Namespace ${namespace.name} is being deleted`, 'Wait until it is gone, and make it anew')]
-      : []),
-    ...(going.length > 0
-      ? [
-          error(
-            `${someOf(going)} ${going.length === 1 ? 'is' : 'are'} being deleted`,
-            'Wait until that is done, and run this again',
-          ),
-        ]
-      : []),
-    ...(fixed.length > 0
-      ? [
-          error(
-            `No apply can change ${someOf(fixed)}`,
-            `Pods that are running keep what they have: ${lines.remove(fixed)}`,
-          ),
-        ]
-      : []),
+    ...block(isMissing, `Namespace ${namespace.name} is not there`, lines.createNamespace),
+    ...block(
+      namespace.state === 'terminating',
+      `Namespace ${namespace.name} is being deleted`,
+      'Wait until it is gone, then create it again',
+    ),
+    ...block(
+      going.length > 0,
+      `${someOf(going)} ${going.length === 1 ? 'is' : 'are'} being deleted`,
+      'Wait until that is done, and run this again',
+    ),
+    ...block(
+      fixed.length > 0,
+      `No apply can change ${someOf(fixed)}`,
+      `Delete ${fixed.length === 1 ? 'it' : 'them'} first; running pods keep what they have: ${lines.remove(fixed)}`,
+    ),
     ...foreign.flatMap(({ object, foreignFields }) => {
       const maker = makers.get(object);
-      if (options.takeOver && maker === undefined) return [];
-      const message = `${object}: another manager than kubectl has set ${someOf(foreignFields)}`;
-      return error(
-        message,
-        maker === undefined
-          ? 'Let it be managed in one place. --take-over overwrites it'
-          : `${maker.name} goes on making it. ${maker.without}`,
-      );
+      const message = `${object}: a manager other than kubectl has set ${someOf(foreignFields)}`;
+      if (maker) return block(true, message, `${maker.name} goes on making it. ${maker.hint}`);
+      return block(!options.takeOver, message, 'Let it be managed in one place. --take-over overwrites it');
     }),
-    ...(unread.length > 0
-      ? [error(`This user may not read ${someOf(unread.map(({ object }) => object))}`, rightsHint)]
-      : []),
-    ...(options.restart === true && state.workloads === undefined
-      ? [error('What runs there may not be listed: --restart would leave out what has to restart', rightsHint)]
-      : []),
-    ...(options.strict && problems.length > 0
-      ? [error('What runs on the cluster does not fit, see above', 'Mend it, or leave out --strict')]
-      : []),
+    ...block(unread.length > 0, `This user may not read ${someOf(unread)}`, rightsHint),
+    ...block(
+      options.restart === true && state.workloads === undefined,
+      'This user may not list all that runs there: --restart would leave out what has to restart',
+      rightsHint,
+    ),
+    ...block(
+      options.strict === true && problems.length > 0,
+      'What runs on the cluster does not fit: see the problems above',
+      'Mend it, or leave out --strict',
+    ),
   ];
   const [first, ...others] = blocks;
   if (first) throw new Refusal([first, ...others]);

@@ -48,8 +48,8 @@ export function isAllowed({ how }: Restart, { mayRoll, mayRestart }: Pick<Allowe
 type Done = Pick<ApplyReport, 'pruned' | 'restarted' | 'left' | 'spared' | 'waited' | 'changedAgain'>;
 
 /**
- * Applies, deletes and restarts. Each step asks the cluster what is left to do, and none is a matter of memory: a run that
- * is interrupted anywhere is made good by the next one.
+ * Applies, deletes and restarts. Each step asks the cluster what is left to do and remembers nothing, so that the next run
+ * finishes what an interrupted one has begun.
  * @param step takes a line on what is going on
  * @throws {Refusal} code `cluster`
  */
@@ -62,7 +62,7 @@ export async function carryOut(
   step: (text: string) => void,
 ): Promise<Done> {
   const { namespace } = wanted;
-  /** What is left to restart if this run ends here; nothing yet, or nothing any more, is `undefined`. */
+  /** What still has to restart if this run ends here: undefined before the apply, and after the restarts. */
   let pending: { readonly restarts: readonly Restart[]; readonly isApplied: boolean } | undefined;
   try {
     const isChanged = plan.found.some(isToApply);
@@ -73,7 +73,7 @@ export async function carryOut(
       pending = { restarts: plan.restarts, isApplied: true };
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
-    // Nothing may start that would load what was there before.
+    // No pod may start before the operator has fetched: it would load what was there before.
     const mayWait = allowed.mayRoll || allowed.mayRestart || allowed.waits;
     const hasWaited = mayWait && (await waitForFetched(wanted, plan, kubectl, allowed.timeout, step));
     const after = isChanged || hasWaited ? await lookAt(wanted, kubectl) : plan;
@@ -95,8 +95,8 @@ export async function carryOut(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first, ...others] = error.problems;
-    // The hint may end in a command, with no full stop behind it.
-    const again = 'The same npm run apply goes on where this has stopped';
+    // Last, since that hint may end in a command, which takes no full stop.
+    const again = 'Run the same npm run apply again: it goes on from here';
     const hint = first.hint === undefined ? again : `${again}. ${first.hint}`;
     throw new Refusal([{ ...first, hint }, ...others, ...(pending ? restartsByHand(pending, plan) : [])]);
   }
@@ -135,7 +135,7 @@ async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: st
   if (copied.length > 0) await annotate(kubectl, copied, { [lastApplied]: undefined }, namespace);
 }
 
-/** What a run says that ends before it has restarted, where pods may not be listed, so that the next one will not know. */
+/** Told where a run ends before its restarts and pods may not be listed: the next one cannot know what has to restart. */
 function restartsByHand(
   { restarts, isApplied }: { readonly restarts: readonly Restart[]; readonly isApplied: boolean },
   plan: ClusterPlan,
@@ -178,7 +178,7 @@ function withoutNamespace(manifests: string, found: readonly LiveDifference[]): 
     .join('');
 }
 
-/** Whether an object that was applied is other than it was applied. What others have added stays there. */
+/** Whether an object already differs again from what was applied. What others have added is no difference: it stays. */
 function isUnlike(each: LiveDifference): boolean {
   return each.otherwise || each.labels.length > 0 || changesData(each);
 }
@@ -197,7 +197,7 @@ async function restart(
   return [done, restarts.filter((each) => !isAllowed(each, allowed))];
 }
 
-/** What was restarted now, and by a run before that was interrupted. */
+/** What this run has restarted, and what an interrupted one before it has. */
 function namesToAwait(
   { objects }: Wanted,
   restarted: readonly Restart[],

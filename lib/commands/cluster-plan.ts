@@ -56,7 +56,7 @@ export interface Wanted {
 /** How a cluster differs from what is wanted, and what comes of it. */
 export interface ClusterPlan extends ClusterReport {
   readonly leftOvers: readonly LeftOver[];
-  /** The ExternalSecrets that go on making a Secret which is written by now, by the Secret: `<kind>/<name>`. */
+  /** By the Secret that is written by now: the ExternalSecret that goes on making it. Both as `<kind>/<name>`. */
   readonly makers: ReadonlyMap<string, Maker>;
   readonly state: LiveState;
 }
@@ -64,8 +64,8 @@ export interface ClusterPlan extends ClusterReport {
 interface Maker {
   /** `<kind>/<name>` */
   readonly name: string;
-  /** What leaves the Secret to who writes it, as a hint. */
-  readonly without: string;
+  /** A hint: how to end that and keep the Secret. */
+  readonly hint: string;
 }
 
 /**
@@ -98,8 +98,8 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
   const { state, found } = looked;
   const lines = linesFor(kubectl, namespace);
   const makers = makersOf(state.externalSecrets ?? [], wanted.objects, lines);
-  const inCommon = found.filter(({ foreignFields }) => foreignFields.length === 0); // else that is an error, see `apply`
-  const made = inCommon.flatMap(({ object }) => {
+  const uncontested = found.filter(({ foreignFields }) => foreignFields.length === 0); // of others `apply` says it
+  const made = uncontested.flatMap(({ object }) => {
     const maker = makers.get(object);
     return maker === undefined ? [] : madeByOthers(object, maker);
   });
@@ -141,10 +141,10 @@ export async function lookAt(
   return { state, found, leftOvers: leftOvers.map(perhaps) };
 }
 
-/** Before its values differ, which the operator would put back. */
-function madeByOthers(object: string, { name, without }: Maker): Problem {
-  const message = `${object} is written, and ${name} goes on making it: two would set its values`;
-  return { severity: 'warning', code: 'cluster', message, hint: without };
+/** Told while the values are still alike: once they differ, the operator puts its own back. */
+function madeByOthers(object: string, { name, hint }: Maker): Problem {
+  const message = `${object} is written here, but ${name} goes on making it: both would set its values`;
+  return { severity: 'warning', code: 'cluster', message, hint };
 }
 
 /** What the operator has not made, or can fetch no longer, of ExternalSecrets that are as they are to be. */
@@ -179,11 +179,11 @@ function makersOf(
     stores.flatMap((store) => {
       const name = textAt(store, 'metadata', 'name') ?? '';
       const [maker, secret] = [`ExternalSecret/${name}`, `Secret/${secretOf(store)}`];
-      const without = `Take that away, and not the Secret: ${lines.remove([maker])} --cascade=orphan`;
-      // Who only adds keys of its own to a Secret of others does not make it.
+      const hint = `Delete that, and keep the Secret: ${lines.remove([maker])} --cascade=orphan`;
+      // With Merge and None it adds keys to a Secret that somebody else makes.
       const isMaker = !['Merge', 'None'].includes(textAt(store, 'spec', 'target', 'creationPolicy') ?? '');
       const isMade = isMaker && wanted.has(secret) && !wanted.has(maker) && shownName(name) === name;
-      return isMade ? [[secret, { name: maker, without }] as const] : [];
+      return isMade ? [[secret, { name: maker, hint }] as const] : [];
     }),
   );
 }

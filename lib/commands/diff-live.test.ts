@@ -160,7 +160,7 @@ describe('what is on the cluster', () => {
         manage(object, 'kubectl-edit', { 'f:data': { 'f:POSTAL_API_KEY': {} } });
       },
       'ConfigMap/depot-config',
-      ['POSTAL_API_KEY is on the cluster only, and stays: something else than an apply has set it'],
+      ['POSTAL_API_KEY is on the cluster only, and stays: something other than an apply has set it'],
     ],
     [
       'a key that an operator has changed',
@@ -170,7 +170,7 @@ describe('what is on the cluster', () => {
         manage(object, 'some-operator', { 'f:data': { 'f:LOG_FLOOR': {} } });
       },
       'ConfigMap/depot-config',
-      ['LOG_FLOOR differs', 'LOG_FLOOR was set by another manager than kubectl'],
+      ['LOG_FLOOR differs', 'LOG_FLOOR was set by a manager other than kubectl'],
     ],
     [
       'a label',

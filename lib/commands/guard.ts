@@ -285,7 +285,7 @@ function addNotSearched({ file, subject }: Pick<Named, 'file' | 'subject'>, isHe
     message: `${subject} is ${why}, and was not searched`,
     hint: isHere
       ? 'Make sure that it holds no secret'
-      : 'Clone without --filter, or say git fetch --refetch --no-filter',
+      : 'Clone without --filter, or run git fetch --refetch --no-filter',
   }));
 }
 

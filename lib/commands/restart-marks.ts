@@ -14,19 +14,19 @@ import { lastStart } from '../workloads/restart';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 
 /**
- * Marks what says who has to restart and what this run takes away: when an object was changed that is taken over from
- * client-side apply, and that one was changed behind the back of a checksum.
+ * Keeps in annotations what an apply destroys and the next run needs: when an object was changed that is taken over from
+ * client-side apply, and that one is changed behind the back of a checksum.
  */
 export async function markChanged({ catalog, namespace }: Wanted, plan: ClusterPlan, kubectl: Kubectl): Promise<void> {
   const { found, state } = plan;
-  const otherwise = latestLoad(state);
+  const fallback = latestLoad(state);
   for (const [annotation, names] of [
     [changeMark(catalog.app), found.flatMap(({ copied, object }) => (copied ? object : []))],
     [editMark(catalog.app), editedIn(plan)],
   ] as const) {
     const marked = new Set(names);
     const objects = state.objects.filter((object) => marked.has(objectName(object)));
-    const timeOf = (object: ClusterObject) => lastChange(object, changeMark(catalog.app)) ?? otherwise;
+    const timeOf = (object: ClusterObject) => lastChange(object, changeMark(catalog.app)) ?? fallback;
     for (const [time, some] of groupBy(objects, timeOf)) {
       if (time === undefined) continue;
       await annotate(kubectl, some.map(objectName), { [annotation]: new Date(time).toISOString() }, namespace);
@@ -34,7 +34,7 @@ export async function markChanged({ catalog, namespace }: Wanted, plan: ClusterP
   }
 }
 
-/** Removes what tells the next run who has to restart, once pods are replaced. */
+/** Removes these once the pods are replaced that they are for. */
 export async function removeMarks(
   { catalog, namespace }: Wanted,
   { state }: Pick<ClusterPlan, 'state'>,
@@ -48,8 +48,8 @@ export async function removeMarks(
 }
 
 /**
- * Objects that are changed behind the back of a checksum, as `<kind>/<name>`. Where nobody sees what runs, that may be
- * each that changes.
+ * Objects that change while a checksum of theirs does not, as `<kind>/<name>`. Where workloads cannot be seen, any Secret
+ * or ConfigMap that changes may be one.
  */
 function editedIn({ found, restarts, state }: ClusterPlan): string[] {
   const isLoaded = (object: string) => /^(?:Secret|ConfigMap)\//.test(object);
@@ -57,7 +57,7 @@ function editedIn({ found, restarts, state }: ClusterPlan): string[] {
   return restarts.flatMap((each) => each.edited ?? []);
 }
 
-/** Of what has lost its time, or never had one, any pod that runs now may have loaded what was there before. */
+/** The time of change to assume where none is known: any pod that runs now may have loaded what was there before. */
 function latestLoad({ pods }: ClusterPlan['state']): number | undefined {
   return pods ? lastStart(pods) : Date.now();
 }

@@ -83,7 +83,7 @@ it.each([
   },
 );
 
-describe('what another manager than kubectl has set', () => {
+describe('what a manager other than kubectl has set', () => {
   const labels = { 'f:metadata': { 'f:labels': { 'f:l': {} } } };
   it.each([
     ['a key with another value', [by('operator', 'Update', fields('A'))], '2', 'x', ['A']],
@@ -109,7 +109,7 @@ it.each([
   expect(compareObject(object({}, {}, { spec }), live, known)).toMatchObject({ otherwise: true, refetched });
 });
 
-it('names the fields of a specification that another manager than kubectl has set, if they would change', () => {
+it('names the fields of a specification that a manager other than kubectl has set, if they would change', () => {
   const managedFields = [
     by('argocd-controller', 'Update', { 'f:spec': { 'f:a': { 'f:b': {}, 'f:c': {} }, 'f:list': {} } }),
     by('kubectl', 'Apply', { 'f:spec': { 'f:d': {} } }),

@@ -45,7 +45,7 @@ export interface LiveDifference {
   /** Of those on the cluster only: they stay, since apply removes what kubectl has put there and nothing else. */
   readonly stayingKeys: readonly string[];
   readonly stayingUnknownKeys: number;
-  /** Keys, labels and fields that would change and that another manager than kubectl has set: an operator, another tool. */
+  /** Keys, labels and fields that would change and that a manager other than kubectl has set: an operator, another tool. */
   readonly foreignFields: readonly string[];
   /** The names of our labels that differ. */
   readonly labels: readonly string[];
@@ -283,7 +283,7 @@ function isApplier({ manager, operation }: ManagedFields): boolean {
   return (manager === 'kubectl' && operation === 'Apply') || manager === 'kubectl-client-side-apply';
 }
 
-/** Some versions of External Secrets say that they have set what they have only written back. */
+/** Some versions of External Secrets claim fields that they have only written back. */
 function isNoOperator({ manager = '' }: ManagedFields): boolean {
   return !manager.startsWith('external-secrets');
 }

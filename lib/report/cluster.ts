@@ -69,17 +69,17 @@ export function detailsOf(each: LiveDifference): string[] {
       ? [`${unknownKeysText(unknownGoing)} on the cluster only: apply removes ${unknownGoing === 1 ? 'it' : 'them'}`]
       : []),
     ...each.stayingKeys.map(
-      (key) => `${key} is on the cluster only, and stays: something else than an apply has set it`,
+      (key) => `${key} is on the cluster only, and stays: something other than an apply has set it`,
     ),
     ...(each.stayingUnknownKeys > 0
       ? [
-          `${unknownKeysText(each.stayingUnknownKeys)} on the cluster only, to stay: something else than an apply has set it`,
+          `${unknownKeysText(each.stayingUnknownKeys)} on the cluster only, to stay: something other than an apply has set it`,
         ]
       : []),
     ...each.differentKeys.map((key) => `${key} differs`),
     ...(each.otherwise ? ['asks for something else'] : []),
     ...each.labels.map((label) => `the label ${label} differs`),
-    ...each.foreignFields.map((field) => `${field} was set by another manager than kubectl`),
+    ...each.foreignFields.map((field) => `${field} was set by a manager other than kubectl`),
     ...(each.copied ? ['has a copy of itself in an annotation, left by client-side apply'] : []),
   ];
 }
@@ -187,7 +187,7 @@ export function verdictOfApply({ plan, outcome, folder, waited, changedAgain }: 
   if (outcome === 'planned') return `nothing applied to ${where}: this was the plan`;
   if (outcome === 'declined') return `nothing applied to ${where}`;
   const late = waited.filter(({ ready }) => !ready).length;
-  const failed = late + changedAgain.length > 0 ? '. Not all of it has worked' : '';
+  const failed = late + changedAgain.length > 0 ? ', but not all of it has worked' : '';
   const applied = plan.found.filter(isToApply).length;
   if (applied === 0) return `${where} has all that is in ${folder}${failed}`;
   return `${plural(applied, 'object')} of ${folder} applied to ${where}${failed}`;
@@ -227,7 +227,7 @@ export function applyNotes(report: ApplyReport): string[] {
       return `Not restarted: ${names} ${some.length === 1 ? why : `each ${why}`}`;
     }),
     ...(unneeded.length > 0
-      ? [`Not restarted, since what they load is what it was after all: ${someOf(unneeded, shownAtMost)}`]
+      ? [`Not restarted, since the operator has fetched what was there before: ${someOf(unneeded, shownAtMost)}`]
       : []),
     ...(ready.length > 0 ? [`Ready: ${someOf(ready, shownAtMost)}`] : []),
     ...(late.length > 0

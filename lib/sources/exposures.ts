@@ -233,7 +233,7 @@ function anyOf(numbers: readonly number[]): (from: number, to: number) => boolea
   };
 }
 
-/** Looks once for all that are alike, such as names that say the same of what a file is for. */
+/** Looks once for each kind, as of names that say the same of what a file is for. */
 function onceBy<E, K, T>(kindOf: (each: E) => K, look: (each: E) => T): (each: E) => T {
   const known = new Map<K, T>();
   return (each) => {

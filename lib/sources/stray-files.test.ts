@@ -91,13 +91,13 @@ it.each([
 
 it('is not to be moved over the file that is read', () => {
   expect(stray('staging.env.local', 'staging.env')).toMatchObject([
-    { hint: 'envs/staging.env is read. Move there what this one says, and remove this one: rm envs/staging.env.local' },
+    { hint: 'envs/staging.env is read. Move there what this one says, then remove it: rm envs/staging.env.local' },
   ]);
 });
 
 it('is not to be given the name of a file that stands encrypted beside it', () => {
   expect(stray('.env.staging', 'staging.env.age')[0]?.hint).toMatch(
-    /^envs\/staging\.env\.age is read, which npm run edit -- staging --envs \S+ opens\. Move there what this one says, and remove this one: rm envs\/\.env\.staging$/,
+    /^envs\/staging\.env\.age is read, which npm run edit -- staging --envs \S+ opens\. Move there what this one says, then remove it: rm envs\/\.env\.staging$/,
   );
 });
 

@@ -47,7 +47,8 @@ const noEnvironments = /(?:^|[_-])(?:readme|notes?|examples?|samples?|templates?
 
 /**
  * The stray files of a folder of env files. A name is judged by its words: besides an environment's name nothing but
- * words of this program's own file names may be in it, so backups, examples and notes are nobody's business.
+ * words of this program's own file names may be in it, so backups, examples and notes are nobody's business; but what ends
+ * as an env file does and has a name that no environment can have is told too.
  * @param names what the folder holds
  * @param known environments, those of the run included
  */
@@ -67,7 +68,7 @@ interface Place {
   readonly names: ReadonlySet<string>;
 }
 
-/** A file of an environment but for the case of its letters, or a patch called `.yaml`: an error, whoever reads none of it. */
+/** A file of an environment but for the case of its letters, or a patch called `.yaml`: an error, since nobody reads any of it. */
 function otherCase(place: Place, name: string): StrayFile | undefined {
   const right = name.toLowerCase().replace(/(-secret-config-patch)\.yaml$/, '$1.yml');
   const environment = environmentOf(right);
@@ -85,7 +86,7 @@ function nearlyNamed(place: Place, name: string, known: ReadonlySet<string>): St
   return { environment, right, problem: problemOf('warning', place, name, right, 'nobody reads a file of this name') };
 }
 
-/** Of an environment that there cannot be: a warning, since it may be something else. */
+/** It ends as an env file does, with a name that no environment can have: a warning, since it may be something else. */
 function wronglyNamed({ shown }: Place, name: string): StrayFile | undefined {
   const start = beforeEnding(name) ?? '';
   if (!/^[\w-]+$/.test(start) || noEnvironments.test(start)) return undefined;
@@ -96,7 +97,7 @@ function wronglyNamed({ shown }: Place, name: string): StrayFile | undefined {
       code: 'stray-file',
       file: path,
       message: `${path} is not read: no environment can have this name`,
-      hint: 'Environments are named with a-z, 0-9 and inner hyphens, at most 63',
+      hint: 'The name of an environment has at most 63 characters: a-z, 0-9, and hyphens inside',
     },
   };
 }
@@ -165,7 +166,7 @@ function problemOf(severity: Problem['severity'], place: Place, name: string, ri
   const [path, target] = [join(place.shown, name), join(place.shown, right)];
   const environment = environmentOf(right) ?? '';
   const { env, encrypted } = environmentFiles('', environment);
-  const move = `Move there what this one says, and remove this one: rm ${shellWord(path)}`;
+  const move = `Move there what this one says, then remove it: rm ${shellWord(path)}`;
   const edit = `npm run edit -- ${environment}${envsFlag(place.folder)}`;
   return {
     severity,

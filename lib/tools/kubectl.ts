@@ -52,7 +52,7 @@ const causes = [
     'terminating',
     /is being terminated|is terminating/i,
     'may make nothing in a namespace that is being deleted (terminating)',
-    'Wait until it is gone, and make it anew',
+    'Wait until it is gone, then create it again',
   ],
   [
     'admission',

@@ -108,7 +108,7 @@ function restartOf(
     const edited = rollout ? [] : each.objects.filter(isEdited);
     return edited.length === 0 ? each : { ...each, edited };
   };
-  // A checksum replaces no pod of it yet.
+  // Nothing replaces its pods yet, not even a new checksum.
   if (why !== undefined) return [...rolled, ...(stale.length > 0 ? [withEdited(byHand(name, stale, why))] : [])];
   const partition = partitionOf(node);
   const withoutPods = partition > 0 ? stale : [];
@@ -118,7 +118,7 @@ function restartOf(
   if (rollout) return [rollout, ...left];
   const isCovered = (object: string) =>
     chosen.some(({ vouchedFor }) => vouchedFor.has(object)) && !pods?.some((pod) => isWithout(pod, object));
-  // Once the pods are there that it has led to, they tell.
+  // It counts only until its roll-out is done: then the pods tell.
   const restarted = isReplacing(kind, node) ? (restartedAt(node) ?? 0) : 0;
   const others = partition > 0 && partition >= numberAt(node, 'spec', 'replicas') ? [] : stale;
   const replaced = pods ? staleOf(pods.filter((pod) => !isBelowPartition(pod, node))) : others;

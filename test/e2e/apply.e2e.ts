@@ -270,7 +270,7 @@ describe('the objects', () => {
     await synth();
     expectDone(await apply());
     patch('configmap/depot-config', { metadata: { managedFields: [{}] }, data: { OFFICE: 'restored' } });
-    const stays = 'OFFICE is on the cluster only, and stays: something else than an apply has set it';
+    const stays = 'OFFICE is on the cluster only, and stays: something other than an apply has set it';
     expect(await diff()).toMatchObject({ status: 1, stdout: expect.stringContaining(stays) });
     const { status, stdout } = await apply();
     expect([status, stdout]).toEqual([0, expect.stringContaining('has all that is in')]);
@@ -284,7 +284,7 @@ describe('the objects', () => {
     patch('configmap/depot-config', { data: { LOG_FLOOR: 'debug' } }, '--field-manager=some-operator');
     expect(await apply()).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('another manager than kubectl has set LOG_FLOOR'),
+      stderr: expect.stringContaining('a manager other than kubectl has set LOG_FLOOR'),
     });
     expect(values()['depot-config/LOG_FLOOR']).toBe('debug');
     expectDone(await apply(['--take-over']));
