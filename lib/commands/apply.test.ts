@@ -626,6 +626,7 @@ describe('secrets that an operator fetches', () => {
           /ExternalSecret\/depot-secrets goes on making it.* kubectl delete externalsecret\/depot-secrets -n .* --cascade=orphan/,
         ),
       ]);
+      expect(stderr.match(/goes on making it/g)).toHaveLength(1);
     }
     expect(there.verbs()).not.toContain('apply');
   });
@@ -643,12 +644,15 @@ describe('secrets that an operator fetches', () => {
     expect(there.object('ExternalSecret', 'depot-secrets')).toBeDefined();
   });
 
-  it('and are written again beside an ExternalSecret that adds keys of its own have one maker', async () => {
-    const target = { name: 'depot-secrets', creationPolicy: 'Merge' };
-    const store = { kind: 'ExternalSecret', metadata: { name: 'more', namespace }, spec: { target } } as Stored;
-    const there = await appliedPlace({ hasExternalSecrets: true, objects: [store] });
-    expect(await there.apply(['--yes', '--strict'])).toMatchObject({ status: 0, stderr: '' });
-  });
+  it.each(['Merge', 'None'])(
+    'and are written again beside an ExternalSecret that makes none (%s) have one maker',
+    async (creationPolicy) => {
+      const target = { name: 'depot-secrets', creationPolicy };
+      const store = { kind: 'ExternalSecret', metadata: { name: 'more', namespace }, spec: { target } } as Stored;
+      const there = await appliedPlace({ hasExternalSecrets: true, objects: [store] });
+      expect(await there.apply(['--yes', '--strict'])).toMatchObject({ status: 0, stderr: '' });
+    },
+  );
 
   it('are asked for by ExternalSecrets, and what it made of them is not left over', async () => {
     const there = place({ hasExternalSecrets: true });
@@ -720,6 +724,15 @@ describe('secrets that an operator fetches', () => {
     expect(asked()).toBe(before + 1);
   });
 
+  it('and are asked for the first time restart the pods that have loaded those of before, as the plan says', async () => {
+    const objects = [made('fake', '2026-01-01T00:00:00Z'), ...deployment('plain', namespace, depot, start + 100)];
+    const there = place({ hasExternalSecrets: true, objects });
+    await there.synth(inStore);
+    const { stdout } = await there.apply(['--dry-run', '--json']);
+    const [restart] = JSON.parse(stdout).restarts;
+    expect(restart.objects).toContain('Secret/depot-secrets');
+  });
+
   it('and are to be fetched from elsewhere restart pods, as the plan says', async () => {
     const objects = [made('fake', '2026-01-01T00:00:00Z'), ...deployment('plain', namespace, depot, start + 100)];
     const there = place({ hasExternalSecrets: true, objects });
@@ -741,6 +754,16 @@ describe('secrets that an operator fetches', () => {
     [
       'which is said',
       ['--restart'],
+      /^ {2}Not restarted, since the operator has fetched what was there before: Deployment\/plain$/m,
+    ],
+    [
+      'which is said of those that only wait for the operator',
+      ['--restart', '--no-wait'],
+      /^ {2}Not restarted, since the operator has fetched what was there before: Deployment\/plain$/m,
+    ],
+    [
+      'which is said to whoever restarts nothing, and waits',
+      ['--no-restart'],
       /^ {2}Not restarted, since the operator has fetched what was there before: Deployment\/plain$/m,
     ],
     [

@@ -64,7 +64,7 @@ describe('the folder', () => {
   });
 
   it('loses the secrets of a time when they were written, and only then its .gitignore', async () => {
-    const { set, synth, files } = project({});
+    const { set, synth, files, folder } = project({});
     await synth();
     set({ LOG_FLOOR: 'debug' });
     await synth();
@@ -78,6 +78,7 @@ describe('the folder', () => {
     set(inStore);
     await synth();
     expect(files()).toEqual(committed);
+    expect(existsSync(join(folder, 'previous'))).toBe(false);
     expect(existsSync(join(project(inStore).root, 'deploy'))).toBe(false);
   });
 

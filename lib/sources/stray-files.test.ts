@@ -3,7 +3,7 @@ import { folderWith } from '../../test/run';
 import { limits } from '../environment/limits';
 import { strayFiles } from './stray-files';
 
-const known = new Set(['staging', 'prod', 'preview', 'preview-main']);
+const known = new Set(['staging', 'prod', 'preview', 'preview-main', 'qa', 'a-b-c-d-e']);
 
 /** What is said of a file of this name, in a folder with others. */
 function stray(name: string, ...others: readonly string[]) {
@@ -55,6 +55,7 @@ it.each([
   ['staging.secrets.env', 'staging.env'],
   ['.ENV.STAGING', 'staging.env'],
   ['.env.preview-main', 'preview-main.env'],
+  ['.env.a-b-c-d-e', 'a-b-c-d-e.env'],
   ['.env.production', 'prod.env'],
   ['production.env.local', 'prod.env'],
   ['.env.stagign', 'staging.env'],
@@ -147,8 +148,8 @@ it.each([
   ...['README', 'README.md', 'readme.env', 'README.staging', '.gitkeep', '.gitignore', '.DS_Store', 'notes.txt'],
   ...['staging', 'staging.md', 'staging.yaml', 'staging.json', 'staging.config.yaml', 'staging.pem', 'staging.local'],
   ...[
-    '.env.qa',
-    'qa.env.local',
+    '.env.qatar',
+    'qatar.env.local',
     '.env.prd',
     '.env.prod-eu',
     '.env.canary',

@@ -220,6 +220,12 @@ describe('what kubectl does not restart', () => {
       [],
     ],
     [
+      'the Job of a CronJob that is gone',
+      [{ kind: 'Job', metadata: { name: 'w-1', ownerReferences: owned('CronJob', 'w') } }],
+      pod({ kind: 'Job', name: 'w-1' }, 50),
+      [],
+    ],
+    [
       'one whose name looks like a credential',
       [],
       pod(undefined, 50, {}, { name: ['sk', 'proj', 'a'.repeat(40)].join('-') }),
