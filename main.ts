@@ -184,8 +184,6 @@ function usageRefusal(error: CommanderError, args: readonly string[], program: C
   const see =
     command.name() === 'with-env' && !args.includes('--') ? itsOwn : `See npm run ${command.name()} -- --help`;
   if (error.code === 'commander.unknownOption') return unknownOptions(ownPart(args), command, see);
-  if (error.code === 'commander.missingMandatoryOptionValue')
-    return refusal('usage', 'Which bundle? Say --bundle', see);
   if (error.code === 'commander.optionMissingArgument') return refusal('usage', 'An option lacks its value', see);
   if (error.code === 'commander.excessArguments') return refusal('usage', 'A word too many on the command line', see);
   return refusal('usage', 'The command line is wrong', see);

@@ -344,7 +344,8 @@ function* variableFaults(
 /** A pod loads the Secret and ConfigMap of its own bundle and of the one for every pod: of two equal keys one is lost. */
 function* twiceInAPod({ bundles, variables }: Draft): Generator<CatalogFault> {
   const held = new Map<string, Variable[]>([...bundles.keys()].map((bundle) => [bundle, []]));
-  for (const variable of variables.values()) for (const bundle of variable.bundles) held.get(bundle)?.push(variable);
+  for (const variable of variables.values())
+    for (const bundle of new Set(variable.bundles)) held.get(bundle)?.push(variable); // a bundle named twice is told by itself
   const reported = new Set<string>();
   for (const bundle of bundles.keys()) {
     const owners = new Map<string, string>();
@@ -355,8 +356,13 @@ function* twiceInAPod({ bundles, variables }: Draft): Generator<CatalogFault> {
       owners.set(key, name);
       if (owner === undefined) continue;
       const names = owner === name ? owner : `${owner} and ${name}`;
+      const everyPods = variables.get(name)?.bundles.find((each) => commonBundles(bundles).includes(each));
       if (!reported.has(names))
-        yield { name, message: `${names}: a pod of bundle ${bundle} would get the key ${key} twice` };
+        yield {
+          name,
+          message: `${names}: a pod of bundle ${bundle} would get the key ${key} twice`,
+          ...(owner === name && { hint: `Leave it to ${everyPods}, which every pod loads` }),
+        };
       reported.add(names);
     }
   }

@@ -154,6 +154,7 @@ describe('what the type checker refuses, the program refuses too, since it runs 
       'The catalog is committed: a secret gets its value in the file of each environment',
     );
     expect(hintOf({ kind: 'secret', type: text(), description: 'x' })).toBe('There are common, depot, kiosk');
+    expect(hintOf(secret(['common', 'depot']))).toBe('Leave it to common, which every pod loads');
     expect(hintOf({ ...secret('depot'), key: 'a-b' })).toBe('Letters, digits and _, not a digit first, at most 253');
   });
 
@@ -222,7 +223,7 @@ describe('a catalog that contradicts itself fails by name', () => {
       () => build({ constructor: config('depot') } as Declarations),
     ],
     ['a bundle that is not there', /A: there is no bundle deopt/, () => build({ A: config('deopt') })],
-    ['a bundle twice', /A: names a bundle twice/, () => build({ A: config(['depot', 'depot']) })],
+    ['a bundle twice', /^A: names a bundle twice$/, () => build({ A: config(['depot', 'depot']) })],
     ['no bundle', /A: is in no bundle/, () => build({ A: config([]) })],
     ['a bundle that cannot be a name', /bundle My_Bundle: not a DNS-1123 label/, () => build({}, ['My_Bundle'])],
     ['an app that cannot be a label', /app My App: not a DNS-1123 label/, () => build({}, ['common'], 'My App')],

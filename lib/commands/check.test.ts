@@ -174,7 +174,9 @@ OFFICE in staging: no problem
   it('typed first is told to come last', async () => {
     expect(await place(staging)(['POSTAL_API_KEY', 'staging'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('Only check takes a variable: one, behind the environments'),
+      stderr: expect.stringContaining(
+        'A variable is named to check alone, one, and last: npm run check -- <env> <VARIABLE>',
+      ),
     });
   });
 
@@ -597,6 +599,6 @@ it('takes a text of JSON for what it is, quotes and all', async () => {
       folderWith({ 'x.env': validEnvironment('x', odd) }),
       '--quiet',
     ]);
-    expect(stderr).toMatch(new RegExp(`${Object.keys(odd)[0]} has left-over quotes|LOG_FLOOR is not one of`));
+    expect(stderr).toMatch(new RegExp(`${Object.keys(odd)[0]} has quotes around it|LOG_FLOOR is not one of`));
   }
 });

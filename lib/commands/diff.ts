@@ -55,7 +55,7 @@ const line = () =>
     )
     .addHelpText(
       'after',
-      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict also where something could not be compared, or where what runs does not fit\n',
+      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict\nalso where something could not be compared, or where what runs does not fit\n',
     );
 
 export type DiffOptions = OptionsOf<typeof line>;

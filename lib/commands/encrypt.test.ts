@@ -464,7 +464,7 @@ describe('encrypt', () => {
         Array.from({ length: limits.recipients + 1 }, (_, i) => `age1${'q'.repeat(i + 1)}\n`).join(''),
         /names more than 200 recipients of x.*Give groups a key of their own/s,
       ],
-      ['somebody\n', /This line is no public key of age.*recipients:1/s],
+      ['somebody\n', /This line is neither a public key of age nor a heading.*recipients:1/s],
     ] as const) {
       const { on, text } = place({ 'x.env.age': file, recipients });
       const { status, stderr } = await on(['encrypt', 'x']);
@@ -748,7 +748,7 @@ describe('edit', () => {
     [
       'is for nobody by then',
       (recipients: string) => `echo MINE=fake >> "$1"; echo '<<<<<<< a' >> '${recipients}'`,
-      'is no public key of age',
+      'is neither a public key of age nor a heading',
     ],
   ])('keeps what was saved where it %s', async (_what, script, says) => {
     const { path, on, text } = place({

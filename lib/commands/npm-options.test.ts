@@ -12,6 +12,12 @@ const swallowed = (command: string, args: readonly string[], options: Readonly<R
 it.each([
   ['an option', ['x'], { npm_config_from_env: 'true' }, 'npm run synth -- x --from-env'],
   ['an option with a value', ['x'], { npm_config_out: 'folder' }, 'npm run synth -- x --out <dir>'],
+  [
+    'an option whose value is left among the words',
+    ['x', 'y'],
+    { npm_config_out: 'true' },
+    'npm run synth -- … --out <dir>',
+  ],
   ['two', ['x'], { npm_config_from_env: 'true', npm_config_stdout: 'true' }, 'npm run synth -- x --from-env --stdout'],
   ['one of two', ['x', '--quiet'], { npm_config_from_env: 'true' }, 'npm run synth -- x --quiet --from-env'],
   ['one beside a value', ['x', '--out=fake-path'], { npm_config_all: 'true' }, 'npm run synth -- x --out=… --all'],
@@ -65,7 +71,7 @@ it.each([
   const dry = { npm_config_dry_run: 'true', ...env };
   expect(await swallowed('apply', args, dry)).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('hint npm run apply -- <env> --dry-run\n'),
+    stderr: expect.stringContaining('hint npm run apply -- x --yes --dry-run\n'),
   });
   expect((await swallowed('apply', [...args, '--dry-run'], dry)).stderr).not.toContain('npm has kept');
   expect((await swallowed('apply', args, { ...dry, npm_config_dry_run: '' })).stderr).not.toContain('npm has kept');

@@ -1,4 +1,4 @@
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { refusal } from '../environment/problem';
 import { knownEnvironments } from '../sources/environment-files';
 import { setInNpmrc } from '../sources/npmrc';
@@ -25,16 +25,10 @@ export function refuseSwallowedOptions(
   );
   if (swallowed.length === 0) return;
   const flags = swallowed.map(({ flags }) => flags).join(' ');
-  const known = knownEnvironments('envs');
-  // Of the words of with-env most are those of another command.
   const isForCommand = name === 'with-env';
-  const end = rest.indexOf('--');
-  const own = !isForCommand ? rest : end >= 0 ? rest.slice(0, end) : [rest.find((word) => known.includes(word)) ?? '…'];
-  const words = own.map((word) => {
-    const [flag = '', value] = word.split('=', 2);
-    if (command.options.some(({ long }) => long === flag)) return value === undefined ? flag : `${flag}=…`;
-    return known.includes(word) ? word : '…'; // anything else may be a secret
-  });
+  // A value that npm has not kept with its option stands among the words.
+  const isParted = ({ long, required }: Option) => required && env[nameForNpm(long?.slice(2) ?? '')] === 'true';
+  const words = swallowed.some(isParted) && !isForCommand ? ['…'] : shownWords(command, rest);
   throw refusal(
     'usage',
     `npm has kept ${swallowed.map(({ long }) => long).join(' and ')} for itself: options go behind --`,
@@ -42,22 +36,45 @@ export function refuseSwallowedOptions(
   );
 }
 
+/** The words of a command line as a message may say them: what is neither an option nor an environment may be a secret. */
+function shownWords(command: CommandUnknownOpts, words: readonly string[]): string[] {
+  const known = knownEnvironments('envs');
+  const end = words.indexOf('--');
+  // Of the words of with-env most are those of another command.
+  const own =
+    command.name() !== 'with-env'
+      ? words
+      : end >= 0
+        ? words.slice(0, end)
+        : [words.find((word) => known.includes(word)) ?? '…'];
+  return own.map((word) => {
+    const [flag = '', value] = word.split('=', 2);
+    if (command.options.some(({ long }) => long === flag)) return value === undefined ? flag : `${flag}=…`;
+    return known.includes(word) ? word : '…';
+  });
+}
+
 /** Whoever says --dry-run, to npm or to a script around this one, wants nothing to change. */
 function refuseRealRun(command: CommandUnknownOpts | undefined, rest: readonly string[], env: NodeJS.ProcessEnv): void {
-  const isDry = rest.includes('--dry-run') || !command?.options.some(({ long }) => long === '--dry-run');
   const value = env['npm_config_dry_run'] ?? '';
-  if (isDry || value === '' || value === 'false') return;
+  const isDry = rest.includes('--dry-run') || value === '' || value === 'false';
+  if (isDry || !command?.options.some(({ long }) => long === '--dry-run')) return;
   throw refusal(
     'usage',
     'npm has kept --dry-run for itself: options go behind --',
-    `npm run ${command?.name()} -- <env> --dry-run`,
+    `npm run ${[command.name(), '--', ...shownWords(command, rest), '--dry-run'].join(' ')}`,
   );
+}
+
+/** What is left of an option. */
+function nameForNpm(option: string): string {
+  return `npm_config_${option.replaceAll('-', '_')}`;
 }
 
 function isKeptByNpm(option: string, env: NodeJS.ProcessEnv): boolean {
   // npm takes it for the option `wait`, and leaves that without a value.
-  if (option.startsWith('no-')) return env[`npm_config_${option.slice(3).replaceAll('-', '_')}`] === '';
-  const value = env[`npm_config_${option.replaceAll('-', '_')}`];
+  if (option.startsWith('no-')) return env[nameForNpm(option.slice(3))] === '';
+  const value = env[nameForNpm(option)];
   if (value === undefined || value === '' || value === 'false') return false;
   return !alsoOfNpm.includes(option) || !setInNpmrc(option, env);
 }

@@ -29,10 +29,7 @@ const line = () =>
     .description('Run a command with what the pods of a bundle get, in its environment; nothing is written')
     .argument('[env]', 'the environment')
     .argument('[command...]', 'the command and its arguments, behind --')
-    .requiredOption(
-      '--bundle <bundle>',
-      'the bundle whose pods it takes the place of, or infra for the infra variables',
-    )
+    .option('--bundle <bundle>', 'the bundle whose pods it takes the place of, or infra for the infra variables')
     .option('--keep <NAME...>', "leave the caller's variable of this name, which such pods do not get")
     .addOption(envsOption())
     .addOption(fromEnvOption())
@@ -61,6 +58,7 @@ async function withEnv(
 ): Promise<number> {
   const { bundle } = options;
   const bundles = [...catalog.bundles.keys(), 'infra'];
+  if (bundle === undefined) throw refusal('usage', 'Which bundle? Say --bundle', `It is one of ${bundles.join(', ')}`);
   if (!bundles.includes(bundle)) {
     throw refusal('usage', `--bundle is one of ${bundles.join(', ')}`, suggestion(nearArgument(bundle, bundles)));
   }

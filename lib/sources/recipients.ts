@@ -118,7 +118,7 @@ function keyFault(content: string): Fault | undefined {
     };
   }
   return {
-    message: 'This line is no public key of age',
-    hint: 'One begins with age1; a name stands behind #',
+    message: 'This line is neither a public key of age nor a heading',
+    hint: 'A key begins with age1, and whose it is stands behind #. A heading is [<env>]',
   };
 }

@@ -17,7 +17,7 @@ export async function renderKustomization(folder: string, shown: string, env: No
   throw refusal(
     'tool',
     `kubectl kustomize could not render ${shown}${reason === 'failed' ? '' : `: it ${reason}`}`,
-    `Run kubectl kustomize ${shown} to see why: its message may quote Secrets. Does a folder of dist/ that it names exist? What it would fetch from elsewhere is not fetched here: hand over what kubectl prints by --workloads -`,
+    `Does it have a kustomization.yaml, and is each folder there that this names, of dist/ too? What is elsewhere is not fetched: hand over what kubectl prints by --workloads -. kubectl kustomize ${shown} shows why; it may quote Secrets`,
   );
 }
 

@@ -70,7 +70,7 @@ export const surroundings: readonly Recogniser[] = [
       variable.type.reading?.as === 'json' && variable.type.accepts(text)
         ? standsInText(text)
         : hasLeftoverQuotes(text) || inBackticks.test(text),
-    says: 'has left-over quotes around it',
+    says: 'has quotes around it, or one at an end, that were left over',
     hint: 'Remove the quotes: they would become part of the value',
     examples: [
       '"sk-fake0000"',
