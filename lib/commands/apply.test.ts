@@ -234,6 +234,14 @@ describe('what synth wrote', () => {
     ]);
   });
 
+  it('is refused where its sources name another cluster by now', async () => {
+    const { synth, write, apply, verbs } = place();
+    await synth();
+    write({ KUBE_CLUSTER: 'other-cluster' });
+    expect(await apply()).toMatchObject({ status: 1, stderr: expect.stringContaining('is out of date: its sources') });
+    expect(verbs()).not.toContain('apply');
+  });
+
   it('is refused if the file that its values are said to be in cannot be read', async () => {
     const { envs, out, env, synth } = place();
     await synth();
@@ -801,6 +809,20 @@ describe('secrets that an operator fetches', () => {
       ]);
   });
 
+  it('and somebody has added a workload that opted in while a run waits that asked nobody: it is left', async () => {
+    const there = place({ hasExternalSecrets: true, objects: [made('fake', '2026-01-01T00:00:00Z')] });
+    await there.synth(inStore);
+    await there.apply(['--yes', '--no-wait', '--no-restart']);
+    there.change((state) => {
+      state.fetchedMeanwhile = deployment('opted', namespace, depot, start + 100, optedIn('depot'));
+    });
+    const { stdout } = await there.apply([], { isTTY: true });
+    expect([stdout, there.read().rolls]).toEqual([
+      expect.stringMatching(/^ {2}Not rolled out: Deployment\/opted/m),
+      {},
+    ]);
+  });
+
   it.each([
     ['restart pods all the same', ['--yes', '--restart', '--json'], /"outcome": "applied"/, { 'Deployment/plain': 1 }],
     // There was nothing to ask about when that run began.
@@ -854,6 +876,28 @@ describe('secrets that an operator fetches', () => {
       expect.stringMatching(told),
       expect.stringMatching(told),
     ]);
+  });
+
+  it('are all that a workload loads which opted in: it gets its checksum, which covers what is fetched from where', async () => {
+    const only = deployment(
+      'only',
+      namespace,
+      [{ secretRef: { name: 'depot-secrets' } }],
+      start + 100,
+      optedIn('depot'),
+    );
+    const there = place({ hasExternalSecrets: true, objects: only });
+    await there.synth(inStore);
+    await there.apply();
+    expect(there.read().rolls).toEqual({ 'Deployment/only': 1 });
+  });
+
+  it('and have not been made yet do not keep --strict from waiting for them', async () => {
+    const there = place({ hasExternalSecrets: true });
+    await there.synth(inStore);
+    await there.apply(['--yes', '--no-wait', '--no-restart']);
+    const { status, stderr } = await there.apply(['--yes', '--strict']);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('the operator has not made it')]);
   });
 
   it('and may not be read at all are said so once', async () => {
@@ -1180,13 +1224,18 @@ describe('pods', () => {
     expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1, 'Deployment/plain': 1 }]);
   });
 
-  it('that somebody restarts in the same second need no more', async () => {
+  it('that somebody restarts in the same second need no more, if nothing else is wrong with any', async () => {
     const there = await changed();
     const refused =
       'error: failed to create patch for plain: if restart has already been triggered within the past second, please wait';
-    there.change((state) => {
-      state.failures = { 'rollout restart': refused };
-    });
+    const failing = (message: string) =>
+      there.change((state) => {
+        state.failures = { 'rollout restart': message };
+        delete state.leak;
+      });
+    failing(`${refused}\nerror: deployments.apps "other" can't restart paused deployment (run rollout resume first)`);
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(1);
+    failing(`${refused}\n${refused.replace('plain', 'other')}`);
     expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
   });
 

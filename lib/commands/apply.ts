@@ -7,7 +7,7 @@ import { isError, type Problem, Refusal, refusal } from '../environment/problem'
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import { previousFolder, rolloutFolder } from '../output/own-folder';
-import type { ShownFolder } from '../output/written-environment';
+import type { ShownFolder, WrittenEnvironment } from '../output/written-environment';
 import type { OwnWork } from '../report/cluster';
 import type { FormatName } from '../report/formats';
 import type { Host } from '../report/host';
@@ -87,7 +87,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const objects = await objectsIn(written.manifests, folder);
   const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
   refuseUnread(outcome, options);
-  if (!options.previous) await refuseOutdated(catalog, outcome, inMessages, written.manifests);
+  if (!options.previous) await refuseOutdated(catalog, outcome, inMessages, written);
   const current = options.previous ? readWrittenEnvironment(catalog, environment, path, inMessages, false) : undefined;
   const secrets = [
     ...('resolved' in outcome ? secretsOf(outcome) : []),
@@ -119,10 +119,10 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   if (hasWork && !options.yes && !(await agrees(questionFor(plan, prunable, restarts), host))) {
     return show.end({ outcome: 'declined' });
   }
-  // What turns out meanwhile to have to restart is restarted only where somebody has said so.
-  const isAgreed = hasWork || options.restart === true;
-  const waits = options.wait;
-  const allowed = { from: shown, prunable, mayRoll, mayRestart: mayRestart && isAgreed, waits, timeout };
+  // Where there was nothing to ask about, what turns out meanwhile to have to restart is left.
+  const isAgreed = hasWork || options.yes === true || options.restart === true;
+  const may = { mayRoll: mayRoll && isAgreed, mayRestart: mayRestart && isAgreed };
+  const allowed = { from: shown, prunable, ...may, waits: options.wait, timeout };
   const done = await carryOut(wanted, written.manifests, plan, kubectl, allowed, show.step);
   return show.end({ ...done, outcome: hasWork || done.restarted.length > 0 ? 'applied' : 'nothing-to-do' });
 }
@@ -181,13 +181,15 @@ async function refuseOutdated(
   catalog: Catalog,
   outcome: Outcome,
   { shown, again }: ShownFolder,
-  manifests: string,
+  written: Pick<WrittenEnvironment, 'manifests' | 'cluster'>,
 ): Promise<void> {
   const { environment } = outcome;
   if (!('resolved' in outcome) || outcome.problems.some(isError)) return;
   const { createRenderer } = await import('../output/dist-files');
-  const rendered = createRenderer(catalog)({ environment, values: valuesOf(outcome) });
-  if (rendered.manifests === manifests) return;
+  const values = valuesOf(outcome);
+  const { manifests } = createRenderer(catalog)({ environment, values });
+  const { cluster } = catalog.roles;
+  if (manifests === written.manifests && (cluster && values[cluster.name]) === written.cluster) return;
   throw refusal(
     'not-written',
     `${shown} is out of date: its sources give something else now`,
@@ -215,7 +217,7 @@ const rightsHint = 'examples/apply-role.yaml has the rights that are needed';
 
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
 function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
-  const { namespace, found, lines, problems, makers, state } = plan;
+  const { namespace, found, lines, problems, fetching, makers, state } = plan;
   const block = (condition: boolean, message: string, hint: string): Problem[] =>
     condition ? [{ severity: 'error', code: 'cluster', message, hint }] : [];
   const namesOf = (some: readonly LiveDifference[]) => some.map(({ object }) => object);
@@ -256,7 +258,7 @@ function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
       rightsHint,
     ),
     ...block(
-      options.strict === true && problems.length > 0,
+      options.strict === true && problems.some((each) => !fetching.includes(each)),
       'What runs on the cluster does not fit: see the problems above',
       'Mend it, or leave out --strict',
     ),

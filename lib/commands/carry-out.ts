@@ -118,6 +118,7 @@ function noLongerDue(
   due: readonly Restart[],
 ): Restart[] {
   const fetched = fetchedSecrets(objects);
+  if (fetched.size === 0) return [];
   const stillDue = new Set(due.map(({ workload }) => workload));
   const there = new Set([...(state.workloads ?? []), ...(state.pods ?? [])].map(nameOf));
   return restarts.filter(

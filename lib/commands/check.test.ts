@@ -529,11 +529,13 @@ describe('with --workloads', () => {
     const folder = folderWith({ 'kustomization.yaml': `resources: ["file:///tmp?ref=--upload-pack=${command}"]\n` });
     const { status } = await place(files)(['x', '--workloads', folder], { env: { PATH: process.env['PATH'] } });
     expect([status, existsSync(ran)]).toEqual([1, false]);
-    const fake = folderWith({ kubectl: '#!/bin/sh\necho "$HTTP_PROXY $HTTPS_PROXY $NO_PROXY" > "$HOME/asked"\n' });
+    const fake = folderWith({
+      kubectl: '#!/bin/sh\necho "$HTTP_PROXY $HTTPS_PROXY $KUBERC $NO_PROXY" > "$HOME/asked"\n',
+    });
     chmodSync(join(fake, 'kubectl'), 0o700);
     const env = { PATH: `${fake}:/bin`, HOME: fake, NO_PROXY: '*' };
     await place(files)(['x', '--workloads', folder], { env });
-    expect(readFileSync(join(fake, 'asked'), 'utf8')).toBe('http://127.0.0.1:1 http://127.0.0.1:1 \n');
+    expect(readFileSync(join(fake, 'asked'), 'utf8')).toBe('http://127.0.0.1:1 http://127.0.0.1:1 off \n');
   });
 
   it.each([

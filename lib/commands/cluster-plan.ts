@@ -56,6 +56,8 @@ export interface Wanted {
 /** How a cluster differs from what is wanted, and what comes of it. */
 export interface ClusterPlan extends ClusterReport {
   readonly leftOvers: readonly LeftOver[];
+  /** Of the problems those of what the operator has not fetched: a run that waits for it may cure them. */
+  readonly fetching: readonly Problem[];
   /** By the Secret that is written by now: the ExternalSecret that goes on making it. Both as `<kind>/<name>`. */
   readonly makers: ReadonlyMap<string, Maker>;
   readonly state: LiveState;
@@ -103,6 +105,7 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
     const maker = makers.get(object);
     return maker === undefined ? [] : madeByOthers(object, maker);
   });
+  const fetching = notFetched(wanted, looked, lines);
   return {
     ...looked,
     environment,
@@ -111,7 +114,8 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
     namespace: { name: namespace, state: state.namespace },
     makers,
     restarts: restartsFor(wanted, state, found),
-    problems: [...made, ...notFetched(wanted, looked, lines), ...(await referenceProblems(wanted, state, kubectl))],
+    fetching,
+    problems: [...made, ...fetching, ...(await referenceProblems(wanted, state, kubectl))],
     unknown: unknownIn(state),
     lines,
   };
@@ -241,11 +245,13 @@ function optInsOf(
   const madeAt = new Map(live.map((each) => [objectName(each), Date.parse(each.metadata.creationTimestamp ?? '')]));
   const changed = new Set([...marked, ...differing.filter(changesData).map(({ object }) => object)]);
   return [...checksums].map(([bundle, checksum]) => {
-    const objects = objectsOfPods(catalog, bundle).filter((object) => !fetched.has(object));
+    const loads = objectsOfPods(catalog, bundle);
+    const objects = loads.filter((object) => !fetched.has(object));
     return {
       label: rolloutLabel(catalog.app, bundle),
       annotation: checksumAnnotation(catalog.app, bundle),
       checksum,
+      loads: new Set(loads),
       objects: new Set(objects),
       vouchedFor: new Map(
         objects.filter((object) => !changed.has(object)).map((object) => [object, madeAt.get(object) ?? Number.NaN]),

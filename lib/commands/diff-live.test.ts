@@ -378,8 +378,8 @@ describe('what is on the cluster', () => {
   });
 
   it.each<[what: string, checksum: 'none' | 'right' | 'other', isEdited: boolean, expected: string]>([
-    ['whose checksum is not there yet', 'none', false, 'To be rolled out by a checksum that is not there yet'],
-    ['whose checksum is an old one', 'other', false, 'To be rolled out by a checksum that is not there yet'],
+    ['whose checksum is not there yet', 'none', false, 'To be given the checksum of what is there, which rolls out'],
+    ['whose checksum is an old one', 'other', false, 'To be given the checksum of what is there, which rolls out'],
     ['whose checksum is right', 'right', false, ''],
     ['whose checksum is right, after an edit by hand', 'right', true, 'To be restarted'],
     ['whose checksum is an old one, after an edit by hand', 'other', true, 'To be rolled out by a new checksum'],

@@ -30,7 +30,7 @@ export function installHook(
   const isHusky = /(?:^|\/)\.husky\/_\/?$/.test(folder);
   const path = join(isHusky ? dirname(folder) : folder, 'pre-commit');
   const present = existsSync(path) ? read(path) : undefined;
-  if (present !== undefined && runsGuard(present, prefix)) {
+  if (present !== undefined && runsGuard(present, prefix, isHusky)) {
     return isHusky || isExecutable(path) ? { path, isNew: false } : notExecutable(path);
   }
   const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true;
@@ -57,23 +57,27 @@ export function installHook(
   }
 }
 
-/** Whether a hook runs it for the folder of the program. */
-function runsGuard(hook: string, prefix: string): boolean {
-  return hook.split('\n').some((line) => isCall(line) && isFor(line, prefix.replace(/\/$/, '')));
+/** Whether a hook runs it for the folder of the program, and ends where it fails. @param isStrict whether the shell does so */
+function runsGuard(hook: string, prefix: string, isStrict: boolean): boolean {
+  const lines = hook.split('\n').map((line) => line.replace(/#.*/, ''));
+  const last = lines.findLastIndex((line) => line.trim() !== '');
+  const isEnding = isStrict || /^#!.*sh\s+-\w*e/.test(hook) || lines.some((line) => /^\s*set\s+-\w*e/.test(line));
+  return lines.some((line, at) => {
+    const [, behind] = call.exec(line) ?? [];
+    if (behind === undefined || !isFor(line, prefix.replace(/\/$/, ''))) return false;
+    return exits.test(behind) || (isEnding && /^(?:[^|;&]|>&)*$/.test(behind)) || (at === last && isAnd.test(behind));
+  });
 }
 
-/** The script as a command of its own; and what stands behind it. */
+/** The script as a command of its own, and what stands behind it. */
 const call =
-  /(?:^|[;&|({]|\b(?:then|do|else|exec)\s)\s*(?:[^\s;&|({]*\/)?(?:npm|pnpm|yarn|bun)\s+(?:-\S+\s+)*run\s+(?:-\S+\s+)*guard(?![\w:-])(.*)$/;
+  /(?:^|[;&|({]|\b(?:then|do|else|exec)\s)\s*(?:\w+=\S*\s+)*(?:[^\s;&|({]*\/)?(?:npm|pnpm|yarn|bun)\s+(?:(?:--prefix|-C|--dir|--cwd)\s+\S+\s+|-\S+\s+)*run\s+(?:(?:--prefix|-C)\s+\S+\s+|-\S+\s+)*guard(?![\w:-])(.*)$/;
 
-/** Nothing that takes its status away: no pipe, no other command whatever it was, and a hook that ends where it fails. */
-const keepsStatus = /^[^|;&]*(?:$|&&|\|\|.*\b(?:exit|return)\s+[1-9]|\|\|\s*(?:exit|false)\s*$)/;
+/** Its status counts, perhaps with that of others: no pipe, and no other command whatever it was. */
+const isAnd = /^(?:[^|;&]|>&)*(?:&&[^|;&]*)*$/;
 
-/** Whether a line of a shell runs the script, and fails with it. */
-function isCall(line: string): boolean {
-  const [, behind] = call.exec(line.split('#')[0] ?? '') ?? [];
-  return behind !== undefined && keepsStatus.test(behind);
-}
+/** What ends the hook where it fails. */
+const exits = /^(?:[^|;&]|>&)*(?:&&[^|;&]*)*\|\|\s*(?:\{.*;\s*)?(?:exit|return)(?:\s+(?:[1-9]|"?\$\?)|\s*(?=[;)}]|$))/;
 
 /** Whether a line names the folder of the program, and not another one whose name only has it in it. */
 function isFor(line: string, folder: string): boolean {

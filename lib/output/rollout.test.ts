@@ -1,6 +1,7 @@
 import crypto from 'node:crypto';
 import fs, { cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { growth, mostLinear } from '../../test/growth';
 import { itWithKubectl, type KubernetesObject, kustomize } from '../../test/kubectl';
 import { folderWith } from '../../test/run';
 import { defineCatalog } from '../catalog/define-catalog';
@@ -356,3 +357,31 @@ itWithKubectl(
     expect(await rendered('OPENAI_API_KEY=fake-another-key', `OPENAI_API_KEY=${key}`)).toEqual(before);
   },
 );
+
+it('takes time that is linear in the length of a secret of which no four characters come twice', () => {
+  const letters = [...'abcdefghijklmnopqrstuvwxyz']
+    .flatMap((each) => [each, each.toUpperCase()])
+    .concat([...'0123456789']);
+  /** The beginning of a de Bruijn sequence, by Duval's way from each Lyndon word to the next. */
+  const sequence = (length: number) => {
+    let text = '';
+    for (let word = [0]; text.length < length; ) {
+      if (4 % word.length === 0) text += word.map((at) => letters[at]).join('');
+      word = Array.from({ length: 4 }, (_, at) => word[at % word.length] ?? 0);
+      while (word.at(-1) === letters.length - 1) word.pop();
+      word.push((word.pop() ?? 0) + 1);
+    }
+    return text.slice(0, length);
+  };
+  const work = (size: number) => {
+    const value = sequence(size);
+    const render = createRenderer(catalog);
+    const values = { ...base, TOKEN: value, DEPOT_KEY: value, KIOSK_KEY: value, SPACE: 's' };
+    const given = Object.entries(values).map(([name, each]) => [
+      name,
+      catalog.variables.get(name)?.sensitive ? new Sensitive(`${each}${value.slice(-4)}`) : each,
+    ]);
+    return () => render({ environment: 'x', values: Object.fromEntries(given) }).filesFor('nowhere');
+  };
+  expect(growth(work, 2 ** 14)).toBeLessThan(mostLinear);
+});

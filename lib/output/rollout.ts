@@ -217,9 +217,21 @@ const checksumBytes = 16;
 function isLongAndRandom(text: string): boolean {
   return (text.match(/[A-Za-z0-9]{32,}/g) ?? []).some((run) => {
     const changes = run.match(/(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=[0-9])[^0-9]/g)?.length ?? 0;
-    const isMixed = changes >= run.length / 4 && new Set(run).size >= 10 && !/(.{4}).*\1/.test(run);
+    const isMixed = changes >= run.length / 4 && new Set(run).size >= 10 && !hasFourTwice(run);
     return isMixed && ![0, 1, 2, 3].some((start) => isText(Buffer.from(run.slice(start), 'base64')));
   });
+}
+
+/** Whether four characters come twice, one behind the other. */
+function hasFourTwice(run: string): boolean {
+  const first = new Map<string, number>();
+  for (let at = 0; at + 4 <= run.length; at++) {
+    const four = run.slice(at, at + 4);
+    const before = first.get(four);
+    if (before === undefined) first.set(four, at);
+    else if (at - before >= 4) return true;
+  }
+  return false;
 }
 
 /** Whether bytes are what somebody has typed. Of random ones hardly any are. */

@@ -148,7 +148,7 @@ function restartNotes({ restarts, found, lines }: ClusterReport, own: OwnWork): 
       changed.length > 0,
       `To be rolled out by a new checksum, since ${its(changed)} pods load what has changed: ${names(changed)}`,
     ),
-    ...note(given.length > 0, `To be rolled out by a checksum that is not there yet: ${names(given)}`),
+    ...note(given.length > 0, `To be given the checksum of what is there, which rolls out: ${names(given)}`),
     ...note(
       restarted.length > 0,
       `To be restarted, since ${its(restarted)} pods load ${what}: ${names(restarted)}`,

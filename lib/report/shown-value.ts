@@ -1,4 +1,4 @@
-import { type Difference, isHole } from '../environment/difference';
+import type { Difference } from '../environment/difference';
 import type { VariableState } from '../environment/variable-states';
 import { oneLine } from './table';
 
@@ -16,6 +16,6 @@ export function sideText({ variable, shown, status }: Difference, side: 0 | 1): 
   const value = shown[side];
   if (value !== undefined) return oneLine(value);
   if (status[side] === 'unset') return '–';
-  if (isHole({ status: status[side] }) || status[side] === 'external') return `(${status[side]})`;
+  if (status[side] !== 'set' && status[side] !== 'default') return `(${status[side]})`;
   return variable.sensitive ? '(secret)' : '(not shown)';
 }

@@ -72,7 +72,7 @@ async function decrypt(bytes: Buffer, place: Place): Promise<Buffer | Fault> {
   // Each identity costs something even where a file is for nobody.
   if (Math.max(1, kinds.length) * identities.keys.length > limits.decryptions) {
     return faulty({
-      reason: `there are ${identities.keys.length} identities here, too many to try on ${kinds.length} recipients`,
+      reason: `there are ${identities.keys.length} identities here, too many to try on a file of so many recipients (${kinds.length})`,
       hint: 'Say which one: AGE_IDENTITY_FILE=<file with that one>',
     });
   }

@@ -100,10 +100,9 @@ export function readingsApart(raw: string, mayBeEncoded: boolean): ReadonlySet<s
   const parted = raw.replace(partingMarks, (mark) => (closing.test(mark) ? ' ' : '…'));
   const isWhole = (word: string) => !isBeginning(upTo(word, word.indexOf('…')), word.endsWith('…'));
   const more = parted === raw ? [] : wordsOf(parted).filter(isWhole);
-  const words = [...wordsOf(raw).filter((word) => !word.endsWith('…') || isWhole(word)), ...more].flatMap((word) => [
-    withoutPunctuation(word),
-    withoutPunctuation(word.replace(/^[!-/:-@[-`{-~]+/, '')),
-  ]);
+  const words = [...wordsOf(raw).filter((word) => !word.endsWith('…') || isWhole(word)), ...more].flatMap((word) =>
+    [word, word.replace(/^[!-/:-@[-`{-~]+/, '')].map(withoutPunctuation),
+  );
   return new Set([
     ...readingsOf(raw, mayBeEncoded),
     ...readingsOf(behind, mayBeEncoded),

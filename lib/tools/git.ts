@@ -9,7 +9,7 @@ const startNoHook = ['-c', 'core.hooksPath=/dev/null'];
 /** What git needs of the process environment, wherever it works. */
 const needed = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SystemRoot', 'USERPROFILE'];
 
-/** Nothing is fetched, where a partial clone lacks it; and it is what others have, not what stands in its place here alone. */
+/** What a partial clone lacks is not fetched; and what is seen is what others have, not what stands in its place here alone. */
 const asItIs = {
   GIT_NO_LAZY_FETCH: '1',
   GIT_ALLOW_PROTOCOL: 'none',

@@ -112,7 +112,8 @@ const causes = [
   ],
   [
     'restarted',
-    /restart has already been triggered within the past second/i,
+    // Of several workloads, nothing else may be wrong with any.
+    /^(?:(?:error: )?(?:failed to create patch for [^\n]*: )?if restart has already been triggered within the past second[^\n]*\s*)+$/i,
     'was not let restart what somebody has restarted in this second (restarted)',
     'Its pods are being replaced already',
   ],
@@ -210,7 +211,7 @@ function isWatching([verb, noun]: readonly string[]): boolean {
 }
 
 /** What users prefer when they type is nothing for a program, such as to be asked before each deletion. */
-const withoutPreferences = { KUBERC: 'off', KUBECTL_KUBERC: 'false' };
+export const withoutPreferences = { KUBERC: 'off', KUBECTL_KUBERC: 'false' };
 
 function runKubectl(args: readonly string[], env: NodeJS.ProcessEnv, question: Question = {}) {
   return askProgram('kubectl', args, { ...env, ...withoutPreferences }, { ...question, causeOf });

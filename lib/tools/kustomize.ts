@@ -1,5 +1,6 @@
 import { refusal } from '../environment/problem';
 import { askProgram } from './ask-program';
+import { withoutPreferences } from './kubectl';
 
 /**
  * What `kubectl kustomize` makes of a folder.
@@ -10,7 +11,11 @@ import { askProgram } from './ask-program';
 export async function renderKustomization(folder: string, shown: string, env: NodeJS.ProcessEnv): Promise<string> {
   const needed = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'USERPROFILE'];
   const given = Object.fromEntries(needed.map((name) => [name, env[name]]));
-  const answer = await askProgram('kubectl', ['kustomize', folder], { ...given, ...fetchNothing });
+  const answer = await askProgram('kubectl', ['kustomize', folder], {
+    ...given,
+    ...withoutPreferences,
+    ...fetchNothing,
+  });
   if ('text' in answer) return answer.text;
   const { absent, reason } = answer.failure;
   if (absent) throw refusal('tool', 'kubectl is not installed', 'Install it: https://kubernetes.io/docs/tasks/tools/');

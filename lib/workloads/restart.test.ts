@@ -286,6 +286,7 @@ describe('a workload that opted in', () => {
     label: 'app/rollout-b',
     annotation: 'app/checksum-b',
     checksum,
+    loads: new Set([object]),
     objects: new Set([object]),
     vouchedFor: new Map([[object, 0]]),
   });
@@ -394,7 +395,12 @@ describe('a workload that opted in', () => {
 
   it('and loads what its checksum does not cover is restarted for that, by the checksum alone where that is new', () => {
     const pods = [pod(set, 50)];
-    const other = { ...optIn('2'), objects: new Set(['Secret/other']), vouchedFor: new Map([['Secret/other', 0]]) };
+    const other = {
+      ...optIn('2'),
+      loads: new Set(['Secret/other']),
+      objects: new Set(['Secret/other']),
+      vouchedFor: new Map([['Secret/other', 0]]),
+    };
     const both = (checksum: string) => {
       const one = opted(checksum);
       one.spec.template.spec.containers[0]?.envFrom.push({ secretRef: { name: 'other' } });
@@ -404,8 +410,40 @@ describe('a workload that opted in', () => {
     expect(found([both('1')], pods, 100_000, [other])).toEqual(['rollout StatefulSet/w']);
   });
 
+  it.each<[what: string, sidecar: number, main: number, loads: 'sidecar' | 'main', expected: string[]]>([
+    ['whose sidecar has started without what was made since', 50, 90, 'sidecar', ['restart StatefulSet/w']],
+    ['of which only a container that loads nothing is older than that', 50, 90, 'main', []],
+  ])('and has a pod %s', (_what, sidecar, main, loads, expected) => {
+    const running = (name: string, second: number) => [{ name, state: { running: { startedAt: at(second) } } }];
+    const container = (name: 'sidecar' | 'main') => ({ name, ...(loads === name && { envFrom }) });
+    const one = pod(
+      set,
+      45,
+      {
+        spec: {
+          initContainers: [{ ...container('sidecar'), restartPolicy: 'Always' }],
+          containers: [container('main')],
+        },
+        status: {
+          phase: 'Running',
+          startTime: at(45),
+          initContainerStatuses: running('sidecar', sidecar),
+          containerStatuses: running('main', main),
+        },
+      },
+      { annotations: { 'app/checksum-b': '2' } },
+    );
+    const made = { ...optIn('2'), vouchedFor: new Map([[object, 80_000]]) };
+    expect(found([opted('2')], [one], 100_000, [made])).toEqual(expected);
+  });
+
   it('and loads nothing that its checksum covers, such as objects that an overlay has renamed, gets none', () => {
-    const other = { ...optIn('2'), objects: new Set(['Secret/other']), vouchedFor: new Map([['Secret/other', 0]]) };
+    const other = {
+      ...optIn('2'),
+      loads: new Set(['Secret/other']),
+      objects: new Set(['Secret/other']),
+      vouchedFor: new Map([['Secret/other', 0]]),
+    };
     expect(found([opted('1')], [pod(set, 150)], 100_000, [other])).toEqual([]);
     expect(found([opted('1')], [pod(set, 50)], 100_000, [other])).toEqual(['restart StatefulSet/w']);
   });

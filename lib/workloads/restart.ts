@@ -14,7 +14,9 @@ export interface OptIn {
   readonly annotation: string;
   /** What it has to be. */
   readonly checksum: string;
-  /** What the checksum covers, as `<kind>/<name>`. */
+  /** What the pods of the bundle load, as `<kind>/<name>`: what an operator fetches too, of which it covers from where. */
+  readonly loads: ReadonlySet<string>;
+  /** What the checksum covers the values of. */
   readonly objects: ReadonlySet<string>;
   /**
    * What pods that have it have loaded as it is to be: of what it covers all that this run does not change. And when that
@@ -89,7 +91,7 @@ function restartOf(
   const hasIt = (pod: Node, { annotation, checksum }: OptIn) =>
     textAt(pod, 'metadata', 'annotations', annotation) === checksum;
   const isWithout = (pod: Node, object: string) =>
-    chosen.some((each) => hasIt(pod, each) && runsSinceBefore(pod, each.vouchedFor.get(object)));
+    chosen.some((each) => hasIt(pod, each) && runsSinceBefore(pod, object, each.vouchedFor.get(object)));
   // What a pod has by the right checksum is right, whatever the clock says.
   const isRight = (pod: Node, object: string) =>
     chosen.some((each) => hasIt(pod, each) && each.vouchedFor.has(object)) && !isWithout(pod, object);
@@ -136,17 +138,17 @@ function chosenBy(kind: string, node: Node, optIns: readonly OptIn[]): readonly 
 }
 
 /**
- * How a workload restarts because of its checksums, where one is not what it has to be. Who loads nothing that one covers,
- * but objects by other names, as overlays give them, gets it when these change.
+ * How a workload restarts because of its checksums, where one is not what it has to be. Who loads nothing of the bundle, but
+ * objects by other names, as overlays give them, gets none: its overlay is still to come.
  * @param chosen what it opted into
  * @param stale what its pods have loaded, or are about to load, and changes
  */
 function rolloutOf(workload: Workload, chosen: readonly OptIn[], stale: readonly string[]): [] | [Restart] {
   const loaded = objectsLoadedBy(workload);
   const outdated = chosen.filter(
-    ({ annotation, checksum, objects }) =>
+    ({ annotation, checksum, loads }) =>
       textAt(workload.template, 'metadata', 'annotations', annotation) !== checksum &&
-      [...objects].some((object) => loaded.has(object)),
+      [...loads].some((object) => loaded.has(object)),
   );
   if (outdated.length === 0) return [];
   const covered = new Set(outdated.flatMap(({ objects }) => [...objects]));
@@ -165,11 +167,11 @@ export function lastStart(pods: readonly Node[]): number | undefined {
   return latest(pods.flatMap((pod) => partsOf(pod).flatMap((part) => part.starts)));
 }
 
-/** Whether a container that runs in a pod was started before a time; before none at all, none was. */
-function runsSinceBefore(pod: Node, time: number | undefined): boolean {
-  const statuses = listAt(pod, 'status', 'containerStatuses');
-  const starts = statuses.flatMap((each) => timeAt(each, 'state', 'running', 'startedAt'));
-  return time !== undefined && starts.some((start) => start < time);
+/** Whether what runs in a pod and loads an object was started before a time; before none at all, nothing was. */
+function runsSinceBefore(pod: Node, object: string, time: number | undefined): boolean {
+  if (time === undefined) return false;
+  const older = partsOf(pod).filter(({ running }) => running.some((start) => start < time));
+  return older.some(({ spec }) => objectsLoadedBy({ kind: 'Pod', name: '', template: { spec } }).has(object));
 }
 
 /** The workloads whose pods nothing replaces by now, as `<kind>/<name>`. */
@@ -296,7 +298,10 @@ function staleObjects(
 /** What loads objects by itself. */
 interface PartOfPod {
   readonly spec: Readonly<Record<string, Node>>;
+  /** When it was loaded, if that is known. */
   readonly starts: readonly number[];
+  /** When what runs with it was started. */
+  readonly running: readonly number[];
 }
 
 /** The parts of a pod that load objects by themselves, and when each has started. */
@@ -306,16 +311,17 @@ function partsOf(pod: Node): PartOfPod[] {
     const statusOf = new Map(listAt(pod, 'status', statuses).map((each) => [textAt(each, 'name'), each]));
     return listAt(pod, 'spec', field).map((container) => {
       const status = statusOf.get(textAt(container, 'name'));
-      const started = timeAt(status, 'state', 'running', 'startedAt');
-      return { spec: { containers: [container] }, starts: started.length > 0 ? started : otherwise };
+      const running = timeAt(status, 'state', 'running', 'startedAt');
+      return { spec: { containers: [container] }, starts: running.length > 0 ? running : otherwise, running };
     });
   };
-  return [
+  const parts = [
     // One that waits to be started again reads what is there by then.
     ...containers('containers', 'containerStatuses', []),
     ...containers('initContainers', 'initContainerStatuses', ofPod),
-    { spec: { volumes: listAt(pod, 'spec', 'volumes') }, starts: ofPod },
   ];
+  const running = parts.flatMap((part) => part.running);
+  return [...parts, { spec: { volumes: listAt(pod, 'spec', 'volumes') }, starts: ofPod, running }];
 }
 
 function timeAt(node: Node, ...path: readonly string[]): number[] {

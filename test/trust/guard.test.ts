@@ -367,6 +367,18 @@ it('what this clone does not have is no more than looked for, and so an error', 
   }
 });
 
+it('nothing is wrong with what says in a path that it is none', async () => {
+  const slack = `https://hooks.slack${'.com/services'}/T00000000/B00000000/${'X'.repeat(24)}`;
+  const path = '/path/to/your/private/key/file/goes/in/here';
+  const folder = repository({
+    'a.md': `${slack}\n`,
+    'x.env.example': `POSTAL_API_KEY=${path}\n`,
+    'a.yaml': `kind: ${secretKind}\nstringData:\n  A: ${slack}\n  B: vault/secret/data${path}\n`,
+  });
+  rmSync(join(folder, 'envs/staging.env'));
+  expect((await guard(folder)).problems).toEqual([]);
+});
+
 describe('a git that is none finds nothing, and is not believed', () => {
   it.each([
     ['answers nothing', 'exit 0'],
@@ -1134,6 +1146,12 @@ describe('--install-hook', () => {
     'if ! npm run guard; then echo no; fi',
     'message="npm run guard"',
     'printf "npm run guard"',
+    'npm run guard && npm test || true',
+    'npm run guard && npx lint-staged; true',
+    'npm run guard\nnpx lint-staged',
+    'npm run guard\nexit 0',
+    'set -e\nnpm run guard && npx lint-staged\nnpm test',
+    'npm run guard || echo exit 1',
   ])('takes no hook for one that runs guard and stops a commit, since it says %s', async (line) => {
     const folder = repository();
     lay(folder, { '.git/hooks/pre-commit': `#!/bin/sh\n${line}\n` });
@@ -1146,6 +1164,11 @@ describe('--install-hook', () => {
     'npx lint-staged && npm run guard -- --quiet',
     '/usr/bin/npm run -s guard && npm test',
     'exec pnpm run guard # last',
+    'npm run guard || exit $?\nnpm test',
+    'npm run guard >&2 || exit 1\nnpm test',
+    'CI=1 npm run guard || exit 1',
+    'set -eu\nnpm run guard\nnpm test',
+    'npm --prefix tools run guard',
     'if true; then npm -s run guard || { echo no; exit 1; }; fi',
   ])('takes a hook for one that does where it says %s', async (line) => {
     const folder = repository();

@@ -141,7 +141,7 @@ export function filledIn(catalog: Catalog, text: string, generated: string): Exp
 
 /** The first variable that a comment gives a value, wherever in it. */
 function assignedIn({ variables }: Catalog, comment: string): string | undefined {
-  const names = [...comment.matchAll(/(?<!\w)([A-Za-z_]\w*)\s{0,9}=\s*(?=\S)/g)].map(([, name = '']) => name);
+  const names = [...comment.matchAll(/(?<!\w)([A-Za-z_]\w*)\s*=\s*(?=\S)/g)].map(([, name = '']) => name);
   return names.find((name) => variables.has(name));
 }
 
@@ -186,12 +186,12 @@ function linesOf(text: string): Line[] {
   });
 }
 
-/** A value without its quotes, and the comment behind it. */
+/** A value without its quotes, and the comment behind it. A quote that is only opened is one: the value may stand on the next line. */
 function parted(text: string): { value: string; comment: string } {
   const quote = /^['"`]/.exec(text)?.[0];
   const close = quote === undefined ? -1 : text.indexOf(quote, 1);
   if (close > 0) return { value: text.slice(1, close), comment: text.slice(close + 1).trim() };
   const at = text.search(/(?:^|\s)#/);
   const value = at < 0 ? text : text.slice(0, at).trim();
-  return { value: quote === undefined ? value : value.slice(1), comment: at < 0 ? '' : text.slice(at).trim() };
+  return { value: quote === undefined ? value : value.slice(1) || quote, comment: at < 0 ? '' : text.slice(at).trim() };
 }
