@@ -184,7 +184,10 @@ function usageRefusal(error: CommanderError, args: readonly string[], program: C
   const see =
     command.name() === 'with-env' && !args.includes('--') ? itsOwn : `See npm run ${command.name()} -- --help`;
   if (error.code === 'commander.unknownOption') return unknownOptions(ownPart(args), command, see);
-  if (error.code === 'commander.optionMissingArgument') return refusal('usage', 'An option lacks its value', see);
+  if (error.code === 'commander.optionMissingArgument') {
+    const [flags = 'An option'] = /(?<=')--[^']*/.exec(error.message) ?? []; // as it is declared, not as it was typed
+    return refusal('usage', `${flags} lacks its value`, see);
+  }
   if (error.code === 'commander.excessArguments') return refusal('usage', 'A word too many on the command line', see);
   return refusal('usage', 'The command line is wrong', see);
 }

@@ -274,7 +274,7 @@ function remedyFor(environment: string, folder: EnvsFolder, where: Lookup) {
     if (!missing.every(({ name }) => where.notOptedInto?.[name]))
       return absent && { ...absent, hint: sentence(absent.hint) };
     // Only where it has all of them: a laptop's own key of one vendor must not end up in prod.
-    const fromEnv = 'The process environment has a value for each: say --from-env to take them from there';
+    const fromEnv = 'The process environment has what is missing: say --from-env to take it from there';
     return { hint: absent ? `${fromEnv}. Else ${absent.hint}` : fromEnv, covers: () => true };
   };
 }

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import type { Catalog } from '../catalog/catalog';
 import type { Exposure } from '../environment/checks/exposed-file';
@@ -8,6 +9,7 @@ import { createRunList, type ProblemList } from '../environment/problem-list';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import { installHook } from '../output/git-hook';
+import { isManifestsFile } from '../output/own-folder';
 import type { Host } from '../report/host';
 import { guardDocument } from '../report/json';
 import { createReporter } from '../report/reporter';
@@ -242,6 +244,8 @@ const anExposure = { severity: 'error', code: 'exposed-file' } as const;
 function hintFor({ file, commit }: Named, what: string, all: boolean): string {
   const rotate = 'If it was ever pushed, rotate the secret';
   if (commit !== undefined) return `Take it out of that commit (git rebase -i), not in a later one. ${rotate}`;
+  if (file !== undefined && isManifestsFile(basename(file)))
+    return `synth has written it: git rm -r --cached ${shellWord(dirname(file))}. ${rotate}`;
   if (what === neverCommitted && file !== undefined) return `git rm --cached ${shellWord(file)}. ${rotate}`;
   return all ? `Remove it there. ${rotate}` : `Remove it there, and git add the file again. ${rotate}`;
 }

@@ -70,7 +70,7 @@ describe('an env file that is not there', () => {
     expect((await synth(['synth', 'staging'], env)).stderr).toBe(
       refused(
         names,
-        'The process environment has a value for each: say --from-env to take them from there. Else make envs/staging.env and fill it in: (umask 077 && cp envs/staging.env.example envs/staging.env)',
+        'The process environment has what is missing: say --from-env to take it from there. Else make envs/staging.env and fill it in: (umask 077 && cp envs/staging.env.example envs/staging.env)',
       ),
     );
     expect(await synth(['synth', 'staging', '--from-env'], env)).toMatchObject({ status: 0, stderr: '' });
@@ -96,7 +96,7 @@ it('an env file that is there and empty is asked for the values, in one hint', a
   const synth = place({ ...reviewed, 'staging.env': '', 'staging.env.example': '' });
   expect((await synth(['synth', 'staging'])).stderr).toBe(refused(names, 'Set it in envs/staging.env'));
   expect((await synth(['synth', 'staging'], Object.fromEntries(secrets))).stderr).toBe(
-    refused(names, 'The process environment has a value for each: say --from-env to take them from there'),
+    refused(names, 'The process environment has what is missing: say --from-env to take it from there'),
   );
 });
 

@@ -116,7 +116,7 @@ async function addWhatLacks(
   createReporter(host, options.quiet || options.json).result(
     added.length + toEdit.length === 0
       ? unread === undefined
-        ? `${environment}: nothing to add, every variable has a line\n`
+        ? `${environment}: nothing to add, every variable has a line, by its name or a former one\n`
         : `${environment}: nothing to add to what can be read here; ${notKnown(unread)}`
       : [
           added.length === 0

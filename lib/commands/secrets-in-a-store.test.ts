@@ -190,6 +190,17 @@ it('says where the store has each', async () => {
   expect((await command('check', 'x')).stdout).not.toContain('Not_A_Name');
 });
 
+it('says of none that it is missing where nobody knows whether a store has it', async () => {
+  const { command } = project({ ...inStore, SECRETS_FROM: 'external_secrets' });
+  const { stdout } = await command('check', 'x', '--json');
+  const [{ problems, variables }] = JSON.parse(stdout).environments;
+  expect(problems.map(({ code, variable }: { code: string; variable: string }) => [code, variable])).toEqual([
+    ['invalid-value', 'SECRETS_FROM'],
+  ]);
+  const { status } = variables.find(({ name }: { name: string }) => name === 'POSTAL_API_KEY');
+  expect(status).toBe('invalid');
+});
+
 it('knows the keys that pods load', async () => {
   const container = (key: string) => ({
     name: 'main',

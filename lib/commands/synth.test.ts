@@ -516,7 +516,7 @@ describe('the command line', () => {
       ['with-env', 'x', '--bundle', 'depot', 'node', '-v'],
       /no such option.*behind a second --/s,
     ],
-    ['an option without its value', ['synth', 'x', '--out'], /An option lacks its value/],
+    ['an option without its value', ['synth', 'x', '--out'], /--out <dir> lacks its value/],
     ['an unknown command', ['sync'], /There is no such command/],
     ['no command', [], /There is no such command/],
   ])('answers %s kindly and does not repeat it', async (_what, args, message) => {

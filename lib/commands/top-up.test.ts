@@ -103,7 +103,7 @@ it('has nothing to add the second time', async () => {
   expect(await topUp()).toEqual({
     status: 0,
     stderr: '',
-    stdout: 'x: nothing to add, every variable has a line\n',
+    stdout: 'x: nothing to add, every variable has a line, by its name or a former one\n',
   });
   expect([read('x.env'), read('x.config.env')]).toEqual(before);
 });

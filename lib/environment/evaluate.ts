@@ -15,7 +15,7 @@ import { namesLikeSecrets, unknownNames } from './checks/unknown-variable';
 import type { LayerValue } from './layers';
 import { inOrder, type Problem } from './problem';
 import type { Resolved, ResolvedEnvironment, Resolver } from './resolve';
-import { mayBeInStore, type SecretStore, secretStoreOf } from './secret-store';
+import { mayBeElsewhere, mayBeInStore, type SecretStore, secretStoreOf } from './secret-store';
 import { Sensitive, type Text, textMatches } from './sensitive';
 import { isReference, loneReference } from './template';
 import { type VariableState, variableStates } from './variable-states';
@@ -45,10 +45,12 @@ export function evaluate(
   fromElsewhere: readonly Problem[] = [],
 ): Evaluation {
   const { environment, sources } = resolved;
-  const store = secretStoreOf(catalog, environment, (name) => resolved.values.get(name)?.value);
+  const valueFor = (name: string) => resolved.values.get(name)?.value;
+  const store = secretStoreOf(catalog, environment, valueFor);
+  const isElsewhere = mayBeElsewhere(catalog, valueFor);
   const isUsed = (name: string | undefined) => store === undefined || !isInStore(catalog, name);
   const values = [...resolved.values.values()].filter(({ variable }) => isUsed(variable.name));
-  const needed = [...catalog.variables.values()].filter((variable) => !store?.holds(variable));
+  const needed = [...catalog.variables.values()].filter((each) => !store?.holds(each) && !isElsewhere(each));
   const unshown = namesLikeSecrets(sources, [...resolved.values.values()]);
   const misplaced = misplacedSecrets(catalog, sources, resolved);
   const suspects = new Set(misplaced.map(({ variable }) => variable));

@@ -53,6 +53,17 @@ export function secretStoreOf(
   };
 }
 
+/** Tells of a variable whether it may be in a store or not, since what says so has a value that says neither. */
+export function mayBeElsewhere(
+  { roles }: Catalog,
+  valueFor: (name: string) => Text | undefined,
+): (variable: Variable) => boolean {
+  const { backend } = roles.secrets ?? {};
+  const said = backend && valueFor(backend.name);
+  const isUnclear = typeof said === 'string' && backend?.type.accepts(said) !== true;
+  return (variable) => isUnclear && mayBeInStore(variable);
+}
+
 /** Whether a variable ends up in a Secret and nowhere else. */
 export function mayBeInStore({ kind, sensitive, drives }: Variable): boolean {
   return kind === 'secret' || (sensitive && drives?.startsWith('registry') === true);

@@ -3,7 +3,7 @@ import { addTo } from './group-by';
 import type { LayerValue } from './layers';
 import { isError, type Problem } from './problem';
 import type { ResolvedEnvironment } from './resolve';
-import { mayBeInStore, type SecretStore } from './secret-store';
+import { mayBeElsewhere, mayBeInStore, type SecretStore } from './secret-store';
 import { mayBeUnread, type Origin } from './source';
 import { isBroken, isReference } from './template';
 
@@ -48,13 +48,15 @@ export function variableStates(
   for (const suspect of suspects) for (const reader of readers.get(suspect) ?? []) suspects.add(reader);
   const isStoreShown = Object.values(catalog.roles.secrets ?? {}).every((each) => !suspects.has(each?.name ?? ''));
   const invalid = new Set(problems.filter(isError).flatMap(({ variable }) => variable ?? []));
-  const missing = missingIn(catalog, resolved);
+  const isElsewhere = mayBeElsewhere(catalog, (name) => values.get(name)?.value);
+  const mayBeThere = (variable: Variable) => mayBeUnread(variable, sources) || isElsewhere(variable);
+  const missing = missingIn(catalog, resolved, mayBeThere);
   return [...catalog.variables.values()].map((variable) => {
     const { name, sensitive } = variable;
     const [winner, ...overridden] = layers.valuesFor(name);
     const value = values.get(name)?.value;
     const isFaulty = sources.some(({ faulty }) => faulty?.has(name));
-    const isUnread = !winner && mayBeUnread(variable, sources);
+    const isUnread = !winner && mayBeThere(variable);
     const isInvalid = isFaulty || isUnread || (winner !== undefined && (value === undefined || invalid.has(name)));
     const isShown = !sensitive && !suspects.has(name) && typeof value === 'string';
     return {
@@ -103,13 +105,17 @@ function statusOf(winner: LayerValue | undefined): Status {
 }
 
 /** The required variables that are given nowhere, and those with a default that lacks nothing but these. */
-function missingIn({ variables }: Catalog, { sources, layers, values }: ResolvedEnvironment): ReadonlySet<string> {
+function missingIn(
+  { variables }: Catalog,
+  { layers, values }: ResolvedEnvironment,
+  mayBeThere: (variable: Variable) => boolean,
+): ReadonlySet<string> {
   const lackedBy = new Map<string, string[]>();
   const lacks = new Map<string, number>();
   const missing = new Set<string>();
   for (const variable of variables.values()) {
     const { name, optional } = variable;
-    if (values.has(name) || mayBeUnread(variable, sources)) continue;
+    if (values.has(name) || mayBeThere(variable)) continue;
     const [winner] = layers.valuesFor(name);
     if (!winner && !optional) missing.add(name);
     if (winner?.origin.layer !== 'default' || winner.template.some(isBroken)) continue;

@@ -1095,6 +1095,7 @@ describe('guard looks into 4 MiB that hold', () => {
     ['tokens that are let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} secretlint-disable-line\n`)],
     ['tokens in one line that is let pass', fill(`${'ghp'}_${'FAKE0'.repeat(8)} `, '// secretlint-disable-line ')],
     ['URLs with passwords', fill('https://a:abcdefgh@b.c/ ')],
+    ['line breaks', fill('\n')],
     ['backslashes beside a Secret', fill('\\', `kind: ${'Secret'}\n`)],
     [
       'parts that take over what doubles',
@@ -1122,7 +1123,7 @@ describe('guard looks into 4 MiB that hold', () => {
     makeRepository(cwd);
     // The same under many names is looked at once.
     const object = git(cwd, 'hash-object', '-w', 'a.txt');
-    const names = ['a.txt', ...Array.from({ length: 100 }, (_, at) => `a${at}.yaml`)];
+    const names = ['a.txt', 'a.env.example', ...Array.from({ length: 100 }, (_, at) => `a${at}.yaml`)];
     gitReading(names.map((name) => `100644 ${object}\t${name}\n`).join(''), cwd, 'update-index', '--index-info');
     const { figures, ...result } = run([], { command: 'guard', cwd });
     expect([0, 1]).toContain(result.status);

@@ -379,6 +379,12 @@ it('nothing is wrong with what says in a path that it is none', async () => {
   expect((await guard(folder)).problems).toEqual([]);
 });
 
+it('what synth has written is to be taken out of git with its folder', async () => {
+  const folder = repository({ 'deploy/x/desk.k8s.yaml': `kind: ${secretKind}\nstringData:\n  A: real-one\n` });
+  const [problem] = (await guard(folder)).problems;
+  expect(problem?.hint).toMatch(/^synth has written it: git rm -r --cached deploy\/x\. If it was ever pushed/);
+});
+
 describe('a git that is none finds nothing, and is not believed', () => {
   it.each([
     ['answers nothing', 'exit 0'],

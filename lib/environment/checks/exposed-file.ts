@@ -60,7 +60,7 @@ export function exposuresInEnvFile(
   const holdsShape = shapesBeyond(catalog);
   const looks = [holdsShape, isSecret].filter((holds) => holds(text));
   const isExposed = (part: string) => part !== '' && looks.some((holds) => holds(part));
-  return linesOf(text).flatMap((line): Exposure[] => {
+  return inLines(text, (line): Exposure[] => {
     const at = (what: string, variable?: Variable) => [
       { ...(variable && { variable: variable.name }), line: line.number, what },
     ];
@@ -127,8 +127,8 @@ function firstIn(
  */
 export function filledIn(catalog: Catalog, text: string, generated: string): Exposure[] {
   const known = new Set(generated.split('\n').map((line) => line.trim()));
-  return linesOf(text).flatMap(({ number, raw, name, value, comment }): Exposure[] => {
-    if (raw.trim() === '' || known.has(raw.trim())) return [];
+  return inLines(text, ({ number, raw, name, value, comment }): Exposure[] => {
+    if (known.has(raw.trim())) return [];
     const isComment = /^\s*#/.test(raw);
     const isOpen = name !== undefined && value === '' && comment === '';
     const variable = isComment ? assignedIn(catalog, comment) : catalog.variables.get(name ?? '')?.name;
@@ -175,15 +175,32 @@ function isPlaceholder(value: string): boolean {
 
 const assignment = /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*)$/s;
 
-/** A line for each of a file, read loosely: what dotenv would refuse may be a secret all the same. */
-function linesOf(text: string): Line[] {
-  return text.split(/\r\n|\n|\r/).map((raw, index) => {
-    const number = index + 1;
-    if (/^\s*#/.test(raw)) return { raw, number, value: '', comment: raw.trim() };
+/**
+ * The lines of a file that are not blank, read loosely: what dotenv would refuse may be a secret all the same. One by one,
+ * since there may be many millions.
+ */
+function* linesOf(text: string): Generator<Line> {
+  let number = 0;
+  let start = 0;
+  for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r|$/g)) {
+    const raw = text.slice(start, index);
+    start = index + end.length;
+    number++;
+    if (raw.trim() === '') continue;
+    if (/^\s*#/.test(raw)) {
+      yield { raw, number, value: '', comment: raw.trim() };
+      continue;
+    }
     const [, name, rest = raw] = assignment.exec(raw) ?? [];
-    const { value, comment } = parted(rest.trim());
-    return { raw, number, ...(name !== undefined && { name }), value, comment };
-  });
+    yield { raw, number, ...(name !== undefined && { name }), ...parted(rest.trim()) };
+  }
+}
+
+/** What there is to say of each line, in one list. */
+function inLines(text: string, look: (line: Line) => readonly Exposure[]): Exposure[] {
+  const found: Exposure[] = [];
+  for (const line of linesOf(text)) found.push(...look(line));
+  return found;
 }
 
 /** A value without its quotes, and the comment behind it. A quote that is only opened is one: the value may stand on the next line. */
