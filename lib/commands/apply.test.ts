@@ -193,6 +193,16 @@ describe('what synth wrote', () => {
       'another environment',
       (folder: string) => edit(join(folder, 'environment.json'), '"environment": "x"', '"environment": "y"'),
     ],
+    ['no kustomization', (folder: string) => rmSync(join(folder, 'kustomization.yaml'))],
+    [
+      'another product',
+      (folder: string) => edit(join(folder, 'environment.json'), '"app": "parcel-desk"', '"app": "other"'),
+    ],
+    ['of no cluster', (folder: string) => edit(join(folder, 'environment.json'), /\n {2}"cluster".*/, '')],
+    [
+      'of a cluster that is no text',
+      (folder: string) => edit(join(folder, 'environment.json'), /"cluster": "[^"]*"/, '"cluster": 5'),
+    ],
     [
       'fewer objects than it says',
       (folder: string) => edit(join(folder, 'environment.json'), '"depot-config"', '"other-config"'),
@@ -428,6 +438,21 @@ describe('the cluster', () => {
     await there.synth({ POD_NAMESPACE_CREATE: 'true', POSTAL_API_KEY: 'fake-new-key' });
     expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
     expect(there.data('Secret', 'depot-secrets')?.['POSTAL_API_KEY']).toBe(base64('fake-new-key'));
+    there.change((state) => {
+      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
+      state.role = rules.filter(({ resources }) => !resources.includes('namespaces'));
+    });
+    expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('may have an object that is immutable, if nothing of it changes', async () => {
+    const there = await appliedPlace();
+    there.change((state) => {
+      const secret = stored(state, 'depot-secrets', { immutable: true });
+      for (const { fieldsV1 } of (secret.metadata.managedFields ?? []) as { fieldsV1: object }[])
+        Object.assign(fieldsV1, { 'f:immutable': {} });
+    });
+    expect((await there.apply()).status).toBe(0);
   });
 
   it.each([
@@ -900,6 +925,18 @@ describe('secrets that an operator fetches', () => {
     expect([status, stderr]).toEqual([0, expect.stringContaining('the operator has not made it')]);
   });
 
+  it('and may not be read are not said to be missing', async () => {
+    const there = place({ hasExternalSecrets: true });
+    await there.synth(inStore);
+    await there.apply(['--yes', '--no-wait', '--no-restart']);
+    there.change((state) => {
+      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
+      state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'secrets') }));
+    });
+    const { stderr } = await run(['diff', 'x', '--live', '--envs', there.envs], { env: there.env });
+    expect(stderr).not.toContain('the operator');
+  });
+
   it('and may not be read at all are said so once', async () => {
     const there = place({ hasExternalSecrets: true });
     await there.synth(inStore);
@@ -967,6 +1004,8 @@ describe('pods', () => {
     expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1, 'Deployment/plain': 1 }]);
     expect(stdout).toMatch(/^ {2}Restarted: Deployment\/plain$/m);
     expect(stdout).not.toContain('kubectl rollout restart'); // it has done that itself
+    const restart = there.calls().find(([verb, noun]) => verb === 'rollout' && noun === 'restart');
+    expect(restart).toContain('--request-timeout=30s');
     expect(stdout).toMatch(/^ {2}Ready: Deployment\/opted and Deployment\/plain$/m);
     there.forgetCalls();
     expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
@@ -1224,6 +1263,43 @@ describe('pods', () => {
     expect([status, there.read().rolls]).toEqual([0, { 'Deployment/opted': 1, 'Deployment/plain': 1 }]);
   });
 
+  it('that load what was taken over by hand, which has lost its times, are restarted', async () => {
+    const there = await appliedPlace({ objects: workloads(start + 100) });
+    there.change((state) => {
+      const { metadata } = stored(state, 'depot-secrets', {});
+      Object.assign(metadata, {
+        managedFields: [],
+        annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+      });
+    });
+    expect((await there.apply(['--dry-run'])).stdout).toMatch(/^To be restarted, since its pods load .*plain$/m);
+  });
+
+  it('and refer to an object of somebody else are told no key of it that is none of ours', async () => {
+    const key = 'fake-secret-as-key';
+    const theirs = { kind: 'Secret', metadata: { name: 'theirs', namespace }, data: { [key]: base64('x') } } as Stored;
+    const [workload] = deployment('reader', namespace, [], start) as [Stored];
+    const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 'theirs', key: 'B' } } }];
+    const spec = { template: { metadata: {}, spec: { containers: [{ name: 'main', env }] } } };
+    const there = await appliedPlace({ objects: [theirs, { ...workload, spec } as Stored] });
+    const { stderr } = await there.apply(['--dry-run']);
+    expect(stderr).toContain('reads B of Secret theirs, which has no such key');
+    expect(stderr).not.toContain(key);
+  });
+
+  it('that load by a name that is none cost kubectl no word of it', async () => {
+    const there = await appliedPlace({
+      objects: deployment('odd', namespace, [{ secretRef: { name: '--all' } }, { secretRef: { name: 'A B' } }], start),
+    });
+    await there.apply(['--dry-run']);
+    expect(
+      there
+        .calls()
+        .flat()
+        .filter((word) => /--all|A B/.test(word)),
+    ).toEqual([]);
+  });
+
   it('that somebody restarts in the same second need no more, if nothing else is wrong with any', async () => {
     const there = await changed();
     const refused =
@@ -1385,9 +1461,9 @@ describe('what is left over', () => {
     state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== unseen) }));
   };
 
-  it('is not deleted where nobody may see what is in use', async () => {
+  it.each(['pods', 'deployments'])('is not deleted where nobody may see what is in use: no %s', async (unseen) => {
     const there = await appliedPlace({ objects });
-    there.change(without('pods'));
+    there.change(without(unseen));
     const { status, stderr } = await there.apply(['--yes', '--prune']);
     expect([status, stderr]).toEqual([1, expect.stringContaining('--prune would delete blindly')]);
     expect(names(there)).toContain('free-secrets');
@@ -1732,6 +1808,22 @@ describe('the command line', () => {
         ]),
       });
     } else expect(stdout).toMatch(/^## x: 1 object of /);
+  });
+
+  it.each([
+    ['24h', 0],
+    ['86401s', 2],
+  ])('takes a --timeout of a day at most: %s', async (timeout, status) => {
+    const { synth, apply } = place();
+    await synth();
+    expect((await apply(['--dry-run', '--timeout', timeout])).status).toBe(status);
+  });
+
+  it('says what is to be done by hand after a plan, and nothing with --quiet', async () => {
+    const there = await appliedPlace({ objects: deployment('plain', namespace, depot, start) });
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    expect((await there.apply(['--dry-run'])).stdout).toContain('kubectl rollout restart deployment/plain');
+    expect((await there.apply(['--dry-run', '--quiet'], { isTTY: true })).stdout).toBe('');
   });
 
   it('prints nothing with --quiet but problems', async () => {

@@ -95,6 +95,25 @@ describe('an encrypted env file', () => {
     );
   });
 
+  it('is decrypted for as many recipients as may be, behind blank lines, and as long as a file may be', async () => {
+    const all = Array.from({ length: limits.recipients }, () => ours.recipient);
+    const long = `${lines}# ${'x'.repeat(3.5 * 2 ** 20)}\n`;
+    for (const text of [
+      await encrypted(lines, ...all),
+      `\n \n${await encrypted(lines, ours.recipient)}`,
+      await encrypted(long, ours.recipient),
+    ]) {
+      const { on } = place({ 'x.env.age': text });
+      expect((await on(['check', 'x'], { AGE_IDENTITY: ours.identity })).stderr).not.toContain('unreadable');
+    }
+  });
+
+  it('is said to be for others, and not for SSH keys, where it is for nobody', async () => {
+    const nobodys = place({ 'x.env.age': `age-encryption.org/v1\n--- ${'A'.repeat(43)}\n${'x'.repeat(40)}` });
+    const { stderr } = await nobodys.on(['check', 'x'], { AGE_IDENTITY: ours.identity });
+    expect([stderr, /SSH/.test(stderr)]).toEqual([expect.stringContaining('unreadable-secrets'), false]);
+  });
+
   it('is decrypted in memory only', async () => {
     const { root, on } = place({ 'x.env.age': await encrypted(lines, ours.recipient) });
     await on(['check', 'x']);

@@ -54,7 +54,9 @@ export function readWrittenEnvironment(
   }
   const checksums = checksumsIn(rollout, catalog);
   if (!isSame) throw refusal('not-written', `${shown} was written while it was read`, 'Run this again');
-  if (checksums === undefined || !isOf(described, current)) {
+  const { cluster } = catalog.roles;
+  const lacksCluster = cluster !== undefined && !cluster.optional && described.cluster === undefined;
+  if (checksums === undefined || lacksCluster || !isOf(described, current)) {
     throw refusal('not-written', `${shown} was not written to its end, or changed by hand`, again);
   }
   if (!previous) return { ...described, manifests: current, checksums };
@@ -100,9 +102,9 @@ function description(text: string | undefined): Description | undefined {
   if (text === undefined) return undefined;
   try {
     const { app, environment, namespace, cluster, objects } = JSON.parse(text);
-    if (typeof namespace !== 'string') return undefined;
+    if (typeof namespace !== 'string' || !['string', 'undefined'].includes(typeof cluster)) return undefined;
     const names = (objects as { kind: string; name: string }[]).map(({ kind, name }) => `${kind}/${name}`);
-    return { app, environment, namespace, cluster: typeof cluster === 'string' ? cluster : undefined, objects: names };
+    return { app, environment, namespace, cluster, objects: names };
   } catch {
     return undefined;
   }
