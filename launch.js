@@ -217,7 +217,11 @@ function explainBuild({ errors }) {
   const color = process.stderr.isTTY && !process.env['NO_COLOR'];
   const texts = withEsbuild((esbuild) => esbuild.formatMessagesSync(plain, { kind: 'error', color }));
   process.stderr.write(texts.join(''));
-  if (errors.some(({ text }) => text.startsWith('Could not resolve'))) {
+  if (!fs.existsSync(path.join(root, 'catalog.ts'))) {
+    process.stderr.write(
+      'catalog.ts, which declares the variables, is not there: git log --diff-filter=D -- catalog.ts\n',
+    );
+  } else if (errors.some(({ text }) => text.startsWith('Could not resolve'))) {
     process.stderr.write('A package is installed by npm install; the path of a file begins with ./\n');
   }
 }

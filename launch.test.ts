@@ -465,6 +465,8 @@ it('says which line of TypeScript cannot be read', () => {
   expect(other).toContain('catalog.ts:1:18');
   expect(other).toContain('A package is installed by npm install');
   expect(other).not.toContain('external');
+  rmSync(catalog(folder));
+  expect(launch(folder, 'synth', 'demo').stderr).toContain('catalog.ts, which declares the variables, is not there');
   writeFileSync(catalog(folder), 'const q = 1;\nconst q = 2;\n');
   expect(launch(folder, 'synth', 'demo').stderr).toMatch(/catalog\.ts:2:6.*catalog\.ts:1:6/s); // where it was before
   writeFileSync(catalog(folder), sound);

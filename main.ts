@@ -201,7 +201,7 @@ function unknownCommand(typed: string, program: Command): Refusal {
   const hint =
     suggestion(nearArgument(typed, names)) ??
     `The commands are ${names.join(', ')}. For example: npm run synth -- staging`;
-  return refusal('usage', 'There is no such command', hint);
+  return refusal('usage', typed === '' ? 'Which command?' : 'There is no such command', hint);
 }
 
 function unknownOptions(args: readonly string[], command: CommandUnknownOpts, see: string): Refusal {

@@ -11,7 +11,6 @@ import {
   editMark,
   hasAnnotation,
   isCopied,
-  isNamespace,
   isToApply,
   type LiveDifference,
   lastChange,
@@ -219,11 +218,10 @@ export function restartsFor(
   const times = objects.flatMap((object) => {
     // What was taken over by hand has lost its time: pods are better restarted once too often than never.
     const time = lastChange(object, mark) ?? (isCopied(object) ? renewed : undefined);
-    return time === undefined || object.kind === 'Namespace' ? [] : [[objectName(object), time] as const];
+    return time === undefined ? [] : [[objectName(object), time] as const];
   });
   const isApplied = found.some(isToApply);
-  const soonOf = (each: LiveDifference) =>
-    !isNamespace(each) && changesData(each) ? soon : isApplied && each.renewed ? renewed : undefined;
+  const soonOf = (each: LiveDifference) => (changesData(each) ? soon : isApplied && each.renewed ? renewed : undefined);
   const coming = found.flatMap((each) => {
     const time = soonOf(each);
     const made = each.object.replace(/^ExternalSecret\//, 'Secret/'); // which the operator writes anew then

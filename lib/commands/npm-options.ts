@@ -31,7 +31,7 @@ export function refuseSwallowedOptions(
   const words = swallowed.some(isParted) && !isForCommand ? ['…'] : shownWords(command, rest);
   throw refusal(
     'usage',
-    `npm has kept ${swallowed.map(({ long }) => long).join(' and ')} for itself: options go behind --`,
+    `npm has kept ${swallowed.map(({ long }) => long).join(' and ')} for itself: options go after --`,
     `npm run ${[name, '--', ...words, flags, ...(isForCommand ? ['-- …'] : [])].join(' ')}`,
   );
 }
@@ -61,7 +61,7 @@ function refuseRealRun(command: CommandUnknownOpts | undefined, rest: readonly s
   if (isDry || !command?.options.some(({ long }) => long === '--dry-run')) return;
   throw refusal(
     'usage',
-    'npm has kept --dry-run for itself: options go behind --',
+    'npm has kept --dry-run for itself: options go after --',
     `npm run ${[command.name(), '--', ...shownWords(command, rest), '--dry-run'].join(' ')}`,
   );
 }

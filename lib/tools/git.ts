@@ -4,7 +4,6 @@ import { refusal } from '../environment/problem';
 
 /** A repository's own settings can name programs that git starts: whoever wrote to it would have them run here. */
 const startNothing = ['-c', 'core.fsmonitor=false', '-c', 'fetch.bundleURI=']; // a fetch asks the latter before it looks at protocols
-const startNoHook = ['-c', 'core.hooksPath=/dev/null'];
 
 /** What git needs of the process environment, wherever it works. */
 const needed = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SystemRoot', 'USERPROFILE'];
@@ -29,7 +28,7 @@ function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessE
 export function gitWith(env: NodeJS.ProcessEnv) {
   // Not GIT_DIR and the like, which a hook of another repository may have set.
   return (folder: string, args: readonly string[]): string[] | undefined => {
-    const { status, stdout } = spawnSync('git', ['-C', folder, ...startNothing, ...startNoHook, ...args], {
+    const { status, stdout } = spawnSync('git', ['-C', folder, ...startNothing, ...args], {
       env: { ...pick(env, needed), ...asItIs },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],

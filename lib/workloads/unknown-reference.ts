@@ -54,7 +54,7 @@ function unknownReference(
   if (found.length === 0) {
     return () => {
       const names = inventory.of(kind, workload.namespace).map((each) => each.name);
-      const meant = affords(names.length) ? nearName(name, names) : undefined;
+      const meant = affords(names.length) ? nearObject(name, names) : undefined;
       return {
         message: `${subject()} loads ${kind} ${shownName(name)}, which is not there`,
         hint:
@@ -74,6 +74,16 @@ function unknownReference(
         (elsewhere ? `It is in ${elsewhere.kind} ${shownName(elsewhere.name)}` : keysHint(key, found, affords)),
     };
   };
+}
+
+/** The name that is nearest: where two end alike, as objects of all bundles do, without that ending. */
+function nearObject(name: string, names: readonly string[]): string | undefined {
+  const isNear = (each: string) => {
+    const [ending] = /-(?:secrets|config)$/.exec(each) ?? [];
+    if (ending === undefined || !name.endsWith(ending)) return true;
+    return nearName(name.slice(0, -ending.length), [each.slice(0, -ending.length)]) !== undefined;
+  };
+  return nearName(name, names.filter(isNear));
 }
 
 /** Of what the environment has, and what was handed in has not. */

@@ -60,6 +60,13 @@ function problemsOf(tree: string): string[] {
   );
 }
 
+it('takes no object of another bundle for the one that is meant, however alike their endings make them', () => {
+  const message = (name: string) =>
+    problemsOf(deployment(`{containers: [{name: a, envFrom: [{secretRef: {name: ${name}}}]}]}`)).join();
+  expect(message('front-secrets')).not.toContain('Did you mean');
+  expect(message('depto-secrets')).toContain('Did you mean depot-secrets?');
+});
+
 it('takes of several ServiceAccounts of one name the last that the pods can reach', () => {
   const account = (namespace: string, secret: string) =>
     `---\nkind: ServiceAccount\nmetadata: {name: runner, namespace: ${namespace}}\nimagePullSecrets: [{name: ${secret}}]\n`;

@@ -71,7 +71,8 @@ interface Fault {
   readonly hint: string;
 }
 
-const removeIt = 'Remove the secret from it, or declare the variable as kind secret in the catalog';
+const removeIt =
+  'Remove the secret from it, or declare the variable as one in the catalog: by kind secret, or by sensitive where it drives something';
 
 function faultOf(
   value: Text,

@@ -143,7 +143,7 @@ export const standIns: readonly Recogniser[] = [
       const part = context.variable.sensitive ? partInAngles.exec(text)?.[1] : undefined;
       return part !== undefined && wordsOf(part) !== undefined;
     },
-    says: 'is words between marks that somebody was to replace',
+    says: 'is text between marks that was to be replaced',
     hint,
     examples: [
       '<your-key>',
@@ -172,7 +172,7 @@ export const standIns: readonly Recogniser[] = [
     about: 'a run of x, alone or behind the beginning of a key (`xxx`, `sk-xxxx`, `xoxb-xxxx-xxxx`)',
     in: 'secrets',
     test: (text) => text.length <= 200 && (crosses.test(text) || /^[\w.:+/-]{0,60}(?:x{5,}|X{5,})$/.test(text)),
-    says: 'is a run of x that somebody was to replace',
+    says: 'is a run of x that was to be replaced',
     hint,
     examples: [
       'xxx',
@@ -226,7 +226,7 @@ export const standIns: readonly Recogniser[] = [
       'words that ask for the value (`your-…-here`, `changeme`, `replace_me`, `TODO`, `my-secret-key`, `sua_chave_aqui`)',
     in: 'any',
     test: isAskingForValue,
-    says: 'is words that somebody was to replace by the value',
+    says: 'is text that was to be replaced by the value',
     hint,
     examples: [
       'your_openai_api_key_here',
@@ -304,7 +304,7 @@ export const standIns: readonly Recogniser[] = [
       const rest = pieces?.filter((piece, at) => !isSequence(piece) && !(at === 0 && first.length <= 6)) ?? [''];
       return rest.length === 0 && (counted >= 6 || (counted >= 4 && counted < text.replace(/[-_]/g, '').length));
     },
-    says: 'is letters or digits in their order, as nobody makes a secret',
+    says: 'is only letters or digits in order, which no secret is',
     hint,
     examples: [
       '123456789',
@@ -344,7 +344,7 @@ export const standIns: readonly Recogniser[] = [
       'a URL of which a part was to be replaced (`wss://your-project.…`, `postgres://user:password@…`, `https://undefined/`)',
     in: 'any',
     test: isUrlInPlace,
-    says: 'is a URL with a part that somebody was to replace',
+    says: 'is a URL with a part that was to be replaced',
     hint: 'Put the real address there',
     examples: [
       'postgresql://user:password@localhost:5432/app',
