@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
-import { secretsOf, valuesOf } from '../environment/evaluate';
-import { type ClusterObject, isNamespace, isToApply, type LiveDifference } from '../environment/live-difference';
-import { isError, type Problem, Refusal, refusal } from '../environment/problem';
-import { shellWord } from '../environment/shell-word';
+import { secretsOf } from '../environment/evaluate';
+import { type ClusterObject, isToApply } from '../environment/live-difference';
+import { Refusal, refusal } from '../environment/problem';
 import { someOf } from '../environment/some-of';
-import { previousFolder, rolloutFolder } from '../output/own-folder';
-import type { ShownFolder, WrittenEnvironment } from '../output/written-environment';
+import { previousFolder } from '../output/own-folder';
 import type { OwnWork } from '../report/cluster';
 import type { FormatName } from '../report/formats';
 import type { Host } from '../report/host';
@@ -16,8 +14,8 @@ import type { ApplyReport } from '../report/report';
 import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
 import { envsFlag, outFlag, shownPath, sourceFlags } from '../sources/given-path';
-import { shownEnvFile } from '../sources/load';
 import { isFolder } from '../sources/text-file';
+import { prunableIn, refuseBlocked, refuseOtherRollout, refuseOutdated, refuseUnread } from './apply-refusals';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 import {
   type Context,
@@ -29,7 +27,7 @@ import {
   reportOption,
   screenOf,
 } from './command';
-import { environmentForTools, evaluateEnvironment, lookupFor, type Outcome, selectEnvironments } from './environments';
+import { environmentForTools, evaluateEnvironment, lookupFor, selectEnvironments } from './environments';
 
 const line = () =>
   environmentLine('apply', '<env>')
@@ -161,125 +159,6 @@ async function objectsIn(manifests: string, folder: string): Promise<readonly Cl
   const parsed = parseManifests(manifests, folder);
   if ('code' in parsed) throw new Refusal([parsed]);
   return parsed as readonly ClusterObject[]; // of our making, as whoever read them has seen
-}
-
-/** @throws {Refusal} where values are said to be in a file that cannot be read */
-function refuseUnread({ problems }: Outcome, { fromEnvFile }: ApplyOptions): void {
-  if (fromEnvFile === undefined) return;
-  const file = shownEnvFile(fromEnvFile);
-  const isUnread = ({ code }: Problem) => code === 'unreadable' || code === 'unreadable-secrets';
-  const [first, ...others] = problems.filter((each) => isUnread(each) && each.file === file);
-  if (first) throw new Refusal([first, ...others]);
-}
-
-/**
- * Where the sources can be read and would give something else, somebody has changed them and not synthesised. Where they
- * cannot, as in a job that has no more than the folder, nothing is said.
- * @throws {Refusal} code `not-written`
- */
-async function refuseOutdated(
-  catalog: Catalog,
-  outcome: Outcome,
-  { shown, again }: ShownFolder,
-  written: Pick<WrittenEnvironment, 'manifests' | 'cluster'>,
-): Promise<void> {
-  const { environment } = outcome;
-  if (!('resolved' in outcome) || outcome.problems.some(isError)) return;
-  const { createRenderer } = await import('../output/dist-files');
-  const values = valuesOf(outcome);
-  const { manifests } = createRenderer(catalog)({ environment, values });
-  const { cluster } = catalog.roles;
-  if (manifests === written.manifests && (cluster && values[cluster.name]) === written.cluster) return;
-  throw refusal(
-    'not-written',
-    `${shown} is out of date: its sources give something else now`,
-    `${again}. To go back to what was there before the last synth: --previous`,
-  );
-}
-
-/**
- * @throws {Refusal} if the checksums that stand beside manifests are those of others: pods would not be restarted, or
- * for nothing
- */
-function refuseOtherRollout(
-  written: ReadonlyMap<string, string> | undefined,
-  right: ReadonlyMap<string, string>,
-  { shown, again }: ShownFolder,
-): void {
-  if (!written || [...right].every(([bundle, checksum]) => written.get(bundle) === checksum)) return;
-  const rollout = join(shown, rolloutFolder);
-  if (written.size === 0) throw refusal('not-written', `${rollout} is not there`, again);
-  const hint = `rm -rf ${shellWord(rollout)}, and ${again}`;
-  throw refusal('not-written', `${rollout} does not belong to the manifests beside it`, hint);
-}
-
-const rightsHint = 'examples/apply-role.yaml has the rights that are needed';
-
-/** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
-function refuseBlocked(plan: ClusterPlan, options: ApplyOptions): void {
-  const { namespace, found, lines, problems, fetching, makers, state } = plan;
-  const block = (condition: boolean, message: string, hint: string): Problem[] =>
-    condition ? [{ severity: 'error', code: 'cluster', message, hint }] : [];
-  const namesOf = (some: readonly LiveDifference[]) => some.map(({ object }) => object);
-  const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
-  // All are applied together, or none is.
-  const applied = found.some(isToApply) ? found : [];
-  const fixed = namesOf(applied.filter(({ wrongType, immutable }) => wrongType || immutable));
-  const going = namesOf(found.filter(({ beingDeleted }) => beingDeleted));
-  const unread = namesOf(found.filter((each) => each.state === 'not-compared' && !isNamespace(each)));
-  const foreign = found.filter(({ foreignFields }) => foreignFields.length > 0);
-  const blocks = [
-    ...block(isMissing, `Namespace ${namespace.name} is not there`, lines.createNamespace),
-    ...block(
-      namespace.state === 'terminating',
-      `Namespace ${namespace.name} is being deleted`,
-      'Wait until it is gone, then create it again',
-    ),
-    ...block(
-      going.length > 0,
-      `${someOf(going)} ${going.length === 1 ? 'is' : 'are'} being deleted`,
-      'Wait until that is done, and run this again',
-    ),
-    ...block(
-      fixed.length > 0,
-      `No apply can change ${someOf(fixed)}`,
-      `Delete ${fixed.length === 1 ? 'it' : 'them'} first; running pods keep what they have: ${lines.remove(fixed)}`,
-    ),
-    ...foreign.flatMap(({ object, foreignFields }) => {
-      const maker = makers.get(object);
-      const message = `${object}: a manager other than kubectl has set ${someOf(foreignFields)}`;
-      if (maker) return block(true, message, `${maker.name} goes on making it. ${maker.hint}`);
-      return block(!options.takeOver, message, 'Let it be managed in one place. --take-over overwrites it');
-    }),
-    ...block(unread.length > 0, `This user may not read ${someOf(unread)}`, rightsHint),
-    ...block(
-      options.restart === true && state.workloads === undefined,
-      'This user may not list all that runs there: --restart would leave out what has to restart',
-      rightsHint,
-    ),
-    ...block(
-      options.strict === true && problems.some((each) => !fetching.includes(each)),
-      'What runs on the cluster does not fit: see the problems above',
-      'Mend it, or leave out --strict',
-    ),
-  ];
-  const [first, ...others] = blocks;
-  if (first) throw new Refusal([first, ...others]);
-}
-
-/**
- * The left-over objects that no workload, ServiceAccount or ExternalSecret names.
- * @throws {Refusal} code `cluster` where nobody may see what runs
- */
-function prunableIn({ leftOvers, state }: ClusterPlan): readonly string[] {
-  if (!state.labelled || !state.workloads || !state.pods) {
-    throw refusal(
-      'cluster',
-      'What is left over, or still in use, may not be listed: --prune would delete blindly',
-      rightsHint,
-    );
-  }
-  return leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
 }
 
 function questionFor(
