@@ -432,6 +432,12 @@ function remove({ words, given }) {
 
 function config({ words: [what], given }) {
   const context = given['--context'] ?? state.current;
+  if (what === 'get-contexts') {
+    output = Object.keys(state.contexts)
+      .map((name) => `${name}\n`)
+      .join('');
+    return;
+  }
   if (!context) fail('error: current-context is not set');
   if (what === 'current-context') {
     output = `${context}\n`;

@@ -666,7 +666,14 @@ describe('where kubectl cannot tell, nothing is compared: exit status 3, and the
       {},
       ['--context', leak],
       'found no such context',
-      '--context=<--context>',
+      'kubectl config get-contexts lists them',
+    ],
+    [
+      'there is no context of that name, and one is near',
+      {},
+      ['--context', 'som-context'],
+      'found no such context',
+      'Did you mean some-context?',
     ],
   ] as const)('%s', async (_what, change, args, message, line) => {
     const { diff } = await applied((state) => {

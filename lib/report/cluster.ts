@@ -119,9 +119,15 @@ export function clusterNotes(report: ClusterReport, own: OwnWork = {}): Note[] {
       `Left over, since the manifests do not have ${free.length === 1 ? 'it' : 'them'}: ${someOf(free, shownAtMost)}. To ${own.prune ? 'be deleted' : 'delete:'}`,
       ...(own.prune ? [] : [lines.remove(free)]),
     ),
-    ...named
-      .slice(0, shownAtMost)
-      .flatMap(({ object, namedBy }) => note(true, `Left over, and still named by ${someOf(namedBy)}: ${object}`)),
+    ...[...groupBy(named.slice(0, shownAtMost), ({ namedBy }) => someOf(namedBy))].flatMap(([by, some]) =>
+      note(
+        true,
+        `Left over, and still named by ${by}: ${someOf(
+          some.map(({ object }) => object),
+          shownAtMost,
+        )}`,
+      ),
+    ),
     ...note(named.length > shownAtMost, `Left over, and still named: ${named.length - shownAtMost} more`),
     ...restartNotes(report, own),
   ];

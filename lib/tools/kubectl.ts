@@ -1,3 +1,4 @@
+import { nearArgument, suggestion } from '../catalog/near-name';
 import { hasFields, listAt } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import { type Refusal, refusal } from '../environment/problem';
@@ -152,7 +153,8 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
   const local = async (args: readonly string[], shown: readonly string[] = args) => {
     const answer = await run(args);
     if ('text' in answer) return answer.text;
-    throw failed(answer.failure, shown);
+    const isUnknown = context !== undefined && answer.failure.cause === 'no-context';
+    throw isUnknown ? await noContext(context, run) : failed(answer.failure, shown);
   };
   const named = context ?? (await local(['config', 'current-context'])).trim();
   checkName(named);
@@ -181,6 +183,14 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
     tryTo,
     line,
   };
+}
+
+/** What is said of a context that the kubeconfig does not have: one that it has may be named. */
+async function noContext(context: string, run: (args: readonly string[]) => ReturnType<typeof runKubectl>) {
+  const listed = await run(['config', 'get-contexts', '--output=name']);
+  const names = 'text' in listed ? listed.text.split('\n').filter((name) => name !== '') : [];
+  const hint = suggestion(nearArgument(context, names)) ?? 'kubectl config get-contexts lists them';
+  return refusal('cluster', 'kubectl found no such context in the kubeconfig', hint);
 }
 
 /** The arguments that ask for the same, and print no Secret. */
