@@ -217,7 +217,7 @@ function explainBuild({ errors }) {
   const color = process.stderr.isTTY && !process.env['NO_COLOR'];
   const texts = withEsbuild((esbuild) => esbuild.formatMessagesSync(plain, { kind: 'error', color }));
   process.stderr.write(texts.join(''));
-  if (!fs.existsSync(path.join(root, 'catalog.ts'))) {
+  if (errors.some(({ text }) => text === 'Could not resolve "./catalog"')) {
     process.stderr.write(
       'catalog.ts, which declares the variables, is not there: git log --diff-filter=D -- catalog.ts\n',
     );

@@ -19,6 +19,8 @@ interface RefusableOptions {
   readonly takeOver?: true | undefined;
   readonly restart?: boolean | undefined;
   readonly strict?: true | undefined;
+  readonly wait: boolean;
+  readonly dryRun?: true | undefined;
 }
 
 /** @throws {Refusal} where values are said to be in a file that cannot be read */
@@ -78,6 +80,7 @@ export function refuseBlocked(plan: ClusterPlan, options: RefusableOptions): voi
   const { namespace, found, lines, problems, fetching, makers, state } = plan;
   const block = (condition: boolean, message: string, hint: string): Problem[] =>
     condition ? [{ severity: 'error', code: 'cluster', message, hint }] : [];
+  const waits = !options.dryRun && (options.wait || options.restart !== false); // for what an operator fetches
   const namesOf = (some: readonly LiveDifference[]) => some.map(({ object }) => object);
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   // All are applied together, or none is.
@@ -116,7 +119,7 @@ export function refuseBlocked(plan: ClusterPlan, options: RefusableOptions): voi
       rightsHint,
     ),
     ...block(
-      options.strict === true && problems.some((each) => !fetching.includes(each)),
+      options.strict === true && problems.some((each) => !(waits && fetching.includes(each))),
       'What runs on the cluster does not fit: see the problems above',
       'Mend it, or leave out --strict',
     ),

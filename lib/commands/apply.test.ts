@@ -923,6 +923,8 @@ describe('secrets that an operator fetches', () => {
     await there.apply(['--yes', '--no-wait', '--no-restart']);
     const { status, stderr } = await there.apply(['--yes', '--strict']);
     expect([status, stderr]).toEqual([0, expect.stringContaining('the operator has not made it')]);
+    for (const args of [['--dry-run'], ['--yes', '--no-wait', '--no-restart']])
+      expect((await there.apply([...args, '--strict'])).status).toBe(1);
   });
 
   it('and may not be read are not said to be missing', async () => {

@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog';
 import { inOrder, isError, refusal } from '../environment/problem';
+import { mayBeInStore } from '../environment/secret-store';
 import type { VariableState } from '../environment/variable-states';
 import { formats } from '../report/formats';
 import type { Host } from '../report/host';
@@ -61,7 +62,7 @@ async function check(catalog: Catalog, args: readonly string[], options: CheckOp
     reporter.progress(checked.length + 1, environments.length, outcome.environment);
     const looked = await withWorkloads(catalog, outcome, options, host);
     const problems = inOrder([...looked.problems, ...exposed(looked)]);
-    const found = narrowed(judged({ ...looked, problems }, options), variable);
+    const found = narrowed(judged({ ...looked, problems }, options), catalog, variable);
     failed ||= found.problems.some(isError);
     const listed = reporter.problems(found.name, found.problems, environments.length > 1);
     const isKeptWhole =
@@ -100,14 +101,16 @@ function statusOnly({ variable, status }: VariableState): VariableState {
 }
 
 /** What was found, of one variable only if one is asked for. */
-function narrowed(outcome: Outcome, variable: string | undefined): CheckedEnvironment {
+function narrowed(outcome: Outcome, { roles, variables }: Catalog, variable: string | undefined): CheckedEnvironment {
   const states = variablesOf(outcome);
   if (variable === undefined || states.length === 0)
     return { name: outcome.environment, problems: outcome.problems, states };
+  const asked = variables.get(variable);
+  const backend = asked && mayBeInStore(asked) ? roles.secrets?.backend?.name : undefined; // it tells where the value is
   return {
     name: outcome.environment,
     // Those of no variable, such as a file or a line that cannot be read, may be about this one.
-    problems: outcome.problems.filter((problem) => problem.variable === undefined || problem.variable === variable),
+    problems: outcome.problems.filter(({ variable: name }) => name === undefined || [variable, backend].includes(name)),
     states: states.filter((state) => state.variable.name === variable),
   };
 }

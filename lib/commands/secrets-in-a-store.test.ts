@@ -199,6 +199,10 @@ it('says of none that it is missing where nobody knows whether a store has it', 
   ]);
   const { status } = variables.find(({ name }: { name: string }) => name === 'POSTAL_API_KEY');
   expect(status).toBe('invalid');
+  expect(await command('check', 'x', 'POSTAL_API_KEY')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('SECRETS_FROM'),
+  });
 });
 
 it('knows the keys that pods load', async () => {

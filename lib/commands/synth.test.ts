@@ -518,7 +518,7 @@ describe('the command line', () => {
     ],
     ['an option without its value', ['synth', 'x', '--out'], /--out <dir> lacks its value/],
     ['an unknown command', ['sync'], /There is no such command/],
-    ['no command', [], /There is no such command/],
+    ['no command', [], /Which command\?/],
   ])('answers %s kindly and does not repeat it', async (_what, args, message) => {
     const { status, stdout, stderr } = await run(args);
     expect([status, stdout]).toEqual([2, '']);

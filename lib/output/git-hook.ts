@@ -57,27 +57,22 @@ export function installHook(
   }
 }
 
-/** Whether a hook runs it for the folder of the program, and ends where it fails. @param isStrict whether the shell does so */
+/**
+ * Whether a hook runs it for the folder of the program, and ends where it fails: in a line that is nothing but this command,
+ * with `|| exit 1` behind it, as the last one, or in a shell that ends at each failure. What else does is told the line too.
+ * @param isStrict whether the shell does so
+ */
 function runsGuard(hook: string, prefix: string, isStrict: boolean): boolean {
-  const lines = hook.split('\n').map((line) => line.replace(/#.*/, ''));
-  const last = lines.findLastIndex((line) => line.trim() !== '');
-  const isEnding = isStrict || /^#!.*sh\s+-\w*e/.test(hook) || lines.some((line) => /^\s*set\s+-\w*e/.test(line));
+  const lines = hook.split('\n').map((line) => line.replace(/#.*/, '').trim());
+  const last = lines.findLastIndex((line) => line !== '');
   return lines.some((line, at) => {
-    const [, behind] = call.exec(line) ?? [];
-    if (behind === undefined || !isFor(line, prefix.replace(/\/$/, ''))) return false;
-    return exits.test(behind) || (isEnding && /^(?:[^|;&]|>&)*$/.test(behind)) || (at === last && isAnd.test(behind));
+    const [found, exits] = call.exec(line) ?? [];
+    const ends = exits !== undefined || isStrict || at === last;
+    return found !== undefined && ends && isFor(line, prefix.replace(/\/$/, ''));
   });
 }
 
-/** The script as a command of its own, and what stands behind it. */
-const call =
-  /(?:^|[;&|({]|\b(?:then|do|else|exec)\s)\s*(?:\w+=\S*\s+)*(?:[^\s;&|({]*\/)?(?:npm|pnpm|yarn|bun)\s+(?:(?:--prefix|-C|--dir|--cwd)\s+\S+\s+|-\S+\s+)*run\s+(?:(?:--prefix|-C)\s+\S+\s+|-\S+\s+)*guard(?![\w:-])(.*)$/;
-
-/** Its status counts, perhaps with that of others: no pipe, and no other command whatever it was. */
-const isAnd = /^(?:[^|;&]|>&)*(?:&&[^|;&]*)*$/;
-
-/** What ends the hook where it fails. */
-const exits = /^(?:[^|;&]|>&)*(?:&&[^|;&]*)*\|\|\s*(?:\{.*;\s*)?(?:exit|return)(?:\s+(?:[1-9]|"?\$\?)|\s*(?=[;)}]|$))/;
+const call = /^(?:\(cd (?:'[^']*'|\S+) && )?(?:npm|pnpm|yarn|bun) run (?:-[\w-]+ )*guard\)?( \|\| exit [1-9])?$/;
 
 /** Whether a line names the folder of the program, and not another one whose name only has it in it. */
 function isFor(line: string, folder: string): boolean {

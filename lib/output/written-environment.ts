@@ -55,8 +55,8 @@ export function readWrittenEnvironment(
   const checksums = checksumsIn(rollout, catalog);
   if (!isSame) throw refusal('not-written', `${shown} was written while it was read`, 'Run this again');
   const { cluster } = catalog.roles;
-  const lacksCluster = cluster !== undefined && !cluster.optional && described.cluster === undefined;
-  if (checksums === undefined || lacksCluster || !isOf(described, current)) {
+  const lacksCluster = (each: Description) => cluster !== undefined && !cluster.optional && each.cluster === undefined;
+  if (checksums === undefined || lacksCluster(described) || !isOf(described, current)) {
     throw refusal('not-written', `${shown} was not written to its end, or changed by hand`, again);
   }
   if (!previous) return { ...described, manifests: current, checksums };
@@ -67,14 +67,15 @@ export function readWrittenEnvironment(
       'Only a second synth has something before it',
     );
   }
-  if (!before.described || !isFor(before.described) || !isOf(before.described, before.manifests)) {
+  const of = before.described;
+  if (!of || !isFor(of) || lacksCluster(of) || !isOf(of, before.manifests)) {
     throw refusal(
       'not-written',
       `${join(shown, previousFolder)} does not say for which cluster and namespace it was written`,
       `Look at it, and apply it yourself: ${kubectlApply} -k ${shellWord(join(shown, previousFolder))}`,
     );
   }
-  return { ...before.described, manifests: before.manifests, checksums: undefined };
+  return { ...of, manifests: before.manifests, checksums: undefined };
 }
 
 function readPrevious(folder: string, name: string) {

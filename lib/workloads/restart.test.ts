@@ -413,6 +413,7 @@ describe('a workload that opted in', () => {
   it.each<[what: string, sidecar: number, main: number, loads: 'sidecar' | 'main', expected: string[]]>([
     ['whose sidecar has started without what was made since', 50, 90, 'sidecar', ['restart StatefulSet/w']],
     ['of which only a container that loads nothing is older than that', 50, 90, 'main', []],
+    ['whose init container has ended without it', 0, 50, 'sidecar', ['restart StatefulSet/w']],
   ])('and has a pod %s', (_what, sidecar, main, loads, expected) => {
     const running = (name: string, second: number) => [{ name, state: { running: { startedAt: at(second) } } }];
     const container = (name: 'sidecar' | 'main') => ({ name, ...(loads === name && { envFrom }) });
@@ -427,7 +428,10 @@ describe('a workload that opted in', () => {
         status: {
           phase: 'Running',
           startTime: at(45),
-          initContainerStatuses: running('sidecar', sidecar),
+          initContainerStatuses:
+            sidecar > 0
+              ? running('sidecar', sidecar)
+              : [{ name: 'sidecar', state: { terminated: { startedAt: at(46) } } }],
           containerStatuses: running('main', main),
         },
       },

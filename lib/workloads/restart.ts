@@ -312,7 +312,10 @@ function partsOf(pod: Node): PartOfPod[] {
     return listAt(pod, 'spec', field).map((container) => {
       const status = statusOf.get(textAt(container, 'name'));
       const running = timeAt(status, 'state', 'running', 'startedAt');
-      return { spec: { containers: [container] }, starts: running.length > 0 ? running : otherwise, running };
+      // What an init container has left there when it ended is what the others run on.
+      const ended = field === 'initContainers' ? timeAt(status, 'state', 'terminated', 'startedAt') : [];
+      const starts = running.length > 0 ? running : otherwise;
+      return { spec: { containers: [container] }, starts, running: [...running, ...ended] };
     });
   };
   const parts = [
@@ -320,7 +323,8 @@ function partsOf(pod: Node): PartOfPod[] {
     ...containers('containers', 'containerStatuses', []),
     ...containers('initContainers', 'initContainerStatuses', ofPod),
   ];
-  const running = parts.flatMap((part) => part.running);
+  const statuses = ['containerStatuses', 'initContainerStatuses'].flatMap((each) => listAt(pod, 'status', each));
+  const running = statuses.flatMap((each) => timeAt(each, 'state', 'running', 'startedAt'));
   return [...parts, { spec: { volumes: listAt(pod, 'spec', 'volumes') }, starts: ofPod, running }];
 }
 

@@ -72,7 +72,7 @@ interface Fault {
 }
 
 const removeIt =
-  'Remove the secret from it, or declare the variable as one in the catalog: by kind secret, or by sensitive where it drives something';
+  'Remove the secret from it, or declare the variable as one in the catalog: by kind secret, or by sensitive: true where it is infra and drives nothing';
 
 function faultOf(
   value: Text,
