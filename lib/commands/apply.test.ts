@@ -878,8 +878,14 @@ describe('secrets that an operator fetches', () => {
       'False',
       /ExternalSecret\/depot-secrets is not ready: pods get what Secret\/depot-secrets had before/,
     ],
+    [
+      'were fetched for what was asked for before',
+      'True',
+      /ExternalSecret\/depot-secrets is not ready: pods get what Secret\/depot-secrets had before/,
+      '0-fake',
+    ],
     ['are there', 'True', /^$/],
-  ])('and %s are told, by diff --live too', async (_what, status, told) => {
+  ])('and %s are told, by diff --live too', async (_what, status, told, syncedResourceVersion?: string) => {
     const all = ['common', 'depot'].map((name) => {
       const secret = made('fake', '2026-01-01T00:00:00Z');
       return { ...secret, metadata: { ...secret.metadata, name: `${name}-secrets` } };
@@ -892,7 +898,7 @@ describe('secrets that an operator fetches', () => {
       const isDepot = (kind: string) => (each: Stored) => each.kind === kind && each.metadata.name === 'depot-secrets';
       if (status === undefined) state.objects = state.objects.filter((each) => !isDepot('Secret')(each));
       Object.assign(state.objects.find(isDepot('ExternalSecret')) ?? {}, {
-        status: { conditions: [{ type: 'Ready', status: status ?? 'Unknown' }] },
+        status: { conditions: [{ type: 'Ready', status: status ?? 'Unknown' }], syncedResourceVersion },
       });
     });
     const live = await run(['diff', 'x', '--live', '--envs', there.envs], { env: there.env });

@@ -11,6 +11,7 @@ import {
   editMark,
   hasAnnotation,
   isCopied,
+  isFetched,
   isToApply,
   type LiveDifference,
   lastChange,
@@ -150,21 +151,21 @@ function madeByOthers(object: string, { name, hint }: Maker): Problem {
   return { severity: 'warning', code: 'cluster', message, hint };
 }
 
-/** What the operator has not made, or can fetch no longer, of ExternalSecrets that are as they are to be. */
+/** What the operator has not made, or not fetched as it is asked for, of ExternalSecrets that are there. */
 function notFetched(
   { objects }: Wanted,
-  { state, found }: Pick<ClusterPlan, 'state' | 'found'>,
+  { state }: Pick<ClusterPlan, 'state'>,
   lines: ClusterReport['lines'],
 ): Problem[] {
   if (state.unread.has('Secret')) return [];
   const live = new Map(state.objects.map((object) => [objectName(object), object]));
-  const same = new Set(found.filter((each) => each.state === 'same').map(({ object }) => object));
-  const asked = objects.filter((object) => object.kind === 'ExternalSecret' && same.has(objectName(object)));
+  const asked = objects.filter((object) => object.kind === 'ExternalSecret' && live.has(objectName(object)));
   return asked.flatMap((object): Problem[] => {
     const [name, secret] = [objectName(object), `Secret/${secretOf(object)}`];
     const isThere = live.has(secret);
     const ready = listAt(live.get(name), 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
-    if (isThere && textAt(ready, 'status') !== 'False') return [];
+    const isReady = ready === undefined || textAt(ready, 'status') === 'True';
+    if (isThere && isReady && isFetched(live.get(name))) return [];
     const message = isThere
       ? `${name} is not ready: pods get what ${secret} had before`
       : `${secret} is not there: the operator has not made it of ${name}`;

@@ -211,6 +211,15 @@ function isRefetched(live: ClusterObject, wanted: ClusterObject): boolean {
   return otherFields(live.spec, wanted.spec, []).some(([field]) => field !== 'refreshInterval');
 }
 
+/**
+ * Whether what was fetched is what an ExternalSecret asks for by now: it stays ready from the time before until the operator
+ * looks at it, which notes `<generation>-<hash>` then.
+ */
+export function isFetched(externalSecret: unknown): boolean {
+  const synced = fieldAt(externalSecret, 'status', 'syncedResourceVersion');
+  return typeof synced !== 'string' || synced.startsWith(`${fieldAt(externalSecret, 'metadata', 'generation')}-`);
+}
+
 /** Whether what an ExternalSecret asks for is fetched once. @param spec its specification */
 export function isFetchedOnce(spec: unknown): boolean {
   return secondsOfSpan(fieldAt(spec, 'refreshInterval')) === 0 || fieldAt(spec, 'refreshPolicy') === 'CreatedOnce';

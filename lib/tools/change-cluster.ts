@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fieldAt } from '../environment/field-at';
 import { kubectlApply } from '../environment/kubectl-apply';
 import { limits } from '../environment/limits';
-import { isFetchedOnce } from '../environment/live-difference';
+import { isFetched, isFetchedOnce } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import type { Kubectl } from './kubectl';
@@ -133,15 +133,6 @@ export async function waitForStore(
 
 /** In milliseconds. */
 const pollingTime = 500;
-
-/**
- * Whether what was fetched is what an ExternalSecret asks for by now: it stays ready from the time before until the operator
- * looks at it, which notes `<generation>-<hash>` then.
- */
-function isFetched(externalSecret: unknown): boolean {
-  const synced = fieldAt(externalSecret, 'status', 'syncedResourceVersion');
-  return typeof synced !== 'string' || synced.startsWith(`${fieldAt(externalSecret, 'metadata', 'generation')}-`);
-}
 
 /** So long an operator may take that does look at it. In milliseconds. */
 const longestForOnce = 10_000;
