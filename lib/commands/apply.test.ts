@@ -872,11 +872,13 @@ describe('secrets that an operator fetches', () => {
       'have not been made',
       undefined,
       /Secret\/depot-secrets is not there: the operator has not made it of ExternalSecret\/depot-secrets/,
+      '2-fake',
     ],
     [
       'can be fetched no longer',
       'False',
       /ExternalSecret\/depot-secrets is not ready: pods get what Secret\/depot-secrets had before/,
+      '1-fake',
     ],
     [
       'were fetched for what was asked for before',
@@ -884,8 +886,8 @@ describe('secrets that an operator fetches', () => {
       /ExternalSecret\/depot-secrets is not ready: pods get what Secret\/depot-secrets had before/,
       '0-fake',
     ],
-    ['are there', 'True', /^$/],
-  ])('and %s are told, by diff --live too', async (_what, status, told, syncedResourceVersion?: string) => {
+    ['are there', 'True', /^$/, '1-fake'],
+  ])('and %s are told, by diff --live too', async (_what, status, told, syncedResourceVersion) => {
     const all = ['common', 'depot'].map((name) => {
       const secret = made('fake', '2026-01-01T00:00:00Z');
       return { ...secret, metadata: { ...secret.metadata, name: `${name}-secrets` } };
@@ -897,7 +899,9 @@ describe('secrets that an operator fetches', () => {
     there.change((state) => {
       const isDepot = (kind: string) => (each: Stored) => each.kind === kind && each.metadata.name === 'depot-secrets';
       if (status === undefined) state.objects = state.objects.filter((each) => !isDepot('Secret')(each));
-      Object.assign(state.objects.find(isDepot('ExternalSecret')) ?? {}, {
+      const external = state.objects.find(isDepot('ExternalSecret'));
+      Object.assign(external?.metadata ?? {}, { generation: 1 });
+      Object.assign(external ?? {}, {
         status: { conditions: [{ type: 'Ready', status: status ?? 'Unknown' }], syncedResourceVersion },
       });
     });

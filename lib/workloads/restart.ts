@@ -151,7 +151,7 @@ function rolloutOf(workload: Workload, chosen: readonly OptIn[], stale: readonly
       [...loads].some((object) => loaded.has(object)),
   );
   if (outdated.length === 0) return [];
-  const covered = new Set(outdated.flatMap(({ objects }) => [...objects]));
+  const covered = new Set(outdated.flatMap(({ loads }) => [...loads]));
   return [
     {
       workload: `${workload.kind}/${workload.name}`,
