@@ -10,14 +10,15 @@ const marks = /\$\{|\{\{|%[A-Z_]{3}[A-Z_]*%|\.{3}|\u2026|\*{3}|^<[^>]*>$|^\[[^\]
 const runs = /([A-Za-z0-9+/]{12})[A-Za-z0-9+/=\r\n]{28}[A-Za-z0-9+/=\r\n]*/g;
 
 /** A whole part of a path that says so is not there by accident; one of base64 in lines may be. */
-const parts = /^(?!.*[\r\n]).*\/(?:xxxx*|your|example|fake|placeholder|dummy|insert|todo)(?![^/])/is;
+const parts = /\/(?:xxx|your|example|fake|placeholder|dummy|insert|todo)x*(?![^/])/i;
 
 /** Whether a text only stands in the place of a secret: a fake that says so, a placeholder, a mask, or nothing at all. */
 export function isStandIn(text: string): boolean {
   if (isOneCharacter(text) || /^(?:null|none|nil|undefined)$/i.test(text)) return true;
-  const said = text.replace(runs, (run, start: string, at: number) =>
-    parts.test(text.slice(at, at + run.length + 1)) ? run : start,
-  );
+  const said = text.replace(runs, (run, start: string, at: number) => {
+    const isPath = !/[\r\n]/.test(run) && parts.test(text.slice(at, at + run.length + 1));
+    return isPath ? run : start;
+  });
   return words.test(said) || marks.test(said);
 }
 
