@@ -347,21 +347,21 @@ function* twiceInAPod({ bundles, variables }: Draft): Generator<CatalogFault> {
   for (const variable of variables.values())
     for (const bundle of new Set(variable.bundles)) held.get(bundle)?.push(variable); // a bundle named twice is told by itself
   const reported = new Set<string>();
+  const common = commonBundles(bundles);
   for (const bundle of bundles.keys()) {
     const owners = new Map<string, string>();
-    for (const { name, key } of [...new Set([...commonBundles(bundles), bundle])].flatMap(
-      (each) => held.get(each) ?? [],
-    )) {
+    for (const { name, key } of [...new Set([...common, bundle])].flatMap((each) => held.get(each) ?? [])) {
       const owner = owners.get(key);
       owners.set(key, name);
       if (owner === undefined) continue;
       const names = owner === name ? owner : `${owner} and ${name}`;
-      const everyPods = variables.get(name)?.bundles.find((each) => commonBundles(bundles).includes(each));
       if (!reported.has(names))
         yield {
           name,
           message: `${names}: a pod of bundle ${bundle} would get the key ${key} twice`,
-          ...(owner === name && { hint: `Leave it to ${everyPods}, which every pod loads` }),
+          ...(owner === name && {
+            hint: `Leave it to ${variables.get(name)?.bundles.find((each) => common.includes(each))}, which every pod loads`,
+          }),
         };
       reported.add(names);
     }

@@ -15,6 +15,17 @@ type Options = Parameters<typeof run>[1];
 const templateOf = (workload: Stored | undefined) =>
   (workload as { spec?: { template?: { metadata?: object } } } | undefined)?.spec?.template;
 
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** The rules of the Role that a pipeline needs. */
+const applyRole = () => rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as Rule[];
+const roleWithout = (resource: string) =>
+  applyRole().map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== resource) }));
+
 /** An environment, a folder that synth writes it to, and a cluster. */
 function place(state: Partial<State> = {}) {
   const cluster = fakeCluster({
@@ -430,7 +441,7 @@ describe('the cluster', () => {
     expect((await there.apply()).status).toBe(0);
     expect(there.object('Namespace', namespace)).toBeDefined();
     there.change((state) => {
-      state.role = rulesIn(join(__dirname, '../../examples/apply-role.yaml'));
+      state.role = applyRole();
       for (const { kind, metadata } of state.objects) {
         if (kind === 'Namespace') metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
       }
@@ -439,8 +450,7 @@ describe('the cluster', () => {
     expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
     expect(there.data('Secret', 'depot-secrets')?.['POSTAL_API_KEY']).toBe(base64('fake-new-key'));
     there.change((state) => {
-      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
-      state.role = rules.filter(({ resources }) => !resources.includes('namespaces'));
+      state.role = applyRole().filter(({ resources }) => !resources.includes('namespaces'));
     });
     expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
   });
@@ -942,8 +952,7 @@ describe('secrets that an operator fetches', () => {
     await there.synth(inStore);
     await there.apply(['--yes', '--no-wait', '--no-restart']);
     there.change((state) => {
-      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
-      state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'secrets') }));
+      state.role = roleWithout('secrets');
     });
     const { stderr } = await run(['diff', 'x', '--live', '--envs', there.envs], { env: there.env });
     expect(stderr).not.toContain('the operator');
@@ -953,8 +962,7 @@ describe('secrets that an operator fetches', () => {
     const there = place({ hasExternalSecrets: true });
     await there.synth(inStore);
     there.change((state) => {
-      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { apiGroups: string[] }[];
-      state.role = rules.filter(({ apiGroups }) => !apiGroups.includes('external-secrets.io'));
+      state.role = applyRole().filter(({ apiGroups }) => !apiGroups.includes('external-secrets.io'));
     });
     const { stdout } = await run(['diff', 'x', '--live', '--json', '--envs', there.envs], { env: there.env });
     expect(JSON.parse(stdout).notRead).toEqual(['ExternalSecrets']);
@@ -1155,8 +1163,7 @@ describe('pods', () => {
     await there.apply();
     there.change((state) => {
       editByHand(state);
-      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
-      state.role = rules.filter(({ resources }) => !resources.includes('replicasets'));
+      state.role = applyRole().filter(({ resources }) => !resources.includes('replicasets'));
     });
     expect((await there.apply(['--yes'])).status).toBe(0);
     there.change((state) => {
@@ -1237,10 +1244,8 @@ describe('pods', () => {
     'are not restarted, which is said, where %s can no longer be listed',
     async (what) => {
       const there = await changed();
-      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
-      const without = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== what) }));
       there.change((state) => {
-        state.roleAfterApply = without;
+        state.roleAfterApply = roleWithout(what);
       });
       const { status, stderr } = await there.apply(['--yes', '--restart']);
       expect([status, there.read().rolls]).toEqual([1, {}]);
@@ -1363,9 +1368,8 @@ describe('pods', () => {
 
   it('and workloads may not be listed: --restart, which would leave some out, is refused', async () => {
     const there = await changed();
-    const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
     there.change((state) => {
-      state.role = rules.filter(({ resources }) => !resources.includes('replicasets'));
+      state.role = applyRole().filter(({ resources }) => !resources.includes('replicasets'));
     });
     there.forgetCalls();
     expect(await there.apply(['--yes', '--restart'])).toMatchObject({
@@ -1378,8 +1382,7 @@ describe('pods', () => {
   it('may not be listed: it is said, and those are restarted that load what was changed', async () => {
     const there = await changed();
     there.change((state) => {
-      const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
-      state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'pods') }));
+      state.role = roleWithout('pods');
     });
     const { status, stdout } = await there.apply(['--yes', '--restart']);
     expect(status).toBe(0);
@@ -1469,8 +1472,7 @@ describe('what is left over', () => {
   });
 
   const without = (unseen: string) => (state: State) => {
-    const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
-    state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== unseen) }));
+    state.role = roleWithout(unseen);
   };
 
   it.each(['pods', 'deployments'])('is not deleted where nobody may see what is in use: no %s', async (unseen) => {
@@ -1528,8 +1530,7 @@ describe('an apply that is interrupted', () => {
     return there;
   }
   const mayNotSeePods = (state: State) => {
-    const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as { resources: string[] }[];
-    state.role = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== 'pods') }));
+    state.role = roleWithout('pods');
   };
   const endOf = ({ read }: Awaited<ReturnType<typeof ready>>) => {
     const { objects: stored, rolls } = read();
@@ -1741,11 +1742,7 @@ describe('an apply that is interrupted', () => {
 
 describe('the Role in examples/', () => {
   it('has every right that is used, and no other', async () => {
-    const rules = rulesIn(join(__dirname, '../../examples/apply-role.yaml')) as {
-      apiGroups: string[];
-      resources: string[];
-      verbs: string[];
-    }[];
+    const rules = applyRole();
     const template = { spec: { containers: [{ name: 'main', envFrom: depot }] } };
     const metadata = { namespace, labels: optedIn('depot') };
     const there = place({

@@ -1,5 +1,6 @@
 import {
   changesData,
+  copiedIn,
   isNamespace,
   isToApply,
   type LiveDifference,
@@ -132,7 +133,7 @@ function noLongerDue(
 
 /** Removes the copies that plain kubectl apply has left: the next apply would write its values there too. */
 async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: string, kubectl: Kubectl): Promise<void> {
-  const copied = found.flatMap(({ copied, object }) => (copied ? object : []));
+  const copied = copiedIn(found);
   if (copied.length > 0) await annotate(kubectl, copied, { [lastApplied]: undefined }, namespace);
 }
 

@@ -3,6 +3,7 @@ import {
   type ClusterObject,
   changeMark,
   changesData,
+  copiedIn,
   editMark,
   hasAnnotation,
   lastChange,
@@ -21,7 +22,7 @@ export async function markChanged({ catalog, namespace }: Wanted, plan: ClusterP
   const { found, state } = plan;
   const fallback = latestLoad(state);
   for (const [annotation, names] of [
-    [changeMark(catalog.app), found.flatMap(({ copied, object }) => (copied ? object : []))],
+    [changeMark(catalog.app), copiedIn(found)],
     [editMark(catalog.app), editedIn(plan)],
   ] as const) {
     const marked = new Set(names);

@@ -83,6 +83,11 @@ export function isCopied(object: ClusterObject): boolean {
   return object.kind !== 'Namespace' && hasAnnotation(object, lastApplied);
 }
 
+/** The objects of which plain `kubectl apply` has left its copy. */
+export function copiedIn(found: readonly LiveDifference[]): string[] {
+  return found.flatMap(({ copied, object }) => (copied ? object : []));
+}
+
 export function hasAnnotation({ metadata }: ClusterObject, name: string): boolean {
   return metadata.annotations?.[name] !== undefined;
 }

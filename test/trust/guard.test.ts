@@ -1143,6 +1143,14 @@ describe('--install-hook', () => {
     expect(stderr).toContain('Add this line to /somewhere/hooks/pre-commit');
   });
 
+  /** What is said of a hook of somebody's own with these lines. */
+  async function saysOfHook(lines: string) {
+    const folder = repository();
+    lay(folder, { '.git/hooks/pre-commit': `#!/bin/sh\n${lines}\n` });
+    chmodSync(hookOf(folder), 0o755);
+    return guard(folder, '--install-hook');
+  }
+
   it.each([
     'npm run type-guard',
     'echo "skip npm run guard"',
@@ -1164,22 +1172,16 @@ describe('--install-hook', () => {
     'npm run guard || exit 1 &',
     'npm run guard || { echo no; exit $?; }',
     'npm run guard || echo exit 1',
-  ])('takes no hook for one that runs guard and stops a commit, since it says %s', async (line) => {
-    const folder = repository();
-    lay(folder, { '.git/hooks/pre-commit': `#!/bin/sh\n${line}\n` });
-    chmodSync(hookOf(folder), 0o755);
-    expect((await guard(folder, '--install-hook')).stderr).toContain('there is a pre-commit hook already');
+  ])('takes no hook for one that runs guard and stops a commit, since it says %s', async (lines) => {
+    expect((await saysOfHook(lines)).stderr).toContain('there is a pre-commit hook already');
   });
 
   it.each([
     'npm run guard',
     'npx lint-staged || exit 1\nnpm run -s guard # last',
     'pnpm run --if-present guard || exit 1\nnpm test',
-  ])('takes a hook for one that does where it says %s', async (line) => {
-    const folder = repository();
-    lay(folder, { '.git/hooks/pre-commit': `#!/bin/sh\n${line}\n` });
-    chmodSync(hookOf(folder), 0o755);
-    expect((await guard(folder, '--install-hook')).stdout).toContain('runs guard already');
+  ])('takes a hook for one that does where it says %s', async (lines) => {
+    expect((await saysOfHook(lines)).stdout).toContain('runs guard already');
   });
 
   it('takes no hook of another folder of the repository for its own', async () => {
