@@ -1175,6 +1175,34 @@ it('guard counts what is found under very many names', () => {
   expectBounded(figures(), 'guard: many names');
 });
 
+// In a process of its own, as everything here: V8 has less room for values of millions where it has compiled the patterns of a
+// whole suite before.
+it('guard finds very long values that are one character but for the last, and of one alone none', () => {
+  const long = 'A'.repeat(7_000_000);
+  const secretKind = 'Secret';
+  const cwd = folderWith({
+    'envs/x.config.env': '',
+    'x.env.example': `POSTAL_API_KEY=${long}\n`,
+    'y.env.example': `POSTAL_API_KEY=${long}B\n`,
+    'x.yml': `kind: ${secretKind}\nstringData:\n  A: ${'.'.repeat(6_000_000)}\n`,
+    'y.yml': `kind: ${secretKind}\nstringData:\n  A: '%${long}'\n`,
+    'z.yml': `kind: ${secretKind}\nstringData:\n  A: 1${'x'.repeat(6_000_000)}\n`,
+  });
+  makeRepository(cwd);
+  git(cwd, 'add', '-f', '.');
+  const { problems } = JSON.parse(run(['--json'], { command: 'guard', cwd }).stdout);
+  const places = problems.map((each: Record<string, unknown>) => [
+    each['code'],
+    each['variable'],
+    each['file'],
+    each['line'],
+  ]);
+  expect(places).toEqual([
+    ['exposed-file', 'POSTAL_API_KEY', 'y.env.example', 1],
+    ['exposed-file', undefined, 'y.yml', 3],
+  ]);
+});
+
 it.each([' \n', 'a', '%41', '$', 'eyJ'])('guard looks at a message of 30 MiB of nothing but %j', (unit) => {
   const cwd = repositoryWith({ 'envs/x.env': 'POSTAL_API_KEY=fake-secret-value\n' });
   const message = `a\n\n${unit.repeat((30 * 2 ** 20) / unit.length)}\nfake-secret-value\n`;
