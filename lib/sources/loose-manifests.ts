@@ -284,11 +284,12 @@ interface Braces {
 }
 
 const template = '\\{\\{[^{}]*\\}\\}|\\$\\{[^{}]*\\}';
-const tokens = new RegExp(`${template}|\\{%[^{}]*\\}|[{}]|(?<![\\w.["'\`-])(["']?)([-.\\w]+)\\1\\s*:`, 'g');
+/** The keys are as long as Kubernetes takes them: without a bound a word of millions of characters is more than V8 can go back over. */
+const tokens = new RegExp(`${template}|\\{%[^{}]*\\}|[{}]|(?<![\\w.["'\`-])(["']?)([-.\\w]{1,253})\\1\\s{0,100}:`, 'g');
 const secretAhead = new RegExp(`\\s*${tags}(["']?)Secret(List)?(?![-\\w])`, 'y');
 /** A text in quotes, also one of bytes, and one that code encodes. */
 const quotedAhead =
-  /\s*(?:(?:btoa|b64encode|(?:[Bb]ase64|Buffer)\.\w{1,30}|\w{0,20}[Ee]ncode\w{0,20})\(\s*){0,3}[bBrRuU]{0,2}(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|`([^`\n]*)`)/y;
+  /\s*(?:(?:btoa|b64encode|(?:[Bb]ase64|Buffer)\.\w{1,30}|\w{0,20}[Ee]ncode\w{0,20})\(\s*){0,3}[bBrRuU]{0,2}(?:"([^"\\\n]*(?:\\.[^"\\\n]*)*)"|'([^'\n]*)'|`([^`\n]*)`)/y;
 const plainAhead = new RegExp(`\\s*((?:${template}|[^\\s{},"'\`])(?:${template}|[^{},\\n])*)`, 'y');
 
 /**
