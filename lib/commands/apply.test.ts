@@ -423,9 +423,10 @@ describe('the cluster', () => {
       const there = await appliedPlace();
       there.change(change);
       const before = there.read();
-      const { status, stderr } = await there.apply();
+      const { status, stdout, stderr } = await there.apply();
       expect(status).toBe(1);
       expect(stderr).toContain(`error[cluster] ${message}`);
+      expect(stdout).not.toContain(message); // nothing is said twice
       expect(there.read()).toEqual(before);
       expect(stderr).not.toContain(leak);
       expect((await there.apply(['--dry-run'])).status).toBe(1);

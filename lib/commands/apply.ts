@@ -101,7 +101,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const shown = options.previous ? join(folder, previousFolder) : folder;
   const mayRoll = options.restart !== false;
   const mayRestart = mayRoll && (options.restart === true || !options.yes);
-  const own = options.dryRun ? {} : { restart: mayRestart, prune: options.prune === true };
+  const own = { refusal: true, ...(!options.dryRun && { restart: mayRestart, prune: options.prune === true }) };
   const show = await showing(format, shown, plan, own, options, host);
   show.plan();
   const reporter = createReporter(host, options.quiet || format !== 'text');

@@ -18,6 +18,8 @@ export function clusterText(report: ClusterReport, colors: Colors, columns?: num
 
 /** What the run that is to come does itself, so that nobody needs a command for it. */
 export interface OwnWork {
+  /** It ends with an error where the namespace takes nothing. */
+  readonly refusal?: boolean;
   readonly restart?: boolean;
   readonly prune?: boolean;
 }
@@ -108,11 +110,14 @@ export function clusterNotes(report: ClusterReport, own: OwnWork = {}): Note[] {
   const isWritten = found.some(({ object }) => object === `Namespace/${namespace.name}`);
   return [
     ...note(
-      namespace.state === 'missing' && !isWritten,
+      !own.refusal && namespace.state === 'missing' && !isWritten,
       `Namespace ${namespace.name} is not there. To make it:`,
       lines.createNamespace,
     ),
-    ...note(namespace.state === 'terminating', `Namespace ${namespace.name} is being deleted, with all that is in it`),
+    ...note(
+      !own.refusal && namespace.state === 'terminating',
+      `Namespace ${namespace.name} is being deleted, with all that is in it`,
+    ),
     ...note(unknown.length > 0, `Not compared, since this user may not read it: ${someOf(unknown)}`),
     ...note(
       free.length > 0,
