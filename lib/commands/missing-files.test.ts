@@ -151,7 +151,10 @@ describe('a file of nearly this name is taken for the one that is not there', ()
     const files = { 'prod.env': lines(secrets), 'production.config.env': '' };
     expect(await hintOf(files, 'prod')).toEqual([
       1,
-      ['Is envs/production.config.env meant for prod? Then: mv -i envs/production.config.env envs/prod.config.env'],
+      [
+        'Is envs/production.config.env meant for prod? Then: mv -i envs/production.config.env envs/prod.config.env; ' +
+          'else make envs/prod.config.env and fill it in: npm run new -- prod --top-up',
+      ],
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Variable } from '../catalog/catalog';
 import { nearArgument } from '../catalog/near-name';
 import type { Remedy } from '../environment/checks/missing';
 import { limits } from '../environment/limits';
@@ -18,7 +19,7 @@ export interface EnvsFolder {
 
 /**
  * What to do where an environment's values are missing because a whole file of it is not there: take the file that was
- * probably meant, or make it after its example. Undefined if neither file is absent.
+ * probably meant, or make it. Undefined if neither file is absent.
  * @param needsSecrets whether secrets are missing: an environment whose secrets are in a store needs no file of them
  */
 export function remedyForAbsentFile(
@@ -37,13 +38,15 @@ export function remedyForAbsentFile(
         hasExample ? copyText(folder, example, own.env) : topUpText(environment, folder, own.env),
       ].join('; else '),
       // The example has a line for what the committed file leaves open, too.
-      covers: ({ sensitive }) => sensitive || hasExample,
+      covers: ({ sensitive }) => sensitive || (hasExample && folder.names.has(own.config)),
     };
   }
-  const [config] = meantInstead(environment, 'config', folder);
-  if (config !== undefined) return { hint: config, covers: ({ sensitive }) => !sensitive };
-  const [patch] = meantInstead(environment, 'patch', folder);
-  return patch === undefined ? undefined : { hint: patch, covers: ({ kind }) => kind !== 'infra' };
+  const [config, patch] = [meantInstead(environment, 'config', folder), meantInstead(environment, 'patch', folder)];
+  const make = folder.names.has(own.config) ? [] : [topUpText(environment, folder, own.config)];
+  const ways = [...config, ...patch, ...make];
+  if (ways.length === 0) return undefined;
+  const inPatch = ({ kind }: Variable) => patch.length > 0 && kind !== 'infra';
+  return { hint: ways.join('; else '), covers: (each) => (!each.sensitive && make.length > 0) || inPatch(each) };
 }
 
 function copyText({ shown }: EnvsFolder, example: string, name: string): string {
