@@ -60,7 +60,7 @@ export const roles = {
   'secret-store-key':
     'the key of a secret there, with `{variable}`, `{environment}`, `{app}` and `{bundle}` for what they say; `{variable}` without a value',
   'secret-store-property': 'where one key holds many secrets: the property of one, written in the same way',
-  'secret-store-optional': 'the optional secrets that the store has: names, parted by commas',
+  'secret-store-optional': 'the optional secrets that the store has: names, separated by commas',
   'secret-refresh': 'how often the store is read anew: `1h` without a value, `0` for never',
 } as const;
 

@@ -96,7 +96,7 @@ it.each([
   ],
   ['no bundle', ['x', '--', 'true'], 2, /Which bundle\? Say --bundle/],
   ['a bundle that is nearly right', ['x', '--bundle', 'dept', '--', 'true'], 2, /Did you mean depot\?/],
-  ['a kept name of nobody', ['x', '--bundle', 'depot', '--keep', 'A,B', '--', 'true'], 2, /parted by blanks/],
+  ['a kept name of nobody', ['x', '--bundle', 'depot', '--keep', 'A,B', '--', 'true'], 2, /separated by spaces/],
   [
     'a kept name that is nearly right',
     ['x', '--bundle', 'depot', '--keep', 'LOG_FLOR', '--', 'true'],

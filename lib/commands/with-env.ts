@@ -97,7 +97,7 @@ function refuseUnknownKept({ variables }: Catalog, keep: readonly string[]): voi
   const stranger = keep.find((each) => !names.includes(each));
   if (stranger === undefined) return;
   const hint =
-    suggestion(nearName(stranger, names)) ?? 'Others are left to the command anyway. Several are parted by blanks';
+    suggestion(nearName(stranger, names)) ?? 'Others are left to the command anyway. Several are separated by spaces';
   throw refusal('usage', '--keep names variables of the catalog', hint);
 }
 

@@ -69,7 +69,7 @@ export function mayBeInStore({ kind, sensitive, drives }: Variable): boolean {
   return kind === 'secret' || (sensitive && drives?.startsWith('registry') === true);
 }
 
-/** The names of a list that is parted by commas, or blanks. */
+/** The names of a list that is separated by commas or spaces. */
 export function namesIn(list: string): string[] {
   return list.split(/[\s,]+/).filter((name) => name !== '');
 }

@@ -132,7 +132,7 @@ function readDifferently(variable: string, file: string, line: number): Problem 
     variable,
     file,
     line,
-    message: `${variable} is something else to dotenv than to export $(cat … | xargs), which knows no comments and ends a value at a blank`,
+    message: `${variable} is something else to dotenv than to export $(cat … | xargs), which knows no comments and ends a value at a space`,
     hint: 'Set it by hand to the one that is meant',
   };
 }
@@ -143,7 +143,7 @@ function carriageReturns(file: string): Problem {
     code: 'ambiguous-line',
     file,
     message: 'Its lines end with CR LF: export $(cat … | xargs) kept the CR at the end of each value',
-    hint: 'They were taken over without it. Look at whether the pods had it, or a blank',
+    hint: 'They were taken over without it. Look at whether the pods had it, or a space',
   };
 }
 

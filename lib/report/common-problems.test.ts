@@ -16,7 +16,7 @@ const note = (environment: string, variable: string): Problem => ({
   code: 'suspicious-value',
   variable,
   file: `envs/${environment}.env`,
-  message: `${variable} has a blank around it`,
+  message: `${variable} has a space around it`,
 });
 
 /** What a reporter writes of these environments. */
@@ -39,7 +39,7 @@ it('shows once what many environments have alike, and what is one’s own below 
   also in b, c, d, e, f and 2 more
 
 c
-warning[suspicious-value] B has a blank around it
+warning[suspicious-value] B has a space around it
   at   envs/c.env
 
 a, b, d, e, f and 2 more: 1 error, nothing written; dist/<env> still holds what an earlier run wrote (each)

@@ -111,7 +111,7 @@ export function secretHeading(environment: string, isDemo = false): string {
 }
 
 export const quotingAdvice =
-  'Values with # or blanks go in quotes, best in single ones. An empty value counts as not given.';
+  'Values with # or spaces go in quotes, best in single ones. An empty value counts as not given.';
 
 /** dotenv ends a comment at any of these. */
 function comment(text: string): string {

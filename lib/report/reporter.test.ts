@@ -16,7 +16,7 @@ const warning: Problem = {
   code: 'suspicious-value',
   file: 'envs/x.env',
   line: 4,
-  message: 'B has a blank around it',
+  message: 'B has a space around it',
 };
 const color = '\u001b[';
 
@@ -40,7 +40,7 @@ error[missing] A is required and has no value
   at   envs/x.env:3
   hint Set it
 
-warning[suspicious-value] B has a blank around it
+warning[suspicious-value] B has a space around it
   at   envs/x.env:4
 
 x: 1 error and 1 warning, nothing written
@@ -55,7 +55,7 @@ x: 1 error and 1 warning, nothing written
     expect(textOf(lines(3, 4))).toBe(`${text}  also on line 4\n\nx: 2 errors\n`);
     expect(textOf(lines(3, 5, 6))).toBe(`${text}  also on lines 5 and 6\n\nx: 3 errors\n`);
     expect(textOf([...lines(3), warning, ...lines(9)])).toBe(
-      `${text}  also on line 9\n\nwarning[suspicious-value] B has a blank around it\n  at   envs/x.env:4\n\nx: 2 errors and 1 warning\n`,
+      `${text}  also on line 9\n\nwarning[suspicious-value] B has a space around it\n  at   envs/x.env:4\n\nx: 2 errors and 1 warning\n`,
     );
     const annotations = textOf(lines(3, 4), { GITHUB_ACTIONS: 'true' }).match(/^::error file=envs\/x\.env,line=\d/gm);
     expect(annotations).toEqual(['::error file=envs/x.env,line=3', '::error file=envs/x.env,line=4']);
@@ -74,7 +74,7 @@ x: 1 error and 1 warning, nothing written
 
   it('that are all warnings have no consequence', () => {
     const { stderr } = report((reporter) => reporter.problems('x', [warning], false, 'nothing written'));
-    expect(stderr).toBe('warning[suspicious-value] B has a blank around it\n  at   envs/x.env:4\n\n');
+    expect(stderr).toBe('warning[suspicious-value] B has a space around it\n  at   envs/x.env:4\n\n');
   });
 
   it('that do not exist are not mentioned', () => {
@@ -102,7 +102,7 @@ x: 1 error and 1 warning, nothing written
       annotated
         ? [
             '::error file=envs/x.env,line=3,title=missing::A is required and has no value. Set it',
-            '::warning file=envs/x.env,line=4,title=suspicious-value::B has a blank around it',
+            '::warning file=envs/x.env,line=4,title=suspicious-value::B has a space around it',
           ]
         : [],
     );

@@ -242,12 +242,12 @@ it.each([
   [`A='x#'"\`'`, 'No quotes fit around this value'],
   [`A="x\\"'\`#"`, 'No quotes fit around this value'],
   [`A="it's \\"so\\" here"`, 'Put backticks around the value.'],
-  [`A='it's' # say "use \`this\`"`, 'Put another kind of quotes around the whole value, or a blank before a comment'],
+  [`A='it's' # say "use \`this\`"`, 'Put another kind of quotes around the whole value, or a space before a comment'],
   [`A='a"b\`c`, 'Close it. If the quote is a part of the value: an env file cannot hold such a value'],
   [`A="a "b" #c 'd' \`e\`"`, 'No quotes fit around this value'],
   [`A="say \\"x\\" #1 it's \`b\`"`, 'No quotes fit around this value'],
   [`A=x'"\`#y`, 'An env file cannot hold such a value: give it in the process environment, with --from-env'],
-  [`A="b" c`, 'Put another kind of quotes around the whole value, or a blank before a comment'],
+  [`A="b" c`, 'Put another kind of quotes around the whole value, or a space before a comment'],
 ])('gives a way that is one: %s', (line, hint) => {
   expect(read(line).problems[0]?.hint).toContain(hint);
 });

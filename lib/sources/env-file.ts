@@ -258,7 +258,7 @@ const carriageReturn: Fault = {
   hint: 'Save the file with LF as its line ends. For a carriage return in a value write \\r in double quotes',
 };
 const readDifferently: Fault = {
-  message: 'This value would be changed by dotenv (unusual blanks around it, or a line separator in it)',
+  message: 'This value would be changed by dotenv (unusual whitespace around it, or a line separator in it)',
   hint: 'Put the value in single quotes',
 };
 function cutAtHash(start: string): Fault {
@@ -266,7 +266,7 @@ function cutAtHash(start: string): Fault {
     message: 'This value would be cut off at # by dotenv',
     hint: hasEveryQuote(withoutComment(start))
       ? notInEnvFile
-      : 'Put quotes around the value, or a blank before a comment',
+      : 'Put quotes around the value, or a space before a comment',
   };
 }
 function unclosed(start: string): Fault {
@@ -286,7 +286,7 @@ function textAfterClose(start: string): Fault {
     message: 'This value has text after its closing quote',
     hint: hasEveryQuote(withoutComment(start).slice(1, -1))
       ? noQuotesFit
-      : 'Put another kind of quotes around the whole value, or a blank before a comment',
+      : 'Put another kind of quotes around the whole value, or a space before a comment',
   };
 }
 const blockWithoutQuotes: Fault = {

@@ -187,7 +187,7 @@ function keyFault({ offset, lineStart, textStart }: Scan): UnplacedFault | undef
   if (textStart >= lineStart && offset - textStart <= 1024) return undefined;
   return {
     reason: 'a colon has no key before it on its line, or a very long one',
-    hint: 'Write key: value, with a blank behind the colon. It may be the line above that has none, or is not indented',
+    hint: 'Write key: value, with a space after the colon. It may be the line above that has none, or is not indented',
   };
 }
 

@@ -91,7 +91,7 @@ export const hiddenCharacters: readonly Recogniser[] = [
   {
     name: 'hidden-character',
     about:
-      'an invisible or typographic character in a secret without blanks (a zero width space, a no-break space, “quotes”, a dash)',
+      'an invisible or typographic character in a secret without spaces (a zero width space, a no-break space, “quotes”, a dash)',
     in: 'secrets',
     test: (text) =>
       !/^[\x20-\x7e\t\r\n]*$/.test(text) &&

@@ -13,7 +13,7 @@ const rightWay = (_text: string, { quote }: Context) =>
 export const pem: readonly Recogniser[] = [
   {
     name: 'pem-without-line-breaks',
-    about: 'a PEM block without line breaks (a literal `\\n` outside double quotes, or blanks for newlines)',
+    about: 'a PEM block without line breaks (a literal `\\n` outside double quotes, or spaces for newlines)',
     in: 'any',
     startsWith: '-',
     test: (text) => {
