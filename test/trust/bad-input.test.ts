@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../../lib/environment/limits';
 import { catalog as parcelDesk } from '../fixture/catalog';
@@ -49,6 +49,7 @@ function run(args: readonly string[], { command = 'synth', cwd = root, env = {},
       input,
       env: { PATH: process.env['PATH'], METER_FILE: file, ...env },
       timeout: 300_000,
+      killSignal: 'SIGKILL', // what never ends takes no other
       maxBuffer: 2 ** 28,
     },
   );
@@ -1234,4 +1235,27 @@ it('never writes through a link', () => {
   link('dist/x', 'elsewhere')(place);
   run(['x'], { cwd: place });
   expect(readdirSync(join(place, 'elsewhere'))).toEqual([]);
+});
+
+it.each([
+  'if restart has already been triggered within the past second ',
+  'failed to create patch for a: if restart has already been triggered within the past second ',
+  'error: if restart has already been triggered within the past second\n',
+  'Warning: restart has already been triggered\n',
+  'conflict ',
+  'lookup a ',
+  'context a ',
+  'I0101 webhook ',
+])('an answer of kubectl of nothing but %j', (unit) => {
+  const bin = folderWith({
+    kubectl: `#!/bin/sh\ncat ${JSON.stringify(join(folderWith({ said: unit.repeat(20_000) }), 'said'))} >&2\necho >&2; echo other >&2\nexit 1\n`,
+  });
+  chmodSync(join(bin, 'kubectl'), 0o755);
+  const { status, stderr, figures } = run(['demo', '--live'], {
+    command: 'diff',
+    env: { PATH: `${bin}:${process.env['PATH']}` },
+  });
+  expect(status).toBe(3);
+  expect(stderr).toMatch(/^error\[cluster\] kubectl .*\n {2}hint .*\n$/);
+  expectBounded(figures(), `an answer of ${unit.trim()}`);
 });
