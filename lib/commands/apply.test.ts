@@ -1363,8 +1363,10 @@ describe('pods', () => {
     there.change((state) => {
       state.neverReady = ['deployment/opted'];
     });
-    expect((await there.apply(['--yes', '--no-wait'])).status).toBe(0);
+    const { status, stdout } = await there.apply(['--yes', '--no-wait']);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^ {2}Not waited for, and not ready yet: .*opted/m)]);
     expect(there.verbs()).not.toContain('rollout status');
+    expect((await there.apply(['--yes'])).stdout).not.toContain('Not waited for');
   });
 
   it('and workloads may not be listed: --restart, which would leave some out, is refused', async () => {

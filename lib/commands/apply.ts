@@ -198,7 +198,7 @@ async function showing(
     },
     /** @returns the exit status */
     async end(end: Pick<ApplyReport, 'outcome'> & Partial<ApplyReport>): Promise<number> {
-      const none = { pruned: [], restarted: [], left: [], spared: [], waited: [], changedAgain: [] };
+      const none = { pruned: [], restarted: [], left: [], spared: [], waited: [], unawaited: [], changedAgain: [] };
       const report: ApplyReport = { ...none, ...end, plan, folder };
       const failed = report.changedAgain.length > 0 || report.waited.some(({ ready }) => !ready);
       const isProblem = failed || (report.left.length > 0 && report.outcome !== 'planned');

@@ -24,7 +24,7 @@ import {
 import type { Kubectl } from '../tools/kubectl';
 import { nameOf } from '../workloads/manifest';
 import { notReplaced, rollingOut } from '../workloads/restart';
-import { type ClusterPlan, fetchedSecrets, lookAt, restartsFor, type Wanted } from './cluster-plan';
+import { type ClusterPlan, fetchedSecrets, lookAt, staleFor, type Wanted } from './cluster-plan';
 import { markChanged, removeMarks } from './restart-marks';
 
 /** What may be done, and how long may be waited. */
@@ -46,7 +46,7 @@ export function isAllowed({ how }: Restart, { mayRoll, mayRestart }: Pick<Allowe
   return (how === 'rollout' && mayRoll) || (how === 'restart' && mayRestart);
 }
 
-type Done = Pick<ApplyReport, 'pruned' | 'restarted' | 'left' | 'spared' | 'waited' | 'changedAgain'>;
+type Done = Pick<ApplyReport, 'pruned' | 'restarted' | 'left' | 'spared' | 'waited' | 'unawaited' | 'changedAgain'>;
 
 /**
  * Applies, deletes and restarts. Each step asks the cluster what is left to do and remembers nothing, so that the next run
@@ -82,7 +82,7 @@ export async function carryOut(
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
     const aboutToChange = after.state.pods === undefined ? plan.found : [];
-    const due = restartsFor(wanted, after.state, aboutToChange, plan.found);
+    const { restarts: due } = staleFor(wanted, after.state, aboutToChange, plan.found);
     const spared = noLongerDue(wanted, plan, after, due);
     // Where nobody has waited, it is not known what the operator fetches.
     const [restarted, left] = await restart(mayWait ? due : [...due, ...spared], kubectl, allowed, namespace);
@@ -92,7 +92,16 @@ export async function carryOut(
     const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
     const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
     if (isReady && left.length === 0 && after.state.pods) await removeMarks(wanted, after, kubectl);
-    return { pruned: allowed.prunable, restarted, left, spared: mayWait ? spared : [], waited, changedAgain };
+    const unawaited = allowed.waits ? [] : awaited;
+    return {
+      pruned: allowed.prunable,
+      restarted,
+      left,
+      spared: mayWait ? spared : [],
+      waited,
+      unawaited,
+      changedAgain,
+    };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [first, ...others] = error.problems;

@@ -19,7 +19,6 @@ import {
   objectName,
 } from '../environment/live-difference';
 import { type Problem, refusal } from '../environment/problem';
-import type { Restart } from '../environment/restart';
 import { textsHolding } from '../environment/secret-search';
 import { Sensitive } from '../environment/sensitive';
 import { firstOf, someOf } from '../environment/some-of';
@@ -34,7 +33,7 @@ import { type LeftOver, leftOversAmong } from '../workloads/left-over';
 import { shownName, textAt } from '../workloads/manifest';
 import { withoutSecrets } from '../workloads/named-secret';
 import { referencesAmong } from '../workloads/references';
-import { type OptIn, renewed, restartsIn, soon } from '../workloads/restart';
+import { type OptIn, outlastingIn, renewed, restartsIn, soon } from '../workloads/restart';
 import { unknownReferences } from '../workloads/unknown-reference';
 import { unusedVariables } from '../workloads/unused-variable';
 import { workloadsIn } from '../workloads/workload';
@@ -113,7 +112,7 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
     cluster: kubectl.cluster,
     namespace: { name: namespace, state: state.namespace },
     makers,
-    restarts: restartsFor(wanted, state, found),
+    ...staleFor(wanted, state, found),
     fetching,
     problems: [...made, ...fetching, ...(await referenceProblems(wanted, state, kubectl))],
     unknown: unknownIn(state),
@@ -205,16 +204,16 @@ function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'ki
 }
 
 /**
- * What must restart by what the cluster says.
+ * What runs on what was there before, by what the cluster says, and what must restart.
  * @param found what is about to change; nothing is, where it has been applied
  * @param differing what has been applied, or is about to be: the checksums of pods may be older than the data was before
  */
-export function restartsFor(
+export function staleFor(
   wanted: Wanted,
   { objects, workloads, pods }: Pick<LiveState, 'objects' | 'workloads' | 'pods'>,
   found: readonly LiveDifference[],
   differing = found,
-): Restart[] {
+): Pick<ClusterPlan, 'restarts' | 'outlasting'> {
   const mark = changeMark(wanted.catalog.app);
   const times = objects.flatMap((object) => {
     // What was taken over by hand has lost its time: pods are better restarted once too often than never.
@@ -229,7 +228,10 @@ export function restartsFor(
     const isMade = made !== each.object && (each.state === 'missing' || each.refetched);
     return [...(time === undefined ? [] : [[each.object, time] as const]), ...(isMade ? [[made, soon] as const] : [])];
   });
-  return restartsIn({ workloads, pods }, new Map([...times, ...coming]), optInsOf(wanted, differing, objects));
+  const [running, changes] = [{ workloads, pods }, new Map([...times, ...coming])];
+  const optIns = optInsOf(wanted, differing, objects);
+  const restarts = restartsIn(running, changes, optIns);
+  return { restarts, outlasting: outlastingIn(running, changes, optIns, restarts) };
 }
 
 function optInsOf(

@@ -244,6 +244,7 @@ describe('what is on the cluster', () => {
         namespace: { name: namespace, state: 'there' },
         leftOver: [],
         restarts: [{ workload: 'Deployment/sorter', how: 'restart', objects: ['Secret/depot-secrets'] }],
+        outlasting: [],
         problems: [expect.objectContaining({ code: 'unused-variable' })],
         notRead: [],
       },
@@ -375,6 +376,47 @@ describe('what is on the cluster', () => {
       ].join(''),
     );
     expect(stdout).not.toContain('Deployment/kiosk');
+  });
+
+  const inSecondRevision = ([workload, set, pod]: Stored[]): Stored[] => {
+    const { metadata } = set as Stored;
+    const second = { name: 'sorter-2', annotations: { 'deployment.kubernetes.io/revision': '2' } };
+    return [
+      workload as Stored,
+      set as Stored,
+      { ...(set as Stored), metadata: { ...metadata, ...second } },
+      pod as Stored,
+    ];
+  };
+  const ofJob = ([, , pod]: Stored[]): Stored[] => {
+    const { metadata } = pod as Stored;
+    const ownerReferences = [{ kind: 'Job', name: 'once', controller: true }];
+    return [{ ...(pod as Stored), metadata: { ...metadata, ownerReferences } }];
+  };
+
+  it.each<[what: string, of: (objects: Stored[]) => Stored[], said: RegExp, strictly: number]>([
+    [
+      'that nothing replaces',
+      (objects) => objects,
+      /^To be restarted, since its pods load .*: Deployment\/sorter$/m,
+      3,
+    ],
+    [
+      'of a roll-out that is stuck',
+      inSecondRevision,
+      /^Being replaced, with pods that still run on what they loaded before: Deployment\/sorter\. If that lasts, see why:\n {2}kubectl describe deployment\/sorter /m,
+      3,
+    ],
+    ['of a Job', ofJob, /^Left to run to its end on what it has loaded: Job\/once$/m, 0],
+  ])('was loaded before it was changed by pods %s: with --strict that counts', async (_what, of, said, strictly) => {
+    const { diff } = await applied((state) => {
+      state.objects.push(...of(deployment('sorter', namespace, [{ configMapRef: { name: 'depot-config' } }], 0)));
+    });
+    const { status, stdout } = await diff();
+    expect([status, stdout]).toEqual([0, expect.stringMatching(said)]);
+    expect(stdout).toMatch(/: no object differs\n$/);
+    const { status: strict, stdout: quiet } = await diff('--quiet', '--strict');
+    expect([strict, quiet]).toEqual([strictly, strictly === 0 ? '' : stdout]);
   });
 
   it.each<[what: string, checksum: 'none' | 'right' | 'other', isEdited: boolean, expected: string]>([

@@ -55,7 +55,7 @@ const line = () =>
     )
     .addHelpText(
       'after',
-      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict\nalso where something could not be compared, or where what runs does not fit\n',
+      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict\nalso where something could not be compared, what runs does not fit, or pods run\non what was there before\n',
     );
 
 export type DiffOptions = OptionsOf<typeof line>;
@@ -98,8 +98,9 @@ async function diff(catalog: Catalog, names: readonly string[], options: DiffOpt
 function shown(found: Found, options: DiffOptions, host: Host): number {
   const format = formatOf(options);
   const report = formats[format].diff(found.report, screenOf(host));
-  if (format !== 'text' || !options.quiet) host.stdout.write(report);
-  if (found.hasFailed || (options.strict && found.failsStrictly)) return failed;
+  const hasFailed = found.hasFailed || (options.strict && found.failsStrictly);
+  if (format !== 'text' || !options.quiet || hasFailed) host.stdout.write(report);
+  if (hasFailed) return failed;
   return found.isDifferent ? different : same;
 }
 
@@ -161,7 +162,7 @@ const harmless: readonly ProblemCode[] = [
 export interface Found {
   readonly report: DiffReport;
   readonly isDifferent: boolean;
-  /** Something could not be compared, or what runs on the cluster does not fit: an error with `--strict`. */
+  /** Something could not be compared, or what runs on the cluster does not fit or is out of date: an error with `--strict`. */
   readonly failsStrictly: boolean;
   /** What could not be read is most of what there is to compare. */
   readonly hasFailed?: boolean;
@@ -194,14 +195,19 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
   const report = await planFor(wanted, kubectl);
   const reporter = createReporter(host, options.quiet || formatOf(options) !== 'text');
   reporter.problems(environment, report.problems, false);
-  const { namespace: space, found, leftOvers, unknown } = report;
+  const { namespace: space, found, leftOvers, unknown, restarts, outlasting } = report;
+  const isDifferent =
+    found.some(({ state }) => state === 'missing' || state === 'different') ||
+    leftOvers.length > 0 ||
+    space.state === 'terminating';
+  // Where something differs, the pods are about to load it.
+  const isStale =
+    !isDifferent &&
+    (restarts.some(({ objects }) => objects.length > 0) || outlasting.some(({ until }) => until === 'replaced'));
   return {
     report: { with: 'cluster', ...report },
-    isDifferent:
-      found.some(({ state }) => state === 'missing' || state === 'different') ||
-      leftOvers.length > 0 ||
-      space.state === 'terminating',
-    failsStrictly: unknown.length + report.problems.length > 0,
+    isDifferent,
+    failsStrictly: isStale || unknown.length + report.problems.length > 0,
     hasFailed: found.some((each) => each.state === 'not-compared' && !isNamespace(each)),
   };
 }

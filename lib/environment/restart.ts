@@ -16,3 +16,11 @@ export interface Restart {
   /** Of `by-hand`: why, completing "<workload> …". */
   readonly why?: string;
 }
+
+/** A workload with pods that have read what has changed since, and need no restart. */
+export interface Outlasting {
+  /** `<kind>/<name>` */
+  readonly workload: string;
+  /** What ends them: a roll-out that is under way, or their own end. */
+  readonly until: 'replaced' | 'ended';
+}

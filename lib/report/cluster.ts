@@ -1,6 +1,6 @@
 import { groupBy } from '../environment/group-by';
 import { isToApply, type LiveDifference } from '../environment/live-difference';
-import type { Restart } from '../environment/restart';
+import type { Outlasting, Restart } from '../environment/restart';
 import { firstOf, someOf } from '../environment/some-of';
 import { clusterDocument, jsonText } from './json';
 import type { ApplyReport, ClusterReport } from './report';
@@ -139,7 +139,7 @@ export function clusterNotes(report: ClusterReport, own: OwnWork = {}): Note[] {
 }
 
 /** Which pods have loaded what differs, and what replaces them. */
-function restartNotes({ restarts, found, lines }: ClusterReport, own: OwnWork): Note[] {
+function restartNotes({ restarts, outlasting, found, lines }: ClusterReport, own: OwnWork): Note[] {
   const by = (how: Restart['how']) => restarts.filter((each) => each.how === how);
   const names = (some: readonly Restart[]) =>
     someOf(
@@ -147,6 +147,9 @@ function restartNotes({ restarts, found, lines }: ClusterReport, own: OwnWork): 
       shownAtMost,
     );
   const [rolled, restarted, byHand] = [by('rollout'), by('restart'), by('by-hand')];
+  const until = (what: Outlasting['until']) =>
+    outlasting.filter((each) => each.until === what).map(({ workload }) => workload);
+  const [late, ending] = [until('replaced'), until('ended')];
   // Those that have no checksum yet, or another one, and have loaded what is there.
   const [changed, given] = [
     rolled.filter(({ objects }) => objects.length > 0),
@@ -173,6 +176,15 @@ function restartNotes({ restarts, found, lines }: ClusterReport, own: OwnWork): 
           : `To be restarted by hand: ${names(some)} load what has changed, and each ${why}`,
       ),
     ),
+    ...note(
+      late.length > 0,
+      `Being replaced, with pods that still run on what they loaded before: ${someOf(late, shownAtMost)}. If that lasts, see why:`,
+      lines.describe(late),
+    ),
+    ...note(
+      ending.length > 0,
+      `Left to run to ${its(ending)} end on what ${ending.length === 1 ? 'it has' : 'they have'} loaded: ${someOf(ending, shownAtMost)}`,
+    ),
   ];
 }
 
@@ -181,7 +193,7 @@ function alike(restarts: readonly Restart[]): (readonly [why: string, Restart[]]
   return [...groupBy(restarts, ({ why }) => why ?? '')];
 }
 
-function its({ length }: readonly Restart[]): string {
+function its({ length }: readonly unknown[]): string {
   return length === 1 ? 'its' : 'their';
 }
 
@@ -206,7 +218,7 @@ export function verdictOfApply({ plan, outcome, folder, waited, changedAgain }: 
 
 /** What an apply has led to besides, a sentence each. */
 export function applyNotes(report: ApplyReport): string[] {
-  const { plan, outcome, pruned, restarted, left, spared, waited, changedAgain } = report;
+  const { plan, outcome, pruned, restarted, left, spared, waited, unawaited, changedAgain } = report;
   if (outcome === 'planned') return []; // the plan has said what would restart
   const byHow = (some: readonly Restart[], how: Restart['how']) =>
     some.filter((each) => each.how === how).map(({ workload }) => workload);
@@ -243,6 +255,7 @@ export function applyNotes(report: ApplyReport): string[] {
       ? [`Not restarted, since the operator has fetched what was there before: ${someOf(unneeded, shownAtMost)}`]
       : []),
     ...(ready.length > 0 ? [`Ready: ${someOf(ready, shownAtMost)}`] : []),
+    ...(unawaited.length > 0 ? [`Not waited for, and not ready yet: ${someOf(unawaited, shownAtMost)}`] : []),
     ...(late.length > 0
       ? [`Not ready in time: ${someOf(late, shownAtMost)}. See why: ${plan.lines.describe(late)}`]
       : []),
@@ -257,7 +270,7 @@ export function applyText(report: ApplyReport, columns?: number): string {
 
 /** And as one JSON document. */
 export function applyJson(report: ApplyReport): string {
-  const { plan, folder, outcome, pruned, restarted, left, spared, waited, changedAgain } = report;
+  const { plan, folder, outcome, pruned, restarted, left, spared, waited, unawaited, changedAgain } = report;
   const names = (some: readonly Restart[]) => some.map(({ workload, how }) => ({ workload, how }));
   return jsonText({
     ...clusterDocument(plan),
@@ -268,6 +281,7 @@ export function applyJson(report: ApplyReport): string {
     notRestarted: names(left),
     restartUnneeded: names(spared),
     waited,
+    notAwaited: unawaited,
     changedAgain,
   });
 }

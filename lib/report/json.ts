@@ -39,7 +39,8 @@ function differenceDocument(report: DiffReport): unknown {
 
 /** What `--json` says of an environment on a cluster. */
 export function clusterDocument(report: ClusterReport) {
-  const { environment, context, cluster, namespace, found, leftOvers, restarts, problems, unknown } = report;
+  const { environment, context, cluster, namespace, found, leftOvers, restarts, outlasting, problems, unknown } =
+    report;
   const withoutChecksums = restarts.map(({ checksums: _never, ...rest }) => rest);
   return {
     environment,
@@ -49,6 +50,7 @@ export function clusterDocument(report: ClusterReport) {
     objects: found,
     leftOver: leftOvers,
     restarts: withoutChecksums,
+    outlasting,
     problems,
     notRead: unknown,
   };

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog';
 import type { Difference, ObjectChange } from '../environment/difference';
 import type { LiveDifference } from '../environment/live-difference';
 import type { Problem, Refusal } from '../environment/problem';
-import type { Restart } from '../environment/restart';
+import type { Outlasting, Restart } from '../environment/restart';
 import type { VariableState } from '../environment/variable-states';
 import type { Colors } from './terminal';
 
@@ -61,6 +61,8 @@ export interface ClusterReport {
   readonly leftOvers: readonly { readonly object: string; readonly namedBy: readonly string[] }[];
   /** Workloads whose pods have loaded what differs, or what has changed since they started. */
   readonly restarts: readonly Restart[];
+  /** Workloads with such pods that need no restart. */
+  readonly outlasting: readonly Outlasting[];
   /** What is wrong between the environment and what runs there. */
   readonly problems: readonly Problem[];
   /** What could not be looked at. */
@@ -89,6 +91,8 @@ export interface ApplyReport {
   readonly spared: readonly Restart[];
   /** Workloads that were waited for. */
   readonly waited: readonly { readonly workload: string; readonly ready: boolean }[];
+  /** Those whose pods are being replaced, or are not ready, where nobody has waited. */
+  readonly unawaited: readonly string[];
   /** Objects that differ again though they were applied. */
   readonly changedAgain: readonly string[];
 }

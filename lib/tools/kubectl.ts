@@ -114,7 +114,7 @@ const causes = [
   [
     'restarted',
     // Of several workloads, nothing else may be wrong with any: each line says this, or warns.
-    /^(?=[^]*restart has already been triggered)(?:(?:Warning: |[WI]\d{4} |(?:error: )?(?:failed to create patch for \S+: )?if restart has already been triggered within the past second)[^\n]*(?:\n|$))+\s*$/i,
+    /^(?=[\s\S]*restart has already been triggered)(?:(?:Warning: |[WI]\d{4} |(?:error: )?(?:failed to create patch for \S+: )?if restart has already been triggered within the past second)[^\n]*(?:\n|$))+\s*$/i,
     'was not let restart what somebody has restarted in this second (restarted)',
     'Its pods are being replaced already',
   ],

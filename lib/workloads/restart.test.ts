@@ -1,5 +1,5 @@
 import { growth, mostLinear } from '../../test/growth';
-import { type OptIn, restartsIn, rollingOut, soon } from './restart';
+import { type OptIn, outlastingIn, restartsIn, rollingOut, soon } from './restart';
 
 const at = (second: number) => new Date(second * 1_000).toISOString();
 const envFrom = [{ secretRef: { name: 's' } }];
@@ -519,6 +519,79 @@ it.each([
   const one = { ...workload(kind), ...rest };
   expect(rollingOut([one], new Set([object]))).toEqual(expected ? [`${kind}/w`] : []);
   expect(rollingOut([one], new Set(['Secret/other']))).toEqual([]);
+});
+
+describe('what is due by itself, with pods that run on what was there before the change at second 100', () => {
+  const revision = (number: number) => ({
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `w-${number}`,
+      annotations: { 'deployment.kubernetes.io/revision': String(number) },
+      ownerReferences: owned('Deployment', 'w'),
+    },
+  });
+  const sets = [revision(1), revision(2)];
+  const [first, second] = sets.map(({ kind, metadata: { name } }) => ({ kind, name }));
+  const opted = { labels: { l: 'true' } };
+  const optIn = {
+    label: 'l',
+    annotation: 'a',
+    checksum: 'right',
+    loads: new Set([object]),
+    objects: new Set([object]),
+    vouchedFor: new Map([[object, Number.NaN]]),
+  };
+  const rightly = { annotations: { a: 'right' } };
+  const isRolling = { spec: {}, status: { updatedNumberScheduled: 1, desiredNumberScheduled: 2 } };
+
+  it.each<[what: string, workloads: readonly unknown[], pods: readonly unknown[], expected: readonly string[]]>([
+    [
+      'a pod of the revision before beside a new one',
+      [workload('Deployment'), ...sets],
+      [pod(first, 50), pod(second, 150)],
+      ['replaced Deployment/w'],
+    ],
+    ['none but new ones', [workload('Deployment'), ...sets], [pod(second, 150)], []],
+    [
+      'one of the revision before that is on its way out',
+      [workload('Deployment'), ...sets],
+      [pod(first, 50, {}, { deletionTimestamp: at(120) }), pod(second, 150)],
+      [],
+    ],
+    ['one of the newest revision: it is to be restarted', [workload('Deployment'), ...sets], [pod(second, 50)], []],
+    [
+      'one of the revision before that has it by the right checksum',
+      [workload('Deployment', {}, opted), ...sets],
+      [pod(first, 50, {}, rightly)],
+      [],
+    ],
+    [
+      'a DaemonSet that was restarted, and replaces them one by one',
+      [{ ...workload('DaemonSet', {}, restarted(110)), status: isRolling.status }],
+      [pod({ kind: 'DaemonSet', name: 'w' }, 50)],
+      ['replaced DaemonSet/w'],
+    ],
+    [
+      'what is being deleted',
+      [workload('Deployment', {}, { deletionTimestamp: at(120) }), ...sets],
+      [pod(first, 50)],
+      [],
+    ],
+    ['a Job', [], [pod({ kind: 'Job', name: 'j' }, 50)], ['ended Job/j']],
+    ['a Job that has started since', [], [pod({ kind: 'Job', name: 'j' }, 150)], []],
+    [
+      'a Job of a CronJob',
+      [workload('CronJob'), { kind: 'Job', metadata: { name: 'j', ownerReferences: owned('CronJob', 'w') } }],
+      [pod({ kind: 'Job', name: 'j' }, 50)],
+      ['ended CronJob/w'],
+    ],
+    ['a pod of nobody: it is to be replaced by hand', [], [pod(undefined, 50)], []],
+  ])('%s', (_what, workloads, pods, expected) => {
+    const changes = new Map([[object, 100_000]]);
+    const restarts = restartsIn({ workloads, pods }, changes, [optIn]);
+    const told = outlastingIn({ workloads, pods }, changes, [optIn], restarts);
+    expect(told.map(({ until, workload: name }) => `${until} ${name}`)).toEqual(expected);
+  });
 });
 
 it('takes time by the number of containers of a pod, not by its square', () => {

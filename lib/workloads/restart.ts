@@ -1,7 +1,7 @@
 import { fieldAt, listAt } from '../environment/field-at';
 import { groupBy } from '../environment/group-by';
 import { isBeingDeleted, latest } from '../environment/live-difference';
-import type { Restart } from '../environment/restart';
+import type { Outlasting, Restart } from '../environment/restart';
 import { type Node, nameOf, shownName, textAt } from './manifest';
 import { objectsLoadedBy } from './references';
 import { controllerOf, type Workload, workloadsIn } from './workload';
@@ -73,6 +73,29 @@ export function restartsIn(
   ];
 }
 
+/**
+ * The workloads with pods that have read what has changed since, and for which there is nothing to do: those pods are being
+ * replaced, which may take its time or get stuck, or they run to their end.
+ * @param restarts what there is to do
+ */
+export function outlastingIn(
+  { workloads = [], pods = [] }: Running,
+  changes: ReadonlyMap<string, number>,
+  optIns: readonly OptIn[],
+  restarts: readonly Restart[],
+): Outlasting[] {
+  const byName = nodesByName(workloads);
+  const due = new Set(restarts.map(({ workload }) => workload));
+  return [...groupBy(pods.filter(isRunning), (pod) => ownerOf(pod, byName))].flatMap(([owner, theirs]) => {
+    const [kind = '', name = ''] = owner.split(/\/(.*)/s);
+    const workload = `${kind}/${shownName(name)}`;
+    const node = byName.get(owner);
+    const objects = staleObjects(theirs, changes, rightBy(chosenBy(kind, node, optIns)));
+    if (due.has(workload) || isBeingDeleted(node) || objects.length === 0) return [];
+    return [{ workload, until: kind === 'Job' || kind === 'CronJob' ? 'ended' : 'replaced' }];
+  });
+}
+
 /** @param pods those of its newest revision */
 function restartOf(
   workload: Workload,
@@ -88,13 +111,7 @@ function restartOf(
   const changing = changingObjects(workload, changes);
   // The next pod of a CronJob reads what is there by then.
   if (kind === 'CronJob') return rolloutOf(workload, chosen, changing);
-  const hasIt = (pod: Node, { annotation, checksum }: OptIn) =>
-    textAt(pod, 'metadata', 'annotations', annotation) === checksum;
-  const isWithout = (pod: Node, object: string) =>
-    chosen.some((each) => hasIt(pod, each) && runsSinceBefore(pod, object, each.vouchedFor.get(object)));
-  // What a pod has by the right checksum is right, whatever the clock says.
-  const isRight = (pod: Node, object: string) =>
-    chosen.some((each) => hasIt(pod, each) && each.vouchedFor.has(object)) && !isWithout(pod, object);
+  const isRight = rightBy(chosen);
   const staleOf = (some: readonly Node[]) => staleObjects(some, changes, isRight);
   const loaded = fieldAt(node, 'spec', 'replicas') === 0 ? [] : changing;
   const stale = pods === undefined ? loaded : staleOf(pods);
@@ -119,7 +136,7 @@ function restartOf(
   const left = staying.length > 0 ? [withEdited(byHand(name, staying, whyStaying))] : [];
   if (rollout) return [rollout, ...left];
   const isCovered = (object: string) =>
-    chosen.some(({ vouchedFor }) => vouchedFor.has(object)) && !pods?.some((pod) => isWithout(pod, object));
+    chosen.some(({ vouchedFor }) => vouchedFor.has(object)) && !pods?.some((pod) => isWithout(pod, object, chosen));
   // It counts only until its roll-out is done: then the pods tell.
   const restarted = isReplacing(kind, node) ? (restartedAt(node) ?? 0) : 0;
   const others = partition > 0 && partition >= numberAt(node, 'spec', 'replicas') ? [] : stale;
@@ -129,6 +146,21 @@ function restartOf(
     ...(objects.length > 0 ? [withEdited({ workload: name, how: 'restart', objects, checksums: {} })] : []),
     ...left,
   ];
+}
+
+/** What tells whether a pod has an object as it is to be by the right checksum: that is right, whatever the clock says. */
+function rightBy(chosen: readonly OptIn[]): (pod: Node, object: string) => boolean {
+  return (pod, object) =>
+    chosen.some((each) => hasIt(pod, each) && each.vouchedFor.has(object)) && !isWithout(pod, object, chosen);
+}
+
+function hasIt(pod: Node, { annotation, checksum }: OptIn): boolean {
+  return textAt(pod, 'metadata', 'annotations', annotation) === checksum;
+}
+
+/** Whether a pod has the right checksum, and has started before what it covers was made. */
+function isWithout(pod: Node, object: string, chosen: readonly OptIn[]): boolean {
+  return chosen.some((each) => hasIt(pod, each) && runsSinceBefore(pod, object, each.vouchedFor.get(object)));
 }
 
 /** The roll-outs that a workload has opted into. */
