@@ -752,6 +752,7 @@ describe('secrets that an operator fetches', () => {
     synced('1-fake');
     const { status, stderr } = await there.apply(['--yes', '--timeout', '1s']);
     expect([status, stderr]).toEqual([1, expect.stringContaining('no pod was restarted')]);
+    expect(stderr).toMatch(/See why: kubectl describe externalsecret\/depot-secrets -n /);
     expect(there.read().rolls).toEqual({});
     expect((await there.apply(['--yes', '--timeout', '1s', '--no-wait', '--no-restart'])).status).toBe(0);
     synced('2-fake');
@@ -878,7 +879,7 @@ describe('secrets that an operator fetches', () => {
     expect([status, stdout, there.read().rolls]).toEqual([0, expect.stringMatching(told), rolls]);
   });
 
-  it.each([
+  it.each<[what: string, status: string | undefined, told: RegExp, synced: string, more?: Record<string, string>]>([
     [
       'have not been made',
       undefined,
@@ -894,18 +895,19 @@ describe('secrets that an operator fetches', () => {
     [
       'were fetched for what was asked for before',
       'True',
-      /ExternalSecret\/depot-secrets is not ready: pods get what Secret\/depot-secrets had before/,
+      /ExternalSecret\/depot-secrets has not been fetched since it was changed: pods get what Secret\/depot-secrets had before/,
       '0-fake',
     ],
     ['are there', 'True', /^$/, '1-fake'],
-  ])('and %s are told, by diff --live too', async (_what, status, told, syncedResourceVersion) => {
+    ['were fetched for what was asked for before, once for all', 'True', /^$/, '0-fake', { VAULT_REFRESH: '0' }],
+  ])('and %s are told, by diff --live too', async (_what, status, told, syncedResourceVersion, more = {}) => {
     const all = ['common', 'depot'].map((name) => {
       const secret = made('fake', '2026-01-01T00:00:00Z');
       return { ...secret, metadata: { ...secret.metadata, name: `${name}-secrets` } };
     });
     const registry = { ...all[0], metadata: { ...all[0]?.metadata, name: 'registry-credentials' } } as Stored;
     const there = place({ hasExternalSecrets: true, objects: [...all, registry] });
-    await there.synth(inStore);
+    await there.synth({ ...inStore, ...more });
     await there.apply(['--yes', '--no-restart', '--no-wait']);
     there.change((state) => {
       const isDepot = (kind: string) => (each: Stored) => each.kind === kind && each.metadata.name === 'depot-secrets';

@@ -1,7 +1,7 @@
 import { type Catalog, registryCredentials } from '../catalog/catalog';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { isSameCluster } from '../environment/cluster-name';
-import { listAt } from '../environment/field-at';
+import { fieldAt } from '../environment/field-at';
 import { limits } from '../environment/limits';
 import {
   type ClusterObject,
@@ -12,6 +12,8 @@ import {
   hasAnnotation,
   isCopied,
   isFetched,
+  isFetchedOnce,
+  isReady,
   isToApply,
   type LiveDifference,
   lastChange,
@@ -161,12 +163,13 @@ function notFetched(
   const asked = objects.filter((object) => object.kind === 'ExternalSecret' && live.has(objectName(object)));
   return asked.flatMap((object): Problem[] => {
     const [name, secret] = [objectName(object), `Secret/${secretOf(object)}`];
-    const isThere = live.has(secret);
-    const ready = listAt(live.get(name), 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
-    const isReady = ready === undefined || textAt(ready, 'status') === 'True';
-    if (isThere && isReady && isFetched(live.get(name))) return [];
-    const message = isThere
-      ? `${name} is not ready: pods get what ${secret} had before`
+    const there = live.get(name);
+    const isDue = !isFetched(there) && !isFetchedOnce(fieldAt(there, 'spec'));
+    const why =
+      isReady(there) === false ? 'is not ready' : isDue ? 'has not been fetched since it was changed' : undefined;
+    if (live.has(secret) && why === undefined) return [];
+    const message = live.has(secret)
+      ? `${name} ${why}: pods get what ${secret} had before`
       : `${secret} is not there: the operator has not made it of ${name}`;
     return [{ severity: 'warning', code: 'cluster', message, hint: `See why: ${lines.describe([name])}` }];
   });

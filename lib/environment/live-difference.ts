@@ -1,4 +1,4 @@
-import { fieldAt, hasFields } from './field-at';
+import { fieldAt, hasFields, listAt } from './field-at';
 import { addTo } from './group-by';
 
 /** An object as the cluster has it, or is to have it. */
@@ -228,6 +228,12 @@ export function isFetched(externalSecret: unknown): boolean {
 /** Whether what an ExternalSecret asks for is fetched once. @param spec its specification */
 export function isFetchedOnce(spec: unknown): boolean {
   return secondsOfSpan(fieldAt(spec, 'refreshInterval')) === 0 || fieldAt(spec, 'refreshPolicy') === 'CreatedOnce';
+}
+
+/** Whether the operator says that an ExternalSecret is ready. Undefined where it has said nothing yet. */
+export function isReady(externalSecret: unknown): boolean | undefined {
+  const ready = listAt(externalSecret, 'status', 'conditions').find((each) => fieldAt(each, 'type') === 'Ready');
+  return ready === undefined ? undefined : fieldAt(ready, 'status') === 'True';
 }
 
 /** A time span as Go has it: what was `1h` the operator may have written back as `1h0m0s`. */

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fieldAt } from '../environment/field-at';
 import { kubectlApply } from '../environment/kubectl-apply';
 import { limits } from '../environment/limits';
-import { isFetched, isFetchedOnce } from '../environment/live-difference';
+import { type ClusterObject, isFetched, isFetchedOnce, isReady, objectName } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import type { Kubectl } from './kubectl';
@@ -110,24 +110,24 @@ export async function waitForStore(
   const names = externalSecrets.map(commandName);
   const begin = Date.now();
   const end = begin + seconds * 1_000;
+  let late: string[] = [];
   do {
     const left = Math.max(1, Math.ceil((end - Date.now()) / 1_000));
     const args = ['wait', '--for=condition=Ready', ...names, `--timeout=${left}s`, '-n', namespace];
     const answer = await kubectl.tryTo(args, ['time-out', 'not-ready'], { seconds: left + graceSeconds });
-    if (!('text' in answer)) break;
     const found = await listKind(kubectl, names, namespace);
     const isLate = !areNew || Date.now() - begin > Math.min(longestForOnce, seconds * 500);
-    if (
-      !Array.isArray(found) ||
-      found.every((each) => isFetched(each) || (isLate && isFetchedOnce(fieldAt(each, 'spec'))))
-    )
-      return;
+    const isMade = (each: ClusterObject) => isFetched(each) || (isLate && isFetchedOnce(fieldAt(each, 'spec')));
+    const all = Array.isArray(found) ? found : [];
+    if ('text' in answer && all.every(isMade)) return;
+    late = all.filter((each) => !isReady(each) || !isMade(each)).map((each) => commandName(objectName(each)));
+    if (!('text' in answer)) break;
     await setTimeout(pollingTime);
   } while (Date.now() < end);
   throw refusal(
     'cluster',
     'The operator has not made all Secrets that the ExternalSecrets ask for: no pod was restarted',
-    `See why: ${kubectl.line(['describe', ...names, '-n', namespace])}`,
+    `See why: ${kubectl.line(['describe', ...(late.length > 0 ? late : names), '-n', namespace])}`,
   );
 }
 

@@ -175,7 +175,7 @@ export async function listKind(
   names: readonly string[],
   namespace: string,
   ...flags: readonly string[]
-): Promise<readonly unknown[] | 'no-such-kind' | undefined> {
+): Promise<readonly ClusterObject[] | 'no-such-kind' | undefined> {
   const args = (some: readonly string[]) => ['get', ...some, '-n', namespace, ...flags, '--output=json'];
   const byHand = args(names.slice(0, limits.keysListed));
   const answer = await kubectl.tryTo(args(names), ['forbidden', 'no-such-kind'], { byHand });
