@@ -16,7 +16,8 @@ export interface Run {
 interface HostOptions {
   readonly catalog?: Catalog;
   readonly env?: NodeJS.ProcessEnv;
-  readonly stdin?: string;
+  /** A text, or what is typed once that is asked for. */
+  readonly stdin?: string | (() => AsyncIterable<string>);
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
@@ -35,7 +36,8 @@ export function captureHost(options: HostOptions = {}) {
     },
   });
   const input = (async function* () {
-    yield Buffer.from(stdin);
+    if (typeof stdin === 'string') yield Buffer.from(stdin);
+    else for await (const typed of stdin()) yield Buffer.from(typed);
   })();
   const host: Host = {
     catalog: { files: ['catalog.ts'], givenTwice: [], load: async () => ({ catalog }) },

@@ -145,6 +145,27 @@ describe('somebody is asked', () => {
       expect(result.stdout).toMatch(/^x: nothing applied to context some-context, cluster my-cluster$/m);
   });
 
+  it.each<[what: string, change: (state: State) => unknown]>([
+    ['an object', (state) => Object.assign(stored(state, 'depot-secrets', {}), { data: { POSTAL_API_KEY: '' } })],
+    ['what has to restart', (state) => state.objects.push(...deployment('sorter', namespace, depot, start))],
+  ])('and what was asked about is done, or nothing: %s changes before the answer', async (_what, change) => {
+    const there = await appliedPlace();
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    const stdin = async function* () {
+      there.change(change);
+      yield 'y\n';
+    };
+    const { status, stderr } = await there.apply([], { isTTY: true, stdin });
+    expect([status, there.verbs().filter((verb) => !['config', 'get'].includes(verb ?? '')), stderr]).toEqual([
+      1,
+      [],
+      expect.stringContaining(
+        'error[cluster] What is there has changed since the plan was shown: nothing was applied\n  hint Run it again\n',
+      ),
+    ]);
+    expect((await there.apply([], { isTTY: true, stdin: 'y\n' })).status).toBe(0);
+  });
+
   it('or says --yes: elsewhere it is a usage error, before anything is asked of the cluster', async () => {
     const { synth, apply, calls } = place();
     await synth();

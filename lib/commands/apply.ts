@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf } from '../environment/evaluate';
@@ -97,32 +98,45 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const wanted: Wanted = { catalog, environment, namespace, cluster, objects, secrets, checksums };
 
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
-  const plan = await planFor(wanted, kubectl);
   const shown = options.previous ? join(folder, previousFolder) : folder;
   const mayRoll = options.restart !== false;
   const mayRestart = mayRoll && (options.restart === true || !options.yes);
   const own = { refusal: true, ...(!options.dryRun && { restart: mayRestart, prune: options.prune === true }) };
-  const show = await showing(format, shown, plan, own, options, host);
-  show.plan();
+  const show = await showing(format, shown, own, options, host);
   const reporter = createReporter(host, options.quiet || format !== 'text');
+  const { carryOut, isAllowed } = await import('./carry-out');
+  /** What comes of a plan. */
+  const workOf = (plan: ClusterPlan) => {
+    const prunable = options.prune ? prunableIn(plan) : [];
+    const restarts = plan.restarts
+      .filter((each) => isAllowed(each, { mayRoll, mayRestart }))
+      .map(({ workload }) => workload);
+    return { prunable, restarts, isAny: plan.found.some(isToApply) || prunable.length + restarts.length > 0 };
+  };
+  const plan = await planFor(wanted, kubectl);
+  show.plan(plan);
   reporter.problems(environment, plan.problems, false);
   refuseBlocked(plan, options);
-  const prunable = options.prune ? prunableIn(plan) : [];
-  if (options.dryRun) return show.end({ outcome: 'planned', left: plan.restarts });
-  const { carryOut, isAllowed } = await import('./carry-out');
-  const restarts = plan.restarts
-    .filter((each) => isAllowed(each, { mayRoll, mayRestart }))
-    .map(({ workload }) => workload);
-  const hasWork = plan.found.some(isToApply) || prunable.length + restarts.length > 0;
-  if (hasWork && !options.yes && !(await agrees(questionFor(plan, prunable, restarts), host))) {
-    return show.end({ outcome: 'declined' });
+  const work = workOf(plan);
+  if (options.dryRun) return show.end(plan, { outcome: 'planned', left: plan.restarts });
+  if (work.isAny && !options.yes) {
+    if (!(await agrees(questionFor(plan, work), host))) return show.end(plan, { outcome: 'declined' });
+    // An answer may take its time, and what it was about is to be done, and nothing else.
+    const now = await planFor(wanted, kubectl);
+    if (!isDeepStrictEqual([now.found, workOf(now)], [plan.found, work])) {
+      throw refusal(
+        'cluster',
+        'What is there has changed since the plan was shown: nothing was applied',
+        'Run it again',
+      );
+    }
   }
   // Where there was nothing to ask about, what turns out meanwhile to have to restart is left.
-  const isAgreed = hasWork || options.yes === true || options.restart === true;
+  const isAgreed = work.isAny || options.yes === true || options.restart === true;
   const may = { mayRoll: mayRoll && isAgreed, mayRestart: mayRestart && isAgreed };
-  const allowed = { from: shown, prunable, ...may, waits: options.wait, timeout };
+  const allowed = { from: shown, prunable: work.prunable, ...may, waits: options.wait, timeout };
   const done = await carryOut(wanted, written.manifests, plan, kubectl, allowed, show.step);
-  return show.end({ ...done, outcome: hasWork || done.restarted.length > 0 ? 'applied' : 'nothing-to-do' });
+  return show.end(plan, { ...done, outcome: work.isAny || done.restarted.length > 0 ? 'applied' : 'nothing-to-do' });
 }
 
 /** @throws {Refusal} code `usage` if it is no time span, or one of more than a day */
@@ -163,8 +177,7 @@ async function objectsIn(manifests: string, folder: string): Promise<readonly Cl
 
 function questionFor(
   { context, cluster }: ClusterPlan,
-  prunable: readonly string[],
-  restarts: readonly string[],
+  { prunable, restarts }: Readonly<Record<'prunable' | 'restarts', readonly string[]>>,
 ): string {
   const more = [
     ...(prunable.length > 0 ? [`delete ${someOf(prunable)}`] : []),
@@ -177,7 +190,6 @@ function questionFor(
 async function showing(
   format: Exclude<FormatName, 'html'>,
   folder: string,
-  plan: ClusterPlan,
   own: OwnWork,
   options: ApplyOptions,
   host: Host,
@@ -188,7 +200,7 @@ async function showing(
   const isText = format === 'text';
   return {
     /** Whoever is asked sees what about. */
-    plan: () => {
+    plan: (plan: ClusterPlan) => {
       const isAsked = !options.yes && !options.dryRun;
       if (isText && (!options.quiet || isAsked))
         host.stdout.write(`${planText(plan, screen.colors, screen.columns, own)}\n`);
@@ -197,7 +209,7 @@ async function showing(
       if (isText && !options.quiet) host.stdout.write(`${wrap(text, '  ', screen.columns)}\n`);
     },
     /** @returns the exit status */
-    async end(end: Pick<ApplyReport, 'outcome'> & Partial<ApplyReport>): Promise<number> {
+    async end(plan: ClusterPlan, end: Pick<ApplyReport, 'outcome'> & Partial<ApplyReport>): Promise<number> {
       const none = { pruned: [], restarted: [], left: [], spared: [], waited: [], unawaited: [], changedAgain: [] };
       const report: ApplyReport = { ...none, ...end, plan, folder };
       const failed = report.changedAgain.length > 0 || report.waited.some(({ ready }) => !ready);
