@@ -9,6 +9,7 @@ export interface Stored {
   readonly kind: string;
   readonly metadata: {
     readonly name: string;
+    readonly uid?: string;
     readonly namespace?: string;
     readonly labels?: Record<string, string>;
     annotations?: Record<string, string>;
@@ -173,7 +174,12 @@ export function deployment(
     },
     {
       kind: 'Pod',
-      metadata: { name: `${name}-1-a`, namespace, ownerReferences: owned('ReplicaSet', `${name}-1`) },
+      metadata: {
+        name: `${name}-1-a`,
+        uid: `${name}-uid`,
+        namespace,
+        ownerReferences: owned('ReplicaSet', `${name}-1`),
+      },
       spec,
       status: {
         phase: 'Running',

@@ -882,14 +882,19 @@ describe('secrets that an operator fetches', () => {
   });
 
   it.each([
-    ['restart pods all the same', ['--yes', '--restart', '--json'], /"outcome": "applied"/, { 'Deployment/plain': 1 }],
+    ['restart pods all the same', ['--yes', '--restart', '--json'], /"outcome": "applied"/, { 'Deployment/plain': 2 }],
     // There was nothing to ask about when that run began.
-    ['restart nothing where nobody was asked', [], /^ {2}Not restarted, with pods .* deployment\/plain /m, {}],
+    [
+      'restart nothing where nobody was asked',
+      [],
+      /^ {2}Not restarted, with pods .* deployment\/plain /m,
+      { 'Deployment/plain': 1 },
+    ],
   ])('while a run waits that has nothing to apply, %s', async (_what, args, told, rolls) => {
     const objects = [made('fake', '2026-01-01T00:00:00Z'), ...deployment('plain', namespace, depot, start + 100)];
     const there = place({ hasExternalSecrets: true, objects });
     await there.synth(inStore);
-    await there.apply(['--yes', '--restart']);
+    await there.apply(['--yes', '--restart']); // once, since what they load is made
     await there.synth({ ...inStore, VAULT_KEY: 'of-{variable}' });
     await there.apply(['--yes', '--no-restart', '--no-wait']); // as one that was killed behind its apply
     there.change((state) => {
@@ -1040,6 +1045,12 @@ describe('pods', () => {
     const [, checksum] = /checksum-depot\\":\\"([0-9a-f]{32})/.exec(component) ?? [];
     expect(template?.metadata).toEqual({ annotations: { 'parcel-desk/checksum-depot': checksum } });
     expect(there.calls().find(([verb]) => verb === 'patch')).toContain('--field-manager=kubectl');
+  });
+
+  it('are restarted also where the clocks of their nodes are ahead', async () => {
+    const there = await changed({ objects: workloads(start + 5_000) });
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
   });
 
   it('of others are restarted with --restart, and only those that load what has changed', async () => {

@@ -1,10 +1,12 @@
 import {
+  changeMark,
   changesData,
   copiedIn,
   isNamespace,
   isToApply,
   type LiveDifference,
   lastApplied,
+  lastChange,
   objectName,
 } from '../environment/live-difference';
 import { type Problem, Refusal, refusal } from '../environment/problem';
@@ -23,7 +25,7 @@ import {
 } from '../tools/change-cluster';
 import type { Kubectl } from '../tools/kubectl';
 import { nameOf } from '../workloads/manifest';
-import { notReplaced, rollingOut } from '../workloads/restart';
+import { notReplaced, rollingOut, startedBefore } from '../workloads/restart';
 import { type ClusterPlan, fetchedSecrets, lookAt, staleFor, type Wanted } from './cluster-plan';
 import { markChanged, removeMarks } from './restart-marks';
 
@@ -82,7 +84,7 @@ export async function carryOut(
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
     // Without pods to look at, what was about to change tells which workloads have loaded it.
     const aboutToChange = after.state.pods === undefined ? plan.found : [];
-    const { restarts: due } = staleFor(wanted, after.state, aboutToChange, plan.found);
+    const { restarts: due } = staleFor(wanted, byOneClock(wanted, plan, after), aboutToChange, plan.found);
     const spared = noLongerDue(wanted, plan, after, due);
     // Where nobody has waited, it is not known what the operator fetches.
     const [restarted, left] = await restart(mayWait ? due : [...due, ...spared], kubectl, allowed, namespace);
@@ -110,6 +112,21 @@ export async function carryOut(
     const hint = first.hint === undefined ? again : `${again}. ${first.hint}`;
     throw new Refusal([{ ...first, hint }, ...others, ...(pending ? restartsByHand(pending, plan) : [])]);
   }
+}
+
+/** What is there, with pods that were there before as started before what has changed since: clocks of nodes may be ahead. */
+function byOneClock(
+  { catalog }: Wanted,
+  { state: before }: ClusterPlan,
+  { state: after }: Pick<ClusterPlan, 'state'>,
+): ClusterPlan['state'] {
+  const mark = changeMark(catalog.app);
+  const changes = (state: ClusterPlan['state']) =>
+    new Map(state.objects.map((object) => [objectName(object), lastChange(object, mark)]));
+  const known = changes(before);
+  const since = [...changes(after)].flatMap(([name, time]) => (time === known.get(name) ? [] : (time ?? [])));
+  if (since.length === 0 || !after.pods) return after;
+  return { ...after, pods: startedBefore(after.pods, before.pods ?? [], Math.min(...since)) };
 }
 
 /** @throws {Refusal} code `cluster` where what is there could be read before, and cannot be now */

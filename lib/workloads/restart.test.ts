@@ -1,5 +1,5 @@
 import { growth, mostLinear } from '../../test/growth';
-import { type OptIn, outlastingIn, restartsIn, rollingOut, soon } from './restart';
+import { type OptIn, outlastingIn, restartsIn, rollingOut, soon, startedBefore } from './restart';
 
 const at = (second: number) => new Date(second * 1_000).toISOString();
 const envFrom = [{ secretRef: { name: 's' } }];
@@ -519,6 +519,19 @@ it.each([
   const one = { ...workload(kind), ...rest };
   expect(rollingOut([one], new Set([object]))).toEqual(expected ? [`${kind}/w`] : []);
   expect(rollingOut([one], new Set(['Secret/other']))).toEqual([]);
+});
+
+it('knows by which time pods were there, whatever the clocks of their nodes say', () => {
+  const of = (uid: string, second: number) => pod(set, second, {}, { uid });
+  const [early, late] = [of('a', 150), of('b', 50)];
+  // What has started again since, or is new, is left as it is.
+  const again = { ...early, status: { ...early.status, containerStatuses: started(170) } };
+  expect(startedBefore([early, late, of('c', 150), again], [early, late], 120_000)).toEqual([
+    of('a', 120),
+    late,
+    of('c', 150),
+    { ...again, status: { ...again.status, startTime: at(120) } },
+  ]);
 });
 
 describe('what is due by itself, with pods that run on what was there before the change at second 100', () => {

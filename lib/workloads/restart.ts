@@ -199,6 +199,26 @@ export function lastStart(pods: readonly Node[]): number | undefined {
   return latest(pods.flatMap((pod) => partsOf(pod).flatMap((part) => part.starts)));
 }
 
+/**
+ * Pods as they were started by the clock of the server: what was there before a time, on that clock, was started before it,
+ * even where the clock of its node is ahead.
+ * @param before pods that were there before
+ * @param time in milliseconds
+ */
+export function startedBefore(pods: readonly Node[], before: readonly Node[], time: number): Node[] {
+  const starts = (pod: Node) => partsOf(pod).flatMap((part) => [...part.starts, ...part.running]);
+  const known = new Map(before.map((pod) => [textAt(pod, 'metadata', 'uid'), new Set(starts(pod))]));
+  return pods.map((pod) => {
+    const early = known.get(textAt(pod, 'metadata', 'uid'));
+    const isAhead = (start: number) => start > time && early?.has(start) === true;
+    if (!starts(pod).some(isAhead)) return pod;
+    const status = JSON.stringify(fieldAt(pod, 'status'), (_key, value: unknown) =>
+      typeof value === 'string' && isAhead(Date.parse(value)) ? new Date(time).toISOString() : value,
+    );
+    return { ...(pod as object), status: JSON.parse(status) as Node };
+  });
+}
+
 /** Whether what runs in a pod and loads an object was started before a time; before none at all, nothing was. */
 function runsSinceBefore(pod: Node, object: string, time: number | undefined): boolean {
   if (time === undefined) return false;
