@@ -44,6 +44,13 @@ const refuse = (code: number, reason: string, message: string) =>
     response.end(JSON.stringify({ ...status, message: `${message}: ${leak}` }));
   });
 
+/** Ends amid its answer. */
+const cutOff = () =>
+  serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+    response.write('{', () => response.destroy());
+  });
+
 async function kubectlAt(server: string): Promise<Kubectl> {
   const kubeconfig = {
     apiVersion: 'v1',
@@ -90,6 +97,10 @@ it.each([
     'forbidden',
     async () => `http://${await refuse(403, 'Forbidden', 'secrets "a" is forbidden: User "u" cannot get')}`,
   ],
+  ['server error', async () => `http://${await refuse(503, 'ServiceUnavailable', 'apiserver is shutting down')}`],
+  ['server error', async () => `http://${await refuse(500, 'InternalError', 'etcdserver: leader changed')}`],
+  ['server error', async () => `http://${await refuse(429, 'TooManyRequests', 'please try again later')}`],
+  ['server error', async () => `http://${await cutOff()}`],
 ] satisfies [string, () => Promise<string>][])('a server says no: %s', async (cause, start) => {
   const kubectl = await kubectlAt(await start());
   const { code, message, hint } = await problemOf(kubectl.ask(get));

@@ -104,6 +104,12 @@ const causes = [
     'could not reach the server (unreachable)',
     'Is the cluster running, and the network or VPN up?',
   ],
+  [
+    'server-error',
+    /\((?:InternalError|ServiceUnavailable|TooManyRequests)\)|unable to handle the request|etcdserver|unexpected EOF|connection lost/i,
+    'got no answer from a server that is there (server error)',
+    'It may be busy, or being renewed: wait, and run the same again',
+  ],
   ['not-found', /\(NotFound\)|not found/i, 'did not find what it was asked for (not found)', 'Is the namespace there?'],
   [
     'invalid',
