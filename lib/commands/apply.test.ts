@@ -2,6 +2,8 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { deployment, fakeCluster, labelled, rulesIn, type State, type Stored } from '../../test/fake-cluster';
 import { folderWith, run, validEnvironment } from '../../test/run';
+import { isToApply, type LiveDifference } from '../environment/live-difference';
+import { someOf } from '../environment/some-of';
 
 const namespace = 'parcel-desk-x';
 const leak = 'fake-secret-of-the-server';
@@ -565,7 +567,9 @@ describe('the cluster', () => {
         expect(status).toBe(1);
         expect(stderr).toMatch(new RegExp(`^error\\[cluster\\] kubectl .*\\(${reason}\\)$`, 'm'));
         expect(stderr).toMatch(/kubectl apply --server-side --force-conflicts -k \S+\/x --context=some-context/);
-        expect(stderr).toContain('Run the same npm run apply again: it goes on from here');
+        expect(stderr).toContain(
+          'error[cluster] Nothing was applied\n  hint Run the same npm run apply again: it goes on from here\n',
+        );
         for (const secret of [leak, 'fake-new-key', base64('fake-new-key')])
           expect(stdout + stderr).not.toContain(secret);
       }
@@ -1766,11 +1770,21 @@ describe('an apply that is interrupted', () => {
     await whole.apply(all);
     for (const applyOnly of [1, 4]) {
       const there = await ready();
+      const differing = async (): Promise<string[]> =>
+        JSON.parse((await there.apply(['--dry-run', '--json'])).stdout)
+          .objects.filter(isToApply)
+          .map(({ object }: LiveDifference) => object);
+      const before = await differing();
       there.change((state) => Object.assign(state, { applyOnly }));
-      expect((await there.apply(all)).status).toBe(1);
+      const { status, stderr } = await there.apply(all);
       there.change((state) => {
         delete state.applyOnly;
       });
+      const open = await differing();
+      const applied = before.filter((object) => !open.includes(object));
+      const what = applied.length === 0 ? 'Nothing was applied' : `Applied by then: ${someOf(applied)}`;
+      const rest = open.length === 0 || applied.length === 0 ? '' : `; but not: ${someOf(open)}`;
+      expect([status, stderr]).toEqual([1, expect.stringContaining(`${what}${rest}. Still to be restarted: `)]);
       expect((await there.apply(all)).status).toBe(0);
       expect(endOf(there)).toEqual(endOf(whole));
     }

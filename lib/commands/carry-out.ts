@@ -106,12 +106,30 @@ export async function carryOut(
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const [first, ...others] = error.problems;
-    // Last, since that hint may end in a command, which takes no full stop.
-    const again = 'Run the same npm run apply again: it goes on from here';
-    const hint = first.hint === undefined ? again : `${again}. ${first.hint}`;
-    throw new Refusal([{ ...first, hint }, ...others, ...(pending ? restartsByHand(pending, plan) : [])]);
+    const done = await doneByThen(wanted, plan, kubectl, allowed);
+    throw new Refusal([...error.problems, done, ...(pending ? restartsByHand(pending, plan) : [])]);
   }
+}
+
+/** What a run that ends early has done, as far as the cluster tells. */
+async function doneByThen(wanted: Wanted, plan: ClusterPlan, kubectl: Kubectl, allowed: Allowed): Promise<Problem> {
+  const hint = 'Run the same npm run apply again: it goes on from here';
+  const told = (message: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
+  const now = await lookAt(wanted, kubectl).catch((error: unknown) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
+  if (!now) return told('It is not known what was applied by then');
+  const namesOf = (found: readonly LiveDifference[]) => found.filter(isToApply).map(({ object }) => object);
+  const open = namesOf(now.found);
+  const applied = namesOf(plan.found).filter((object) => !open.includes(object));
+  const { restarts } = staleFor(wanted, byOneClock(wanted, plan, now), now.found);
+  const due = restarts.filter((each) => isAllowed(each, allowed)).map(({ workload }) => workload);
+  const what =
+    applied.length === 0
+      ? `${open.length === 0 ? 'There was nothing to apply' : 'Nothing was applied'}`
+      : `Applied by then: ${someOf(applied, 20)}${open.length === 0 ? '' : `; but not: ${someOf(open, 20)}`}`;
+  return told(due.length === 0 ? what : `${what}. Still to be restarted: ${someOf(due, 20)}`);
 }
 
 /** What is there, with pods that were there before as started before what has changed since: clocks of nodes may be ahead. */

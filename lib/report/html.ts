@@ -43,7 +43,7 @@ ${tableOf('Differences', head, rows)}`,
     );
   },
   refusal: (problems) =>
-    htmlPage('Nothing could be looked at', problemSection([{ title: '', problems: numbered(problems, 1, '') }])),
+    htmlPage('Stopped by an error', problemSection([{ title: '', problems: numbered(problems, 1, '') }])),
 };
 
 /** A problem with the number by which the page refers to it. */

@@ -74,7 +74,7 @@ it('says what is wrong where nothing could be looked at', async () => {
   const { status, stdout } = await envs({})('check', 'x', '--nope');
   expect([status, stdout]).toEqual([
     2,
-    `## Nothing could be looked at
+    `## Stopped by an error
 
 |  | where | what | next step |
 | --- | --- | --- | --- |

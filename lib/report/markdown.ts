@@ -32,7 +32,7 @@ export const markdown: ReportFormat = {
   check: (report) =>
     fitted([`## ${inline(verdict(report))}`, '', ...problemLines(report.environments), ...stateLines(report)]),
   diff: (report) => fitted([`## ${inline(diffTitle(report))}`, '', ...diffLines(report)]),
-  refusal: (problems) => fitted(['## Nothing could be looked at', '', ...problemTable(problems)]),
+  refusal: (problems) => fitted(['## Stopped by an error', '', ...problemTable(problems)]),
 };
 
 function problemLines(environments: readonly CheckedEnvironment[]): string[] {
