@@ -980,6 +980,20 @@ describe('secrets that an operator fetches', () => {
       expect((await there.apply([...args, '--strict'])).status).toBe(1);
   });
 
+  it('and are read by a key that they do not have stop --strict, as those that are written do', async () => {
+    const typo = { name: 'KEY', valueFrom: { secretKeyRef: { name: 'depot-secrets', key: 'POSTAL_API_KEI' } } };
+    const [workload] = deployment('sorter', namespace, [], start) as [Stored];
+    const spec = { containers: [{ name: 'main', env: [typo] }] };
+    const sorter = { ...workload, spec: { template: { metadata: {}, spec } } };
+    const there = place({ hasExternalSecrets: true, objects: [sorter] });
+    await there.synth(inStore);
+    const { status, stderr } = await there.apply(['--yes', '--strict']);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/reads POSTAL_API_KEI of .*\n {2}hint Did you mean POSTAL_API_KEY\?/),
+    ]);
+  });
+
   it('and may not be read are not said to be missing', async () => {
     const there = place({ hasExternalSecrets: true });
     await there.synth(inStore);

@@ -201,9 +201,10 @@ export function fetchedSecrets(objects: readonly ClusterObject[]): ReadonlySet<s
 
 /** The same as objects: they have our labels, and only the cluster has their keys. */
 function madeSecrets(objects: readonly ClusterObject[]): Pick<ClusterObject, 'kind' | 'metadata'>[] {
-  return loadablesIn(objects)
-    .filter(({ keys }) => keys === undefined)
-    .map(({ kind, name }) => ({ kind, metadata: { name } }));
+  return loadablesIn(objects.filter(({ kind }) => kind !== 'Secret' && kind !== 'ConfigMap')).map(({ kind, name }) => ({
+    kind,
+    metadata: { name },
+  }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { listAt } from '../environment/field-at';
+import { fieldAt, listAt } from '../environment/field-at';
 import { groupBy } from '../environment/group-by';
 import { limits } from '../environment/limits';
 import { keysAt, type Node, objectsIn, textAt } from './manifest';
@@ -24,13 +24,26 @@ export function loadablesIn(manifests: readonly Node[]): Loadable[] {
       const keys = new Set(['data', 'stringData', 'binaryData'].flatMap((field) => keysAt(object, field)));
       return name === undefined ? [] : [{ kind, name, ...place, keys }];
     }
-    return madeBy(kind, object).map((name) => ({ kind: 'Secret', name, ...place }));
+    const keys = kind === 'ExternalSecret' ? keysOf(object) : undefined;
+    return madeBy(kind, object).map((name) => ({ kind: 'Secret', name, ...place, ...(keys && { keys }) }));
   });
 }
 
 /** The name of the Secret that an ExternalSecret makes: its own, unless it gives another. */
 export function secretOf(externalSecret: Node): string | undefined {
   return textAt(externalSecret, 'spec', 'target', 'name') || textAt(externalSecret, 'metadata', 'name');
+}
+
+/** The keys of the Secret that an ExternalSecret makes, where it names all of them. */
+function keysOf(externalSecret: Node): ReadonlySet<string> | undefined {
+  const target = (...path: string[]) => fieldAt(externalSecret, 'spec', 'target', ...path);
+  const isMerged = ['Merge', 'None'].includes(String(target('creationPolicy')));
+  const isOpen = fieldAt(externalSecret, 'spec', 'dataFrom') ?? target('template', 'templateFrom');
+  if (isMerged || isOpen !== undefined || target('template', 'mergePolicy') === 'Merge') return undefined;
+  const templates = keysAt(externalSecret, 'spec', 'target', 'template', 'data');
+  const fetched = listAt(externalSecret, 'spec', 'data').flatMap((each) => textAt(each, 'secretKey') ?? []);
+  const keys = templates.length > 0 ? templates : fetched;
+  return keys.length === 0 ? undefined : new Set(keys);
 }
 
 /** The names of the Secrets that an operator, or a driver, makes of an object. */

@@ -379,6 +379,24 @@ it.each([
   expect(leftOversAmong(labelled, nothingWritten, others)[0]?.namedBy).toEqual(['ExternalSecret/e']);
 });
 
+it.each<[what: string, spec: object, keys: readonly string[] | undefined]>([
+  ['what it fetches', {}, ['A', 'B']],
+  ['what it makes of that', { target: { template: { data: { C: '{{ .A }}' } } } }, ['C']],
+  [
+    'what it makes of that, beside what it fetches',
+    { target: { template: { data: { C: '' }, mergePolicy: 'Merge' } } },
+    undefined,
+  ],
+  ['what templates elsewhere make of that', { target: { template: { templateFrom: [{}] } } }, undefined],
+  ['all that the store has at a place', { dataFrom: [{}] }, undefined],
+  ['what it adds to a Secret of somebody else', { target: { creationPolicy: 'Merge' } }, undefined],
+  ['nothing that it names', { data: [] }, undefined],
+])('the keys of the Secret of an ExternalSecret are %s', (_what, spec, keys) => {
+  const data = ['A', 'B'].map((secretKey) => ({ secretKey }));
+  const [made] = loadablesIn([{ kind: 'ExternalSecret', metadata: { name: 'e' }, spec: { data, ...spec } }]);
+  expect(made?.keys && [...made.keys]).toEqual(keys);
+});
+
 it('an ExternalSecret names what stands anywhere in it, however deep', () => {
   let spec: object = { name: 'x-secrets' };
   for (let depth = 0; depth < 20_000; depth++) spec = [spec];
