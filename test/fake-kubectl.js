@@ -387,10 +387,27 @@ function annotateTemplate(object, annotations, manager) {
 
 function patch({ words, given }) {
   const object = objectFor(words[0], given['-n'], 'get', 'patch');
+  if (given['--type'] === 'json') return patchByOperations(object, JSON.parse(given['--patch']));
   if (given['--type'] !== 'merge' || given['--field-manager'] !== 'kubectl') misuse('patch is called otherwise here');
   const { spec } = JSON.parse(given['--patch']);
   const template = object.kind === 'CronJob' ? spec.jobTemplate.spec.template : spec.template;
   annotateTemplate(object, template.metadata.annotations, given['--field-manager']);
+  save();
+}
+
+/** A JSON patch, RFC 6902. */
+function patchByOperations(object, operations) {
+  for (const { op, path, value } of operations) {
+    const names = path.split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const last = names.pop();
+    const holder = names.slice(1).reduce((each, name) => each[name], object);
+    if (op === 'test' && holder[last] !== value) fail(`error: testing path ${path} failed`);
+    if (op === 'add') holder[last] = value;
+    if (op === 'remove') {
+      if (!(last in holder)) fail(`error: remove operation does not apply: ${path} is not there`);
+      delete holder[last];
+    }
+  }
   save();
 }
 

@@ -618,6 +618,37 @@ describe('what others have done', () => {
     expect(there.data('ConfigMap', 'depot-config')?.['LOG_FLOOR']).toBe('info');
   });
 
+  it('alike by another tool is kubectl’s alone once it is taken over, and changes as all else does', async () => {
+    const there = await appliedPlace();
+    const both = { 'f:data': { 'f:POSTAL_API_KEY': {} }, 'f:metadata': { 'f:labels': {} } };
+    there.change((state) => manage(stored(state, 'depot-secrets', {}), 'some-operator', both));
+    expect((await there.apply(['--yes', '--take-over'])).status).toBe(0);
+    const { metadata } = there.object('Secret', 'depot-secrets') as Stored;
+    expect(metadata.managedFields).toContainEqual(
+      expect.objectContaining({ manager: 'some-operator', fieldsV1: { 'f:metadata': { 'f:labels': {} } } }),
+    );
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
+    // What nobody else has set is not touched.
+    there.forgetCalls();
+    await there.apply(['--yes', '--take-over']);
+    expect(there.verbs()).not.toContain('patch');
+  });
+
+  it('and taken over, with pods that have not loaded it, is known to the next run', async () => {
+    const there = await appliedPlace({ objects: deployment('plain', namespace, depot, start + 100) });
+    there.change((state) => {
+      const object = stored(state, 'depot-secrets', {});
+      const time = new Date((start + 500) * 1_000).toISOString();
+      object.metadata.managedFields?.push({ manager: 'op', operation: 'Apply', time, fieldsV1: { 'f:data': {} } });
+    });
+    const left = /^ {2}Not restarted, with pods .* deployment\/plain /m;
+    expect((await there.apply(['--yes', '--take-over'])).stdout).toMatch(left);
+    expect((await there.apply()).stdout).toMatch(left);
+    expect((await there.apply(['--yes', '--restart'])).status).toBe(0);
+    expect((await there.apply()).stdout).not.toMatch(left);
+  });
+
   it('such as an annotation of an operator, is nobody’s business', async () => {
     const there = await appliedPlace({ objects: deployment('plain', namespace, depot, start + 100) });
     there.change((state) => {

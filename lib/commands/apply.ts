@@ -43,7 +43,7 @@ const line = () =>
       '--prune',
       'delete objects of ours that the catalog no longer has, unless a workload, ServiceAccount or ExternalSecret names them',
     )
-    .option('--take-over', 'also overwrite what a manager other than kubectl has set')
+    .option('--take-over', 'take over what a manager other than kubectl has set, too')
     .option('--restart', 'restart workloads that have not opted into the roll-out, without being asked')
     .option('--no-restart', 'touch no workload')
     .option('--no-wait', 'do not wait until pods are replaced')
@@ -134,7 +134,14 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   // Where there was nothing to ask about, what turns out meanwhile to have to restart is left.
   const isAgreed = work.isAny || options.yes === true || options.restart === true;
   const may = { mayRoll: mayRoll && isAgreed, mayRestart: mayRestart && isAgreed };
-  const allowed = { from: shown, prunable: work.prunable, ...may, waits: options.wait, timeout };
+  const allowed = {
+    ...may,
+    from: shown,
+    prunable: work.prunable,
+    takesOver: options.takeOver === true,
+    waits: options.wait,
+    timeout,
+  };
   const done = await carryOut(wanted, written.manifests, plan, kubectl, allowed, show.step);
   return show.end(plan, { ...done, outcome: work.isAny || done.restarted.length > 0 ? 'applied' : 'nothing-to-do' });
 }

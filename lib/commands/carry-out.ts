@@ -2,6 +2,7 @@ import {
   changeMark,
   changesData,
   copiedIn,
+  foreignOwners,
   isNamespace,
   isToApply,
   type LiveDifference,
@@ -20,6 +21,7 @@ import {
   deleteObjects,
   putChecksums,
   restartWorkloads,
+  takeData,
   waitFor,
   waitForStore,
 } from '../tools/change-cluster';
@@ -37,6 +39,8 @@ export interface Allowed {
   /** Whether workloads that opted into the roll-out get their new checksum. */
   readonly mayRoll: boolean;
   readonly mayRestart: boolean;
+  /** Whether what others have set becomes kubectl's alone. */
+  readonly takesOver: boolean;
   /** Whether to wait until pods are replaced. What they load is waited for wherever some may be. */
   readonly waits: boolean;
   /** How long each wait may take, in seconds. */
@@ -93,7 +97,9 @@ export async function carryOut(
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
     const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
     const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
-    if (isReady && left.length === 0 && after.state.pods) await removeMarks(wanted, after, kubectl);
+    const isDone = isReady && left.length === 0 && after.state.pods !== undefined;
+    if (isDone) await removeMarks(wanted, after, kubectl);
+    if (allowed.takesOver) await takeOver(wanted, kubectl, isDone);
     const unawaited = allowed.waits ? [] : awaited;
     return {
       pruned: allowed.prunable,
@@ -179,6 +185,20 @@ function noLongerDue(
 async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: string, kubectl: Kubectl): Promise<void> {
   const copied = copiedIn(found);
   if (copied.length > 0) await annotate(kubectl, copied, { [lastApplied]: undefined }, namespace);
+}
+
+/** Takes the data of the objects from others. Until the pods are replaced that it is for, a mark keeps when it was changed. */
+async function takeOver(wanted: Wanted, kubectl: Kubectl, isDone: boolean): Promise<void> {
+  const { catalog, namespace, objects } = wanted;
+  const names = new Set(objects.filter(({ data }) => data !== undefined).map(objectName));
+  const { state } = await lookAt(wanted, kubectl);
+  const mark = changeMark(catalog.app);
+  for (const object of state.objects) {
+    if (!names.has(objectName(object)) || foreignOwners(object).length === 0) continue;
+    const time = isDone ? undefined : lastChange(object, mark);
+    const marks = time === undefined ? {} : { [mark]: new Date(time).toISOString() };
+    await takeData(kubectl, object, marks, namespace);
+  }
 }
 
 /** Told where a run ends before its restarts and pods may not be listed: the next one cannot know what has to restart. */

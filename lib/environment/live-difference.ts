@@ -269,6 +269,13 @@ export function latest(times: readonly number[]): number | undefined {
   return times.reduce<number | undefined>((last, time) => Math.max(last ?? time, time), undefined);
 }
 
+/** Where in its `managedFields` others than kubectl are noted to have set data of an object. */
+export function foreignOwners({ metadata }: ClusterObject): { readonly at: number; readonly manager: string }[] {
+  return (metadata.managedFields ?? []).flatMap(({ manager, fieldsV1 }, at) =>
+    manager === undefined || isKubectl(manager) || fieldAt(fieldsV1, 'f:data') === undefined ? [] : { at, manager },
+  );
+}
+
 /** Who has set each field of a map in it. @param path the names of fields that lead to the map */
 function managersIn({ metadata }: ClusterObject, ...path: readonly string[]): ReadonlyMap<string, ManagedFields[]> {
   const byName = new Map<string, ManagedFields[]>();

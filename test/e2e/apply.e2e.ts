@@ -291,6 +291,20 @@ describe('the objects', () => {
     expect(values()['depot-config/LOG_FLOOR']).toBe('info');
   });
 
+  it('that another manager has set alike are kubectl’s alone once they are taken over', async () => {
+    const { synth, apply, patch, values } = place();
+    const [before, after] = [fake('before'), fake('after')];
+    await synth({ POSTAL_API_KEY: before });
+    expectDone(await apply());
+    const data = { POSTAL_API_KEY: Buffer.from(before).toString('base64') };
+    patch('secret/depot-secrets', { data: { POSTAL_API_KEY: 'eA==' } }, '--field-manager=some-operator');
+    patch('secret/depot-secrets', { data }, '--field-manager=some-operator');
+    expectDone(await apply(['--take-over']));
+    await synth({ POSTAL_API_KEY: after });
+    expectDone(await apply());
+    expect(values()['depot-secrets/POSTAL_API_KEY']).toBe(after);
+  });
+
   it('of a namespace that is not there are not applied', async () => {
     const { namespace, synth, apply, diff } = place();
     await synth({ POD_NAMESPACE: `${namespace}-gone` });
