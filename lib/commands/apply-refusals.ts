@@ -7,14 +7,15 @@ import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import { rolloutFolder } from '../output/own-folder';
 import type { ShownFolder, WrittenEnvironment } from '../output/written-environment';
+import { sourceFlags } from '../sources/given-path';
 import { shownEnvFile } from '../sources/load';
 import type { ClusterPlan } from './cluster-plan';
-import type { Outcome } from './environments';
+import type { EnvironmentOptions, Outcome } from './environments';
 
 // Why an apply is refused, before anything is changed.
 
 /** The options that decide on it. */
-interface RefusableOptions {
+interface RefusableOptions extends Pick<EnvironmentOptions, 'envs' | 'fromEnv'> {
   readonly fromEnvFile?: string | undefined;
   readonly takeOver?: true | undefined;
   readonly restart?: boolean | undefined;
@@ -33,23 +34,32 @@ export function refuseUnread({ problems }: Outcome, { fromEnvFile }: RefusableOp
 }
 
 /**
- * Where the sources can be read and would give something else, somebody has changed them and not synthesised. Where they
- * cannot, as in a job that has no more than the folder, nothing is said.
- * @throws {Refusal} code `not-written`
+ * Where the sources can be read and would give something else, somebody has changed them and not synthesised. Where none has
+ * a value, as in a job that has no more than the folder, nothing is said.
+ * @returns a warning where they are there, and cannot be read or are wrong: nobody knows then
+ * @throws {Refusal} code `not-written`; with `--strict` of that warning, too
  */
-export async function refuseOutdated(
+export async function outdated(
   catalog: Catalog,
   outcome: Outcome,
   { shown, again }: ShownFolder,
   written: Pick<WrittenEnvironment, 'manifests' | 'cluster'>,
-): Promise<void> {
+  options: RefusableOptions,
+): Promise<Problem[]> {
   const { environment } = outcome;
-  if (!('resolved' in outcome) || outcome.problems.some(isError)) return;
+  const errors = outcome.problems.filter(isError);
+  if (errors.some(({ code }) => code !== 'missing' && code !== 'unknown-environment')) {
+    const message = `It is not known whether ${shown} is up to date: its sources have errors`;
+    const hint = `npm run check -- ${environment}${sourceFlags(options)} shows them`;
+    if (options.strict) throw refusal('not-written', message, hint);
+    return [{ severity: 'warning', code: 'not-written', message, hint }];
+  }
+  if (!('resolved' in outcome) || errors.length > 0) return [];
   const { createRenderer } = await import('../output/dist-files');
   const values = valuesOf(outcome);
   const { manifests } = createRenderer(catalog)({ environment, values });
   const { cluster } = catalog.roles;
-  if (manifests === written.manifests && (cluster && values[cluster.name]) === written.cluster) return;
+  if (manifests === written.manifests && (cluster && values[cluster.name]) === written.cluster) return [];
   throw refusal(
     'not-written',
     `${shown} is out of date: its sources give something else now`,

@@ -209,15 +209,24 @@ describe('what synth wrote', () => {
   });
 
   it.each([
-    ['are not there', (envs: string) => rmSync(join(envs, 'x.env'))],
-    ['have an error', (envs: string) => writeFileSync(join(envs, 'x.env'), 'POSTAL_API_KEY=fake\n')],
-  ])('is applied where the sources %s', async (_what, change) => {
-    const { synth, envs, apply, data } = place();
-    await synth();
-    change(envs);
-    expect((await apply()).status).toBe(0);
-    expect(data('Secret', 'depot-secrets')).toBeDefined();
-  });
+    ['are not there', (envs: string) => rmSync(join(envs, 'x.env')), 0],
+    ['lack values', (envs: string) => writeFileSync(join(envs, 'x.env'), 'POSTAL_API_KEY=fake\n'), 0],
+    ['have an error', (envs: string) => writeFileSync(join(envs, 'x.env'), 'LOG_FLOOR=loud\n'), 1],
+    ['cannot be read', (envs: string) => writeFileSync(join(envs, 'x.env.age'), 'no such file'), 1],
+  ])(
+    'is applied where the sources %s, which is said where nobody knows whether it is up to date',
+    async (_what, change, strictly) => {
+      const { synth, envs, out, apply, data } = place();
+      await synth();
+      change(envs);
+      expect((await apply(['--yes', '--strict'])).status).toBe(strictly);
+      expect(data('Secret', 'depot-secrets') === undefined).toBe(strictly === 1);
+      const { status, stderr } = await apply();
+      const doubt = `warning[not-written] It is not known whether ${join(out, 'x')} is up to date: its sources have errors\n  hint npm run check -- x --envs ${envs} shows them\n\n`;
+      expect([status, stderr]).toEqual([0, strictly === 1 ? doubt : '']);
+      expect(data('Secret', 'depot-secrets')).toBeDefined();
+    },
+  );
 
   it.each([
     ['nothing', (folder: string) => rmSync(folder, { recursive: true })],

@@ -16,7 +16,7 @@ import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
 import { envsFlag, outFlag, shownPath, sourceFlags } from '../sources/given-path';
 import { isFolder } from '../sources/text-file';
-import { prunableIn, refuseBlocked, refuseOtherRollout, refuseOutdated, refuseUnread } from './apply-refusals';
+import { outdated, prunableIn, refuseBlocked, refuseOtherRollout, refuseUnread } from './apply-refusals';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 import {
   type Context,
@@ -86,7 +86,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const objects = await objectsIn(written.manifests, folder);
   const outcome = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
   refuseUnread(outcome, options);
-  if (!options.previous) await refuseOutdated(catalog, outcome, inMessages, written);
+  const doubts = options.previous ? [] : await outdated(catalog, outcome, inMessages, written, options);
   const current = options.previous ? readWrittenEnvironment(catalog, environment, path, inMessages, false) : undefined;
   const secrets = [
     ...('resolved' in outcome ? secretsOf(outcome) : []),
@@ -113,7 +113,8 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
       .map(({ workload }) => workload);
     return { prunable, restarts, isAny: plan.found.some(isToApply) || prunable.length + restarts.length > 0 };
   };
-  const plan = await planFor(wanted, kubectl);
+  const found = await planFor(wanted, kubectl);
+  const plan = { ...found, problems: [...doubts, ...found.problems] };
   show.plan(plan);
   reporter.problems(environment, plan.problems, false);
   refuseBlocked(plan, options);
