@@ -60,6 +60,7 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
   ] as const) {
     process.once(signal, () => process.exit(128 + number));
   }
+  if (args[0] === 'apply') endWithNpm();
   const host: Host = {
     env: process.env,
     stdin: standardInput(),
@@ -82,6 +83,17 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
   process.once('beforeExit', () => process.exit());
   const status = await main(args, host);
   process.exitCode ??= status; // unless the output could not be written: that is known by now, or soon
+}
+
+/**
+ * npm starts a script by a shell, which a signal ends without passing it on: `timeout 60 npm run apply`, or a job that is
+ * cancelled, would be over, and the apply would go on.
+ */
+function endWithNpm(): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const shell = process.ppid;
+  const isOrphan = () => process.ppid !== shell;
+  setInterval(() => isOrphan() && process.kill(process.pid, 'SIGTERM'), 200).unref();
 }
 
 /** Every command there is. */

@@ -790,6 +790,21 @@ describe('a kubectl that does not stop', () => {
     expect((await exited)[0]).toBe(status);
     await eventually(() => (isRunning(pid) ? undefined : true));
   });
+
+  it('ends with the shell by which npm has started an apply', async () => {
+    const { tools, env } = withKubectl(sleeping);
+    const [envs, out] = [folderWith({ 'x.env': validEnvironment('x') }), folderWith()];
+    expect((await run(['synth', 'x', '--envs', envs, '--out', out])).status).toBe(0);
+    const program = join(copyProject(), 'launch.js');
+    const shell = spawn(
+      '/bin/sh',
+      ['-c', `'${process.execPath}' -- '${program}' apply x --yes --envs '${envs}' --out '${out}'; true`],
+      { env: { ...env, npm_lifecycle_event: 'apply' }, stdio: 'ignore' },
+    );
+    const pid = await eventually(() => Number(readFileSync(join(tools, 'pid'), 'utf8')) || undefined);
+    shell.kill('SIGTERM');
+    await eventually(() => (isRunning(pid) ? undefined : true));
+  });
 });
 
 /** What `look` finds, as soon as it finds something. */
