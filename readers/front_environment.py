@@ -77,8 +77,11 @@ def _read(environ: Mapping[str, str] | None) -> tuple[dict[str, Any], list[str]]
 
 
 def _own_variable(name: str) -> str:
-    """Pods get UTF-8, whatever the locale makes of it."""
-    return os.fsencode(os.environ.get(name, "")).decode("utf-8", "surrogateescape")
+    """Pods get UTF-8, whatever the locale makes of it: BIG5 has two codes for some characters."""
+    text = os.environ.get(name, "")
+    raw = os.environb.get(os.fsencode(name), b"") if os.supports_bytes_environ else b""
+    encoded = raw if os.fsdecode(raw) == text else os.fsencode(text)
+    return encoded.decode("utf-8", "surrogateescape")
 
 
 def _flag(text: str) -> bool:

@@ -286,6 +286,21 @@ except reader.InvalidEnvironment as problem:
   },
 );
 
+(hasPython ? it : it.skip)('in Python the bytes count, where a locale has two codes for one character', async () => {
+  const folder = await readersOf(verbatimCatalog, 'depot');
+  const script = `
+import importlib, os
+reader = importlib.import_module(${JSON.stringify(pythonFileName('depot').replace(/\.py$/, ''))})
+os.fsencode = lambda text: text.encode() if text.isascii() else b"other"  # as with BIG5
+print(ascii(reader._own_variable("POSTAL_API_KEY")))
+os.environ = {"POSTAL_API_KEY": "fake-of-a-test"}  # as tests may do
+print(reader._own_variable("POSTAL_API_KEY"))
+`;
+  const env = { PATH: process.env['PATH'], POSTAL_API_KEY: 'f\u00e4ke' };
+  const { stdout } = spawnSync('python3', ['-'], { cwd: folder, input: script, encoding: 'utf8', env });
+  expect(stdout).toBe("'f\\xe4ke'\nfake-of-a-test\n");
+});
+
 it('a bundle without variables has readers too', async () => {
   const catalog = defineCatalog({
     app: 'bare',
