@@ -169,7 +169,7 @@ async function savedBy([program, ...args]: Editor, path: string, env: NodeJS.Pro
   };
   let isInterrupted = false;
   const status = await runCommand(program, [...args, path], withoutIdentity(env), (signal) => {
-    isInterrupted ||= signal === 'SIGHUP' || signal === 'SIGTERM';
+    isInterrupted ||= !signal.startsWith('SIGUSR');
   });
   if (typeof status === 'string') {
     return failed(

@@ -6,7 +6,7 @@ const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
 
 /**
  * Runs a program, without a shell, on this process's own terminal, in this environment.
- * @param heard is told of each signal to this process meanwhile
+ * @param heard is told of each signal meanwhile that is for this process, and not for all that the terminal has
  * @returns its exit status, or 128 and the number of the signal that ended it; the system's error code if it was not started
  */
 export function runCommand(
@@ -20,8 +20,9 @@ export function runCommand(
     // A terminal sends these to the command itself: passed on, they would arrive twice.
     const fromTerminal = new Set<NodeJS.Signals>(process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : []);
     const forward = (signal: NodeJS.Signals) => {
+      if (fromTerminal.has(signal)) return;
       heard(signal);
-      if (!fromTerminal.has(signal)) child?.kill(signal);
+      child?.kill(signal);
     };
     // In place of the program's own handlers, which would end it before the command; and before there is a command,
     // which a signal would otherwise leave behind.

@@ -79,7 +79,7 @@ it('an editor that takes SIGTERM for the end of its work is heard out', async ()
   expect(await interrupted('SIGTERM', script)).toEqual(taken);
 });
 
-it.each(['SIGTERM', 'SIGHUP'] as const)(
+it.each(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const)(
   'of an editor that answers %s with a status of its own, as vim does without its terminal, what was saved is kept',
   async (signal) => {
     const name = signal.slice('SIG'.length);
