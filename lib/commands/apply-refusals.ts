@@ -83,14 +83,19 @@ export function refuseOtherRollout(
   throw refusal('not-written', `${rollout} does not belong to the manifests beside it`, hint);
 }
 
-const rightsHint = 'examples/apply-role.yaml has the rights that are needed';
+/** Whether a run waits for what an operator fetches: wherever pods may be replaced, with --no-wait too. */
+export function waitsForStore({ wait, restart }: Pick<RefusableOptions, 'wait' | 'restart'>): boolean {
+  return wait || restart !== false;
+}
+
+const rightsHint = 'examples/apply-role.yaml has the rights that are needed; those for ExternalSecrets in a comment';
 
 /** @throws {Refusal} code `cluster`, where an apply would fail or do harm, with all the reasons */
 export function refuseBlocked(plan: ClusterPlan, options: RefusableOptions): void {
   const { namespace, found, lines, problems, fetching, makers, state } = plan;
   const block = (condition: boolean, message: string, hint: string): Problem[] =>
     condition ? [{ severity: 'error', code: 'cluster', message, hint }] : [];
-  const waits = !options.dryRun && (options.wait || options.restart !== false); // for what an operator fetches
+  const waits = !options.dryRun && waitsForStore(options);
   const namesOf = (some: readonly LiveDifference[]) => some.map(({ object }) => object);
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   // All are applied together, or none is.

@@ -1016,6 +1016,10 @@ describe('secrets that an operator fetches', () => {
     await there.apply(['--yes', '--no-wait', '--no-restart']);
     const { status, stderr } = await there.apply(['--yes', '--strict']);
     expect([status, stderr]).toEqual([0, expect.stringContaining('the operator has not made it')]);
+    // On a terminal, with nothing to ask about, too: what --strict relies on is waited for.
+    there.forgetCalls();
+    expect((await there.apply(['--strict', '--no-wait'], { isTTY: true })).status).toBe(0);
+    expect(there.verbs()).toContain('wait');
     for (const args of [['--dry-run'], ['--yes', '--no-wait', '--no-restart']])
       expect((await there.apply([...args, '--strict'])).status).toBe(1);
   });

@@ -16,7 +16,7 @@ import { createReporter } from '../report/reporter';
 import { knownEnvironments } from '../sources/environment-files';
 import { envsFlag, outFlag, shownPath, sourceFlags } from '../sources/given-path';
 import { isFolder } from '../sources/text-file';
-import { outdated, prunableIn, refuseBlocked, refuseOtherRollout, refuseUnread } from './apply-refusals';
+import { outdated, prunableIn, refuseBlocked, refuseOtherRollout, refuseUnread, waitsForStore } from './apply-refusals';
 import type { ClusterPlan, Wanted } from './cluster-plan';
 import {
   type Context,
@@ -140,6 +140,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
     from: shown,
     prunable: work.prunable,
     takesOver: options.takeOver === true,
+    waitsForStore: waitsForStore(options),
     waits: options.wait,
     timeout,
   };

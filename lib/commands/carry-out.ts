@@ -41,7 +41,9 @@ export interface Allowed {
   readonly mayRestart: boolean;
   /** Whether what others have set becomes kubectl's alone. */
   readonly takesOver: boolean;
-  /** Whether to wait until pods are replaced. What they load is waited for wherever some may be. */
+  /** Whether to wait until an operator has fetched what pods load. */
+  readonly waitsForStore: boolean;
+  /** Whether to wait until pods are replaced. */
   readonly waits: boolean;
   /** How long each wait may take, in seconds. */
   readonly timeout: number;
@@ -81,8 +83,7 @@ export async function carryOut(
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
     // No pod may start before the operator has fetched: it would load what was there before.
-    const mayWait = allowed.mayRoll || allowed.mayRestart || allowed.waits;
-    const hasWaited = mayWait && (await waitForFetched(wanted, plan, kubectl, allowed.timeout, step));
+    const hasWaited = allowed.waitsForStore && (await waitForFetched(wanted, plan, kubectl, allowed.timeout, step));
     const after = isChanged || hasWaited ? await lookAt(wanted, kubectl) : plan;
     refuseBlind(plan, after);
     const changedAgain = isChanged ? after.found.filter(isUnlike).map(({ object }) => object) : [];
@@ -91,7 +92,12 @@ export async function carryOut(
     const { restarts: due } = staleFor(wanted, byOneClock(wanted, plan, after), aboutToChange, plan.found);
     const spared = noLongerDue(wanted, plan, after, due);
     // Where nobody has waited, it is not known what the operator fetches.
-    const [restarted, left] = await restart(mayWait ? due : [...due, ...spared], kubectl, allowed, namespace);
+    const [restarted, left] = await restart(
+      allowed.waitsForStore ? due : [...due, ...spared],
+      kubectl,
+      allowed,
+      namespace,
+    );
     pending = undefined;
     await removeCopies(after, namespace, kubectl);
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
@@ -105,7 +111,7 @@ export async function carryOut(
       pruned: allowed.prunable,
       restarted,
       left,
-      spared: mayWait ? spared : [],
+      spared: allowed.waitsForStore ? spared : [],
       waited,
       unawaited,
       changedAgain,

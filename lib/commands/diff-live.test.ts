@@ -618,6 +618,7 @@ describe('rights on a part of it', () => {
     expect(stdout).toMatch(/^ConfigMap\/depot-config +different\n {2}LOG_FLOOR differs$/m);
     expect(stdout).toMatch(/^Secret\/depot-secrets +not compared: it may not be read$/m);
     expect(stdout).toMatch(/^Not compared, since this user may not read it: Secrets, Namespace/m);
+    expect(stdout).toMatch(/: 1 object of \d+ differs, \d+ not compared\n$/);
     const page = await diff('--report', 'html');
     expect(page.stdout).toMatch(/<h1>x: 1 object unlike those on cluster my-cluster<\/h1>/);
     expect(page.stdout).toContain('<p>Not compared, since this user may not read it: Secrets, Namespace');

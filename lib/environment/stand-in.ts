@@ -10,14 +10,23 @@ const marks = /\$\{|\{\{|%[A-Z_]{3}[A-Z_]*%|\.{3}|\u2026|\*{3}|^<[^>]*>$|^\[[^\]
 const runs = /([A-Za-z0-9+/]{12})[A-Za-z0-9+/=\r\n]{28}[A-Za-z0-9+/=\r\n]*/g;
 
 /** A whole part of a path that says so is not there by accident; one of base64 in lines may be. */
-const parts = /\/(?:xxx|your|example|fake|placeholder|dummy|insert|todo)x*(?![^/])/i;
+const parts = /\/(?:xxx|your|example|fake|placeholder|dummy|insert|todo)x*(?![A-Za-z0-9])/i;
+
+/** A part of a path that is the secret itself, whatever the parts before it are called. */
+const isKey = (part: string) => part.length >= 16 && /\d/.test(part) && /[A-Za-z]/.test(part);
 
 /** Whether a text only stands in the place of a secret: a fake that says so, a placeholder, a mask, or nothing at all. */
 export function isStandIn(text: string): boolean {
   if (isOneCharacter(text) || /^(?:null|none|nil|undefined)$/i.test(text)) return true;
   const said = text.replace(runs, (run, start: string, at: number) => {
-    const isPath = !/[\r\n]/.test(run) && parts.test(text.slice(at, at + run.length + 1));
-    return isPath ? run : start;
+    const part = /[\r\n]/.test(run.trimEnd()) ? null : parts.exec(text.slice(at, at + run.length + 1));
+    return part &&
+      !run
+        .slice(part.index + part[0].length)
+        .split('/')
+        .some(isKey)
+      ? run
+      : start;
   });
   return words.test(said) || marks.test(said);
 }

@@ -12,7 +12,12 @@ export function clusterText(report: ClusterReport, colors: Colors, columns?: num
   const { environment, context, cluster, found } = report;
   const asked = `context ${context}, cluster ${cluster}`;
   const leftOver = report.leftOvers.length;
-  const verdict = `${differingText(differingObjects(report), found.length)}${leftOver === 0 ? '' : `, ${leftOver} left over`}`;
+  const unread = found.filter(({ state }) => state === 'not-compared').length;
+  const verdict = [
+    differingText(differingObjects(report), found.length),
+    ...(unread === 0 ? [] : [`${unread} not compared`]),
+    ...(leftOver === 0 ? [] : [`${leftOver} left over`]),
+  ].join(', ');
   return `${planText(report, colors, columns)}\n${wrap(`${environment} and ${asked}: ${verdict}`, '  ', columns)}\n`;
 }
 

@@ -373,10 +373,17 @@ it('nothing is wrong with what says in a path that it is none', async () => {
   const folder = repository({
     'a.md': `${slack}\n`,
     'x.env.example': `POSTAL_API_KEY=${path}\n`,
-    'a.yaml': `kind: ${secretKind}\nstringData:\n  A: ${slack}\n  B: vault/secret/data${path}\n`,
+    'a.yaml': `kind: ${secretKind}\nstringData:\n  A: ${slack}\n  B: vault/secret/data${path}\n  C: |\n    vault/secret/data${path}\n  D: ${slack}?a=1\n  E: vault/secret/data/path/to/the/private/place/your-key\n`,
   });
   rmSync(join(folder, 'envs/staging.env'));
   expect((await guard(folder)).problems).toEqual([]);
+});
+
+it('a key behind a part of a path that is called so is one', async () => {
+  const hook = `https://hooks.big.org/hooks/catch/123456/todo/${'0a1b2c3d'.repeat(4)}`;
+  const folder = repository({ 'a.yaml': `kind: ${secretKind}\nstringData:\n  A: ${hook}\n` });
+  rmSync(join(folder, 'envs/staging.env'));
+  expect((await guard(folder)).problems).toHaveLength(1);
 });
 
 it('what synth may have written is to be taken out of git with its folder, which is never all there is', async () => {
