@@ -219,7 +219,7 @@ function explainBuild({ errors }) {
   process.stderr.write(texts.join(''));
   if (errors.some(({ text }) => text === 'Could not resolve "./catalog"')) {
     process.stderr.write(
-      'catalog.ts, which declares the variables, is not there: git log --diff-filter=D -- catalog.ts\n',
+      'catalog.ts, which declares the variables, is not there: git status, or git log -- catalog.ts, tells what became of it\n',
     );
   } else if (errors.some(({ text }) => text.startsWith('Could not resolve'))) {
     process.stderr.write('A package is installed by npm install; the path of a file begins with ./\n');

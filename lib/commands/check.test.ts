@@ -175,7 +175,7 @@ OFFICE in staging: no problem
     expect(await place(staging)(['POSTAL_API_KEY', 'staging'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(
-        'A variable is named to check alone, one, and last: npm run check -- <env> <VARIABLE>',
+        'Only check takes a variable, behind one environment: npm run check -- <env> <VARIABLE>',
       ),
     });
   });

@@ -86,7 +86,7 @@ export function selectEnvironments(
 /** What somebody may have meant who typed what is no name of an environment. */
 function meantBy(typed: string, { variables }: Catalog, known: readonly string[], envs: string): string {
   if (variables.has(typed))
-    return 'A variable is named to check alone, one, and last: npm run check -- <env> <VARIABLE>';
+    return 'Only check takes a variable, behind one environment: npm run check -- <env> <VARIABLE>';
   const other = [...variables.values()].find(({ key, formerly }) => key === typed || formerly.includes(typed));
   if (other) return `The variable is called ${other.name}`;
   const near = nearArgument(typed, known) ?? nearArgument(typed, variables.keys());

@@ -244,13 +244,13 @@ const anExposure = { severity: 'error', code: 'exposed-file' } as const;
 function hintFor({ file, commit }: Named, what: string, all: boolean): string {
   const rotate = 'If it was ever pushed, rotate the secret';
   if (commit !== undefined) return `Take it out of that commit (git rebase -i), not in a later one. ${rotate}`;
-  if (what === neverCommitted && file !== undefined) return `git rm --cached ${shellWord(file)}. ${rotate}`;
+  if (what === neverCommitted && file !== undefined) return `git rm --cached -- ${shellWord(file)}. ${rotate}`;
   const removed = all ? 'Remove it there' : 'Remove it there, and git add the file again';
   const folder = file !== undefined && isManifestsFile(basename(file)) ? dirname(file) : '.';
   const isAbove = /(?:^|\/)\.\.?$/.test(folder);
   return isAbove
     ? `${removed}. ${rotate}`
-    : `${removed}; or, if synth has written it, take its folder out: git rm -r --cached ${shellWord(folder)}. ${rotate}`;
+    : `${removed}; or, if synth has written it, take its folder out: git rm -r --cached -- ${shellWord(folder)}. ${rotate}`;
 }
 
 function addExposureInMessage({ variable, what }: Exposure, commit: string, found: ProblemList): void {

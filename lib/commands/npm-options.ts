@@ -62,7 +62,7 @@ function refuseRealRun(command: CommandUnknownOpts | undefined, rest: readonly s
   throw refusal(
     'usage',
     'npm has kept --dry-run for itself: options go after --',
-    `npm run ${[command.name(), '--', ...shownWords(command, rest), '--dry-run'].join(' ')}`,
+    `npm run ${[command.name(), '--', ...(rest.length === 0 ? ['…'] : shownWords(command, rest)), '--dry-run'].join(' ')}`,
   );
 }
 

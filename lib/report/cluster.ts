@@ -242,9 +242,7 @@ export function applyNotes(report: ApplyReport): string[] {
     ...(rolled.length > 0 ? [`Rolled out by a new checksum: ${someOf(rolled, shownAtMost)}`] : []),
     ...(again.length > 0 ? [`Restarted: ${someOf(again, shownAtMost)}`] : []),
     ...(toRoll.length > 0
-      ? [
-          `Not rolled out: ${someOf(toRoll, shownAtMost)}. Apply the overlay, or run this again, and without --no-restart`,
-        ]
+      ? [`Not rolled out: ${someOf(toRoll, shownAtMost)}. Apply the overlay, or run this again (not with --no-restart)`]
       : []),
     ...(toRestart.length > 0
       ? [`Not restarted, with pods that run on what they loaded before: ${restartLine(plan, toRestart)}`]

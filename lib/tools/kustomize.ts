@@ -1,4 +1,5 @@
 import { refusal } from '../environment/problem';
+import { shellWord } from '../environment/shell-word';
 import { askProgram } from './ask-program';
 import { withoutPreferences } from './kubectl';
 
@@ -22,7 +23,7 @@ export async function renderKustomization(folder: string, shown: string, env: No
   throw refusal(
     'tool',
     `kubectl kustomize could not render ${shown}${reason === 'failed' ? '' : `: it ${reason}`}`,
-    `Does it have a kustomization.yaml, and is each folder there that this names, of dist/ too? What is elsewhere is not fetched: hand over what kubectl prints by --workloads -. kubectl kustomize ${shown} shows why; it may quote Secrets`,
+    `kubectl kustomize ${shellWord(shown)} shows why (it may quote Secrets). Is a folder that it names missing, such as dist/<env>? What is on the network is not fetched: hand over what kubectl prints by --workloads -`,
   );
 }
 

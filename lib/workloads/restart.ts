@@ -117,7 +117,7 @@ function restartOf(
   const stale = pods === undefined ? loaded : staleOf(pods);
   const [rollout] = rolloutOf(workload, chosen, stale);
   const isRolled = stale.every((object) =>
-    chosen.some(({ objects, vouchedFor }) => (rollout ? objects : vouchedFor).has(object)),
+    chosen.some(({ loads, vouchedFor }) => (rollout ? loads : vouchedFor).has(object)),
   );
   const why = whyNot(kind, node, isRolled);
   const rolled = rollout ? [rollout] : [];

@@ -81,7 +81,9 @@ function nearObject(name: string, names: readonly string[]): string | undefined 
   const isNear = (each: string) => {
     const [ending] = /-(?:secrets|config)$/.exec(each) ?? [];
     if (ending === undefined || !name.endsWith(ending)) return true;
-    return nearName(name.slice(0, -ending.length), [each.slice(0, -ending.length)]) !== undefined;
+    const [own, other] = [name, each].map((whole) => whole.slice(0, -ending.length)) as [string, string];
+    const isWithin = (part: string, whole: string) => whole.startsWith(part) || whole.endsWith(part);
+    return isWithin(own, other) || isWithin(other, own) || nearName(own, [other]) !== undefined;
   };
   return nearName(name, names.filter(isNear));
 }

@@ -391,7 +391,7 @@ it('what synth may have written is to be taken out of git with its folder, which
   const folder = repository({ 'deploy/x/parcel-desk.k8s.yaml': manifest, 'parcel-desk.k8s.yaml': manifest });
   expect((await guard(folder)).problems.map(({ hint }) => hint)).toEqual([
     expect.stringMatching(
-      /^Remove it there.*; or, if synth has written it, take.*: git rm -r --cached deploy\/x\. If it/,
+      /^Remove it there.*; or, if synth has written it, take.*: git rm -r --cached -- deploy\/x\. If it/,
     ),
     expect.stringMatching(/^Remove it there, and git add the file again\. If it/),
   ]);
@@ -761,7 +761,7 @@ describe('what is looked at', () => {
     const folder = repository({ 'a b.env': 'POSTAL_API_KEY=real-one\n', c: plainSecret });
     const hints = async (...args: string[]) => (await guard(folder, ...args)).problems.map(({ hint }) => hint);
     const rotate = 'If it was ever pushed, rotate the secret';
-    const whole = `git rm --cached 'a b.env'. ${rotate}`;
+    const whole = `git rm --cached -- 'a b.env'. ${rotate}`;
     expect(await hints()).toEqual([whole, `Remove it there, and git add the file again. ${rotate}`]);
     git(folder, 'commit', '--quiet', '--message', 'Bad');
     expect(await hints('--all')).toEqual([whole, `Remove it there. ${rotate}`]);
