@@ -395,18 +395,21 @@ function patch({ words, given }) {
   save();
 }
 
-/** A JSON patch, RFC 6902. */
+/** A JSON patch, RFC 6902, of the version that the server has last. */
 function patchByOperations(object, operations) {
   for (const { op, path, value } of operations) {
     const names = path.split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
     const last = names.pop();
     const holder = names.slice(1).reduce((each, name) => each[name], object);
-    if (op === 'test' && holder[last] !== value) fail(`error: testing path ${path} failed`);
-    if (op === 'add') holder[last] = value;
-    if (op === 'remove') {
-      if (!(last in holder)) fail(`error: remove operation does not apply: ${path} is not there`);
+    if (last === 'resourceVersion') {
+      if (holder[last] !== value)
+        fail(
+          'Error from server (Conflict): the object has been modified; please apply your changes to the latest version',
+        );
+    } else if (op === 'remove') {
+      if (!(last in holder)) fail('The request is invalid');
       delete holder[last];
-    }
+    } else holder[last] = value;
   }
   save();
 }

@@ -147,16 +147,23 @@ describe('somebody is asked', () => {
       expect(result.stdout).toMatch(/^x: nothing applied to context some-context, cluster my-cluster$/m);
   });
 
-  it.each<[what: string, change: (state: State) => unknown]>([
-    ['an object', (state) => Object.assign(stored(state, 'depot-secrets', {}), { data: { POSTAL_API_KEY: '' } })],
-    ['what has to restart', (state) => state.objects.push(...deployment('sorter', namespace, depot, start))],
-  ])('and what was asked about is done, or nothing: %s changes before the answer', async (_what, change) => {
-    const there = await appliedPlace();
-    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
-    const stdin = async function* () {
+  const typed = (there: Pick<ReturnType<typeof place>, 'change'>, change: (state: State) => unknown) =>
+    async function* () {
       there.change(change);
       yield 'y\n';
     };
+
+  it.each<[what: string, key: string]>([
+    ['what was right', 'PARTNER_API_KEY'],
+    ['what was wrong already', 'POSTAL_API_KEY'],
+  ])('and what was asked about is done, or nothing: %s changes before the answer', async (_what, key) => {
+    const there = await appliedPlace();
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    const stdin = typed(there, (state) =>
+      Object.assign((stored(state, 'depot-secrets', {}) as { data?: object }).data ?? {}, {
+        [key]: base64('fake-other'),
+      }),
+    );
     const { status, stderr } = await there.apply([], { isTTY: true, stdin });
     expect([status, there.verbs().filter((verb) => !['config', 'get'].includes(verb ?? '')), stderr]).toEqual([
       1,
@@ -166,6 +173,19 @@ describe('somebody is asked', () => {
       ),
     ]);
     expect((await there.apply([], { isTTY: true, stdin: 'y\n' })).status).toBe(0);
+  });
+
+  it('and what has come meanwhile is not restarted without being asked about, unless that was said', async () => {
+    for (const [args, rolls] of [
+      [[], {}],
+      [['--restart'], { 'Deployment/sorter': 1 }],
+    ] as const) {
+      const there = await appliedPlace();
+      await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+      const stdin = typed(there, (state) => state.objects.push(...deployment('sorter', namespace, depot, start)));
+      const { status } = await there.apply([...args], { isTTY: true, stdin });
+      expect([status, there.read().rolls]).toEqual([0, rolls]);
+    }
   });
 
   it('or says --yes: elsewhere it is a usage error, before anything is asked of the cluster', async () => {
@@ -547,7 +567,10 @@ describe('the cluster', () => {
     [
       'invalid',
       (state) => {
-        state.failures = { apply: 'The Secret "a" is invalid: data: Forbidden: x\nThe Secret "b" is invalid' };
+        // What kubectl logs of another API that is down is no reason.
+        const log =
+          'E0101 00:00:00.000000       1 memcache.go:287] "Unhandled Error" err="couldn\'t get resource list for metrics.k8s.io/v1beta1: the server is currently unable to handle the request"';
+        state.failures = { apply: `${log}\nThe Secret "a" is invalid: data: Forbidden: x\nThe Secret "b" is invalid` };
       },
     ],
     [
@@ -629,13 +652,32 @@ describe('what others have done', () => {
 
   it('alike by another tool is kubectl’s alone once it is taken over, and changes as all else does', async () => {
     const there = await appliedPlace();
-    const both = { 'f:data': { 'f:POSTAL_API_KEY': {} }, 'f:metadata': { 'f:labels': {} } };
-    there.change((state) => manage(stored(state, 'depot-secrets', {}), 'some-operator', both));
-    expect((await there.apply(['--yes', '--take-over'])).status).toBe(0);
-    const { metadata } = there.object('Secret', 'depot-secrets') as Stored;
-    expect(metadata.managedFields).toContainEqual(
-      expect.objectContaining({ manager: 'some-operator', fieldsV1: { 'f:metadata': { 'f:labels': {} } } }),
-    );
+    const labels = { 'f:metadata': { 'f:labels': {} } };
+    there.change((state) => {
+      const [secret, config] = ['depot-secrets', 'depot-config'].map((name) => stored(state, name, {}) as Stored);
+      manage(secret as Stored, 'some-operator', { 'f:data': { '.': {}, 'f:POSTAL_API_KEY': {} }, ...labels });
+      // As of an operator before this program: kubectl itself has set nothing of it.
+      Object.assign((config as Stored).metadata, { managedFields: [] });
+      manage(config as Stored, 'some-operator', { 'f:data': { 'f:LOG_FLOOR': {}, 'f:OF_ANOTHER': {} } });
+    });
+    const plan = await there.apply(['--take-over'], { isTTY: true, stdin: 'n\n' });
+    const both = 'Secret/depot-secrets and ConfigMap/depot-config';
+    expect(plan.stdout).toContain(`To be taken over from another manager, which has set the same: ${both}\n`);
+    expect(plan.stderr).toContain(`cluster my-cluster, take over ${both}? [y/N]`);
+    there.forgetCalls();
+    const { status, stdout } = await there.apply(['--yes', '--take-over']);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining(`Taken over from another manager, which had set the same: ${both}\n`),
+    ]);
+    // kubectl has to have it before another one lets it go.
+    expect(there.verbs().filter((verb) => verb !== 'config' && verb !== 'get')).toEqual(['apply', 'patch', 'patch']);
+    const fieldsOf = (kind: string, name: string) =>
+      ((there.object(kind, name) as Stored).metadata.managedFields as { manager: string; fieldsV1: object }[]).find(
+        ({ manager }) => manager === 'some-operator',
+      )?.fieldsV1;
+    expect(fieldsOf('Secret', 'depot-secrets')).toEqual(labels);
+    expect(fieldsOf('ConfigMap', 'depot-config')).toEqual({ 'f:data': { 'f:OF_ANOTHER': {} } });
     await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
     expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
     // What nobody else has set is not touched.
@@ -649,7 +691,12 @@ describe('what others have done', () => {
     there.change((state) => {
       const object = stored(state, 'depot-secrets', {});
       const time = new Date((start + 500) * 1_000).toISOString();
-      object.metadata.managedFields?.push({ manager: 'op', operation: 'Apply', time, fieldsV1: { 'f:data': {} } });
+      object.metadata.managedFields?.push({
+        manager: 'op',
+        operation: 'Apply',
+        time,
+        fieldsV1: { 'f:data': { 'f:POSTAL_API_KEY': {} } },
+      });
     });
     const left = /^ {2}Not restarted, with pods .* deployment\/plain /m;
     expect((await there.apply(['--yes', '--take-over'])).stdout).toMatch(left);
@@ -751,7 +798,17 @@ describe('secrets that an operator fetches', () => {
       ),
     ]);
     expect(there.object('ExternalSecret', 'depot-secrets')).toBeDefined();
+    // What it goes on making is not taken from the operator.
+    const shared = { 'f:data': { 'f:POSTAL_API_KEY': {} } };
+    there.change((state) => manage(state.objects.find(isDepotSecret) as Stored, 'external-secrets', shared));
+    for (const failures of [{}, { 'get externalsecrets.external-secrets.io': 'Error from server (Forbidden): x' }]) {
+      there.change((state) => Object.assign(state, { failures }));
+      await there.apply(['--yes', '--take-over']);
+      expect(there.verbs()).not.toContain('patch');
+    }
   });
+
+  const isDepotSecret = ({ kind, metadata }: Stored) => kind === 'Secret' && metadata.name === 'depot-secrets';
 
   it.each(['Merge', 'None'])(
     'and are written again beside an ExternalSecret that makes none (%s) have one maker',
@@ -1037,6 +1094,29 @@ describe('secrets that an operator fetches', () => {
       expect.stringMatching(/reads POSTAL_API_KEI of .*\n {2}hint Did you mean POSTAL_API_KEY\?/),
     ]);
   });
+
+  it.each([true, false])(
+    'and may have keys of other ExternalSecrets are not said to lack one (%s)',
+    async (isListed) => {
+      const target = { name: 'depot-secrets', creationPolicy: 'Merge' };
+      const store = { kind: 'ExternalSecret', metadata: { name: 'more', namespace }, spec: { target } } as Stored;
+      const env = [{ name: 'DB', valueFrom: { secretKeyRef: { name: 'depot-secrets', key: 'DB' } } }];
+      const [workload] = deployment('sorter', namespace, [], start) as [Stored];
+      const sorter = {
+        ...workload,
+        spec: { template: { metadata: {}, spec: { containers: [{ name: 'main', env }] } } },
+      };
+      const there = place({ hasExternalSecrets: true, objects: [...(isListed ? [store] : []), sorter] });
+      await there.synth(inStore);
+      if (!isListed) {
+        const forbidden = 'Error from server (Forbidden): x';
+        there.change((state) =>
+          Object.assign(state, { failures: { 'get externalsecrets.external-secrets.io': forbidden } }),
+        );
+      }
+      expect((await there.apply(['--dry-run'])).stderr).not.toContain('unknown-reference');
+    },
+  );
 
   it('and may not be read are not said to be missing', async () => {
     const there = place({ hasExternalSecrets: true });
@@ -1830,7 +1910,7 @@ describe('an apply that is interrupted', () => {
       const there = await ready();
       const differing = async (): Promise<string[]> =>
         JSON.parse((await there.apply(['--dry-run', '--json'])).stdout)
-          .objects.filter(isToApply)
+          .objects.filter((each: LiveDifference) => isToApply({ ...each, copied: false }))
           .map(({ object }: LiveDifference) => object);
       const before = await differing();
       there.change((state) => Object.assign(state, { applyOnly }));

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf } from '../environment/evaluate';
-import { type ClusterObject, isToApply } from '../environment/live-difference';
+import { type ClusterObject, isToApply, objectName } from '../environment/live-difference';
 import { Refusal, refusal } from '../environment/problem';
+import { isAllowed } from '../environment/restart';
 import { someOf } from '../environment/some-of';
 import { previousFolder } from '../output/own-folder';
 import type { OwnWork } from '../report/cluster';
@@ -99,53 +100,79 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
 
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
   const shown = options.previous ? join(folder, previousFolder) : folder;
-  const mayRoll = options.restart !== false;
-  const mayRestart = mayRoll && (options.restart === true || !options.yes);
-  const own = { refusal: true, ...(!options.dryRun && { restart: mayRestart, prune: options.prune === true }) };
-  const show = await showing(format, shown, own, options, host);
-  const reporter = createReporter(host, options.quiet || format !== 'text');
-  const { carryOut, isAllowed } = await import('./carry-out');
-  /** What comes of a plan. */
-  const workOf = (plan: ClusterPlan) => {
-    const prunable = options.prune ? prunableIn(plan) : [];
-    const restarts = plan.restarts
-      .filter((each) => isAllowed(each, { mayRoll, mayRestart }))
-      .map(({ workload }) => workload);
-    return { prunable, restarts, isAny: plan.found.some(isToApply) || prunable.length + restarts.length > 0 };
-  };
+  const show = await showing(format, shown, ownWork(options), options, host);
   const found = await planFor(wanted, kubectl);
-  const plan = { ...found, problems: [...doubts, ...found.problems] };
+  let plan: ClusterPlan = { ...found, problems: [...doubts, ...found.problems] };
   show.plan(plan);
-  reporter.problems(environment, plan.problems, false);
+  createReporter(host, options.quiet || format !== 'text').problems(environment, plan.problems, false);
   refuseBlocked(plan, options);
-  const work = workOf(plan);
+  const work = workOf(plan, options);
   if (options.dryRun) return show.end(plan, { outcome: 'planned', left: plan.restarts });
   if (work.isAny && !options.yes) {
     if (!(await agrees(questionFor(plan, work), host))) return show.end(plan, { outcome: 'declined' });
     // An answer may take its time, and what it was about is to be done, and nothing else.
     const now = await planFor(wanted, kubectl);
-    if (!isDeepStrictEqual([now.found, workOf(now)], [plan.found, work])) {
-      throw refusal(
-        'cluster',
-        'What is there has changed since the plan was shown: nothing was applied',
-        'Run it again',
-      );
+    if (!isDeepStrictEqual(thingsIn(now), thingsIn(plan))) {
+      const message = 'What is there has changed since the plan was shown: nothing was applied';
+      throw refusal('cluster', message, 'Run it again');
     }
+    plan = now;
   }
-  // Where there was nothing to ask about, what turns out meanwhile to have to restart is left.
-  const isAgreed = work.isAny || options.yes === true || options.restart === true;
-  const may = { mayRoll: mayRoll && isAgreed, mayRestart: mayRestart && isAgreed };
   const allowed = {
-    ...may,
+    ...mayReplace(options),
+    // What turns out meanwhile to have to restart is left, unless that was said beforehand.
+    asked: options.yes || options.restart ? undefined : new Set(work.restarts),
     from: shown,
     prunable: work.prunable,
-    takesOver: options.takeOver === true,
+    taken: work.taken,
     waitsForStore: waitsForStore(options),
     waits: options.wait,
     timeout,
   };
+  const { carryOut } = await import('./carry-out');
   const done = await carryOut(wanted, written.manifests, plan, kubectl, allowed, show.step);
   return show.end(plan, { ...done, outcome: work.isAny || done.restarted.length > 0 ? 'applied' : 'nothing-to-do' });
+}
+
+/** Which pods a run may replace: those that have not opted into the roll-out where it was said, or somebody is asked. */
+function mayReplace({ restart, yes }: ApplyOptions) {
+  return { mayRoll: restart !== false, mayRestart: restart === true || (restart !== false && !yes) };
+}
+
+/** What the run does itself, so that the plan has no command for it. */
+function ownWork(options: ApplyOptions): OwnWork {
+  const isReal = options.dryRun !== true;
+  return {
+    refusal: true,
+    takeOver: options.takeOver === true,
+    restart: isReal && mayReplace(options).mayRestart,
+    prune: isReal && options.prune === true,
+  };
+}
+
+/** What a plan comes to, each as `<kind>/<name>`. */
+interface Work {
+  readonly taken: readonly string[];
+  readonly prunable: readonly string[];
+  readonly restarts: readonly string[];
+  /** Whether there is anything to do. */
+  readonly isAny: boolean;
+}
+
+function workOf(plan: ClusterPlan, options: ApplyOptions): Work {
+  const prunable = options.prune ? prunableIn(plan) : [];
+  const shared = options.takeOver ? plan.found.filter(({ sharedKeys }) => sharedKeys.length > 0) : [];
+  const taken = shared.map(({ object }) => object);
+  const restarts = plan.restarts.filter((each) => isAllowed(each, mayReplace(options))).map(({ workload }) => workload);
+  const isAny = plan.found.some(isToApply) || taken.length + prunable.length + restarts.length > 0;
+  return { taken, prunable, restarts, isAny };
+}
+
+/** All that a plan is about, values included: what comes of it for pods may change with each that starts. */
+function thingsIn({ found, leftOvers, state }: ClusterPlan) {
+  const names = new Set(found.map(({ object }) => object));
+  const objects = state.objects.filter((each) => names.has(objectName(each)));
+  return [found, leftOvers, objects.map(({ type, metadata, data, spec }) => [type, metadata.labels, data, spec])];
 }
 
 /** @throws {Refusal} code `usage` if it is no time span, or one of more than a day */
@@ -184,11 +211,9 @@ async function objectsIn(manifests: string, folder: string): Promise<readonly Cl
   return parsed as readonly ClusterObject[]; // of our making, as whoever read them has seen
 }
 
-function questionFor(
-  { context, cluster }: ClusterPlan,
-  { prunable, restarts }: Readonly<Record<'prunable' | 'restarts', readonly string[]>>,
-): string {
+function questionFor({ context, cluster }: ClusterPlan, { taken, prunable, restarts }: Work): string {
   const more = [
+    ...(taken.length > 0 ? [`take over ${someOf(taken)}`] : []),
     ...(prunable.length > 0 ? [`delete ${someOf(prunable)}`] : []),
     ...(restarts.length > 0 ? [`restart ${someOf(restarts)}`] : []),
   ];
@@ -219,7 +244,16 @@ async function showing(
     },
     /** @returns the exit status */
     async end(plan: ClusterPlan, end: Pick<ApplyReport, 'outcome'> & Partial<ApplyReport>): Promise<number> {
-      const none = { pruned: [], restarted: [], left: [], spared: [], waited: [], unawaited: [], changedAgain: [] };
+      const none = {
+        pruned: [],
+        restarted: [],
+        left: [],
+        spared: [],
+        waited: [],
+        unawaited: [],
+        takenOver: [],
+        changedAgain: [],
+      };
       const report: ApplyReport = { ...none, ...end, plan, folder };
       const failed = report.changedAgain.length > 0 || report.waited.some(({ ready }) => !ready);
       const isProblem = failed || (report.left.length > 0 && report.outcome !== 'planned');

@@ -2,16 +2,16 @@ import {
   changeMark,
   changesData,
   copiedIn,
-  foreignOwners,
   isNamespace,
   isToApply,
   type LiveDifference,
   lastApplied,
   lastChange,
   objectName,
+  takingOver,
 } from '../environment/live-difference';
 import { type Problem, Refusal, refusal } from '../environment/problem';
-import type { Restart } from '../environment/restart';
+import { isAllowed, type MayReplace, type Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
 import { restartLine } from '../report/cluster';
 import type { ApplyReport } from '../report/report';
@@ -19,9 +19,9 @@ import {
   annotate,
   applyManifests,
   deleteObjects,
+  patchObject,
   putChecksums,
   restartWorkloads,
-  takeData,
   waitFor,
   waitForStore,
 } from '../tools/change-cluster';
@@ -32,15 +32,12 @@ import { type ClusterPlan, fetchedSecrets, lookAt, staleFor, type Wanted } from 
 import { markChanged, removeMarks } from './restart-marks';
 
 /** What may be done, and how long may be waited. */
-export interface Allowed {
+export interface Allowed extends MayReplace {
   /** The folder that the manifests stand in, as messages show it. */
   readonly from: string;
   readonly prunable: readonly string[];
-  /** Whether workloads that opted into the roll-out get their new checksum. */
-  readonly mayRoll: boolean;
-  readonly mayRestart: boolean;
-  /** Whether what others have set becomes kubectl's alone. */
-  readonly takesOver: boolean;
+  /** The objects of which what others have set alike becomes kubectl's alone. */
+  readonly taken: readonly string[];
   /** Whether to wait until an operator has fetched what pods load. */
   readonly waitsForStore: boolean;
   /** Whether to wait until pods are replaced. */
@@ -49,12 +46,25 @@ export interface Allowed {
   readonly timeout: number;
 }
 
-/** Whether the pods of a workload may be replaced. */
-export function isAllowed({ how }: Restart, { mayRoll, mayRestart }: Pick<Allowed, 'mayRoll' | 'mayRestart'>): boolean {
-  return (how === 'rollout' && mayRoll) || (how === 'restart' && mayRestart);
+type Done = Pick<
+  ApplyReport,
+  'pruned' | 'restarted' | 'left' | 'spared' | 'waited' | 'unawaited' | 'takenOver' | 'changedAgain'
+>;
+
+/** How far a run has come. */
+interface Progress {
+  applied: 'none' | 'some' | 'all';
+  pruned: readonly string[];
+  /** `<kind>/<name>` */
+  restarted: string[];
+  /** What is known to have to restart. */
+  due: readonly Restart[];
 }
 
-type Done = Pick<ApplyReport, 'pruned' | 'restarted' | 'left' | 'spared' | 'waited' | 'unawaited' | 'changedAgain'>;
+/** What an apply is for: what differs, and what is to be taken over. */
+function toApply(found: readonly LiveDifference[], { taken }: Allowed): string[] {
+  return found.filter((each) => isToApply(each) || taken.includes(each.object)).map(({ object }) => object);
+}
 
 /**
  * Applies, deletes and restarts. Each step asks the cluster what is left to do and remembers nothing, so that the next run
@@ -73,15 +83,19 @@ export async function carryOut(
   const { namespace } = wanted;
   /** What still has to restart if this run ends here: undefined before the apply, and after the restarts. */
   let pending: { readonly restarts: readonly Restart[]; readonly isApplied: boolean } | undefined;
+  const progress: Progress = { applied: 'none', pruned: [], restarted: [], due: plan.restarts };
   try {
-    const isChanged = plan.found.some(isToApply);
+    const isChanged = toApply(plan.found, allowed).length > 0;
     if (isChanged) {
       pending = { restarts: plan.restarts, isApplied: false };
       await markChanged(wanted, plan, kubectl);
+      progress.applied = 'some';
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
+      progress.applied = 'all';
       pending = { restarts: plan.restarts, isApplied: true };
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
+    progress.pruned = allowed.prunable;
     // No pod may start before the operator has fetched: it would load what was there before.
     const hasWaited = allowed.waitsForStore && (await waitForFetched(wanted, plan, kubectl, allowed.timeout, step));
     const after = isChanged || hasWaited ? await lookAt(wanted, kubectl) : plan;
@@ -92,12 +106,8 @@ export async function carryOut(
     const { restarts: due } = staleFor(wanted, byOneClock(wanted, plan, after), aboutToChange, plan.found);
     const spared = noLongerDue(wanted, plan, after, due);
     // Where nobody has waited, it is not known what the operator fetches.
-    const [restarted, left] = await restart(
-      allowed.waitsForStore ? due : [...due, ...spared],
-      kubectl,
-      allowed,
-      namespace,
-    );
+    progress.due = allowed.waitsForStore ? due : [...due, ...spared];
+    const [restarted, left] = await restart(progress, kubectl, allowed, namespace);
     pending = undefined;
     await removeCopies(after, namespace, kubectl);
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
@@ -105,7 +115,7 @@ export async function carryOut(
     const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
     const isDone = isReady && left.length === 0 && after.state.pods !== undefined;
     if (isDone) await removeMarks(wanted, after, kubectl);
-    if (allowed.takesOver) await takeOver(wanted, kubectl, isDone);
+    const takenOver = await takeOver(wanted, kubectl, allowed, isDone);
     const unawaited = allowed.waits ? [] : awaited;
     return {
       pruned: allowed.prunable,
@@ -114,34 +124,73 @@ export async function carryOut(
       spared: allowed.waitsForStore ? spared : [],
       waited,
       unawaited,
+      takenOver,
       changedAgain,
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const done = await doneByThen(wanted, plan, kubectl, allowed);
-    throw new Refusal([...error.problems, done, ...(pending ? restartsByHand(pending, plan) : [])]);
+    const again = 'Run the same npm run apply again: it goes on from here';
+    const done = await doneByThen(progress, wanted, plan, kubectl, allowed);
+    const [first, ...others] = error.problems;
+    // Last, since that hint may end in a command, which takes no full stop.
+    const mended = done ? first : { ...first, hint: first.hint === undefined ? again : `${again}. ${first.hint}` };
+    const told: Problem[] = done ? [{ severity: 'error', code: 'cluster', message: done, hint: again }] : [];
+    throw new Refusal([mended, ...others, ...told, ...(pending ? restartsByHand(pending, plan) : [])]);
   }
 }
 
-/** What a run that ends early has done, as far as the cluster tells. */
-async function doneByThen(wanted: Wanted, plan: ClusterPlan, kubectl: Kubectl, allowed: Allowed): Promise<Problem> {
-  const hint = 'Run the same npm run apply again: it goes on from here';
-  const told = (message: string): Problem => ({ severity: 'error', code: 'cluster', message, hint });
-  const now = await lookAt(wanted, kubectl).catch((error: unknown) => {
-    if (error instanceof Refusal) return undefined;
-    throw error;
-  });
-  if (!now) return told('It is not known what was applied by then');
-  const namesOf = (found: readonly LiveDifference[]) => found.filter(isToApply).map(({ object }) => object);
-  const open = namesOf(now.found);
-  const applied = namesOf(plan.found).filter((object) => !open.includes(object));
-  const { restarts } = staleFor(wanted, byOneClock(wanted, plan, now), now.found);
-  const due = restarts.filter((each) => isAllowed(each, allowed)).map(({ workload }) => workload);
-  const what =
-    applied.length === 0
-      ? `${open.length === 0 ? 'There was nothing to apply' : 'Nothing was applied'}`
-      : `Applied by then: ${someOf(applied, 20)}${open.length === 0 ? '' : `; but not: ${someOf(open, 20)}`}`;
-  return told(due.length === 0 ? what : `${what}. Still to be restarted: ${someOf(due, 20)}`);
+/** What a run that ends early has done; undefined if there was nothing to do by then. */
+async function doneByThen(
+  { applied, pruned, restarted, due }: Progress,
+  wanted: Wanted,
+  plan: ClusterPlan,
+  kubectl: Kubectl,
+  allowed: Allowed,
+): Promise<string | undefined> {
+  const names = toApply(withoutCopies(plan.found), allowed);
+  const open = due.filter((each) => isAllowed(each, allowed) && !restarted.includes(each.workload));
+  const texts = [
+    ...(names.length === 0
+      ? []
+      : [applied === 'some' ? await appliedOf(names, wanted, kubectl) : appliedText(applied === 'all' ? names : [])]),
+    ...(pruned.length === 0 ? [] : [`Deleted: ${someOf(pruned, 20)}`]),
+    ...(restarted.length === 0 ? [] : [`Restarted: ${someOf(restarted, 20)}`]),
+    ...(open.length === 0
+      ? []
+      : [
+          `Still to be restarted: ${someOf(
+            open.map(({ workload }) => workload),
+            20,
+          )}`,
+        ]),
+  ];
+  return texts.length === 0 ? undefined : texts.join('. ');
+}
+
+/** What plain kubectl apply has left its copy of, and is right, has to be applied too; but its copy goes last. */
+function withoutCopies(found: readonly LiveDifference[]): LiveDifference[] {
+  return found.map((each) => ({ ...each, copied: false }));
+}
+
+function appliedText(applied: readonly string[], open: readonly string[] = []): string {
+  if (applied.length === 0) return 'Nothing was applied';
+  return `Applied by then: ${someOf(applied, 20)}${open.length === 0 ? '' : `; but not: ${someOf(open, 20)}`}`;
+}
+
+/** What of these was applied where kubectl has failed amid them: only the cluster tells. */
+async function appliedOf(names: readonly string[], wanted: Wanted, kubectl: Kubectl): Promise<string> {
+  const now = await lookAt(wanted, kubectl).catch(() => undefined);
+  const found = now?.found.filter(({ object }) => names.includes(object)) ?? [];
+  if (!now || found.some(({ state }) => state === 'not-compared')) return 'It is not known what was applied by then';
+  const isOpen = new Set(
+    withoutCopies(found)
+      .filter(isToApply)
+      .map(({ object }) => object),
+  );
+  return appliedText(
+    names.filter((each) => !isOpen.has(each)),
+    names.filter((each) => isOpen.has(each)),
+  );
 }
 
 /** What is there, with pods that were there before as started before what has changed since: clocks of nodes may be ahead. */
@@ -154,7 +203,7 @@ function byOneClock(
   const changes = (state: ClusterPlan['state']) =>
     new Map(state.objects.map((object) => [objectName(object), lastChange(object, mark)]));
   const known = changes(before);
-  const since = [...changes(after)].flatMap(([name, time]) => (time === known.get(name) ? [] : (time ?? [])));
+  const since = [...changes(after)].flatMap(([name, time = 0]) => (time > (known.get(name) ?? 0) ? time : []));
   if (since.length === 0 || !after.pods) return after;
   return { ...after, pods: startedBefore(after.pods, before.pods ?? [], Math.min(...since)) };
 }
@@ -193,18 +242,25 @@ async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: st
   if (copied.length > 0) await annotate(kubectl, copied, { [lastApplied]: undefined }, namespace);
 }
 
-/** Takes the data of the objects from others. Until the pods are replaced that it is for, a mark keeps when it was changed. */
-async function takeOver(wanted: Wanted, kubectl: Kubectl, isDone: boolean): Promise<void> {
-  const { catalog, namespace, objects } = wanted;
-  const names = new Set(objects.filter(({ data }) => data !== undefined).map(objectName));
-  const { state } = await lookAt(wanted, kubectl);
+/**
+ * Takes from others what they have set alike. Until the pods are replaced that it is for, a mark keeps when it was changed.
+ * @returns the objects, as `<kind>/<name>`
+ */
+async function takeOver(wanted: Wanted, kubectl: Kubectl, { taken }: Allowed, isDone: boolean): Promise<string[]> {
+  if (taken.length === 0) return [];
+  const { catalog, namespace } = wanted;
+  const { found, state } = await lookAt(wanted, kubectl);
+  const shared = found.filter(({ object, sharedKeys }) => taken.includes(object) && sharedKeys.length > 0);
+  const live = new Map(state.objects.map((each) => [objectName(each), each]));
   const mark = changeMark(catalog.app);
-  for (const object of state.objects) {
-    if (!names.has(objectName(object)) || foreignOwners(object).length === 0) continue;
-    const time = isDone ? undefined : lastChange(object, mark);
+  for (const { object, sharedKeys } of shared) {
+    const there = live.get(object);
+    if (!there) continue;
+    const time = isDone ? undefined : lastChange(there, mark);
     const marks = time === undefined ? {} : { [mark]: new Date(time).toISOString() };
-    await takeData(kubectl, object, marks, namespace);
+    await patchObject(kubectl, object, takingOver(there, new Set(sharedKeys), marks), namespace);
   }
+  return shared.map(({ object }) => object);
 }
 
 /** Told where a run ends before its restarts and pods may not be listed: the next one cannot know what has to restart. */
@@ -257,16 +313,20 @@ function isUnlike(each: LiveDifference): boolean {
 
 /** Replaces pods, as far as is allowed. @returns what was restarted, and what was not */
 async function restart(
-  restarts: readonly Restart[],
+  { due, restarted }: Progress,
   kubectl: Kubectl,
   allowed: Allowed,
   namespace: string,
 ): Promise<[done: Restart[], left: Restart[]]> {
-  const done = restarts.filter((each) => isAllowed(each, allowed));
-  for (const each of done.filter(({ how }) => how === 'rollout')) await putChecksums(kubectl, each, namespace);
+  const done = due.filter((each) => isAllowed(each, allowed));
+  for (const each of done.filter(({ how }) => how === 'rollout')) {
+    await putChecksums(kubectl, each, namespace);
+    restarted.push(each.workload);
+  }
   const others = done.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
   if (others.length > 0) await restartWorkloads(kubectl, others, namespace);
-  return [done, restarts.filter((each) => !isAllowed(each, allowed))];
+  restarted.push(...others);
+  return [done, due.filter((each) => !isAllowed(each, allowed))];
 }
 
 /** What this run has restarted, and what an interrupted one before it has. */

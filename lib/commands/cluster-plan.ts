@@ -98,9 +98,12 @@ export async function connectFor(
 export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<ClusterPlan> {
   const { environment, namespace } = wanted;
   const looked = await lookAt(wanted, kubectl);
-  const { state, found } = looked;
+  const { state } = looked;
   const lines = linesFor(kubectl, namespace);
   const makers = makersOf(state.externalSecrets ?? [], wanted.objects, lines);
+  // What an operator goes on making, or may, stays its own.
+  const isMade = ({ object }: LiveDifference) => state.externalSecrets === undefined || makers.has(object);
+  const found = looked.found.map((each) => (isMade(each) ? { ...each, sharedKeys: [] } : each));
   const uncontested = found.filter(({ foreignFields }) => foreignFields.length === 0); // of others `apply` says it
   const made = uncontested.flatMap(({ object }) => {
     const maker = makers.get(object);
@@ -109,6 +112,7 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
   const fetching = notFetched(wanted, looked, lines);
   return {
     ...looked,
+    found,
     environment,
     context: kubectl.shownContext,
     cluster: kubectl.cluster,
@@ -305,6 +309,13 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const workloads = workloadsIn([...manifests, ...(state.pods ?? [])]);
   if (workloads.length === 0) return [];
   const own = loadablesIn(wanted.objects.filter(({ kind }) => kind !== 'Namespace'));
+  const names = new Set(wanted.objects.map(objectName));
+  // Other ExternalSecrets may add keys to a Secret of ours; nobody knows whether, where they cannot be listed.
+  const theirs = state.externalSecrets?.filter(
+    (each) => !names.has(`ExternalSecret/${textAt(each, 'metadata', 'name')}`),
+  );
+  const made = fetchedSecrets(wanted.objects);
+  const known = theirs ? own : own.map((each) => (made.has(`${each.kind}/${each.name}`) ? withoutKeys(each) : each));
   const isOwn = ({ kind, name }: Pick<Loadable, 'kind' | 'name'>) =>
     own.some((each) => each.kind === kind && each.name === name);
   const references = [...referencesAmong(workloads, manifests)].map(({ reference }) => reference);
@@ -312,7 +323,11 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const foreign = references.filter((each) => !isOwn(each)).map(({ kind, name }) => ({ kind, name }));
   const others = await loadablesOfOthers(foreign, secrets, wanted.namespace, kubectl);
   const sayable = new Set([...namesIn(wanted.catalog, []), ...references.flatMap(({ key }) => key ?? [])]);
-  const inventory = createInventory([...own, ...others.map((each) => withKeysAmong(each, sayable))]);
+  const inventory = createInventory([
+    ...known,
+    ...loadablesIn(theirs ?? []),
+    ...others.map((each) => withKeysAmong(each, sayable)),
+  ]);
   const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];
   return [
     ...withoutSecrets(found, secrets),
@@ -386,6 +401,10 @@ function inOne(unused: readonly Problem[], environment: string): Problem[] {
       hint: `npm run check -- ${environment} --workloads <overlay> tells what each could be loaded from`,
     },
   ];
+}
+
+function withoutKeys({ keys: _unknown, ...rest }: Loadable): Loadable {
+  return rest;
 }
 
 /** Messages list keys, and one on the cluster may be a secret that somebody took for a name. */

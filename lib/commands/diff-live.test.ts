@@ -260,6 +260,7 @@ describe('what is on the cluster', () => {
         stayingKeys: [],
         stayingUnknownKeys: 0,
         foreignFields: [],
+        sharedKeys: [],
         labels: [],
         wrongType: false,
         otherwise: false,

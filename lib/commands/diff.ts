@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { differences, isDifferent, isHole, isNotCompared, withoutHoles } from '../environment/difference';
 import { type Evaluation, secretsOf, valuesOf } from '../environment/evaluate';
-import { type ClusterObject, isNamespace } from '../environment/live-difference';
+import { type ClusterObject, copiedIn, isNamespace, isToApply } from '../environment/live-difference';
 import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import { saysMissing } from '../environment/variable-states';
@@ -55,7 +55,7 @@ const line = () =>
     )
     .addHelpText(
       'after',
-      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict\nalso where something could not be compared, what runs does not fit, or pods run\non what was there before\n',
+      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict\nalso where something could not be compared, what runs does not fit, or nothing\ndiffers and pods that are to be replaced run on what was there before\n',
     );
 
 export type DiffOptions = OptionsOf<typeof line>;
@@ -200,10 +200,12 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
     found.some(({ state }) => state === 'missing' || state === 'different') ||
     leftOvers.length > 0 ||
     space.state === 'terminating';
-  // Where something differs, the pods are about to load it.
-  const isStale =
-    !isDifferent &&
-    (restarts.some(({ objects }) => objects.length > 0) || outlasting.some(({ until }) => until === 'replaced'));
+  // Of what plain kubectl apply has left its copy, nobody knows when it was changed.
+  const copied = new Set(copiedIn(found));
+  const stale = [...restarts, ...outlasting.filter(({ until }) => until === 'replaced')];
+  // Where something else is to be applied, pods are about to load it.
+  const isPending = found.some((each) => isToApply({ ...each, copied: false }));
+  const isStale = !isPending && stale.some(({ objects }) => objects.some((object) => !copied.has(object)));
   return {
     report: { with: 'cluster', ...report },
     isDifferent,

@@ -12,6 +12,7 @@ export interface ClusterObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly ManagedFields[];
+    readonly resourceVersion?: string;
     /** RFC 3339, whole seconds, by the server's clock. */
     readonly creationTimestamp?: string;
     /** Set while it is being deleted. */
@@ -47,6 +48,8 @@ export interface LiveDifference {
   readonly stayingUnknownKeys: number;
   /** Keys, labels and fields that would change and that a manager other than kubectl has set: an operator, another tool. */
   readonly foreignFields: readonly string[];
+  /** Keys that such a manager has set alike. */
+  readonly sharedKeys: readonly string[];
   /** The names of our labels that differ. */
   readonly labels: readonly string[];
   readonly wrongType: boolean;
@@ -128,6 +131,7 @@ const none: Omit<LiveDifference, 'object' | 'state'> = {
   stayingKeys: [],
   stayingUnknownKeys: 0,
   foreignFields: [],
+  sharedKeys: [],
   labels: [],
   wrongType: false,
   otherwise: false,
@@ -188,6 +192,7 @@ export function compareObject(
         .filter((path) => isForeign(managersOf(live, ...path.map((name) => `f:${name}`)).filter(isNoOperator)))
         .map((path) => path.join('.')),
     ],
+    sharedKeys: [...ours.keys()].filter((key) => theirs.get(key) === ours.get(key) && isForeign(managers.get(key))),
     labels,
     wrongType,
     otherwise,
@@ -269,11 +274,37 @@ export function latest(times: readonly number[]): number | undefined {
   return times.reduce<number | undefined>((last, time) => Math.max(last ?? time, time), undefined);
 }
 
-/** Where in its `managedFields` others than kubectl are noted to have set data of an object. */
-export function foreignOwners({ metadata }: ClusterObject): { readonly at: number; readonly manager: string }[] {
-  return (metadata.managedFields ?? []).flatMap(({ manager, fieldsV1 }, at) =>
-    manager === undefined || isKubectl(manager) || fieldAt(fieldsV1, 'f:data') === undefined ? [] : { at, manager },
-  );
+/**
+ * The JSON patch (RFC 6902) that takes keys of an object from others than kubectl that have set them, unless it is another
+ * one by then.
+ * @param annotations those that it gets at the same time
+ */
+export function takingOver(
+  { metadata }: ClusterObject,
+  keys: ReadonlySet<string>,
+  annotations: Readonly<Record<string, string>>,
+): object[] {
+  const taken = (metadata.managedFields ?? []).flatMap(({ manager, fieldsV1 }, at) => {
+    const data = fieldAt(fieldsV1, 'f:data');
+    if (isKubectl(manager) || !hasFields(data)) return [];
+    const own = Object.keys(data).filter((field) => keys.has(field.replace(/^f:/, '')));
+    const path = `/metadata/managedFields/${at}/fieldsV1/f:data`;
+    const isAll = Object.keys(data).every((field) => field === '.' || own.includes(field));
+    return isAll ? [path] : own.map((field) => `${path}/${field}`);
+  });
+  const path = '/metadata/annotations';
+  const given = Object.entries(annotations).map(([name, value]) => ({
+    op: 'add',
+    path: `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    value,
+  }));
+  return [
+    // The server refuses a change of any version but the last.
+    { op: 'replace', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
+    ...taken.map((each) => ({ op: 'remove', path: each })),
+    ...(given.length > 0 && metadata.annotations === undefined ? [{ op: 'add', path, value: {} }] : []),
+    ...given,
+  ];
 }
 
 /** Who has set each field of a map in it. @param path the names of fields that lead to the map */

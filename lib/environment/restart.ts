@@ -17,10 +17,26 @@ export interface Restart {
   readonly why?: string;
 }
 
+/** Which workloads a run may have replace their pods. */
+export interface MayReplace {
+  /** Those that opted into the roll-out get their new checksum. */
+  readonly mayRoll: boolean;
+  readonly mayRestart: boolean;
+  /** Those that somebody was asked about; any, where nobody was. */
+  readonly asked?: ReadonlySet<string> | undefined;
+}
+
+export function isAllowed({ workload, how }: Restart, { mayRoll, mayRestart, asked }: MayReplace): boolean {
+  if (asked?.has(workload) === false) return false;
+  return (how === 'rollout' && mayRoll) || (how === 'restart' && mayRestart);
+}
+
 /** A workload with pods that have read what has changed since, and need no restart. */
 export interface Outlasting {
   /** `<kind>/<name>` */
   readonly workload: string;
+  /** What they load and has changed, as `<kind>/<name>`. */
+  readonly objects: readonly string[];
   /** What ends them: a roll-out that is under way, or their own end. */
   readonly until: 'replaced' | 'ended';
 }

@@ -27,6 +27,7 @@ export interface OwnWork {
   readonly refusal?: boolean;
   readonly restart?: boolean;
   readonly prune?: boolean;
+  readonly takeOver?: boolean;
 }
 
 /** The objects one by one, and what comes of the difference. */
@@ -112,6 +113,7 @@ export function clusterNotes(report: ClusterReport, own: OwnWork = {}): Note[] {
   const { namespace, leftOvers, unknown, lines, found } = report;
   const free = leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
   const named = leftOvers.filter(({ namedBy }) => namedBy.length > 0);
+  const shared = found.flatMap(({ object, sharedKeys }) => (sharedKeys.length > 0 ? [object] : []));
   const isWritten = found.some(({ object }) => object === `Namespace/${namespace.name}`);
   return [
     ...note(
@@ -139,6 +141,10 @@ export function clusterNotes(report: ClusterReport, own: OwnWork = {}): Note[] {
       ),
     ),
     ...note(named.length > shownAtMost, `Left over, and still named: ${named.length - shownAtMost} more`),
+    ...note(
+      own.takeOver === true && shared.length > 0,
+      `To be taken over from another manager, which has set the same: ${someOf(shared, shownAtMost)}`,
+    ),
     ...restartNotes(report, own),
   ];
 }
@@ -223,7 +229,7 @@ export function verdictOfApply({ plan, outcome, folder, waited, changedAgain }: 
 
 /** What an apply has led to besides, a sentence each. */
 export function applyNotes(report: ApplyReport): string[] {
-  const { plan, outcome, pruned, restarted, left, spared, waited, unawaited, changedAgain } = report;
+  const { plan, outcome, pruned, restarted, left, spared, waited, unawaited, takenOver, changedAgain } = report;
   if (outcome === 'planned') return []; // the plan has said what would restart
   const byHow = (some: readonly Restart[], how: Restart['how']) =>
     some.filter((each) => each.how === how).map(({ workload }) => workload);
@@ -237,6 +243,9 @@ export function applyNotes(report: ApplyReport): string[] {
   return [
     ...(changedAgain.length > 0
       ? [`Changed by somebody else meanwhile, see diff --live: ${someOf(changedAgain)}`]
+      : []),
+    ...(takenOver.length > 0
+      ? [`Taken over from another manager, which had set the same: ${someOf(takenOver, shownAtMost)}`]
       : []),
     ...(pruned.length > 0 ? [`Deleted: ${someOf(pruned, shownAtMost)}`] : []),
     ...(rolled.length > 0 ? [`Rolled out by a new checksum: ${someOf(rolled, shownAtMost)}`] : []),
@@ -273,7 +282,7 @@ export function applyText(report: ApplyReport, columns?: number): string {
 
 /** And as one JSON document. */
 export function applyJson(report: ApplyReport): string {
-  const { plan, folder, outcome, pruned, restarted, left, spared, waited, unawaited, changedAgain } = report;
+  const { plan, folder, outcome, pruned, restarted, left, spared, waited, unawaited, takenOver, changedAgain } = report;
   const names = (some: readonly Restart[]) => some.map(({ workload, how }) => ({ workload, how }));
   return jsonText({
     ...clusterDocument(plan),
@@ -285,6 +294,7 @@ export function applyJson(report: ApplyReport): string {
     restartUnneeded: names(spared),
     waited,
     notAwaited: unawaited,
+    takenOver,
     changedAgain,
   });
 }

@@ -93,6 +93,8 @@ export interface ApplyReport {
   readonly waited: readonly { readonly workload: string; readonly ready: boolean }[];
   /** Those whose pods are being replaced, or are not ready, where nobody has waited. */
   readonly unawaited: readonly string[];
+  /** Objects of which others no longer have set what they had set alike. */
+  readonly takenOver: readonly string[];
   /** Objects that differ again though they were applied. */
   readonly changedAgain: readonly string[];
 }

@@ -2,14 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fieldAt } from '../environment/field-at';
 import { kubectlApply } from '../environment/kubectl-apply';
 import { limits } from '../environment/limits';
-import {
-  type ClusterObject,
-  foreignOwners,
-  isFetched,
-  isFetchedOnce,
-  isReady,
-  objectName,
-} from '../environment/live-difference';
+import { type ClusterObject, isFetched, isFetchedOnce, isReady, objectName } from '../environment/live-difference';
 import { refusal } from '../environment/problem';
 import type { Restart } from '../environment/restart';
 import type { Kubectl } from './kubectl';
@@ -44,31 +37,15 @@ export async function annotate(
   await kubectl.ask(['annotate', ...objects.map(commandName), ...changes, '--overwrite', '-n', namespace]);
 }
 
-/**
- * Takes the data of an object from others that have set it: what two have set goes only where both let it go.
- * @param annotations those that it gets at the same time
- * @throws {Refusal} code `cluster`, also where its managers have changed meanwhile
- */
-export async function takeData(
+/** @param operations a JSON patch. @throws {Refusal} code `cluster`, also where the object has changed meanwhile */
+export async function patchObject(
   kubectl: Kubectl,
-  object: ClusterObject,
-  annotations: Readonly<Record<string, string>>,
+  object: string,
+  operations: readonly object[],
   namespace: string,
 ): Promise<void> {
-  const path = '/metadata/annotations';
-  const given = Object.entries(annotations).map(([name, value]) => ({
-    op: 'add',
-    path: `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-    value,
-  }));
-  const hasNone = given.length > 0 && object.metadata.annotations === undefined;
-  const taken = foreignOwners(object).flatMap(({ at, manager }) => [
-    { op: 'test', path: `/metadata/managedFields/${at}/manager`, value: manager },
-    { op: 'remove', path: `/metadata/managedFields/${at}/fieldsV1/f:data` },
-  ]);
-  const operations = [...taken, ...(hasNone ? [{ op: 'add', path, value: {} }] : []), ...given];
   const patch = ['--type=json', `--patch=${JSON.stringify(operations)}`];
-  await kubectl.ask(['patch', commandName(objectName(object)), ...patch, '-n', namespace]);
+  await kubectl.ask(['patch', commandName(object), ...patch, '-n', namespace]);
 }
 
 export async function deleteObjects(kubectl: Kubectl, objects: readonly string[], namespace: string): Promise<void> {

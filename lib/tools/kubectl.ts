@@ -106,7 +106,8 @@ const causes = [
   ],
   [
     'server-error',
-    /\((?:InternalError|ServiceUnavailable|TooManyRequests)\)|unable to handle the request|etcdserver|unexpected EOF|connection lost/i,
+    // Not what stands in a line of kubectl's own log: another API of the cluster may be down.
+    /^(?![EWIF]\d{4} ).*(?:\((?:InternalError|ServiceUnavailable|TooManyRequests)\)|unable to handle the request|etcdserver|unexpected EOF|connection lost)/im,
     'got no answer from a server that is there (server error)',
     'It may be busy, or being renewed: wait, and run the same again',
   ],

@@ -590,6 +590,12 @@ describe('what is due by itself, with pods that run on what was there before the
       [pod(first, 50)],
       [],
     ],
+    [
+      'a pod of the revision before, where a first checksum is due for those that have it',
+      [workload('Deployment', {}, opted), ...sets],
+      [pod(first, 50), pod(second, 150)],
+      ['replaced Deployment/w'],
+    ],
     ['a Job', [], [pod({ kind: 'Job', name: 'j' }, 50)], ['ended Job/j']],
     ['a Job that has started since', [], [pod({ kind: 'Job', name: 'j' }, 150)], []],
     [

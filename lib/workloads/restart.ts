@@ -85,14 +85,15 @@ export function outlastingIn(
   restarts: readonly Restart[],
 ): Outlasting[] {
   const byName = nodesByName(workloads);
-  const due = new Set(restarts.map(({ workload }) => workload));
+  const due = new Map(restarts.map(({ workload, objects }) => [workload, new Set(objects)]));
   return [...groupBy(pods.filter(isRunning), (pod) => ownerOf(pod, byName))].flatMap(([owner, theirs]) => {
     const [kind = '', name = ''] = owner.split(/\/(.*)/s);
     const workload = `${kind}/${shownName(name)}`;
     const node = byName.get(owner);
-    const objects = staleObjects(theirs, changes, rightBy(chosenBy(kind, node, optIns)));
-    if (due.has(workload) || isBeingDeleted(node) || objects.length === 0) return [];
-    return [{ workload, until: kind === 'Job' || kind === 'CronJob' ? 'ended' : 'replaced' }];
+    const stale = staleObjects(theirs, changes, rightBy(chosenBy(kind, node, optIns)));
+    const objects = stale.filter((object) => due.get(workload)?.has(object) !== true);
+    if (isBeingDeleted(node) || objects.length === 0) return [];
+    return [{ workload, objects, until: kind === 'Job' || kind === 'CronJob' ? 'ended' : 'replaced' }];
   });
 }
 

@@ -40,10 +40,10 @@ function standsInText(json: string): boolean {
 export const surroundings: readonly Recogniser[] = [
   {
     name: 'blank-around',
-    about: 'a space or newline before or after the value (the last newline of a text of several lines is fine)',
+    about: 'white space before or after the value (the last newline of a text of several lines is fine)',
     in: 'any',
     test: (text) => /^\s|\s$/.test(withoutLastNewline(text)),
-    says: 'has a space or a newline around it',
+    says: 'has white space around it',
     hint: (_text, { variable }) =>
       `Remove it: pods get it too${variable.sensitive ? ', and most services then refuse the key' : ''}`,
     examples: [
