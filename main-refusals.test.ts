@@ -94,8 +94,8 @@ it('the options of the command that exec starts are its own: --json of it prints
 
 it.each([
   [['--json', '--report', 'markdown'], /^\{\n {2}"environments": \[\],/],
-  [['--report', 'markdown', '--nope'], /^## Nothing could be looked at\n/],
-  [['--report=markdown', '--nope'], /^## Nothing could be looked at\n/],
+  [['--report', 'markdown', '--nope'], /^## Stopped by an error\n/],
+  [['--report=markdown', '--nope'], /^## Stopped by an error\n/],
   [['--report', 'json', '--nope'], /^\{\n {2}"environments": \[\],/],
   [['--report', 'text', '--nope'], /^$/],
   [['--report', 'fake-secret'], /^$/],

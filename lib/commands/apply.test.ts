@@ -1981,7 +1981,7 @@ describe('the command line', () => {
     [['--yes', '--timeout', '0'], '--timeout takes a time span'],
     [['--yes', '--timeout', '25h'], '--timeout takes a time span of at most 24h'],
     [['y', '--yes'], 'apply takes exactly one environment'],
-    [['--yes', '--report', 'html'], 'apply has no HTML report'],
+    [['--yes', '--report', 'html'], '--report takes text, json, markdown'],
   ])('%j is refused: exit status 2', async (args, message) => {
     const { synth, apply, calls } = place();
     await synth();

@@ -9,7 +9,7 @@ import { isAllowed } from '../environment/restart';
 import { someOf } from '../environment/some-of';
 import { previousFolder } from '../output/own-folder';
 import type { OwnWork } from '../report/cluster';
-import type { FormatName } from '../report/formats';
+import { type FormatName, formatNames, formats } from '../report/formats';
 import type { Host } from '../report/host';
 import { agrees, canAsk } from '../report/question';
 import type { ApplyReport } from '../report/report';
@@ -31,6 +31,8 @@ import {
 } from './command';
 import { environmentForTools, evaluateEnvironment, lookupFor, selectEnvironments } from './environments';
 
+const formatsOfApply = formatNames.filter((name) => formats[name].apply !== undefined);
+
 const line = () =>
   environmentLine('apply', '<env>')
     .description(
@@ -50,7 +52,7 @@ const line = () =>
     .option('--no-wait', 'do not wait until pods are replaced')
     .option('--timeout <duration>', 'how long to wait: 90s, 10m, 1h; at most 24h', '5m')
     .addOption(outOption('the folder that synth wrote to'))
-    .addOption(reportOption())
+    .addOption(reportOption(formatsOfApply))
     .addHelpText(
       'after',
       examples(
@@ -71,8 +73,7 @@ export const applyCommand = (context: Context) =>
 
 /** Applies what synth wrote of one environment. Returns the exit status. */
 async function apply(catalog: Catalog, names: readonly string[], options: ApplyOptions, host: Host): Promise<number> {
-  const format = formatOf(options);
-  if (format === 'html') throw refusal('usage', 'apply has no HTML report', 'Say --report markdown, or json');
+  const format = formatOf(options, formatsOfApply);
   const timeout = secondsIn(options.timeout);
   const { environment, path, ...inMessages } = await environmentIn(catalog, names, options);
   const folder = inMessages.shown;
@@ -221,14 +222,8 @@ function questionFor({ context, cluster }: ClusterPlan, { taken, prunable, resta
 }
 
 /** How the run is shown, in the form that is asked for. */
-async function showing(
-  format: Exclude<FormatName, 'html'>,
-  folder: string,
-  own: OwnWork,
-  options: ApplyOptions,
-  host: Host,
-) {
-  const { applyText, applyJson, planText } = await import('../report/cluster');
+async function showing(format: FormatName, folder: string, own: OwnWork, options: ApplyOptions, host: Host) {
+  const { planText } = await import('../report/cluster');
   const { wrap } = await import('../report/terminal');
   const screen = screenOf(host);
   const isText = format === 'text';
@@ -257,9 +252,8 @@ async function showing(
       const report: ApplyReport = { ...none, ...end, plan, folder };
       const failed = report.changedAgain.length > 0 || report.waited.some(({ ready }) => !ready);
       const isProblem = failed || (report.left.length > 0 && report.outcome !== 'planned');
-      if (format === 'json') host.stdout.write(applyJson(report));
-      else if (!isText) host.stdout.write((await import('../report/markdown')).applyMarkdown(report));
-      else if (!options.quiet || isProblem) host.stdout.write(applyText(report, screen.columns));
+      const shown = formats[format].apply?.(report, screen) ?? '';
+      if (!isText || !options.quiet || isProblem) host.stdout.write(shown);
       return failed || report.outcome === 'declined' ? 1 : 0;
     },
   };

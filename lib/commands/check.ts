@@ -66,10 +66,7 @@ async function check(catalog: Catalog, args: readonly string[], options: CheckOp
     failed ||= found.problems.some(isError);
     const listed = reporter.problems(found.name, found.problems, environments.length > 1);
     const isKeptWhole =
-      format === 'json' ||
-      format === 'html' ||
-      variable !== undefined ||
-      checked.every(({ states }) => states.length === 0);
+      formats[format].showsAllValues || variable !== undefined || checked.every(({ states }) => states.length === 0);
     checked.push({ ...found, problems: listed, states: isKeptWhole ? found.states : found.states.map(statusOnly) });
   }
   reporter.finish();

@@ -46,23 +46,22 @@ export const strictOption = () => new Option('--strict', 'take warnings for erro
 export const jsonOption = () => new Option('--json', 'print one JSON document, and nothing else, to standard output');
 export const quietOption = () => new Option('--quiet', 'print problems only');
 
-export const reportOption = () => new Option('--report <format>', `the form of the report: ${formatNames.join(', ')}`);
+export const reportOption = (names = formatNames) =>
+  new Option('--report <format>', `the form of the report: ${names.join(', ')}`);
 
 /**
  * The form that a report is asked for in; `--json` is short for `--report json`.
+ * @param names those that the command has
  * @throws {Refusal} code `usage` if there is no such form, or if two are asked for
  */
-export function formatOf({
-  report,
-  json,
-}: {
-  readonly report?: string | undefined;
-  readonly json?: true | undefined;
-}): FormatName {
+export function formatOf(
+  { report, json }: { readonly report?: string | undefined; readonly json?: true | undefined },
+  names = formatNames,
+): FormatName {
   if (report === undefined) return json ? 'json' : 'text';
-  const name = formatNames.find((each) => each === report);
+  const name = names.find((each) => each === report);
   if (name === undefined) {
-    throw refusal('usage', `--report takes ${formatNames.join(', ')}`, suggestion(nearArgument(report, formatNames)));
+    throw refusal('usage', `--report takes ${names.join(', ')}`, suggestion(nearArgument(report, names)));
   }
   if (json && name !== 'json') throw refusal('usage', '--json is --report json: choose one form');
   return name;

@@ -2,7 +2,6 @@ import { groupBy } from '../environment/group-by';
 import { isToApply, type LiveDifference } from '../environment/live-difference';
 import type { Outlasting, Restart } from '../environment/restart';
 import { firstOf, someOf } from '../environment/some-of';
-import { clusterDocument, jsonText } from './json';
 import type { ApplyReport, ClusterReport } from './report';
 import { type Row, tableText } from './table';
 import { type Colors, plural, printable, wrap } from './terminal';
@@ -278,23 +277,4 @@ export function applyNotes(report: ApplyReport): string[] {
 export function applyText(report: ApplyReport, columns?: number): string {
   const notes = applyNotes(report).map((note) => `${wrap(`  ${note}`, '    ', columns)}\n`);
   return `${wrap(`${report.plan.environment}: ${verdictOfApply(report)}`, '  ', columns)}\n${notes.join('')}`;
-}
-
-/** And as one JSON document. */
-export function applyJson(report: ApplyReport): string {
-  const { plan, folder, outcome, pruned, restarted, left, spared, waited, unawaited, takenOver, changedAgain } = report;
-  const names = (some: readonly Restart[]) => some.map(({ workload, how }) => ({ workload, how }));
-  return jsonText({
-    ...clusterDocument(plan),
-    folder,
-    outcome,
-    pruned,
-    restarted: names(restarted),
-    notRestarted: names(left),
-    restartUnneeded: names(spared),
-    waited,
-    notAwaited: unawaited,
-    takenOver,
-    changedAgain,
-  });
 }

@@ -26,6 +26,7 @@ import { verdict } from './verdict';
 
 /** For people with a browser: one page. */
 export const html: ReportFormat = {
+  showsAllValues: true,
   check: (report) => {
     const groups = problemGroups(report.environments);
     return htmlPage(

@@ -3,13 +3,15 @@ import { objectsHolding } from '../catalog/lookups';
 import type { Difference } from '../environment/difference';
 import { isError, type Problem, type Refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
+import type { Restart } from '../environment/restart';
 import type { Origin } from '../environment/source';
 import type { VariableState } from '../environment/variable-states';
 import { pastState } from './differences';
-import type { ClusterReport, DiffReport, ReportFormat } from './report';
+import type { ApplyReport, ClusterReport, DiffReport, ReportFormat } from './report';
 
 /** One document for programs. */
 export const json: ReportFormat = {
+  showsAllValues: true,
   check: ({ catalog, environments }) =>
     jsonText({
       environments: environments.map(({ name, problems, states }) =>
@@ -17,6 +19,7 @@ export const json: ReportFormat = {
       ),
     }),
   diff: (report) => jsonText(differenceDocument(report)),
+  apply: applyDocument,
   refusal: refusalDocument,
 };
 
@@ -54,6 +57,25 @@ export function clusterDocument(report: ClusterReport) {
     problems,
     notRead: unknown,
   };
+}
+
+/** What `apply` has done. */
+function applyDocument(report: ApplyReport): string {
+  const { plan, folder, outcome, pruned, restarted, left, spared, waited, unawaited, takenOver, changedAgain } = report;
+  const names = (some: readonly Restart[]) => some.map(({ workload, how }) => ({ workload, how }));
+  return jsonText({
+    ...clusterDocument(plan),
+    folder,
+    outcome,
+    pruned,
+    restarted: names(restarted),
+    notRestarted: names(left),
+    restartUnneeded: names(spared),
+    waited,
+    notAwaited: unawaited,
+    takenOver,
+    changedAgain,
+  });
 }
 
 function variableDifference({ variable, shown: [first, second] }: Difference, state: string) {

@@ -29,9 +29,11 @@ const most = 60 * 1024;
 
 /** For the summary of a CI job or a comment: GitHub's Markdown. */
 export const markdown: ReportFormat = {
+  showsAllValues: false,
   check: (report) =>
     fitted([`## ${inline(verdict(report))}`, '', ...problemLines(report.environments), ...stateLines(report)]),
   diff: (report) => fitted([`## ${inline(diffTitle(report))}`, '', ...diffLines(report)]),
+  apply: applyMarkdown,
   refusal: (problems) => fitted(['## Stopped by an error', '', ...problemTable(problems)]),
 };
 
@@ -143,7 +145,7 @@ function clusterLines(report: ClusterReport): string[] {
 }
 
 /** What `apply` has done, for the summary of a CI job. */
-export function applyMarkdown(report: ApplyReport): string {
+function applyMarkdown(report: ApplyReport): string {
   const { plan } = report;
   const title = `## ${inline(`${plan.environment}: ${verdictOfApply(report)}`)}`;
   return fitted([title, '', ...clusterLines(plan), ...applyNotes(report).map(inline)]);

@@ -109,8 +109,12 @@ export interface Screen {
 
 /** A form that reports are given in. */
 export interface ReportFormat {
+  /** Whether `check` shows the values of each of several environments. */
+  readonly showsAllValues: boolean;
   check(report: CheckReport, screen: Screen): string;
   diff(report: DiffReport, screen: Screen): string;
-  /** Where nothing could be looked at at all. */
+  /** Only what fits a run that asks, and waits. */
+  apply?(report: ApplyReport, screen: Screen): string;
+  /** Where an error has stopped all of it. */
   refusal(problems: Refusal['problems']): string;
 }

@@ -1,4 +1,4 @@
-import { clusterText } from './cluster';
+import { applyText, clusterText } from './cluster';
 import { differenceTable, pastText, writtenText } from './differences';
 import type { CheckReport, ReportFormat, Screen } from './report';
 import { wrap } from './terminal';
@@ -7,6 +7,7 @@ import { verdict } from './verdict';
 
 /** For people at a terminal. Problems are no part of it: they are shown as they are found. */
 export const text: ReportFormat = {
+  showsAllValues: false,
   check(report, screen) {
     const table = tables(report, screen);
     return table === '' ? '' : `${table}\n${wrap(verdict(report), '  ', screen.columns)}\n`;
@@ -17,6 +18,7 @@ export const text: ReportFormat = {
     if (report.with === 'written') return writtenText(report, colors, columns);
     return clusterText(report, colors, columns);
   },
+  apply: (report, { columns }) => applyText(report, columns),
   refusal: () => '',
 };
 
