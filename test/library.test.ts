@@ -3,6 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { parseAllDocuments } from 'yaml';
+import { valueTypes } from '../lib/catalog/value-type';
+import * as library from '../lib/index';
 import { dependencies, name, peerDependencies } from '../package.json';
 import { writeProject } from './project';
 import { folderWith, run, validEnvironment } from './run';
@@ -35,6 +37,11 @@ function pack(): string {
   succeed(folder, 'npm', 'pack', '--ignore-scripts');
   return join(folder, readdirSync(folder).find((each) => each.endsWith('.tgz')) ?? '');
 }
+
+it('has every type that a catalog may give a variable', () => {
+  const types = valueTypes.map(([usage]) => usage.replace(/\(.*$/, ''));
+  expect(Object.keys(library)).toEqual(expect.arrayContaining(types));
+});
 
 let archive: string;
 let app: string;

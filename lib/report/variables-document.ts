@@ -15,7 +15,7 @@ export function variablesDocument(catalog: Catalog, committed: ReadonlySet<strin
       `## ${name}`,
       `${sentence(description)}${name === 'infra' ? '' : ` ${bundleText(catalog, name)}`}`,
       ...(variables.some(({ bundles }) => bundles.length > 1)
-        ? ['A variable of several bundles stands here only.']
+        ? ['A variable of several bundles stands here, and not in the sections of the others.']
         : []),
       markdownTable(
         ['variable', 'kind', 'goes to', 'type', 'value', 'description'],

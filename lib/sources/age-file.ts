@@ -118,7 +118,7 @@ function noIdentity({ env }: Place): Fault {
   const [usual] = usualFiles(env);
   return {
     reason: 'is encrypted, and there is no age identity here to decrypt it',
-    hint: `Put yours in ${usual?.shown ?? 'a file'}, or say where it is in AGE_IDENTITY_FILE; age-keygen makes one`,
+    hint: `Put yours in ${usual?.shown ?? 'a file'}, or say where it is in AGE_IDENTITY_FILE (in CI: the key itself in AGE_IDENTITY); age-keygen makes one`,
   };
 }
 

@@ -85,6 +85,11 @@ describe('what dotenv reads as it is meant', () => {
 });
 
 describe('what dotenv would drop or change is ambiguous', () => {
+  it('a URL below the name that it is for is told to go behind it, and not to be written otherwise', () => {
+    const [fault] = read('A=\npostgres://u:fake@h/db').problems;
+    expect(fault?.hint).toBe('If it is the value of the line above, put it behind its =');
+  });
+
   it.each([
     ['# without a blank before it', 'A=a#b', 1],
     ['a value that is #', 'A=#b', 1],
@@ -98,6 +103,7 @@ describe('what dotenv would drop or change is ambiguous', () => {
     ['an escaped quote', 'A="b\\"c"', 1],
     ['a backslash before the closing quote', "A='b\\'", 1],
     ['a colon', 'A: b', 1],
+    ['a URL below the name that it is for', 'A=\npostgres://u:fake@h/db', 2],
     ['a colon without a blank', 'A:b', 1],
     ['a line that is no assignment', '\n\njust text', 3],
     ['a name alone', 'A', 1],

@@ -228,6 +228,12 @@ function hiddenAround(value: string): Fault | undefined {
 function noAssignment(line: string): Fault {
   const hidden = hiddenInName(line);
   if (hidden) return hidden;
+  if (/^[ \t]*[\w.+-]+:\/\//.test(line)) {
+    return {
+      message: 'This line is a URL, and no assignment',
+      hint: 'If it is the value of the line above, put it behind its =',
+    };
+  }
   if (/^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*:/.test(line)) {
     return { message: 'This line has a colon where an assignment has =', hint: 'Write NAME=value' };
   }

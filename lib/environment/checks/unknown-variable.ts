@@ -40,7 +40,7 @@ function faultOf({ name, near, entry }: UnknownName, shown: boolean, variables: 
   if (known.length > 0)
     return { message, hint: `It is called ${known.join(' or ')} here: only pods know it by this name` };
   if (near) return { message, hint: `Did you mean ${near}?` };
-  const remove = 'Remove it, or declare it in catalog.ts';
+  const remove = 'If it is called otherwise by now, rename it; else remove it, or declare it in catalog.ts';
   return {
     message,
     hint: entry === undefined ? `${remove}. If it is the tail of a value, that value needs quotes` : remove,
