@@ -34,7 +34,7 @@ export interface Added {
 /** What an environment lacked. */
 export interface ToppedUp {
   readonly added: readonly Added[];
-  /** Secrets whose file is encrypted: a person adds them to it. */
+  /** Secrets that need a value, and whose file is encrypted: a person adds them to it. */
   readonly toEdit: readonly Variable[];
   /** That file, where it cannot be decrypted here: what it lacks is not known. */
   readonly unread?: string;
@@ -87,7 +87,11 @@ export async function topUp(
     added: drafts.flatMap(({ path, before = '', text, entries }) => placesOf(path, before, text, entries)),
     // Of one that cannot be decrypted here it is not known what it lacks.
     ...(encrypted && encrypted.status !== 'read' && { unread: files.encrypted }),
-    toEdit: encrypted?.status === 'read' ? secrets.flatMap(({ entries }) => entries.map((each) => each.variable)) : [],
+    // What needs no value is a comment in a file that can be added to, and none that anybody is sent to edit for.
+    toEdit:
+      encrypted?.status === 'read'
+        ? secrets.flatMap(({ entries }) => entries.map(({ variable }) => variable)).filter(({ optional }) => !optional)
+        : [],
   };
 }
 
