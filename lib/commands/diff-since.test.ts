@@ -46,6 +46,21 @@ const file = (changes: Files = {}, without: readonly string[] = [], recipient = 
     recipient,
   );
 
+it('says where the catalog was another one, which moves what the files do not', async () => {
+  const root = history({ 'x.config.env': 'OFFICE=a.example.com\n' }, { 'x.config.env': 'OFFICE=a.example.com\n' });
+  const note = 'catalog.ts has changed, too: what that moves or renames is not compared here';
+  const told = async (...args: string[]) => (await diff(['x', '--since', 'HEAD', ...args])).stdout;
+  expect(await told()).not.toContain('catalog.ts'); // git has none
+  writeFileSync(join(root, 'catalog.ts'), 'then');
+  git(root, 'add', 'catalog.ts');
+  git(root, 'commit', '--quiet', '-m', 'x');
+  expect(await told()).not.toContain('catalog.ts');
+  writeFileSync(join(root, 'catalog.ts'), 'now');
+  expect(await told()).toBe(`x: 0 differences since ${git(root, 'rev-parse', 'HEAD').slice(0, 12)}\n${note}\n`);
+  for (const form of ['markdown', 'html']) expect(await told('--report', form)).toContain(note);
+  expect(JSON.parse(await told('--json'))).toMatchObject({ catalogChanged: true });
+});
+
 it('says of each secret whether it is new, gone or different, and of the rest also what it was', async () => {
   const root = history(
     {

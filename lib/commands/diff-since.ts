@@ -4,7 +4,7 @@ import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { changesSince, isDifferent } from '../environment/difference';
 import { type Evaluation, evaluate, secretsOf } from '../environment/evaluate';
 import { limits } from '../environment/limits';
-import { isError, type Problem, refusal } from '../environment/problem';
+import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { type ResolvedEnvironment, resolveEnvironment } from '../environment/resolve';
 import { secretFinder } from '../environment/secret-search';
 import { isOfTypes, valuesOfTypes } from '../environment/type-values';
@@ -75,10 +75,24 @@ export async function withPast(
   const isHarmless = harmlessBeside(catalog, [before.resolved, now.resolved, today]);
   const found = changesSince(before.evaluation, now.evaluation, isHarmless);
   return {
-    report: { with: 'past', environment, commit, found },
+    report: { with: 'past', environment, commit, found, hasOtherCatalog: await hasOtherCatalog(commit, host) },
     isDifferent: found.some(isDifferent),
     failsStrictly: found.some(({ state }) => state === 'not-compared'),
   };
+}
+
+/** Whether the files of the catalog were others then, as far as the repository that they are in knows that commit. */
+async function hasOtherCatalog(commit: string, { env, catalog }: Host): Promise<boolean> {
+  try {
+    const history = await openHistory(env, '.');
+    for (const path of catalog.files) {
+      const [then, now] = [await history.fileAt(commit, path, limits.fileBytes), readFileBytes(path)];
+      if (then && !(now.status === 'read' && then.equals(now.bytes))) return true;
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+  return false;
 }
 
 /** Reports what is wrong with each side. Returns whether the two can be compared. */

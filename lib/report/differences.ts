@@ -128,7 +128,13 @@ export function pastText(report: Extract<DiffReport, { with: 'past' }>, colors: 
   const notCompared = report.found.filter(isNotCompared).length;
   const rest = notCompared === 0 ? '' : `, ${notCompared} not compared`;
   const table = rows.length === 0 ? '' : `${tableText([header, ...rows], [2, 3], columns)}\n`;
-  return `${table}${wrap(`${diffTitle(report)}${rest}`, '  ', columns)}\n`;
+  const notes = pastNotes(report).map((note) => `${wrap(note, '  ', columns)}\n`);
+  return `${table}${wrap(`${diffTitle(report)}${rest}`, '  ', columns)}\n${notes.join('')}`;
+}
+
+/** What is not in the table. */
+export function pastNotes({ hasOtherCatalog }: Extract<DiffReport, { with: 'past' }>): string[] {
+  return hasOtherCatalog ? ['catalog.ts has changed, too: what that moves or renames is not compared here'] : [];
 }
 
 /** What synth would write beside what it wrote before. */

@@ -12,6 +12,7 @@ import {
   keyText,
   notComparedNote,
   pastCell,
+  pastNotes,
   pastStateText,
   shortened,
   stateText,
@@ -286,7 +287,7 @@ function comparison(report: DiffReport): Comparison {
     const rows = changed(report.found);
     return {
       head: ['Variable', 'State', shortened(report.commit), 'now'],
-      notes: notesOf(notComparedNote(rows.filter(isNotCompared).length)),
+      notes: notesOf([...notComparedNote(rows.filter(isNotCompared).length), ...pastNotes(report)]),
       rows: rows.map((each) =>
         row(true, variableHead(each.variable, []), [
           pastStateText(each),

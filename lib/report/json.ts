@@ -33,7 +33,8 @@ function differenceDocument(report: DiffReport): unknown {
   }
   if (report.with === 'past') {
     const variables = report.found.map((each) => variableDifference(each, pastState(each.state)));
-    return { environment: report.environment, since: report.commit, variables };
+    const { environment, commit, hasOtherCatalog } = report;
+    return { environment, since: commit, catalogChanged: hasOtherCatalog, variables };
   }
   if (report.with === 'cluster') return clusterDocument(report);
   const { environment, folder, found, notCompared } = report;

@@ -12,6 +12,7 @@ import {
   keyText,
   notComparedNote,
   pastCell,
+  pastNotes,
   pastStateText,
   shortened,
   stateText,
@@ -107,6 +108,7 @@ function diffLines(report: DiffReport): string[] {
     const rows = changed(report.found);
     return [
       ...notComparedLines(rows.filter(isNotCompared).length),
+      ...pastNotes(report).flatMap((note) => [inline(note), '']),
       ...(rows.length === 0
         ? []
         : markdownTable(

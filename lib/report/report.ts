@@ -38,6 +38,8 @@ export type DiffReport =
       /** The commit that it was compared with. */
       readonly commit: string;
       readonly found: readonly Difference[];
+      /** Both are read by the catalog of today: where a variable went then is not known. */
+      readonly hasOtherCatalog: boolean;
     }
   | ({ readonly with: 'cluster' } & ClusterReport)
   | {
