@@ -92,6 +92,14 @@ it('the options of the command that exec starts are its own: --json of it prints
   expect(result).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(/^error\[usage\] /) });
 });
 
+it.each(['--env', '--environment=staging'])('%s is told that an environment needs no option', async (option) => {
+  const { status, stderr } = await run(['synth', option, 'staging']);
+  expect([status, stderr]).toEqual([
+    2,
+    `error[usage] There is no option ${option.replace(/=.*/, '')}\n  hint An environment is named without an option: npm run synth -- <env>\n`,
+  ]);
+});
+
 it.each([
   [['--json', '--report', 'markdown'], /^\{\n {2}"environments": \[\],/],
   [['--report', 'markdown', '--nope'], /^## Stopped by an error\n/],

@@ -219,6 +219,10 @@ function unknownCommand(typed: string, program: Command): Refusal {
 function unknownOptions(args: readonly string[], command: CommandUnknownOpts, see: string): Refusal {
   const flags = ['--help', ...command.options.map(({ long }) => long ?? '')];
   const unknown = args.flatMap((arg) => /^--[a-z-]+(?==|$)/.exec(arg) ?? []).filter((flag) => !flags.includes(flag));
+  if (unknown.some((flag) => flag === '--env' || flag === '--environment')) {
+    const hint = `An environment is named without an option: npm run ${command.name()} -- <env>`;
+    return refusal('usage', `There is no option ${unknown.join(', ')}`, hint);
+  }
   const near = unknown.flatMap((flag) => nearArgument(flag, flags) ?? []);
   const hint = near.length === 0 ? see : `Did you mean ${near.join(' and ')}? ${see}`;
   return refusal('usage', `There is no ${unknown.length === 0 ? 'such option' : `option ${unknown.join(', ')}`}`, hint);

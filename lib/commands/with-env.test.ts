@@ -108,7 +108,7 @@ it.each([
     'a program that is not there',
     ['x', '--bundle', 'depot', '--', 'no-such-program'],
     127,
-    /could not be started \(ENOENT\)/,
+    /There is no program of that name \(ENOENT\)/,
   ],
   [
     'a program that cannot be run',

@@ -37,7 +37,10 @@ it.each([
 it.each([
   ['hostNme', 'Did you mean hostName? It is imported from ./lib/catalog/value-type'],
   ['integer', "Add it to the import from './lib/catalog/value-type'"],
-  ['somethingElse', 'Declare or import it'],
+  [
+    'somethingElse',
+    'Declare or import it. The types of variables are text, oneOf, flag, integer, port, hostName, url, dnsLabel, registryPath, json, pem, matching, schema',
+  ],
 ])('%s, which is not there, comes with what to do about it', async (name, hint) => {
   const file = `import { text } from './lib/catalog/value-type';\nconst a = ${name}();\n`;
   const evaluate = () => {
