@@ -373,6 +373,20 @@ describe('a workload that opted in', () => {
     expect(whyOf(optIn('2'))).toBe('is paused: resume its roll-out');
     const edited = 'is paused: resume its roll-out, then restart it';
     expect(whyOf({ ...optIn('2'), vouchedFor: new Map() })).toBe(edited);
+    // A new checksum replaces all its pods as soon as it is resumed, whatever it covers.
+    const whyNotYet = (how: OptIn) =>
+      restartsIn({ workloads: [paused, replicaSet], pods: [one] }, new Map([[object, 100_000]]), [how])[1]?.why;
+    expect(whyNotYet(fetched(optIn('3')))).toBe('is paused: resume its roll-out');
+  });
+
+  /** Of a bundle whose one object an operator fetches: its checksum covers from where. */
+  const fetched = (how: OptIn): OptIn => ({ ...how, objects: new Set(), vouchedFor: new Map() });
+
+  it('and loads what an operator fetches is said to be rolled out for that', () => {
+    const [rolled] = restartsIn({ workloads: [opted('1')], pods: [pod(set, 50)] }, new Map([[object, 100_000]]), [
+      fetched(optIn('2')),
+    ]);
+    expect([rolled?.how, rolled?.objects]).toEqual(['rollout', [object]]);
   });
 
   it('and starts to count its pods at another number is rolled out', () => {
