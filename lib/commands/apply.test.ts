@@ -1025,6 +1025,12 @@ describe('secrets that an operator fetches', () => {
       /ExternalSecret\/depot-secrets has not been fetched since it was changed: pods get what Secret\/depot-secrets had before/,
       '0-fake',
     ],
+    [
+      'are not known to be fetched',
+      'Unknown',
+      /ExternalSecret\/depot-secrets is not ready: pods get what Secret\/depot-secrets had before/,
+      '1-fake',
+    ],
     ['are there', 'True', /^$/, '1-fake'],
     ['were fetched for what was asked for before, once for all', 'True', /^$/, '0-fake', { VAULT_REFRESH: '0' }],
   ])('and %s are told, by diff --live too', async (_what, status, told, syncedResourceVersion, more = {}) => {

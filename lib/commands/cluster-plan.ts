@@ -273,6 +273,7 @@ function optInsOf(
 function namesIn({ variables, objects }: Catalog, wanted: readonly ClusterObject[]): ReadonlySet<string> {
   return new Set([
     ...variables.keys(),
+    ...[...variables.values()].flatMap(({ formerly }) => formerly),
     ...objects.flatMap((object) => [...object.variables.keys()]),
     ...wanted.flatMap(({ data }) => Object.keys(data ?? {})),
     registryCredentials.key,

@@ -145,6 +145,14 @@ describe('what is on the cluster', () => {
       ['POSTAL_API_KEY is on the cluster only: apply removes it'],
     ],
     [
+      'a key by a former name',
+      (state) => {
+        putByApply(named(state, 'ConfigMap', 'depot-config'), { CARRIER_ADDRESS: leak });
+      },
+      'ConfigMap/depot-config',
+      ['CARRIER_ADDRESS is on the cluster only: apply removes it'],
+    ],
+    [
       'a key that no catalog has, which may be anything',
       (state) => {
         putByApply(named(state, 'ConfigMap', 'depot-config'), { [leak]: leak });

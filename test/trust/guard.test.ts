@@ -388,8 +388,13 @@ it('a key behind a part of a path that is called so is one', async () => {
 
 it('what synth may have written is to be taken out of git with its folder, which is never all there is', async () => {
   const manifest = `kind: ${secretKind}\nstringData:\n  A: real-one\n`;
-  const folder = repository({ 'deploy/x/parcel-desk.k8s.yaml': manifest, 'parcel-desk.k8s.yaml': manifest });
+  const folder = repository({
+    'deploy/other.yaml': manifest,
+    'deploy/x/parcel-desk.k8s.yaml': manifest,
+    'parcel-desk.k8s.yaml': manifest,
+  });
   expect((await guard(folder)).problems.map(({ hint }) => hint)).toEqual([
+    expect.stringMatching(/^Remove it there, and git add the file again\. If it/),
     expect.stringMatching(
       /^Remove it there.*; or, if synth has written it, take.*: git rm -r --cached -- deploy\/x\. If it/,
     ),
