@@ -127,6 +127,11 @@ export function refuseBlocked(plan: ClusterPlan, options: RefusableOptions): voi
       if (maker) return block(true, message, `${maker.name} goes on making it. ${maker.hint}`);
       return block(!options.takeOver, message, 'Let it be managed in one place. --take-over overwrites it');
     }),
+    ...block(
+      options.takeOver === true && state.externalSecrets === undefined,
+      'This user may not list ExternalSecrets: --take-over could take from one what it goes on making',
+      rightsHint,
+    ),
     ...block(unread.length > 0, `This user may not read ${someOf(unread)}`, rightsHint),
     ...block(
       options.restart === true && state.workloads === undefined,

@@ -175,6 +175,22 @@ describe('somebody is asked', () => {
     expect((await there.apply([], { isTTY: true, stdin: 'y\n' })).status).toBe(0);
   });
 
+  it('and a pod of what names a left-over object, which has come meanwhile, is no change', async () => {
+    const old = [...depot, { configMapRef: { name: 'old-config' } }];
+    const there = await appliedPlace({
+      objects: [
+        labelled('ConfigMap', 'old-config', 'old', namespace, 'x'),
+        ...deployment('plain', namespace, old, start + 100),
+      ],
+    });
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    const stdin = typed(there, (state) => {
+      const [, , pod] = deployment('plain', namespace, old, start) as [Stored, Stored, Stored];
+      state.objects.push({ ...pod, metadata: { ...pod.metadata, name: 'plain-1-b', uid: 'other' } });
+    });
+    expect((await there.apply([], { isTTY: true, stdin })).status).toBe(0);
+  });
+
   it('and what has come meanwhile is not restarted without being asked about, unless that was said', async () => {
     for (const [args, rolls] of [
       [[], {}],
@@ -680,6 +696,18 @@ describe('what others have done', () => {
     expect(fieldsOf('ConfigMap', 'depot-config')).toEqual({ 'f:data': { 'f:OF_ANOTHER': {} } });
     await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
     expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
+    // What has not been applied looks the same.
+    there.change((state) => {
+      manage(stored(state, 'depot-secrets', {}), 'some-operator', { 'f:data': { 'f:POSTAL_API_KEY': {} } });
+      state.admission = true;
+    });
+    expect((await there.apply(['--yes', '--take-over'])).stderr).toContain(
+      'error[cluster] It is not known what was applied by then\n',
+    );
+    there.change((state) => {
+      state.admission = false;
+    });
+    await there.apply(['--yes', '--take-over']);
     // What nobody else has set is not touched.
     there.forgetCalls();
     await there.apply(['--yes', '--take-over']);
@@ -1123,6 +1151,23 @@ describe('secrets that an operator fetches', () => {
       expect((await there.apply(['--dry-run'])).stderr).not.toContain('unknown-reference');
     },
   );
+
+  it('and belong to somebody else are told no key that is none of ours', async () => {
+    const key = 'fake-secret-as-key';
+    const spec = { target: { name: 'theirs' }, data: [{ secretKey: key }, { secretKey: 'B' }] };
+    const store = { kind: 'ExternalSecret', metadata: { name: 'theirs', namespace }, spec } as Stored;
+    const target = { name: 'depot-secrets' };
+    const second = { ...store, metadata: { name: 'more', namespace }, spec: { ...spec, target } } as Stored;
+    const env = ['theirs', 'depot-secrets'].map((name) => ({ name, valueFrom: { secretKeyRef: { name, key: 'C' } } }));
+    const [workload] = deployment('reader', namespace, [], start) as [Stored];
+    const reader = { ...workload, spec: { template: { metadata: {}, spec: { containers: [{ name: 'main', env }] } } } };
+    const there = place({ hasExternalSecrets: true, objects: [store, second, reader] });
+    await there.synth(inStore);
+    const { stderr } = await there.apply(['--dry-run']);
+    expect(stderr).toContain('which is not there');
+    expect(stderr).toContain('which has no such key');
+    expect(stderr).not.toContain(key);
+  });
 
   it('and may not be read are not said to be missing', async () => {
     const there = place({ hasExternalSecrets: true });

@@ -113,7 +113,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
     if (!(await agrees(questionFor(plan, work), host))) return show.end(plan, { outcome: 'declined' });
     // An answer may take its time, and what it was about is to be done, and nothing else.
     const now = await planFor(wanted, kubectl);
-    if (!isDeepStrictEqual(thingsIn(now), thingsIn(plan))) {
+    if (!isDeepStrictEqual(thingsIn(now, options), thingsIn(plan, options))) {
       const message = 'What is there has changed since the plan was shown: nothing was applied';
       throw refusal('cluster', message, 'Run it again');
     }
@@ -170,10 +170,15 @@ function workOf(plan: ClusterPlan, options: ApplyOptions): Work {
 }
 
 /** All that a plan is about, values included: what comes of it for pods may change with each that starts. */
-function thingsIn({ found, leftOvers, state }: ClusterPlan) {
+function thingsIn(plan: ClusterPlan, options: ApplyOptions) {
+  const { found, state } = plan;
   const names = new Set(found.map(({ object }) => object));
   const objects = state.objects.filter((each) => names.has(objectName(each)));
-  return [found, leftOvers, objects.map(({ type, metadata, data, spec }) => [type, metadata.labels, data, spec])];
+  return [
+    found,
+    workOf(plan, options).prunable,
+    objects.map(({ type, metadata, data, spec }) => [type, metadata.labels, data, spec]),
+  ];
 }
 
 /** @throws {Refusal} code `usage` if it is no time span, or one of more than a day */

@@ -143,28 +143,30 @@ export async function carryOut(
 async function doneByThen(
   { applied, pruned, restarted, due }: Progress,
   wanted: Wanted,
-  plan: ClusterPlan,
+  { found }: ClusterPlan,
   kubectl: Kubectl,
   allowed: Allowed,
 ): Promise<string | undefined> {
-  const names = toApply(withoutCopies(plan.found), allowed);
   const open = due.filter((each) => isAllowed(each, allowed) && !restarted.includes(each.workload));
+  const names = toApply(withoutCopies(found), allowed);
   const texts = [
-    ...(names.length === 0
-      ? []
-      : [applied === 'some' ? await appliedOf(names, wanted, kubectl) : appliedText(applied === 'all' ? names : [])]),
-    ...(pruned.length === 0 ? [] : [`Deleted: ${someOf(pruned, 20)}`]),
-    ...(restarted.length === 0 ? [] : [`Restarted: ${someOf(restarted, 20)}`]),
-    ...(open.length === 0
-      ? []
-      : [
-          `Still to be restarted: ${someOf(
-            open.map(({ workload }) => workload),
-            20,
-          )}`,
-        ]),
+    ...(applied === 'all' ? listed('Applied by then', names) : []),
+    ...(applied === 'some' ? [await appliedOf(found, wanted, kubectl)] : []),
+    ...(applied === 'none' && names.length > 0 ? [nothing] : []),
+    ...listed('Deleted', pruned),
+    ...listed('Restarted', restarted),
+    ...listed(
+      'Still to be restarted',
+      open.map(({ workload }) => workload),
+    ),
   ];
   return texts.length === 0 ? undefined : texts.join('. ');
+}
+
+const nothing = 'Nothing was applied';
+
+function listed(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${what}: ${someOf(names, 20)}`];
 }
 
 /** What plain kubectl apply has left its copy of, and is right, has to be applied too; but its copy goes last. */
@@ -172,25 +174,24 @@ function withoutCopies(found: readonly LiveDifference[]): LiveDifference[] {
   return found.map((each) => ({ ...each, copied: false }));
 }
 
-function appliedText(applied: readonly string[], open: readonly string[] = []): string {
-  if (applied.length === 0) return 'Nothing was applied';
-  return `Applied by then: ${someOf(applied, 20)}${open.length === 0 ? '' : `; but not: ${someOf(open, 20)}`}`;
-}
-
-/** What of these was applied where kubectl has failed amid them: only the cluster tells. */
-async function appliedOf(names: readonly string[], wanted: Wanted, kubectl: Kubectl): Promise<string> {
-  const now = await lookAt(wanted, kubectl).catch(() => undefined);
-  const found = now?.found.filter(({ object }) => names.includes(object)) ?? [];
-  if (!now || found.some(({ state }) => state === 'not-compared')) return 'It is not known what was applied by then';
-  const isOpen = new Set(
-    withoutCopies(found)
+/** What was applied where kubectl has failed amid the objects: only the cluster tells. @param found before */
+async function appliedOf(found: readonly LiveDifference[], wanted: Wanted, kubectl: Kubectl): Promise<string> {
+  const differing = (some: readonly LiveDifference[]) =>
+    withoutCopies(some)
       .filter(isToApply)
-      .map(({ object }) => object),
-  );
-  return appliedText(
-    names.filter((each) => !isOpen.has(each)),
-    names.filter((each) => isOpen.has(each)),
-  );
+      .map(({ object }) => object);
+  const names = differing(found);
+  const after = await lookAt(wanted, kubectl).catch(() => undefined);
+  const now = after?.found.filter(({ object }) => names.includes(object)) ?? [];
+  // What is only to be taken over looks the same before and after.
+  if (now.length === 0 || now.some(({ state }) => state === 'not-compared')) {
+    return 'It is not known what was applied by then';
+  }
+  const open = differing(now);
+  const applied = names.filter((each) => !open.includes(each));
+  return applied.length === 0
+    ? nothing
+    : [...listed('Applied by then', applied), ...listed('but not', open)].join('; ');
 }
 
 /** What is there, with pods that were there before as started before what has changed since: clocks of nodes may be ahead. */

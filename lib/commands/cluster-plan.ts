@@ -324,11 +324,8 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const foreign = references.filter((each) => !isOwn(each)).map(({ kind, name }) => ({ kind, name }));
   const others = await loadablesOfOthers(foreign, secrets, wanted.namespace, kubectl);
   const sayable = new Set([...namesIn(wanted.catalog, []), ...references.flatMap(({ key }) => key ?? [])]);
-  const inventory = createInventory([
-    ...known,
-    ...loadablesIn(theirs ?? []),
-    ...others.map((each) => withKeysAmong(each, sayable)),
-  ]);
+  const added = loadablesIn(theirs ?? []).filter(isOwn);
+  const inventory = createInventory([...known, ...[...added, ...others].map((each) => withKeysAmong(each, sayable))]);
   const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];
   return [
     ...withoutSecrets(found, secrets),

@@ -387,6 +387,10 @@ describe('what is on the cluster', () => {
     expect(stdout).not.toContain('Deployment/kiosk');
   });
 
+  /** What loads each object, so that nothing is left to say of any variable. */
+  const everything = parcelDesk.objects.map(({ kind, name }) => ({
+    [kind === 'Secret' ? 'secretRef' : 'configMapRef']: { name },
+  }));
   const inSecondRevision = ([workload, set, pod]: Stored[]): Stored[] => {
     const { metadata } = set as Stored;
     const second = { name: 'sorter-2', annotations: { 'deployment.kubernetes.io/revision': '2' } };
@@ -419,13 +423,37 @@ describe('what is on the cluster', () => {
     ['of a Job', ofJob, /^Left to run to its end on what it has loaded: Job\/once$/m, 0],
   ])('was loaded before it was changed by pods %s: with --strict that counts', async (_what, of, said, strictly) => {
     const { diff } = await applied((state) => {
-      state.objects.push(...of(deployment('sorter', namespace, [{ configMapRef: { name: 'depot-config' } }], 0)));
+      state.objects.push(...of(deployment('sorter', namespace, everything, 0)));
     });
-    const { status, stdout } = await diff();
-    expect([status, stdout]).toEqual([0, expect.stringMatching(said)]);
+    const { status, stdout, stderr } = await diff();
+    expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(said), '']);
     expect(stdout).toMatch(/: no object differs\n$/);
     const { status: strict, stdout: quiet } = await diff('--quiet', '--strict');
     expect([strict, quiet]).toEqual([strictly, strictly === 0 ? '' : stdout]);
+  });
+
+  it.each([
+    ['has its time', true, 3],
+    ['has lost its time', false, 0],
+  ])('of plain kubectl apply counts for --strict where it %s', async (_what, isDated, status) => {
+    const { diff } = await applied((state) => {
+      state.objects.push(...deployment('sorter', namespace, everything, 0));
+      for (const { kind, metadata } of state.objects) {
+        if (kind !== 'Secret' && kind !== 'ConfigMap') continue;
+        const [entry] = (metadata.managedFields ?? []) as object[];
+        const plain = { ...entry, manager: 'kubectl-client-side-apply', operation: 'Update' };
+        Object.assign(metadata, {
+          annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+          managedFields: isDated ? [plain] : [],
+        });
+      }
+    });
+    const found = await diff('--strict');
+    expect([found.status, found.stdout, found.stderr]).toEqual([
+      status,
+      expect.stringContaining('To be restarted'),
+      '',
+    ]);
   });
 
   it.each<[what: string, checksum: 'none' | 'right' | 'other', isEdited: boolean, expected: string]>([

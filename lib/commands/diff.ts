@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { differences, isDifferent, isHole, isNotCompared, withoutHoles } from '../environment/difference';
 import { type Evaluation, secretsOf, valuesOf } from '../environment/evaluate';
-import { type ClusterObject, copiedIn, isNamespace, isToApply } from '../environment/live-difference';
+import {
+  type ClusterObject,
+  changeMark,
+  isCopied,
+  isNamespace,
+  isToApply,
+  lastChange,
+  objectName,
+} from '../environment/live-difference';
 import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
 import { saysMissing } from '../environment/variable-states';
@@ -200,12 +208,14 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
     found.some(({ state }) => state === 'missing' || state === 'different') ||
     leftOvers.length > 0 ||
     space.state === 'terminating';
-  // Of what plain kubectl apply has left its copy, nobody knows when it was changed.
-  const copied = new Set(copiedIn(found));
+  // Taken over by hand from plain kubectl apply, an object has lost the time of its change.
+  const mark = changeMark(catalog.app);
+  const isUndated = (each: ClusterObject) => isCopied(each) && lastChange(each, mark) === undefined;
+  const undated = new Set(report.state.objects.filter(isUndated).map(objectName));
   const stale = [...restarts, ...outlasting.filter(({ until }) => until === 'replaced')];
   // Where something else is to be applied, pods are about to load it.
   const isPending = found.some((each) => isToApply({ ...each, copied: false }));
-  const isStale = !isPending && stale.some(({ objects }) => objects.some((object) => !copied.has(object)));
+  const isStale = !isPending && stale.some(({ objects }) => objects.some((object) => !undated.has(object)));
   return {
     report: { with: 'cluster', ...report },
     isDifferent,

@@ -45,7 +45,9 @@ export async function patchObject(
   namespace: string,
 ): Promise<void> {
   const patch = ['--type=json', `--patch=${JSON.stringify(operations)}`];
-  await kubectl.ask(['patch', commandName(object), ...patch, '-n', namespace]);
+  // The places in it are those of this moment: nobody should type that.
+  const byHand = ['get', commandName(object), '-n', namespace];
+  await kubectl.ask(['patch', commandName(object), ...patch, '-n', namespace], { byHand });
 }
 
 export async function deleteObjects(kubectl: Kubectl, objects: readonly string[], namespace: string): Promise<void> {
