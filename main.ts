@@ -90,10 +90,14 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
  * cancelled, would be over, and the apply would go on.
  */
 function endWithNpm(): void {
-  if (process.env['npm_lifecycle_event'] === undefined) return;
+  if (process.env['npm_lifecycle_event'] !== 'apply') return;
   const shell = process.ppid;
-  const isOrphan = () => process.ppid !== shell;
-  setInterval(() => isOrphan() && process.kill(process.pid, 'SIGTERM'), 200).unref();
+  const end = () => {
+    if (process.ppid === shell) return;
+    process.stderr.write('npm has been ended, and so is this. Run it again: it goes on from here\n');
+    process.exit(128 + 15);
+  };
+  setInterval(end, 200).unref();
 }
 
 /** Every command there is. */

@@ -387,30 +387,19 @@ function annotateTemplate(object, annotations, manager) {
 
 function patch({ words, given }) {
   const object = objectFor(words[0], given['-n'], 'get', 'patch');
-  if (given['--type'] === 'json') return patchByOperations(object, JSON.parse(given['--patch']));
-  if (given['--type'] !== 'merge' || given['--field-manager'] !== 'kubectl') misuse('patch is called otherwise here');
-  const { spec } = JSON.parse(given['--patch']);
+  if (given['--type'] !== 'merge') misuse('patch is called otherwise here');
+  const { metadata, spec } = JSON.parse(given['--patch']);
+  if (metadata) return patchMetadata(object, metadata);
+  if (given['--field-manager'] !== 'kubectl') misuse('patch is called otherwise here');
   const template = object.kind === 'CronJob' ? spec.jobTemplate.spec.template : spec.template;
   annotateTemplate(object, template.metadata.annotations, given['--field-manager']);
   save();
 }
 
-/** A JSON patch, RFC 6902, of the version that the server has last. */
-function patchByOperations(object, operations) {
-  for (const { op, path, value } of operations) {
-    const names = path.split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
-    const last = names.pop();
-    const holder = names.slice(1).reduce((each, name) => each[name], object);
-    if (last === 'resourceVersion') {
-      if (holder[last] !== value)
-        fail(
-          'Error from server (Conflict): the object has been modified; please apply your changes to the latest version',
-        );
-    } else if (op === 'remove') {
-      if (!(last in holder)) fail('The request is invalid');
-      delete holder[last];
-    } else holder[last] = value;
-  }
+function patchMetadata({ metadata }, { resourceVersion, annotations, ...rest }) {
+  if (metadata.resourceVersion !== resourceVersion)
+    fail('Error from server (Conflict): the object has been modified; please apply your changes to the latest version');
+  Object.assign(metadata, { ...rest, annotations: { ...metadata.annotations, ...annotations } });
   save();
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
-import { valuesOf } from '../environment/evaluate';
+import { secretsOf, valuesOf } from '../environment/evaluate';
 import { isNamespace, isToApply, type LiveDifference } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
@@ -34,8 +34,8 @@ export function refuseUnread({ problems }: Outcome, { fromEnvFile }: RefusableOp
 }
 
 /**
- * Where the sources can be read and would give something else, somebody has changed them and not synthesised. Where none has
- * a value, as in a job that has no more than the folder, nothing is said.
+ * Where the sources can be read and would give something else, somebody has changed them and not synthesised. Where they
+ * have no secret, as in a job that has no more than the folder, nothing is said.
  * @returns a warning where they are there, and cannot be read or are wrong: nobody knows then
  * @throws {Refusal} code `not-written`; with `--strict` of that warning, too
  */
@@ -48,7 +48,8 @@ export async function outdated(
 ): Promise<Problem[]> {
   const { environment } = outcome;
   const errors = outcome.problems.filter(isError);
-  if (errors.some(({ code }) => code !== 'missing' && code !== 'unknown-environment')) {
+  const isThere = 'resolved' in outcome && secretsOf(outcome).length > 0;
+  if (errors.some(({ code }) => code !== 'unknown-environment' && (code !== 'missing' || isThere))) {
     const message = `It is not known whether ${shown} is up to date: its sources have errors`;
     const hint = `npm run check -- ${environment}${sourceFlags(options)} shows them`;
     if (options.strict) throw refusal('not-written', message, hint);
@@ -99,7 +100,8 @@ export function refuseBlocked(plan: ClusterPlan, options: RefusableOptions): voi
   const namesOf = (some: readonly LiveDifference[]) => some.map(({ object }) => object);
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   // All are applied together, or none is.
-  const applied = found.some(isToApply) ? found : [];
+  const isTaken = ({ sharedKeys }: LiveDifference) => options.takeOver === true && sharedKeys.length > 0;
+  const applied = found.some((each) => isToApply(each) || isTaken(each)) ? found : [];
   const fixed = namesOf(applied.filter(({ wrongType, immutable }) => wrongType || immutable));
   const going = namesOf(found.filter(({ beingDeleted }) => beingDeleted));
   const unread = namesOf(found.filter((each) => each.state === 'not-compared' && !isNamespace(each)));

@@ -246,7 +246,8 @@ describe('what synth wrote', () => {
 
   it.each([
     ['are not there', (envs: string) => rmSync(join(envs, 'x.env')), 0],
-    ['lack values', (envs: string) => writeFileSync(join(envs, 'x.env'), 'POSTAL_API_KEY=fake\n'), 0],
+    ['have reviewed values alone', (envs: string) => writeFileSync(join(envs, 'x.env'), 'LOG_FLOOR=error\n'), 0],
+    ['lack a value', (envs: string) => edit(join(envs, 'x.env'), /^POSTAL_API_KEY=.*\n/m, ''), 1],
     ['have an error', (envs: string) => writeFileSync(join(envs, 'x.env'), 'LOG_FLOOR=loud\n'), 1],
     ['cannot be read', (envs: string) => writeFileSync(join(envs, 'x.env.age'), 'no such file'), 1],
   ])(
@@ -712,6 +713,21 @@ describe('what others have done', () => {
     there.forgetCalls();
     await there.apply(['--yes', '--take-over']);
     expect(there.verbs()).not.toContain('patch');
+  });
+
+  it('alike is not taken over beside what no apply can change, which is said beforehand', async () => {
+    const there = await appliedPlace();
+    there.change((state) => {
+      manage(stored(state, 'depot-secrets', {}), 'some-operator', { 'f:data': { 'f:POSTAL_API_KEY': {} } });
+      const fixed = stored(state, 'kiosk-config', { immutable: true });
+      fixed.metadata.managedFields?.push({ manager: 'kubectl', operation: 'Apply', fieldsV1: { 'f:immutable': {} } });
+    });
+    expect(await there.apply()).toMatchObject({ status: 0, stderr: '' });
+    expect(await there.apply(['--yes', '--take-over'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('No apply can change ConfigMap/kiosk-config'),
+    });
+    expect(there.verbs()).not.toContain('apply');
   });
 
   it('and taken over, with pods that have not loaded it, is known to the next run', async () => {

@@ -147,8 +147,10 @@ async function doneByThen(
   kubectl: Kubectl,
   allowed: Allowed,
 ): Promise<string | undefined> {
-  const open = due.filter((each) => isAllowed(each, allowed) && !restarted.includes(each.workload));
   const names = toApply(withoutCopies(found), allowed);
+  // What was about to change, and has not, restarts nothing.
+  const isDue = applied !== 'none' || names.length === 0;
+  const open = due.filter((each) => isDue && isAllowed(each, allowed) && !restarted.includes(each.workload));
   const texts = [
     ...(applied === 'all' ? listed('Applied by then', names) : []),
     ...(applied === 'some' ? [await appliedOf(found, wanted, kubectl)] : []),

@@ -37,17 +37,12 @@ export async function annotate(
   await kubectl.ask(['annotate', ...objects.map(commandName), ...changes, '--overwrite', '-n', namespace]);
 }
 
-/** @param operations a JSON patch. @throws {Refusal} code `cluster`, also where the object has changed meanwhile */
-export async function patchObject(
-  kubectl: Kubectl,
-  object: string,
-  operations: readonly object[],
-  namespace: string,
-): Promise<void> {
-  const patch = ['--type=json', `--patch=${JSON.stringify(operations)}`];
-  // The places in it are those of this moment: nobody should type that.
+/** @param patch a merge patch, of one version. @throws {Refusal} code `cluster`, also where there is a later one */
+export async function patchObject(kubectl: Kubectl, object: string, patch: object, namespace: string): Promise<void> {
+  // It is right for this moment only: nobody should type it.
   const byHand = ['get', commandName(object), '-n', namespace];
-  await kubectl.ask(['patch', commandName(object), ...patch, '-n', namespace], { byHand });
+  const flags = ['--type=merge', `--patch=${JSON.stringify(patch)}`];
+  await kubectl.ask(['patch', commandName(object), ...flags, '-n', namespace], { byHand });
 }
 
 export async function deleteObjects(kubectl: Kubectl, objects: readonly string[], namespace: string): Promise<void> {

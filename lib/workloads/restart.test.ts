@@ -627,6 +627,19 @@ describe('what is due by itself, with pods that run on what was there before the
   });
 });
 
+it('nothing is being replaced of what is only about to be, whatever its checksum covers', () => {
+  const both = [...envFrom, { secretRef: { name: 't' } }];
+  const containers = [{ name: 'c', envFrom: both }];
+  const one = { ...workload('StatefulSet', { template: { spec: { containers } } }, { labels: { l: 'true' } }) };
+  const changes = new Map([object, 'Secret/t'].map((each) => [each, soon]));
+  const covered = new Set([object]);
+  const how = { label: 'l', annotation: 'a', checksum: 'new', loads: covered, objects: covered, vouchedFor: new Map() };
+  const running = { workloads: [one], pods: [pod(set, 50, { spec: { containers } })] };
+  const restarts = restartsIn(running, changes, [how]);
+  expect(restarts.map(({ how: by, objects }) => [by, objects])).toEqual([['rollout', [object]]]);
+  expect(outlastingIn(running, changes, [how], restarts)).toEqual([]);
+});
+
 it('takes time by the number of containers of a pod, not by its square', () => {
   const restarts = (size: number) => {
     const names = Array.from({ length: size }, (_, number) => `c${number}`);

@@ -85,13 +85,15 @@ export function outlastingIn(
   restarts: readonly Restart[],
 ): Outlasting[] {
   const byName = nodesByName(workloads);
-  const due = new Map(restarts.map(({ workload, objects }) => [workload, new Set(objects)]));
+  const isCurrent = currentPods(workloads, byName);
+  const due = new Set(restarts.map(({ workload }) => workload));
   return [...groupBy(pods.filter(isRunning), (pod) => ownerOf(pod, byName))].flatMap(([owner, theirs]) => {
     const [kind = '', name = ''] = owner.split(/\/(.*)/s);
     const workload = `${kind}/${shownName(name)}`;
     const node = byName.get(owner);
-    const stale = staleObjects(theirs, changes, rightBy(chosenBy(kind, node, optIns)));
-    const objects = stale.filter((object) => due.get(workload)?.has(object) !== true);
+    // Of what is to be done something about, only pods of an older revision need nothing.
+    const left = due.has(workload) ? theirs.filter((pod) => !isCurrent(pod, { kind, name })) : theirs;
+    const objects = staleObjects(left, changes, rightBy(chosenBy(kind, node, optIns)));
     if (isBeingDeleted(node) || objects.length === 0) return [];
     return [{ workload, objects, until: kind === 'Job' || kind === 'CronJob' ? 'ended' : 'replaced' }];
   });
@@ -396,7 +398,7 @@ function isRunning(pod: Node): boolean {
 function currentPods(
   workloads: readonly Node[],
   byName: ReadonlyMap<string, Node>,
-): (pod: Node, workload: Workload) => boolean {
+): (pod: Node, workload: Pick<Workload, 'kind' | 'name'>) => boolean {
   const revisionOf = (node: Node) =>
     Number(textAt(node, 'metadata', 'annotations', 'deployment.kubernetes.io/revision') ?? 0);
   const sets = groupBy(
