@@ -3,7 +3,6 @@ import {
   changesData,
   copiedIn,
   isNamespace,
-  isToApply,
   type LiveDifference,
   lastApplied,
   lastChange,
@@ -28,6 +27,7 @@ import {
 import type { Kubectl } from '../tools/kubectl';
 import { nameOf } from '../workloads/manifest';
 import { notReplaced, rollingOut, startedBefore } from '../workloads/restart';
+import { doneByThen, type Progress, toApply } from './apply-progress';
 import { type ClusterPlan, fetchedSecrets, lookAt, staleFor, type Wanted } from './cluster-plan';
 import { markChanged, removeMarks } from './restart-marks';
 
@@ -51,21 +51,6 @@ type Done = Pick<
   'pruned' | 'restarted' | 'left' | 'spared' | 'waited' | 'unawaited' | 'takenOver' | 'changedAgain'
 >;
 
-/** How far a run has come. */
-interface Progress {
-  applied: 'none' | 'some' | 'all';
-  pruned: readonly string[];
-  /** `<kind>/<name>` */
-  restarted: string[];
-  /** What is known to have to restart. */
-  due: readonly Restart[];
-}
-
-/** What an apply is for: what differs, and what is to be taken over. */
-function toApply(found: readonly LiveDifference[], { taken }: Allowed): string[] {
-  return found.filter((each) => isToApply(each) || taken.includes(each.object)).map(({ object }) => object);
-}
-
 /**
  * Applies, deletes and restarts. Each step asks the cluster what is left to do and remembers nothing, so that the next run
  * finishes what an interrupted one has begun.
@@ -85,7 +70,7 @@ export async function carryOut(
   let pending: { readonly restarts: readonly Restart[]; readonly isApplied: boolean } | undefined;
   const progress: Progress = { applied: 'none', pruned: [], restarted: [], due: plan.restarts };
   try {
-    const isChanged = toApply(plan.found, allowed).length > 0;
+    const isChanged = toApply(plan.found, allowed.taken).length > 0;
     if (isChanged) {
       pending = { restarts: plan.restarts, isApplied: false };
       await markChanged(wanted, plan, kubectl);
@@ -130,70 +115,13 @@ export async function carryOut(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const again = 'Run the same npm run apply again: it goes on from here';
-    const done = await doneByThen(progress, wanted, plan, kubectl, allowed);
+    const done = await doneByThen(progress, wanted, plan.found, kubectl, allowed);
     const [first, ...others] = error.problems;
     // Last, since that hint may end in a command, which takes no full stop.
     const mended = done ? first : { ...first, hint: first.hint === undefined ? again : `${again}. ${first.hint}` };
     const told: Problem[] = done ? [{ severity: 'error', code: 'cluster', message: done, hint: again }] : [];
     throw new Refusal([mended, ...others, ...told, ...(pending ? restartsByHand(pending, plan) : [])]);
   }
-}
-
-/** What a run that ends early has done; undefined if there was nothing to do by then. */
-async function doneByThen(
-  { applied, pruned, restarted, due }: Progress,
-  wanted: Wanted,
-  { found }: ClusterPlan,
-  kubectl: Kubectl,
-  allowed: Allowed,
-): Promise<string | undefined> {
-  const names = toApply(withoutCopies(found), allowed);
-  // What was about to change, and has not, restarts nothing.
-  const isDue = applied !== 'none' || names.length === 0;
-  const open = due.filter((each) => isDue && isAllowed(each, allowed) && !restarted.includes(each.workload));
-  const texts = [
-    ...(applied === 'all' ? listed('Applied by then', names) : []),
-    ...(applied === 'some' ? [await appliedOf(found, wanted, kubectl)] : []),
-    ...(applied === 'none' && names.length > 0 ? [nothing] : []),
-    ...listed('Deleted', pruned),
-    ...listed('Restarted', restarted),
-    ...listed(
-      'Still to be restarted',
-      open.map(({ workload }) => workload),
-    ),
-  ];
-  return texts.length === 0 ? undefined : texts.join('. ');
-}
-
-const nothing = 'Nothing was applied';
-
-function listed(what: string, names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [`${what}: ${someOf(names, 20)}`];
-}
-
-/** What plain kubectl apply has left its copy of, and is right, has to be applied too; but its copy goes last. */
-function withoutCopies(found: readonly LiveDifference[]): LiveDifference[] {
-  return found.map((each) => ({ ...each, copied: false }));
-}
-
-/** What was applied where kubectl has failed amid the objects: only the cluster tells. @param found before */
-async function appliedOf(found: readonly LiveDifference[], wanted: Wanted, kubectl: Kubectl): Promise<string> {
-  const differing = (some: readonly LiveDifference[]) =>
-    withoutCopies(some)
-      .filter(isToApply)
-      .map(({ object }) => object);
-  const names = differing(found);
-  const after = await lookAt(wanted, kubectl).catch(() => undefined);
-  const now = after?.found.filter(({ object }) => names.includes(object)) ?? [];
-  // What is only to be taken over looks the same before and after.
-  if (now.length === 0 || now.some(({ state }) => state === 'not-compared')) {
-    return 'It is not known what was applied by then';
-  }
-  const open = differing(now);
-  const applied = names.filter((each) => !open.includes(each));
-  return applied.length === 0
-    ? nothing
-    : [...listed('Applied by then', applied), ...listed('but not', open)].join('; ');
 }
 
 /** What is there, with pods that were there before as started before what has changed since: clocks of nodes may be ahead. */
