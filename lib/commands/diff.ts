@@ -63,7 +63,7 @@ const line = () =>
     )
     .addHelpText(
       'after',
-      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict\nalso where something could not be compared, what runs does not fit, or nothing\ndiffers and pods that are to be replaced run on what was there before\n',
+      '\nExit status: 0 no difference, 1 a difference, 2 usage, 3 an error; with --strict\nalso where something could not be compared, what runs does not fit, or nothing is\nto be applied and pods that are to be replaced run on what was there before\n',
     );
 
 export type DiffOptions = OptionsOf<typeof line>;

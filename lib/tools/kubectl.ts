@@ -105,16 +105,22 @@ const causes = [
     'Is the cluster running, and the network or VPN up?',
   ],
   [
+    'too-large',
+    /\bis too large\b|entity too large/i,
+    'was told by the server that an object is too large (too large)',
+    'Kubernetes takes no Secret or ConfigMap of more than 1 MiB',
+  ],
+  [
     'server-error',
     // Not what stands in a line of kubectl's own log: another API of the cluster may be down.
-    /^(?![EWIF]\d{4} ).*(?:\((?:InternalError|ServiceUnavailable|TooManyRequests)\)|unable to handle the request|etcdserver(?!: request is too large)|unexpected EOF|connection lost)/im,
+    /^(?![EWIF]\d{4} ).*(?:\((?:InternalError|ServiceUnavailable|TooManyRequests)\)|unable to handle the request|etcdserver|unexpected EOF|connection lost)/im,
     'got no answer from a server that is there (server error)',
     'It may be busy, or being renewed: wait, and run the same again',
   ],
   ['not-found', /\(NotFound\)|not found/i, 'did not find what it was asked for (not found)', 'Is the namespace there?'],
   [
     'invalid',
-    /\(Invalid\)|\(BadRequest\)|is invalid|is too large|unable to decode|error validating/i,
+    /\(Invalid\)|\(BadRequest\)|is invalid|unable to decode|error validating/i,
     'was told by the server that an object is invalid (invalid)',
     'Does the cluster have an object of this name with another type, or with one of its keys in binaryData?',
   ],
