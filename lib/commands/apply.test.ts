@@ -591,6 +591,12 @@ describe('the cluster', () => {
       },
     ],
     [
+      'too large',
+      (state) => {
+        state.failures = { apply: 'Error from server: etcdserver: request is too large' };
+      },
+    ],
+    [
       'terminating',
       (state) => {
         state.failures = {

@@ -99,7 +99,6 @@ it.each([
   ],
   ['server error', async () => `http://${await refuse(503, 'ServiceUnavailable', 'apiserver is shutting down')}`],
   ['server error', async () => `http://${await refuse(500, 'InternalError', 'etcdserver: leader changed')}`],
-  ['too large', async () => `http://${await refuse(500, 'InternalError', 'etcdserver: request is too large')}`],
   ['server error', async () => `http://${await refuse(429, 'TooManyRequests', 'please try again later')}`],
   ['server error', async () => `http://${await cutOff()}`],
 ] satisfies [string, () => Promise<string>][])('a server says no: %s', async (cause, start) => {
