@@ -58,7 +58,10 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
     ['SIGQUIT', 3],
     ['SIGTERM', 15],
   ] as const) {
-    process.once(signal, () => process.exit(128 + number));
+    process.once(signal, () => {
+      if (args[0] === 'apply') process.stderr.write(`\n${cutShort}\n`);
+      process.exit(128 + number);
+    });
   }
   if (args[0] === 'apply') endWithNpm();
   const host: Host = {
@@ -85,6 +88,9 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
   process.exitCode ??= status; // unless the output could not be written: that is known by now, or soon
 }
 
+/** What is said where an apply is told to end, whatever it has done by then. */
+const cutShort = 'This apply was cut short. Run the same npm run apply again: it goes on from here';
+
 /**
  * npm starts a script by a shell, which a signal ends without passing it on: `timeout 60 npm run apply`, or a job that is
  * cancelled, would be over, and the apply would go on.
@@ -94,7 +100,7 @@ function endWithNpm(): void {
   const shell = process.ppid;
   const end = () => {
     if (process.ppid === shell) return;
-    process.stderr.write('npm has been ended, and so is this. Run it again: it goes on from here\n');
+    process.stderr.write(`npm has been ended. ${cutShort}\n`);
     process.exit(128 + 15);
   };
   setInterval(end, 200).unref();

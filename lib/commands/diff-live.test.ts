@@ -829,6 +829,23 @@ describe('a kubectl that does not stop', () => {
     await eventually(() => (isRunning(pid) ? undefined : true));
   });
 
+  it('ends with an apply that is told to end, which says that it can be run again', async () => {
+    const { tools, env } = withKubectl(sleeping);
+    const [envs, out] = [folderWith({ 'x.env': validEnvironment('x') }), folderWith()];
+    expect((await run(['synth', 'x', '--envs', envs, '--out', out])).status).toBe(0);
+    const args = ['--', join(copyProject(), 'launch.js'), 'apply', 'x', '--yes', '--envs', envs, '--out', out];
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const said: Buffer[] = [];
+    child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+    await eventually(() => Number(readFileSync(join(tools, 'pid'), 'utf8')) || undefined);
+    const closed = once(child, 'close');
+    child.kill('SIGINT');
+    expect([(await closed)[0], Buffer.concat(said).toString()]).toEqual([
+      130,
+      '\nThis apply was cut short. Run the same npm run apply again: it goes on from here\n',
+    ]);
+  });
+
   it('ends with the shell by which npm has started an apply', async () => {
     const { tools, env } = withKubectl(sleeping);
     const [envs, out] = [folderWith({ 'x.env': validEnvironment('x') }), folderWith()];
