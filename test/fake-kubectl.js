@@ -387,19 +387,29 @@ function annotateTemplate(object, annotations, manager) {
 
 function patch({ words, given }) {
   const object = objectFor(words[0], given['-n'], 'get', 'patch');
-  if (given['--type'] !== 'merge') misuse('patch is called otherwise here');
-  const { metadata, spec } = JSON.parse(given['--patch']);
-  if (metadata) return patchMetadata(object, metadata);
-  if (given['--field-manager'] !== 'kubectl') misuse('patch is called otherwise here');
+  if (given['--type'] === 'json') return patchByOperations(object, JSON.parse(given['--patch']));
+  if (given['--type'] !== 'merge' || given['--field-manager'] !== 'kubectl') misuse('patch is called otherwise here');
+  const { spec } = JSON.parse(given['--patch']);
   const template = object.kind === 'CronJob' ? spec.jobTemplate.spec.template : spec.template;
   annotateTemplate(object, template.metadata.annotations, given['--field-manager']);
   save();
 }
 
-function patchMetadata({ metadata }, { resourceVersion, annotations, ...rest }) {
-  if (metadata.resourceVersion !== resourceVersion)
+/** A JSON patch, RFC 6902: the server makes it, and looks at the version then. */
+function patchByOperations(object, operations) {
+  const version = object.metadata.resourceVersion;
+  for (const { op, path, value } of operations) {
+    const names = path.split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const last = names.pop();
+    const holder = names.slice(1).reduce((each, name) => each?.[name], object);
+    if (op === 'remove' && !(holder && last in holder)) {
+      fail('The request is invalid: the server rejected our request due to an error in our request');
+    }
+    if (op === 'remove') delete holder[last];
+    else holder[last] = value;
+  }
+  if (object.metadata.resourceVersion !== version)
     fail('Error from server (Conflict): the object has been modified; please apply your changes to the latest version');
-  Object.assign(metadata, { ...rest, annotations: { ...metadata.annotations, ...annotations } });
   save();
 }
 

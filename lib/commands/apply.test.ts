@@ -721,6 +721,24 @@ describe('what others have done', () => {
     expect(there.verbs()).not.toContain('patch');
   });
 
+  it.each([
+    'The request is invalid: the server rejected our request due to an error in our request',
+    'Error from server (Conflict): the object has been modified; please apply your changes to the latest version',
+  ])('alike is not taken over where somebody changes it at the same time (%s)', async (message) => {
+    const there = await appliedPlace();
+    there.change((state) => {
+      manage(stored(state, 'depot-secrets', {}), 'some-operator', { 'f:data': { 'f:POSTAL_API_KEY': {} } });
+      state.failures = { patch: message };
+    });
+    const { status, stderr } = await there.apply(['--yes', '--take-over']);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^error\[cluster\] Secret\/depot-secrets was changed by somebody else at the same time: it was not taken over$/m,
+      ),
+    ]);
+  });
+
   it('alike is not taken over beside what no apply can change, which is said beforehand', async () => {
     const there = await appliedPlace();
     there.change((state) => {

@@ -275,23 +275,35 @@ export function latest(times: readonly number[]): number | undefined {
 }
 
 /**
- * The merge patch that takes keys of an object from others than kubectl that have set them. It has the version that the
- * object has here: the server refuses it for any later one.
+ * The JSON patch (RFC 6902) that takes keys of an object from others than kubectl that have set them. It names no other key:
+ * arguments can be seen. It has the version that the object has here, and does not fit a later one.
  * @param annotations those that it gets at the same time
  */
 export function takingOver(
   { metadata }: ClusterObject,
   keys: ReadonlySet<string>,
   annotations: Readonly<Record<string, string>>,
-): object {
-  const managedFields = (metadata.managedFields ?? []).map((each) => {
-    const { 'f:data': data, ...rest } = Object(each.fieldsV1) as Record<string, unknown>;
-    if (isKubectl(each.manager) || !hasFields(data)) return each;
-    const others = Object.entries(data).filter(([field]) => !keys.has(field.replace(/^f:/, '')));
-    const isNone = others.every(([field]) => field === '.');
-    return { ...each, fieldsV1: isNone ? rest : { ...rest, 'f:data': Object.fromEntries(others) } };
+): object[] {
+  const taken = (metadata.managedFields ?? []).flatMap(({ manager, fieldsV1 }, at) => {
+    const data = fieldAt(fieldsV1, 'f:data');
+    if (isKubectl(manager) || !hasFields(data)) return [];
+    const own = Object.keys(data).filter((field) => keys.has(field.replace(/^f:/, '')));
+    const path = `/metadata/managedFields/${at}/fieldsV1/f:data`;
+    const isAll = Object.keys(data).every((field) => field === '.' || own.includes(field));
+    return isAll ? [path] : own.map((field) => `${path}/${field}`);
   });
-  return { metadata: { resourceVersion: metadata.resourceVersion, managedFields, annotations } };
+  const path = '/metadata/annotations';
+  const given = Object.entries(annotations).map(([name, value]) => ({
+    op: 'add',
+    path: `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    value,
+  }));
+  return [
+    { op: 'replace', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
+    ...taken.map((each) => ({ op: 'remove', path: each })),
+    ...(given.length > 0 && metadata.annotations === undefined ? [{ op: 'add', path, value: {} }] : []),
+    ...given,
+  ];
 }
 
 /** Who has set each field of a map in it. @param path the names of fields that lead to the map */

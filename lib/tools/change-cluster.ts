@@ -37,12 +37,24 @@ export async function annotate(
   await kubectl.ask(['annotate', ...objects.map(commandName), ...changes, '--overwrite', '-n', namespace]);
 }
 
-/** @param patch a merge patch, of one version. @throws {Refusal} code `cluster`, also where there is a later one */
-export async function patchObject(kubectl: Kubectl, object: string, patch: object, namespace: string): Promise<void> {
-  // It is right for this moment only: nobody should type it.
-  const byHand = ['get', commandName(object), '-n', namespace];
-  const flags = ['--type=merge', `--patch=${JSON.stringify(patch)}`];
-  await kubectl.ask(['patch', commandName(object), ...flags, '-n', namespace], { byHand });
+/**
+ * @param operations a JSON patch of one version of the object
+ * @throws {Refusal} code `cluster`, also where there is a later one
+ */
+export async function patchObject(
+  kubectl: Kubectl,
+  object: string,
+  operations: readonly object[],
+  namespace: string,
+): Promise<void> {
+  const patch = ['--type=json', `--patch=${JSON.stringify(operations)}`];
+  // What it names may be gone in a later version, which the server calls invalid.
+  const answer = await kubectl.tryTo(
+    ['patch', commandName(object), ...patch, '-n', namespace],
+    ['conflict', 'invalid'],
+  );
+  if ('text' in answer) return;
+  throw refusal('cluster', `${object} was changed by somebody else at the same time: it was not taken over`);
 }
 
 export async function deleteObjects(kubectl: Kubectl, objects: readonly string[], namespace: string): Promise<void> {
