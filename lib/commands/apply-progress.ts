@@ -1,6 +1,6 @@
-import { isToApply, type LiveDifference } from '../environment/live-difference';
+import { isToChange, type LiveDifference } from '../environment/live-difference';
 import { isAllowed, type MayReplace, type Restart } from '../environment/restart';
-import { someOf } from '../environment/some-of';
+import { listed } from '../report/cluster';
 import type { Kubectl } from '../tools/kubectl';
 import { lookAt, type Wanted } from './cluster-plan';
 
@@ -16,11 +16,6 @@ export interface Progress {
   due: readonly Restart[];
 }
 
-/** What an apply is for: what differs, and what is to be taken over. */
-export function toApply(found: readonly LiveDifference[], taken: readonly string[]): string[] {
-  return found.filter((each) => isToApply(each) || taken.includes(each.object)).map(({ object }) => object);
-}
-
 /**
  * What a run has done; undefined if there was nothing to do by then.
  * @param found how the cluster differed before
@@ -32,7 +27,7 @@ export async function doneByThen(
   kubectl: Kubectl,
   allowed: MayReplace & { readonly taken: readonly string[] },
 ): Promise<string | undefined> {
-  const names = toApply(withoutCopies(found), allowed.taken);
+  const names = namesOf(found.filter((each) => isToChange(each) || allowed.taken.includes(each.object)));
   // What was about to change, and has not, restarts nothing.
   const isDue = applied !== 'none' || names.length === 0;
   const open = due.filter((each) => isDue && isAllowed(each, allowed) && !restarted.includes(each.workload));
@@ -50,30 +45,21 @@ export async function doneByThen(
 
 const nothing = 'Nothing was applied';
 
-function listed(what: string, names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [`${what}: ${someOf(names, 20)}`];
-}
-
 /** What was applied where kubectl has failed amid the objects: only the cluster tells. */
 async function appliedOf(before: readonly LiveDifference[], wanted: Wanted, kubectl: Kubectl): Promise<string> {
-  const names = differing(before);
+  const names = namesOf(before.filter(isToChange));
   const after = await lookAt(wanted, kubectl).catch(() => undefined);
   const now = after?.found.filter(({ object }) => names.includes(object)) ?? [];
   // What is only to be taken over looks the same before and after.
   if (now.length === 0 || now.some(({ state }) => state === 'not-compared')) {
     return 'It is not known what was applied by then';
   }
-  const open = differing(now);
+  const open = namesOf(now.filter(isToChange));
   const applied = names.filter((each) => !open.includes(each));
   if (applied.length === 0) return nothing;
   return [...listed('Applied by then', applied), ...listed('but not', open)].join('; ');
 }
 
-function differing(found: readonly LiveDifference[]): string[] {
-  return toApply(withoutCopies(found), []);
-}
-
-/** What plain kubectl apply has left its copy of, and is right, has to be applied too; but its copy goes last. */
-function withoutCopies(found: readonly LiveDifference[]): LiveDifference[] {
-  return found.map((each) => ({ ...each, copied: false }));
+function namesOf(found: readonly LiveDifference[]): string[] {
+  return found.map(({ object }) => object);
 }

@@ -3,17 +3,18 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf } from '../environment/evaluate';
-import { type ClusterObject, isToApply, objectName } from '../environment/live-difference';
+import { type ClusterObject, isToApply, objectName, takenIn } from '../environment/live-difference';
 import { Refusal, refusal } from '../environment/problem';
 import { isAllowed } from '../environment/restart';
 import { someOf } from '../environment/some-of';
 import { previousFolder } from '../output/own-folder';
-import type { OwnWork } from '../report/cluster';
+import { type OwnWork, planText } from '../report/cluster';
 import { type FormatName, formatNames, formats } from '../report/formats';
 import type { Host } from '../report/host';
 import { agrees, canAsk } from '../report/question';
 import type { ApplyReport } from '../report/report';
 import { createReporter } from '../report/reporter';
+import { wrap } from '../report/terminal';
 import { knownEnvironments } from '../sources/environment-files';
 import { envsFlag, outFlag, shownPath, sourceFlags } from '../sources/given-path';
 import { isFolder } from '../sources/text-file';
@@ -101,7 +102,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
 
   const kubectl = await connectFor(wanted, options.context, environmentForTools(catalog, options, host));
   const shown = options.previous ? join(folder, previousFolder) : folder;
-  const show = await showing(format, shown, ownWork(options), options, host);
+  const show = showing(format, shown, ownWork(options), options, host);
   const found = await planFor(wanted, kubectl);
   let plan: ClusterPlan = { ...found, problems: [...doubts, ...found.problems] };
   show.plan(plan);
@@ -162,8 +163,7 @@ interface Work {
 
 function workOf(plan: ClusterPlan, options: ApplyOptions): Work {
   const prunable = options.prune ? prunableIn(plan) : [];
-  const shared = options.takeOver ? plan.found.filter(({ sharedKeys }) => sharedKeys.length > 0) : [];
-  const taken = shared.map(({ object }) => object);
+  const taken = takenIn(plan.found, options.takeOver);
   const restarts = plan.restarts.filter((each) => isAllowed(each, mayReplace(options))).map(({ workload }) => workload);
   const isAny = plan.found.some(isToApply) || taken.length + prunable.length + restarts.length > 0;
   return { taken, prunable, restarts, isAny };
@@ -227,9 +227,7 @@ function questionFor({ context, cluster }: ClusterPlan, { taken, prunable, resta
 }
 
 /** How the run is shown, in the form that is asked for. */
-async function showing(format: FormatName, folder: string, own: OwnWork, options: ApplyOptions, host: Host) {
-  const { planText } = await import('../report/cluster');
-  const { wrap } = await import('../report/terminal');
+function showing(format: FormatName, folder: string, own: OwnWork, options: ApplyOptions, host: Host) {
   const screen = screenOf(host);
   const isText = format === 'text';
   return {
@@ -243,7 +241,7 @@ async function showing(format: FormatName, folder: string, own: OwnWork, options
       if (isText && !options.quiet) host.stdout.write(`${wrap(text, '  ', screen.columns)}\n`);
     },
     /** @returns the exit status */
-    async end(plan: ClusterPlan, end: Pick<ApplyReport, 'outcome'> & Partial<ApplyReport>): Promise<number> {
+    end(plan: ClusterPlan, end: Pick<ApplyReport, 'outcome'> & Partial<ApplyReport>): number {
       const none = {
         pruned: [],
         restarted: [],

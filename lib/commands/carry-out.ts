@@ -3,6 +3,7 @@ import {
   changesData,
   copiedIn,
   isNamespace,
+  isToApply,
   type LiveDifference,
   lastApplied,
   lastChange,
@@ -27,7 +28,7 @@ import {
 import type { Kubectl } from '../tools/kubectl';
 import { nameOf } from '../workloads/manifest';
 import { notReplaced, rollingOut, startedBefore } from '../workloads/restart';
-import { doneByThen, type Progress, toApply } from './apply-progress';
+import { doneByThen, type Progress } from './apply-progress';
 import { type ClusterPlan, fetchedSecrets, lookAt, staleFor, type Wanted } from './cluster-plan';
 import { markChanged, removeMarks } from './restart-marks';
 
@@ -46,10 +47,7 @@ export interface Allowed extends MayReplace {
   readonly timeout: number;
 }
 
-type Done = Pick<
-  ApplyReport,
-  'pruned' | 'restarted' | 'left' | 'spared' | 'waited' | 'unawaited' | 'takenOver' | 'changedAgain'
->;
+type Done = Omit<ApplyReport, 'plan' | 'folder' | 'outcome'>;
 
 /**
  * Applies, deletes and restarts. Each step asks the cluster what is left to do and remembers nothing, so that the next run
@@ -66,18 +64,17 @@ export async function carryOut(
   step: (text: string) => void,
 ): Promise<Done> {
   const { namespace } = wanted;
-  /** What still has to restart if this run ends here: undefined before the apply, and after the restarts. */
-  let pending: { readonly restarts: readonly Restart[]; readonly isApplied: boolean } | undefined;
+  /** Whether what was planned still has to restart if this run ends here: not before the apply, nor after the restarts. */
+  let isPending = false;
   const progress: Progress = { applied: 'none', pruned: [], restarted: [], due: plan.restarts };
   try {
-    const isChanged = toApply(plan.found, allowed.taken).length > 0;
+    const isChanged = plan.found.some(isToApply) || allowed.taken.length > 0;
     if (isChanged) {
-      pending = { restarts: plan.restarts, isApplied: false };
+      isPending = true;
       await markChanged(wanted, plan, kubectl);
       progress.applied = 'some';
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
       progress.applied = 'all';
-      pending = { restarts: plan.restarts, isApplied: true };
     }
     if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
     progress.pruned = allowed.prunable;
@@ -93,7 +90,7 @@ export async function carryOut(
     // Where nobody has waited, it is not known what the operator fetches.
     progress.due = allowed.waitsForStore ? due : [...due, ...spared];
     const [restarted, left] = await restart(progress, kubectl, allowed, namespace);
-    pending = undefined;
+    isPending = false;
     await removeCopies(after, namespace, kubectl);
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
     const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
@@ -120,7 +117,7 @@ export async function carryOut(
     // Last, since that hint may end in a command, which takes no full stop.
     const mended = done ? first : { ...first, hint: first.hint === undefined ? again : `${again}. ${first.hint}` };
     const told: Problem[] = done ? [{ severity: 'error', code: 'cluster', message: done, hint: again }] : [];
-    throw new Refusal([mended, ...others, ...told, ...(pending ? restartsByHand(pending, plan) : [])]);
+    throw new Refusal([mended, ...others, ...told, ...(isPending ? restartsByHand(plan, progress) : [])]);
   }
 }
 
@@ -195,13 +192,10 @@ async function takeOver(wanted: Wanted, kubectl: Kubectl, { taken }: Allowed, is
 }
 
 /** Told where a run ends before its restarts and pods may not be listed: the next one cannot know what has to restart. */
-function restartsByHand(
-  { restarts, isApplied }: { readonly restarts: readonly Restart[]; readonly isApplied: boolean },
-  plan: ClusterPlan,
-): Problem[] {
-  const names = restarts.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
+function restartsByHand(plan: ClusterPlan, { applied }: Progress): Problem[] {
+  const names = plan.restarts.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
   if (plan.state.pods !== undefined || names.length === 0) return [];
-  const condition = isApplied ? '' : ', if some of it was applied';
+  const condition = applied === 'all' ? '' : ', if some of it was applied';
   const message = 'The next run will not know what has to restart';
   return [
     { severity: 'error', code: 'cluster', message, hint: `Do that yourself${condition}: ${restartLine(plan, names)}` },

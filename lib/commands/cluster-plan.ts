@@ -30,7 +30,7 @@ import { commandName } from '../tools/change-cluster';
 import { connect, type Kubectl } from '../tools/kubectl';
 import { type LiveState, listKind, readCluster } from '../tools/live-cluster';
 import { collisions } from '../workloads/collision';
-import { createInventory, type Loadable, loadablesIn, secretOf } from '../workloads/inventory';
+import { createInventory, type Loadable, loadablesIn, makesSecret, secretOf } from '../workloads/inventory';
 import { type LeftOver, leftOversAmong } from '../workloads/left-over';
 import { shownName, textAt } from '../workloads/manifest';
 import { withoutSecrets } from '../workloads/named-secret';
@@ -190,9 +190,7 @@ function makersOf(
       const name = textAt(store, 'metadata', 'name') ?? '';
       const [maker, secret] = [`ExternalSecret/${name}`, `Secret/${secretOf(store)}`];
       const hint = `Delete that, and keep the Secret: ${lines.remove([maker])} --cascade=orphan`;
-      // With Merge and None it adds keys to a Secret that somebody else makes.
-      const isMaker = !['Merge', 'None'].includes(textAt(store, 'spec', 'target', 'creationPolicy') ?? '');
-      const isMade = isMaker && wanted.has(secret) && !wanted.has(maker) && shownName(name) === name;
+      const isMade = makesSecret(store) && wanted.has(secret) && !wanted.has(maker) && shownName(name) === name;
       return isMade ? [[secret, { name: maker, hint }] as const] : [];
     }),
   );

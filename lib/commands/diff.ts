@@ -7,7 +7,7 @@ import {
   changeMark,
   isCopied,
   isNamespace,
-  isToApply,
+  isToChange,
   lastChange,
   objectName,
 } from '../environment/live-difference';
@@ -214,7 +214,7 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
   const undated = new Set(report.state.objects.filter(isUndated).map(objectName));
   const stale = [...restarts, ...outlasting.filter(({ until }) => until === 'replaced')];
   // Where something else is to be applied, pods are about to load it.
-  const isPending = found.some((each) => isToApply({ ...each, copied: false }));
+  const isPending = found.some(isToChange);
   const isStale = !isPending && stale.some(({ objects }) => objects.some((object) => !undated.has(object)));
   return {
     report: { with: 'cluster', ...report },

@@ -69,7 +69,17 @@ export interface LiveDifference {
 
 /** Whether an apply changes the object: not where all that differs stays. */
 export function isToApply(each: LiveDifference): boolean {
-  return changesData(each) || each.labels.length > 0 || each.wrongType || each.otherwise || each.copied;
+  return isToChange(each) || each.copied;
+}
+
+/** The same, but for the copy that plain kubectl apply has left, which goes last. */
+export function isToChange(each: LiveDifference): boolean {
+  return changesData(each) || each.labels.length > 0 || each.wrongType || each.otherwise;
+}
+
+/** The objects that others have set alike, if these are to be taken over, as `<kind>/<name>`. */
+export function takenIn(found: readonly LiveDifference[], takeOver: boolean | undefined): string[] {
+  return found.flatMap(({ object, sharedKeys }) => (takeOver && sharedKeys.length > 0 ? [object] : []));
 }
 
 /** Whether an apply changes what it holds: makes it, or adds, changes or takes away a key. */

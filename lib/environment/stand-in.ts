@@ -20,13 +20,9 @@ export function isStandIn(text: string): boolean {
   if (isOneCharacter(text) || /^(?:null|none|nil|undefined)$/i.test(text)) return true;
   const said = text.replace(runs, (run, start: string, at: number) => {
     const part = /[\r\n]/.test(run.trimEnd()) ? null : parts.exec(text.slice(at, at + run.length + 1));
-    return part &&
-      !run
-        .slice(part.index + part[0].length)
-        .split('/')
-        .some(isKey)
-      ? run
-      : start;
+    if (!part) return start;
+    const behind = run.slice(part.index + part[0].length).split('/');
+    return behind.some(isKey) ? start : run;
   });
   return words.test(said) || marks.test(said);
 }

@@ -63,9 +63,10 @@ export function installHook(
  * @param isStrict whether the shell does so
  */
 function runsGuard(hook: string, prefix: string, isStrict: boolean): boolean {
-  const lines = hook.split('\n').map((line) => line.replace(/#.*/, '').trim());
+  const written = hook.split('\n').map((line) => line.trim());
+  if (written.includes(hookLine(prefix))) return true;
+  const lines = written.map((line) => line.replace(/#.*/, '').trim());
   const last = lines.findLastIndex((line) => line !== '');
-  if (hook.split('\n').some((line) => line.trim() === hookLine(prefix))) return true;
   return lines.some((line, at) => {
     const [found, exits] = call.exec(line) ?? [];
     const ends = exits !== undefined || isStrict || at === last;

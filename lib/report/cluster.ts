@@ -1,5 +1,5 @@
 import { groupBy } from '../environment/group-by';
-import { isToApply, type LiveDifference } from '../environment/live-difference';
+import { isToApply, type LiveDifference, takenIn } from '../environment/live-difference';
 import type { Outlasting, Restart } from '../environment/restart';
 import { firstOf, someOf } from '../environment/some-of';
 import type { ApplyReport, ClusterReport } from './report';
@@ -112,7 +112,7 @@ export function clusterNotes(report: ClusterReport, own: OwnWork = {}): Note[] {
   const { namespace, leftOvers, unknown, lines, found } = report;
   const free = leftOvers.filter(({ namedBy }) => namedBy.length === 0).map(({ object }) => object);
   const named = leftOvers.filter(({ namedBy }) => namedBy.length > 0);
-  const shared = found.flatMap(({ object, sharedKeys }) => (sharedKeys.length > 0 ? [object] : []));
+  const taken = takenIn(found, own.takeOver);
   const isWritten = found.some(({ object }) => object === `Namespace/${namespace.name}`);
   return [
     ...note(
@@ -141,8 +141,8 @@ export function clusterNotes(report: ClusterReport, own: OwnWork = {}): Note[] {
     ),
     ...note(named.length > shownAtMost, `Left over, and still named: ${named.length - shownAtMost} more`),
     ...note(
-      own.takeOver === true && shared.length > 0,
-      `To be taken over from another manager, which has set the same: ${someOf(shared, shownAtMost)}`,
+      taken.length > 0,
+      `To be taken over from another manager, which has set the same: ${someOf(taken, shownAtMost)}`,
     ),
     ...restartNotes(report, own),
   ];
@@ -226,6 +226,11 @@ export function verdictOfApply({ plan, outcome, folder, waited, changedAgain }: 
   return `${plural(applied, 'object')} of ${folder} applied to ${where}${failed}`;
 }
 
+/** A sentence on some objects or workloads; none if there are none. */
+export function listed(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${what}: ${someOf(names, shownAtMost)}`];
+}
+
 /** What an apply has led to besides, a sentence each. */
 export function applyNotes(report: ApplyReport): string[] {
   const { plan, outcome, pruned, restarted, left, spared, waited, unawaited, takenOver, changedAgain } = report;
@@ -243,12 +248,10 @@ export function applyNotes(report: ApplyReport): string[] {
     ...(changedAgain.length > 0
       ? [`Changed by somebody else meanwhile, see diff --live: ${someOf(changedAgain)}`]
       : []),
-    ...(takenOver.length > 0
-      ? [`Taken over from another manager, which had set the same: ${someOf(takenOver, shownAtMost)}`]
-      : []),
-    ...(pruned.length > 0 ? [`Deleted: ${someOf(pruned, shownAtMost)}`] : []),
-    ...(rolled.length > 0 ? [`Rolled out by a new checksum: ${someOf(rolled, shownAtMost)}`] : []),
-    ...(again.length > 0 ? [`Restarted: ${someOf(again, shownAtMost)}`] : []),
+    ...listed('Taken over from another manager, which had set the same', takenOver),
+    ...listed('Deleted', pruned),
+    ...listed('Rolled out by a new checksum', rolled),
+    ...listed('Restarted', again),
     ...(toRoll.length > 0
       ? [`Not rolled out: ${someOf(toRoll, shownAtMost)}. Apply the overlay, or run this again (not with --no-restart)`]
       : []),
@@ -262,11 +265,9 @@ export function applyNotes(report: ApplyReport): string[] {
       );
       return `Not restarted: ${names} ${some.length === 1 ? why : `each ${why}`}`;
     }),
-    ...(unneeded.length > 0
-      ? [`Not restarted, since the operator has fetched what was there before: ${someOf(unneeded, shownAtMost)}`]
-      : []),
-    ...(ready.length > 0 ? [`Ready: ${someOf(ready, shownAtMost)}`] : []),
-    ...(unawaited.length > 0 ? [`Not waited for, and not ready yet: ${someOf(unawaited, shownAtMost)}`] : []),
+    ...listed('Not restarted, since the operator has fetched what was there before', unneeded),
+    ...listed('Ready', ready),
+    ...listed('Not waited for, and not ready yet', unawaited),
     ...(late.length > 0
       ? [`Not ready in time: ${someOf(late, shownAtMost)}. See why: ${plan.lines.describe(late)}`]
       : []),

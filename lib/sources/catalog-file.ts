@@ -68,12 +68,11 @@ function evaluationFault(error: unknown): CatalogFault {
   };
 }
 
-const typeNames = [...new Set(valueTypes.valueTypes.map(([usage]) => usage.replace(/\(.*/, '')))];
-
 function hintOn(unknown: string): string {
   if (Object.hasOwn(valueTypes, unknown)) return "Add it to the import from './lib/catalog/value-type'";
   const near = nearName(unknown, Object.keys(valueTypes));
+  const typeNames = new Set(valueTypes.valueTypes.map(([usage]) => usage.replace(/\(.*/, '')));
   return near === undefined
-    ? `Declare or import it. The types of variables are ${typeNames.join(', ')}`
+    ? `Declare or import it. The types of variables are ${[...typeNames].join(', ')}`
     : `Did you mean ${near}? It is imported from ./lib/catalog/value-type`;
 }

@@ -29,6 +29,11 @@ export function loadablesIn(manifests: readonly Node[]): Loadable[] {
   });
 }
 
+/** Whether an ExternalSecret makes a Secret: with Merge and None it adds keys to one that somebody else makes. */
+export function makesSecret(externalSecret: Node): boolean {
+  return !['Merge', 'None'].includes(textAt(externalSecret, 'spec', 'target', 'creationPolicy') ?? '');
+}
+
 /** The name of the Secret that an ExternalSecret makes: its own, unless it gives another. */
 export function secretOf(externalSecret: Node): string | undefined {
   return textAt(externalSecret, 'spec', 'target', 'name') || textAt(externalSecret, 'metadata', 'name');
@@ -37,9 +42,9 @@ export function secretOf(externalSecret: Node): string | undefined {
 /** The keys of the Secret that an ExternalSecret makes, where it names all of them. */
 function keysOf(externalSecret: Node): ReadonlySet<string> | undefined {
   const target = (...path: string[]) => fieldAt(externalSecret, 'spec', 'target', ...path);
-  const isMerged = ['Merge', 'None'].includes(String(target('creationPolicy')));
   const isOpen = fieldAt(externalSecret, 'spec', 'dataFrom') ?? target('template', 'templateFrom');
-  if (isMerged || isOpen !== undefined || target('template', 'mergePolicy') === 'Merge') return undefined;
+  if (!makesSecret(externalSecret) || isOpen !== undefined || target('template', 'mergePolicy') === 'Merge')
+    return undefined;
   const templates = keysAt(externalSecret, 'spec', 'target', 'template', 'data');
   const fetched = listAt(externalSecret, 'spec', 'data').flatMap((each) => textAt(each, 'secretKey') ?? []);
   const keys = templates.length > 0 ? templates : fetched;

@@ -89,7 +89,7 @@ export function outlastingIn(
   const due = new Set(restarts.map(({ workload }) => workload));
   return [...groupBy(pods.filter(isRunning), (pod) => ownerOf(pod, byName))].flatMap(([owner, theirs]) => {
     const [kind = '', name = ''] = owner.split(/\/(.*)/s);
-    const workload = `${kind}/${shownName(name)}`;
+    const workload = shownWorkload(owner);
     const node = byName.get(owner);
     // Of what is to be done something about, only pods of an older revision need nothing.
     const left = due.has(workload) ? theirs.filter((pod) => !isCurrent(pod, { kind, name })) : theirs;
@@ -276,9 +276,13 @@ export const soon = Number.POSITIVE_INFINITY;
 export const renewed = Number.MAX_VALUE;
 
 function byHand(workload: string, objects: readonly string[], why: string): Restart {
+  return { workload: shownWorkload(workload), how: 'by-hand', objects, checksums: {}, why };
+}
+
+/** A workload by its name as it may be shown: what is no kind of Kubernetes is not shown by then. */
+function shownWorkload(workload: string): string {
   const [kind = '', name = ''] = workload.split(/\/(.*)/s);
-  const shown = `${kind}/${shownName(name)}`;
-  return { workload: shown, how: 'by-hand', objects, checksums: {}, why };
+  return `${kind}/${shownName(name)}`;
 }
 
 function hasTemplate(kind: string): boolean {
