@@ -15,6 +15,7 @@ import {
   isFetchedOnce,
   isReady,
   isToApply,
+  keysStaying,
   type LiveDifference,
   lastChange,
   notCompared,
@@ -322,7 +323,7 @@ async function referenceProblems(wanted: Wanted, state: LiveState, kubectl: Kube
   const foreign = references.filter((each) => !isOwn(each)).map(({ kind, name }) => ({ kind, name }));
   const others = await loadablesOfOthers(foreign, secrets, wanted.namespace, kubectl);
   const sayable = new Set([...namesIn(wanted.catalog, []), ...references.flatMap(({ key }) => key ?? [])]);
-  const added = loadablesIn(theirs ?? []).filter(isOwn);
+  const added = [...loadablesIn(theirs ?? []).filter(isOwn), ...stayingIn(wanted.objects, state.objects)];
   const inventory = createInventory([...known, ...[...added, ...others].map((each) => withKeysAmong(each, sayable))]);
   const found = [...unknownReferences(workloads, inventory, manifests), ...collisions(workloads, inventory)];
   return [
@@ -397,6 +398,16 @@ function inOne(unused: readonly Problem[], environment: string): Problem[] {
       hint: `npm run check -- ${environment} --workloads <overlay> tells what each could be loaded from`,
     },
   ];
+}
+
+/** The keys that somebody else has added to objects that are wanted, and keeps there. */
+function stayingIn(wanted: readonly ClusterObject[], live: readonly ClusterObject[]): Loadable[] {
+  const byName = new Map(wanted.map((object) => [objectName(object), object]));
+  return live.flatMap((each) => {
+    const own = byName.get(objectName(each));
+    const keys = own ? keysStaying(own, each) : [];
+    return keys.length > 0 ? loadablesIn([{ ...each, data: Object.fromEntries(keys.map((key) => [key, ''])) }]) : [];
+  });
 }
 
 function withoutKeys({ keys: _unknown, ...rest }: Loadable): Loadable {

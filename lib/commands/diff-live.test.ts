@@ -501,6 +501,23 @@ describe('what is on the cluster', () => {
     );
   });
 
+  it.each([
+    ['somebody else has added, and keeps', 'helper', 'Update', false],
+    ['kubectl has applied, and takes away', 'kubectl', 'Apply', true],
+  ])('is referred to by a key that %s', async (_what, manager, operation, isUnknown) => {
+    const { diff } = await applied((state) => {
+      const added = { name: 'KEY', valueFrom: { secretKeyRef: { name: 'depot-secrets', key: 'ADDED' } } };
+      const [workload] = deployment('sorter', namespace, [], state.now);
+      const spec = { containers: [{ name: 'main', env: [added] }] };
+      state.objects.push({ ...(workload as Stored), spec: { template: { metadata: {}, spec } } });
+      const secret = named(state, 'Secret', 'depot-secrets');
+      secret.data['ADDED'] = base64(leak);
+      manage(secret, manager, { 'f:data': { 'f:ADDED': {} } }, operation);
+    });
+    const { stderr } = await diff();
+    expect(stderr.includes('error[unknown-reference] Deployment sorter')).toBe(isUnknown);
+  });
+
   const pasted = 'fake-key-pasted-as-a-name';
   const reading = (name: string, key: string, of = 'depot-secrets') => ({
     name,

@@ -171,7 +171,7 @@ export function compareObject(
   const extraKeys = onlyTheirs.filter((key) => known.has(key));
   const copied = isCopied(live);
   const managers = managersIn(live, 'data');
-  const staying = onlyTheirs.filter((key) => isKept(managers.get(key), copied));
+  const staying = keysStaying(wanted, live);
   const stayingKeys = staying.filter((key) => known.has(key));
   const differentKeys = [...ours.keys()].filter((key) => theirs.has(key) && theirs.get(key) !== ours.get(key));
   const liveLabels = live.metadata.labels ?? {};
@@ -212,6 +212,14 @@ export function compareObject(
     copied,
     renewed: labels.length > 0 || losesMarks(live, wanted, copied),
   };
+}
+
+/** The keys that only the cluster has and that an apply leaves there, of the catalog or not. */
+export function keysStaying(wanted: ClusterObject, live: ClusterObject): string[] {
+  const copied = isCopied(live);
+  const managers = managersIn(live, 'data');
+  const isOurs = (key: string) => Object.hasOwn(wanted.data ?? {}, key);
+  return Object.keys(live.data ?? {}).filter((key) => !isOurs(key) && isKept(managers.get(key), copied));
 }
 
 /** Whether a field has all that is wanted of it: the server fills in what is not said. */
