@@ -101,6 +101,16 @@ it.each(['--env', '--environment=staging'])('%s is told that an environment need
 });
 
 it.each([
+  ['synth', '--env-file', ' Did you mean --from-env-file? See npm run synth -- --help'],
+  ['check', '--format', ' Did you mean --report? See npm run check -- --help'],
+  ['diff', '--output', ' Did you mean --report? See npm run diff -- --help'],
+  ['docs', '--format', ' See npm run docs -- --help'],
+])('%s is told what %s of other programs is called here, if it is here', async (command, option, hint) => {
+  const { status, stderr } = await run([command, 'x', option, 'y']);
+  expect([status, stderr]).toEqual([2, `error[usage] There is no option ${option}\n  hint${hint}\n`]);
+});
+
+it.each([
   [['--json', '--report', 'markdown'], /^\{\n {2}"environments": \[\],/],
   [['--report', 'markdown', '--nope'], /^## Stopped by an error\n/],
   [['--report=markdown', '--nope'], /^## Stopped by an error\n/],

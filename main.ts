@@ -226,6 +226,13 @@ function unknownCommand(typed: string, program: Command): Refusal {
   return refusal('usage', typed === '' ? 'Which command?' : 'There is no such command', hint);
 }
 
+/** What other programs call an option that is here. */
+const elsewhere = new Map([
+  ['--env-file', '--from-env-file'],
+  ['--format', '--report'],
+  ['--output', '--report'],
+]);
+
 function unknownOptions(args: readonly string[], command: CommandUnknownOpts, see: string): Refusal {
   const flags = ['--help', ...command.options.map(({ long }) => long ?? '')];
   const unknown = args.flatMap((arg) => /^--[a-z-]+(?==|$)/.exec(arg) ?? []).filter((flag) => !flags.includes(flag));
@@ -233,7 +240,8 @@ function unknownOptions(args: readonly string[], command: CommandUnknownOpts, se
     const hint = `An environment is named without an option: npm run ${command.name()} -- <env>`;
     return refusal('usage', `There is no option ${unknown.join(', ')}`, hint);
   }
-  const near = unknown.flatMap((flag) => nearArgument(flag, flags) ?? []);
+  const here = (flag: string) => flags.find((each) => each === elsewhere.get(flag)) ?? nearArgument(flag, flags);
+  const near = unknown.flatMap((flag) => here(flag) ?? []);
   const hint = near.length === 0 ? see : `Did you mean ${near.join(' and ')}? ${see}`;
   return refusal('usage', `There is no ${unknown.length === 0 ? 'such option' : `option ${unknown.join(', ')}`}`, hint);
 }
