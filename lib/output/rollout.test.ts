@@ -167,6 +167,13 @@ describe('where no secret is long and random', () => {
     ]),
     ['the head of a token', { TOKEN: Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url') }, 3],
     ['a short one, many times', { TOKEN: strong('x').slice(0, 20).repeat(4) }, 3],
+    [
+      'a password beside a host that anybody may know',
+      { TOKEN: `postgres://desk:fake@db-${strong('host')}.example.com/x` },
+      3,
+    ],
+    ['a token beside one that anybody may know', { TOKEN: `${strong('public')}:fake` }, 3],
+    ['a long one with a prefix', { TOKEN: `fake-v1_${strong('x')}==` }, 0],
     ['in one bundle only', { TOKEN: 'fake', DEPOT_KEY: strong('depot') }, 2],
     ['a long one that every pod loads', { TOKEN: strong('token'), DEPOT_KEY: 'fake' }, 0],
     ['none at all', { LOG_LEVEL: 'info' }, 0],

@@ -210,11 +210,13 @@ function slowChecksum(salt: string, text: string): string {
 const checksumBytes = 16;
 
 /**
- * Whether nobody finds a text by trying, to be on the safe side: 32 letters and digits in a row, as only a machine mixes
- * them. Of random ones about half differ in kind from the one before, in words and dates few; and no four of them come
- * twice. The base64 of words looks so too.
+ * Whether nobody finds a text by trying, to be on the safe side: one word, since of several, as in a URL, the random one
+ * may be no secret, and in it 32 letters and digits in a row, as only a machine mixes them. Of random ones about half
+ * differ in kind from the one before, in words and dates few; and no four of them come twice. The base64 of words looks so
+ * too.
  */
 function isLongAndRandom(text: string): boolean {
+  if (!/^[\w.-]+=*$/.test(text)) return false;
   return (text.match(/[A-Za-z0-9]{32,}/g) ?? []).some((run) => {
     const changes = run.match(/(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=[0-9])[^0-9]/g)?.length ?? 0;
     const isMixed = changes >= run.length / 4 && new Set(run).size >= 10 && !hasFourTwice(run);
