@@ -58,7 +58,8 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
     ['SIGQUIT', 3],
     ['SIGTERM', 15],
   ] as const) {
-    process.once(signal, () => {
+    // A second one, as npm sends where a terminal has sent one already, does not end it before files are removed.
+    process.on(signal, () => {
       if (args[0] === 'apply') process.stderr.write(`\n${cutShort}\n`);
       process.exit(128 + number);
     });

@@ -15,7 +15,7 @@ import { demo, environmentFiles } from '../sources/environment-files';
 import { envsFlag } from '../sources/given-path';
 import { besidePlain } from '../sources/load';
 import { isThere, readFileBytes, readTextFile, textOf, unreadableProblem } from '../sources/text-file';
-import { runCommand } from '../tools/run-command';
+import { runCommand, uninterrupted } from '../tools/run-command';
 import { type Context, envsOption, examples, jsonOption, type OptionsOf, quietOption } from './command';
 import { encryptFor, recipientsOf, rememberSecrets } from './encrypt';
 import { evaluateEnvironment, lookupFor, selectEnvironments, withoutIdentity } from './environments';
@@ -53,39 +53,42 @@ async function edit(catalog: Catalog, names: readonly string[], options: EditOpt
   if ('problems' in recipients) throw refusalOf(recipients.problems); // before anything is typed that could not be kept
   const reporter = createReporter(host, options.quiet || options.json);
   const { bytes, ended, left } = await edited(environment, before, editor, host);
-  const report = (problems: readonly Problem[], changed: boolean, text: string, consequence?: string) => {
-    const listed = reporter.problems(environment, problems, false, consequence);
-    const document = environmentDocument(catalog, environment, listed, []);
-    if (options.json) host.stdout.write(jsonText({ environments: [{ ...document, changed }] }));
-    reporter.result(`${environment}: ${text}\n`);
-    return problems.some(isError) ? 1 : 0;
-  };
-  const after = textOf({ status: 'read', bytes });
-  const isSame = after.status === 'read' && after.text === before;
-  if (ended && isSame) throw refusalOf([ended, ...left]);
-  if (isSame) return report(left, false, 'nothing changed');
-  // As editors of other programs have it, an empty file calls the whole off.
-  if (after.status === 'read' && after.text.trim() === '' && !ended)
-    throw refusalOf([emptied(environment, options), ...left]);
-  const written = ended
-    ? { problems: [ended] }
-    : after.status === 'read'
-      ? await encryptFor(environment, after.text, options.envs, changed)
-      : { problems: [unreadableProblem(`${environment}.env`, after)] };
-  if ('problems' in written) {
-    const { encrypted } = environmentFiles(options.envs, environment);
-    const kept = keepEncrypted(encrypted, await encryptText(bytes, recipients.keys));
-    throw refusalOf([...written.problems, kept, ...left]);
-  }
-  const { problems } = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
-  return report(
-    [...left, ...written.warnings, ...problems],
-    true,
-    `encrypted ${written.file} anew for ${plural(written.recipients, 'recipient')}`,
-    problems.some(isError)
-      ? `encrypted all the same: npm run edit -- ${environment}${envsFlag(options.envs)} mends it`
-      : undefined,
-  );
+  // What was typed is not to be lost to a signal.
+  return await uninterrupted(async () => {
+    const report = (problems: readonly Problem[], changed: boolean, text: string, consequence?: string) => {
+      const listed = reporter.problems(environment, problems, false, consequence);
+      const document = environmentDocument(catalog, environment, listed, []);
+      if (options.json) host.stdout.write(jsonText({ environments: [{ ...document, changed }] }));
+      reporter.result(`${environment}: ${text}\n`);
+      return problems.some(isError) ? 1 : 0;
+    };
+    const after = textOf({ status: 'read', bytes });
+    const isSame = after.status === 'read' && after.text === before;
+    if (ended && isSame) throw refusalOf([ended, ...left]);
+    if (isSame) return report(left, false, 'nothing changed');
+    // As editors of other programs have it, an empty file calls the whole off.
+    if (after.status === 'read' && after.text.trim() === '' && !ended)
+      throw refusalOf([emptied(environment, options), ...left]);
+    const written = ended
+      ? { problems: [ended] }
+      : after.status === 'read'
+        ? await encryptFor(environment, after.text, options.envs, changed)
+        : { problems: [unreadableProblem(`${environment}.env`, after)] };
+    if ('problems' in written) {
+      const { encrypted } = environmentFiles(options.envs, environment);
+      const kept = keepEncrypted(encrypted, await encryptText(bytes, recipients.keys));
+      throw refusalOf([...written.problems, kept, ...left]);
+    }
+    const { problems } = await evaluateEnvironment(catalog, environment, lookupFor(options, host));
+    return report(
+      [...left, ...written.warnings, ...problems],
+      true,
+      `encrypted ${written.file} anew for ${plural(written.recipients, 'recipient')}`,
+      problems.some(isError)
+        ? `encrypted all the same: npm run edit -- ${environment}${envsFlag(options.envs)} mends it`
+        : undefined,
+    );
+  });
 }
 
 function emptied(environment: string, { envs }: EditOptions): Problem {

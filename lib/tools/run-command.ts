@@ -4,6 +4,35 @@ import { constants } from 'node:os';
 /** Signals that a terminal or a supervisor sends to this process are meant for the command. */
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
+/** Those of them that end a process. */
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/**
+ * Puts a listener in the place of this process's own. @returns puts those back
+ */
+function takeSignals(signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void): () => void {
+  const own = signals.map((signal) => [signal, process.listeners(signal)] as const);
+  for (const signal of signals) process.removeAllListeners(signal).on(signal, listener);
+  return () => {
+    for (const [signal, listeners] of own) {
+      process.off(signal, listener);
+      for (const each of listeners) process.on(signal, each);
+    }
+  };
+}
+
+/** Does work that no signal cuts short. One that comes meanwhile gives this process its status, once it has ended by itself. */
+export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
+  const giveBack = takeSignals(ending, (signal) => {
+    process.exitCode = 128 + constants.signals[signal];
+  });
+  try {
+    return await work();
+  } finally {
+    giveBack();
+  }
+}
+
 /**
  * Runs a program, without a shell, on this process's own terminal, in this environment.
  * @param heard is told of each signal meanwhile that is for this process, and not for all that the terminal has
@@ -26,13 +55,9 @@ export function runCommand(
     };
     // In place of the program's own handlers, which would end it before the command; and before there is a command,
     // which a signal would otherwise leave behind.
-    const own = passedOn.map((signal) => [signal, process.listeners(signal)] as const);
-    for (const signal of passedOn) process.removeAllListeners(signal).on(signal, forward);
+    const giveBack = takeSignals(passedOn, forward);
     const finish = (status: number | string) => {
-      for (const [signal, listeners] of own) {
-        process.off(signal, forward);
-        for (const listener of listeners) process.on(signal, listener);
-      }
+      giveBack();
       resolve(status);
     };
     try {

@@ -23,8 +23,8 @@ import { folderWith, validEnvironment } from '../run';
 
 const program = copyProject();
 
-/** Runs edit, and sends it a signal when the editor has written where its file is. */
-async function interrupted(signal: NodeJS.Signals, script: string) {
+/** Runs edit, and sends it a signal, if there is one, when the editor has written where its file is. */
+async function interrupted(signal: NodeJS.Signals | undefined, script: string) {
   const { identity, recipient } = await keyPair();
   const root = folderWith({
     'envs/x.env.age': await encrypted(validEnvironment('x'), recipient),
@@ -56,8 +56,10 @@ async function interrupted(signal: NodeJS.Signals, script: string) {
     look(); // it may have been there before anybody watched
   });
   const file = readFileSync(seen, 'utf8').trim();
-  expect(readFileSync(file, 'utf8')).toContain('POSTAL_API_KEY=');
-  child.kill(signal);
+  if (signal) {
+    expect(readFileSync(file, 'utf8')).toContain('POSTAL_API_KEY=');
+    child.kill(signal);
+  }
   const ended = await status;
   return {
     ended,
@@ -85,6 +87,23 @@ it.each(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const)(
     const name = signal.slice('SIG'.length);
     const script = `trap 'exit 1' ${name}\necho "LOG_FLOOR=error" >> "$1"\necho "$1" > SEEN\nwhile :; do sleep 0.01; done`;
     expect(await interrupted(signal, script)).toEqual({ ended: 1, isLeft: false, isChanged: false, isKept: true });
+  },
+);
+
+it.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGQUIT', 131],
+] as const)(
+  '%s in the moment after the editor has ended waits until what was saved is encrypted',
+  async (signal, ended) => {
+    const name = signal.slice('SIG'.length);
+    // A process that has ended is there until its parent has heard of it.
+    const after = `(while kill -0 $$; do :; done; while kill -${name} $PPID; do :; done) 2>/dev/null &`;
+    const script = `echo "LOG_FLOOR=error" >> "$1"\necho "$1" > SEEN\n${after}\nexit 0`;
+    const taken = { ended, isLeft: false, isChanged: true, isKept: false };
+    expect(await interrupted(undefined, script)).toEqual(taken);
   },
 );
 
