@@ -21,11 +21,9 @@ function takeSignals(signals: readonly NodeJS.Signals[], listener: (signal: Node
   };
 }
 
-/** Does work that no signal cuts short. One that comes meanwhile gives this process its status, once it has ended by itself. */
+/** Does the last piece of work of a run, which no signal cuts short: it is about to end by itself. */
 export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
-  const giveBack = takeSignals(ending, (signal) => {
-    process.exitCode = 128 + constants.signals[signal];
-  });
+  const giveBack = takeSignals(ending, () => {});
   try {
     return await work();
   } finally {

@@ -12,7 +12,7 @@ import {
   symlinkSync,
   watch,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encrypted, keyPair } from '../age';
 import { copyProject, powerless } from '../project-copy';
@@ -90,20 +90,16 @@ it.each(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const)(
   },
 );
 
-it.each([
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-  ['SIGINT', 130],
-  ['SIGQUIT', 131],
-] as const)(
-  '%s in the moment after the editor has ended waits until what was saved is encrypted',
-  async (signal, ended) => {
+it.each(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const)(
+  '%s in the moment after the editor has ended changes nothing: what was saved is encrypted',
+  async (signal) => {
     const name = signal.slice('SIG'.length);
     // A process that has ended is there until its parent has heard of it.
     const after = `(while kill -0 $$; do :; done; while kill -${name} $PPID; do :; done) 2>/dev/null &`;
     const script = `echo "LOG_FLOOR=error" >> "$1"\necho "$1" > SEEN\n${after}\nexit 0`;
-    const taken = { ended, isLeft: false, isChanged: true, isKept: false };
-    expect(await interrupted(undefined, script)).toEqual(taken);
+    const { ended, ...rest } = await interrupted(undefined, script);
+    expect(rest).toEqual({ isLeft: false, isChanged: true, isKept: false });
+    expect([0, 128 + constants.signals[signal]]).toContain(ended); // by itself, or right behind it
   },
 );
 
