@@ -402,6 +402,35 @@ describe('with --workloads', () => {
     expect([status, code, hint]).toEqual([1, 'unknown-reference', 'Did you mean depot-secrets?']);
   });
 
+  it.each([
+    [
+      'a SealedSecret has',
+      'kind: SealedSecret\nmetadata: {name: depot-secrets}\nspec: {encryptedData: {EXTRA: x}}\n',
+      [],
+    ],
+    [
+      'a SealedSecret has in the clear',
+      'kind: SealedSecret\nmetadata: {name: depot-secrets}\nspec: {template: {data: {EXTRA: x}}}\n',
+      [],
+    ],
+    [
+      'a SealedSecret has not',
+      'kind: SealedSecret\nmetadata: {name: depot-secrets}\nspec: {encryptedData: {OTHER: x}}\n',
+      ['unknown-reference'],
+    ],
+    [
+      'an ExternalSecret may add',
+      'kind: ExternalSecret\nmetadata: {name: more}\nspec: {target: {name: depot-secrets, creationPolicy: Merge}}\n',
+      [],
+    ],
+    ['nothing adds', '', ['unknown-reference']],
+  ])('a key of an object of ours that %s', async (_what, other, codes) => {
+    const env = '[{name: A, valueFrom: {secretKeyRef: {name: depot-secrets, key: EXTRA}}}]';
+    const stdin = `${deployment('depot-secrets').replace('name: main,', `name: main, env: ${env},`)}---\n${other}`;
+    const { stderr } = await place(files)(['x', '--workloads', '-'], { stdin });
+    expect(stderr.match(/(?<=^error\[)[a-z-]+/gm) ?? []).toEqual(codes);
+  });
+
   it('reads what kubectl get prints from standard input, as YAML and as JSON', async () => {
     const json = JSON.stringify({ kind: 'List', items: [{ kind: 'Pod', metadata: { name: 'a' } }] });
     const check = place(files);

@@ -37,10 +37,7 @@ export async function workloadProblems(
   // folder may be a part of what is there.
   const kinds = new Set(isFolder(path) ? loadablesIn(own).map(({ kind }) => kind) : []);
   const others = written.filter(({ kind }) => !kinds.has(kind));
-  const inventory = createInventory(
-    [...others, ...loadablesIn(manifests).map((each) => withKeys(each, written))],
-    written,
-  );
+  const inventory = createInventory([...others, ...loadablesIn(manifests)], written);
   const found = [
     ...unknownReferences(workloads, inventory, manifests, file),
     ...collisions(workloads, inventory, file),
@@ -50,12 +47,6 @@ export async function workloadProblems(
     ...withoutSecrets(found, secretsOf(evaluation)),
     ...unusedVariables(catalog, workloads, manifests, namespaceOf(catalog, evaluation)),
   ];
-}
-
-/** Of a Secret that another tool makes of what is sealed, the keys are known where it is of this environment. */
-function withKeys(found: Loadable, written: readonly Loadable[]): Loadable {
-  const own = found.keys ? undefined : written.find(({ kind, name }) => kind === found.kind && name === found.name);
-  return own?.keys ? { ...found, keys: own.keys } : found;
 }
 
 /**

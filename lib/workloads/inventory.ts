@@ -24,7 +24,7 @@ export function loadablesIn(manifests: readonly Node[]): Loadable[] {
       const keys = new Set(['data', 'stringData', 'binaryData'].flatMap((field) => keysAt(object, field)));
       return name === undefined ? [] : [{ kind, name, ...place, keys }];
     }
-    const keys = kind === 'ExternalSecret' ? keysOf(object) : undefined;
+    const keys = kind === 'ExternalSecret' ? keysOf(object) : kind === 'SealedSecret' ? sealedKeys(object) : undefined;
     return madeBy(kind, object).map((name) => ({ kind: 'Secret', name, ...place, ...(keys && { keys }) }));
   });
 }
@@ -48,6 +48,12 @@ function keysOf(externalSecret: Node): ReadonlySet<string> | undefined {
   const templates = keysAt(externalSecret, 'spec', 'target', 'template', 'data');
   const fetched = listAt(externalSecret, 'spec', 'data').flatMap((each) => textAt(each, 'secretKey') ?? []);
   const keys = templates.length > 0 ? templates : fetched;
+  return keys.length === 0 ? undefined : new Set(keys);
+}
+
+/** The keys of the Secret that a SealedSecret makes, where it has any. */
+function sealedKeys(sealedSecret: Node): ReadonlySet<string> | undefined {
+  const keys = [...keysAt(sealedSecret, 'spec', 'encryptedData'), ...keysAt(sealedSecret, 'spec', 'template', 'data')];
   return keys.length === 0 ? undefined : new Set(keys);
 }
 
