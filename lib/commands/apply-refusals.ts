@@ -35,7 +35,7 @@ export function refuseUnread({ problems }: Outcome, { fromEnvFile }: RefusableOp
 
 /**
  * Where the sources can be read and would give something else, somebody has changed them and not synthesised. Where they
- * have no secret, as in a job that has no more than the folder, nothing is said.
+ * have no secret, or only encrypted ones without a key, as in a job that has no more than the folder, nothing is said.
  * @returns a warning where they are there, and cannot be read or are wrong: nobody knows then
  * @throws {Refusal} code `not-written`; with `--strict` of that warning, too
  */
@@ -49,7 +49,9 @@ export async function outdated(
   const { environment } = outcome;
   const errors = outcome.problems.filter(isError);
   const isThere = 'resolved' in outcome && secretsOf(outcome).length > 0;
-  if (errors.some(({ code }) => code !== 'unknown-environment' && (code !== 'missing' || isThere))) {
+  const isWrong = ({ code, isLocked }: Problem) =>
+    code !== 'unknown-environment' && !isLocked && (code !== 'missing' || isThere);
+  if (errors.some(isWrong)) {
     const message = `It is not known whether ${shown} is up to date: its sources have errors`;
     const hint = `npm run check -- ${environment}${sourceFlags(options)} shows them`;
     if (options.strict) throw refusal('not-written', message, hint);

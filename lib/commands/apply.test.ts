@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encrypted, keyPair } from '../../test/age';
 import { deployment, fakeCluster, labelled, rulesIn, type State, type Stored } from '../../test/fake-cluster';
 import { folderWith, run, validEnvironment } from '../../test/run';
 import { isToApply, type LiveDifference } from '../environment/live-difference';
@@ -234,6 +235,13 @@ describe('somebody is asked', () => {
 });
 
 describe('what synth wrote', () => {
+  async function encryptForOthers(envs: string): Promise<void> {
+    const { recipient } = await keyPair();
+    const text = await encrypted(readFileSync(join(envs, 'x.env'), 'utf8'), recipient);
+    writeFileSync(join(envs, 'x.env.age'), text);
+    rmSync(join(envs, 'x.env'));
+  }
+
   it('is applied as it is: where the sources would give something else, nothing is', async () => {
     const { synth, write, apply, calls } = place();
     await synth();
@@ -247,6 +255,12 @@ describe('what synth wrote', () => {
   it.each([
     ['are not there', (envs: string) => rmSync(join(envs, 'x.env')), 0],
     ['have reviewed values alone', (envs: string) => writeFileSync(join(envs, 'x.env'), 'LOG_FLOOR=error\n'), 0],
+    ['are encrypted for others', encryptForOthers, 0],
+    [
+      'are said to be encrypted, and are not',
+      (envs: string) => renameSync(join(envs, 'x.env'), join(envs, 'x.env.age')),
+      1,
+    ],
     ['lack a value', (envs: string) => edit(join(envs, 'x.env'), /^POSTAL_API_KEY=.*\n/m, ''), 1],
     ['have an error', (envs: string) => writeFileSync(join(envs, 'x.env'), 'LOG_FLOOR=loud\n'), 1],
     ['cannot be read', (envs: string) => writeFileSync(join(envs, 'x.env.age'), 'no such file'), 1],
@@ -255,7 +269,7 @@ describe('what synth wrote', () => {
     async (_what, change, strictly) => {
       const { synth, envs, out, apply, data } = place();
       await synth();
-      change(envs);
+      await change(envs);
       expect((await apply(['--yes', '--strict'])).status).toBe(strictly);
       expect(data('Secret', 'depot-secrets') === undefined).toBe(strictly === 1);
       const { status, stderr } = await apply();

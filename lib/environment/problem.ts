@@ -49,6 +49,8 @@ export interface Problem {
   readonly hint?: string;
   /** It stands for so many problems of its file that are not listed. */
   readonly more?: number;
+  /** Of an encrypted file: it may be right, but nobody here has a key to it. */
+  readonly isLocked?: true;
 }
 
 /** What is wrong, and what to do about it, before it is known where. */

@@ -46,7 +46,7 @@ interface Place {
   readonly env: NodeJS.ProcessEnv;
 }
 
-type Fault = Pick<Unreadable, 'reason' | 'hint' | 'remains'>;
+type Fault = Pick<Unreadable, 'reason' | 'hint' | 'remains' | 'isLocked'>;
 
 async function decrypt(bytes: Buffer, place: Place): Promise<Buffer | Fault> {
   const text = bytes.toString('latin1');
@@ -117,6 +117,7 @@ function forTooMany(place: Place): Fault {
 function noIdentity({ env }: Place): Fault {
   const [usual] = usualFiles(env);
   return {
+    isLocked: true,
     reason: 'is encrypted, and there is no age identity here to decrypt it',
     hint: `Put yours in ${usual?.shown ?? 'a file'}, or say where it is in AGE_IDENTITY_FILE (in CI: the key itself in AGE_IDENTITY); age-keygen makes one`,
   };
@@ -132,6 +133,7 @@ function notForUs(kinds: readonly string[], { fault }: Identities, place: Place)
   return fault
     ? faulty(fault)
     : {
+        isLocked: true,
         reason: 'is encrypted for others: no identity here decrypts it',
         hint: `Somebody who can decrypt it has to add your public key to its recipients, and run ${commandFor(place, 'encrypt')}`,
       };

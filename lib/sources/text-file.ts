@@ -16,6 +16,8 @@ export interface Unreadable {
   readonly hint: string;
   /** `unreadable` unless it says otherwise. */
   readonly code?: 'unreadable' | 'unreadable-secrets';
+  /** Of an encrypted file: it may be right, but nobody here has a key to it. */
+  readonly isLocked?: true;
   /** From 1. */
   readonly line?: number;
   /** What can be made out all the same of a file that is no text as it should be. */
@@ -27,8 +29,10 @@ export interface Unreadable {
 }
 
 /** What is to be said of a file that cannot be read. */
-export function unreadableProblem(file: string, { reason, hint, code = 'unreadable', line }: Unreadable): Problem {
-  return { severity: 'error', code, file, ...(line !== undefined && { line }), message: `${file} ${reason}`, hint };
+export function unreadableProblem(file: string, unreadable: Unreadable): Problem {
+  const { reason, hint, code = 'unreadable', line, isLocked } = unreadable;
+  const more = { ...(line !== undefined && { line }), ...(isLocked && { isLocked }) };
+  return { severity: 'error', code, file, ...more, message: `${file} ${reason}`, hint };
 }
 
 /** A file as it is, whatever it holds. */
