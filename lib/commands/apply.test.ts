@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSy
 import { join } from 'node:path';
 import { encrypted, keyPair } from '../../test/age';
 import { deployment, fakeCluster, labelled, rulesIn, type State, type Stored } from '../../test/fake-cluster';
+import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { folderWith, run, validEnvironment } from '../../test/run';
 import { isToApply, type LiveDifference } from '../environment/live-difference';
 import { someOf } from '../environment/some-of';
@@ -12,6 +13,10 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const optedIn = (...bundles: string[]) =>
   Object.fromEntries(bundles.map((bundle) => [`parcel-desk/rollout-${bundle}`, 'true']));
 const depot = [{ secretRef: { name: 'depot-secrets' } }, { configMapRef: { name: 'depot-config' } }];
+/** What loads every object, so that no variable is unused. */
+const everything = parcelDesk.objects.map(({ kind, name }) => ({
+  [kind === 'Secret' ? 'secretRef' : 'configMapRef']: { name },
+}));
 const start = 1_767_225_600;
 
 type Options = Parameters<typeof run>[1];
@@ -174,6 +179,35 @@ describe('somebody is asked', () => {
       ),
     ]);
     expect((await there.apply([], { isTTY: true, stdin: 'y\n' })).status).toBe(0);
+  });
+
+  it.each<[what: string, args: readonly string[], change: (state: State) => unknown, message: string]>([
+    [
+      'a workload comes that loads what is not there',
+      ['--strict'],
+      (state) => state.objects.push(...deployment('late', namespace, [{ secretRef: { name: 'gone' } }], start)),
+      'What runs on the cluster does not fit: see the problems above',
+    ],
+    [
+      'workloads may no longer be listed',
+      ['--restart'],
+      (state) => Object.assign(state, { role: roleWithout('deployments') }),
+      'This user may not list all that runs there',
+    ],
+    [
+      'the namespace begins to go',
+      [],
+      (state) => Object.assign(stored(state, namespace, {}), { status: { phase: 'Terminating' } }),
+      `Namespace ${namespace} is being deleted`,
+    ],
+  ])('and what is refused before is refused after the answer, too: %s', async (_what, args, change, message) => {
+    const there = await appliedPlace({ objects: deployment('plain', namespace, everything, start + 100) });
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    const { status, stderr } = await there.apply(args, { isTTY: true, stdin: typed(there, change) });
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`error[cluster] ${message}`)]);
+    expect(there.verbs()).not.toContain('apply');
+    if (message.includes('problems above'))
+      expect(stderr).toMatch(/error\[unknown-reference\](?:.|\n)*error\[cluster\]/);
   });
 
   it('and a pod of what names a left-over object, which has come meanwhile, is no change', async () => {

@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf } from '../environment/evaluate';
 import { type ClusterObject, isToApply, objectName, takenIn } from '../environment/live-difference';
-import { Refusal, refusal } from '../environment/problem';
+import { type Problem, Refusal, refusal } from '../environment/problem';
 import { isAllowed } from '../environment/restart';
 import { someOf } from '../environment/some-of';
 import { previousFolder } from '../output/own-folder';
@@ -104,9 +104,10 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
   const shown = options.previous ? join(folder, previousFolder) : folder;
   const show = showing(format, shown, ownWork(options), options, host);
   const found = await planFor(wanted, kubectl);
+  const reporter = createReporter(host, options.quiet || format !== 'text');
   let plan: ClusterPlan = { ...found, problems: [...doubts, ...found.problems] };
   show.plan(plan);
-  createReporter(host, options.quiet || format !== 'text').problems(environment, plan.problems, false);
+  reporter.problems(environment, plan.problems, false);
   refuseBlocked(plan, options);
   const work = workOf(plan, options);
   if (options.dryRun) return show.end(plan, { outcome: 'planned', left: plan.restarts });
@@ -118,6 +119,13 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
       const message = 'What is there has changed since the plan was shown: nothing was applied';
       throw refusal('cluster', message, 'Run it again');
     }
+    const isShown = (problem: Problem) => plan.problems.some((each) => isDeepStrictEqual(each, problem));
+    reporter.problems(
+      environment,
+      now.problems.filter((each) => !isShown(each)),
+      false,
+    );
+    refuseBlocked(now, options);
     plan = now;
   }
   const allowed = {
