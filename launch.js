@@ -198,12 +198,21 @@ function asAscii(code) {
  * @param {(esbuild: typeof import('esbuild')) => T} call
  */
 function withEsbuild(call) {
+  const childProcess = require('node:child_process');
   const { env } = process;
-  process.env = { ESBUILD_WORKER_THREADS: '0', SystemRoot: env['SystemRoot'] };
+  const { execFileSync } = childProcess;
+  const little = { ESBUILD_WORKER_THREADS: '0', SystemRoot: env['SystemRoot'] };
+  process.env = little;
+  // From Node.js 26 on, a program that is started gets what was there at first.
+  childProcess.execFileSync = /** @type {any} */ (
+    (/** @type {string} */ file, /** @type {string[]} */ args, /** @type {object} */ options) =>
+      execFileSync(file, args, { ...options, env: little })
+  );
   try {
     return call(require('esbuild'));
   } finally {
     process.env = env;
+    childProcess.execFileSync = execFileSync;
   }
 }
 
