@@ -330,7 +330,7 @@ describe('where the system refuses', () => {
       const command = `exec ${process.execPath} -- launch.js ${args.join(' ')}`;
       spawnSync('bash', ['-c', command], { cwd: repository }); // makes the bundle
       const results = Array.from({ length: 20 }, (_, i) =>
-        spawnSync('bash', ['-c', `ulimit -n ${20 + i}; ${command}`], { cwd: repository, encoding: 'utf8' }),
+        spawnSync('bash', ['-c', `ulimit -n ${22 + i}; ${command}`], { cwd: repository, encoding: 'utf8' }),
       ).filter(({ stderr }) => !/EMFILE: .* open '\S+\/launch\.js'/.test(stderr)); // Node.js itself comes to nothing
       for (const { stderr } of results) expect(stderr).not.toMatch(/internal error|^\s+at /m);
       const refused = results.filter(({ stderr }) => /could not be started \(EMFILE\)/.test(stderr));
