@@ -16,6 +16,7 @@ import { synthCommand } from './lib/commands/synth';
 import { withEnvCommand } from './lib/commands/with-env';
 import { type Problem, Refusal, refusal } from './lib/environment/problem';
 import { wholeOutput } from './lib/output/standard-output';
+import { applyAgain } from './lib/report/cluster';
 import type { FormatName } from './lib/report/formats';
 import type { Host } from './lib/report/host';
 import { loadCatalog } from './lib/sources/catalog-file';
@@ -90,7 +91,7 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
 }
 
 /** What is said where an apply is told to end, whatever it has done by then. */
-const cutShort = 'This apply was cut short. Run the same npm run apply again: it goes on from here';
+const cutShort = `This apply was cut short. ${applyAgain}`;
 
 /**
  * npm starts a script by a shell, which a signal ends without passing it on: `timeout 60 npm run apply`, or a job that is

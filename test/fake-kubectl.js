@@ -418,8 +418,8 @@ function rollout({ words: [what, ...names], given }) {
     for (const name of names) {
       const object = objectFor(name, given['-n'], 'get', 'patch');
       annotateTemplate(object, { 'kubectl.kubernetes.io/restartedAt': timeNow() }, 'kubectl-rollout');
+      save();
     }
-    save();
     return;
   }
   if (what !== 'status' || names.length !== 1) misuse('rollout is called otherwise here');
@@ -445,8 +445,8 @@ function remove({ words, given }) {
   for (const word of words) {
     const object = objectFor(word, given['-n'], 'delete');
     state.objects = state.objects.filter((each) => each !== object);
+    save();
   }
-  save();
 }
 
 function config({ words: [what], given }) {

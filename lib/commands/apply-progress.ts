@@ -1,19 +1,32 @@
-import { isToChange, type LiveDifference } from '../environment/live-difference';
+import { isToApply, isToChange, type LiveDifference } from '../environment/live-difference';
+import { Refusal } from '../environment/problem';
 import { isAllowed, type MayReplace, type Restart } from '../environment/restart';
 import { listed } from '../report/cluster';
 import type { Kubectl } from '../tools/kubectl';
-import { lookAt, type Wanted } from './cluster-plan';
+import { type ClusterPlan, lookAt, type Wanted } from './cluster-plan';
 
 // What an apply that ends early has done: its error says what kubectl would not do, and nothing of the rest.
 
+/** How much of a step is done: `some` from its beginning to its end. */
+type Extent = 'none' | 'some' | 'all';
+
 /** How far a run has come. */
 export interface Progress {
-  applied: 'none' | 'some' | 'all';
+  applied: Extent;
+  pruned: Extent;
+  /** By kubectl, all in one call. */
+  restarts: Extent;
   /** Each as `<kind>/<name>`, as below. */
-  pruned: readonly string[];
   restarted: string[];
+  takenOver: string[];
   /** What is known to have to restart. */
   due: readonly Restart[];
+}
+
+/** What a run may do, and to what. */
+interface Allowed extends MayReplace {
+  readonly taken: readonly string[];
+  readonly prunable: readonly string[];
 }
 
 /**
@@ -21,45 +34,73 @@ export interface Progress {
  * @param found how the cluster differed before
  */
 export async function doneByThen(
-  { applied, pruned, restarted, due }: Progress,
+  { applied, pruned, restarts, restarted, takenOver, due }: Progress,
   wanted: Wanted,
-  found: readonly LiveDifference[],
+  { found }: Pick<ClusterPlan, 'found'>,
   kubectl: Kubectl,
-  allowed: MayReplace & { readonly taken: readonly string[] },
+  allowed: Allowed,
 ): Promise<string | undefined> {
-  const names = namesOf(found.filter((each) => isToChange(each) || allowed.taken.includes(each.object)));
+  const { taken, prunable } = allowed;
+  const now = applied === 'some' || pruned === 'some' ? await lookIfPossible(wanted, kubectl) : undefined;
+  const names = namesOf(found.filter((each) => isToChange(each) || taken.includes(each.object)));
+  const known = applied === 'some' ? now && appliedOf(found, now.found) : applied === 'all' ? names : [];
+  const gone = pruned === 'some' ? now && without(prunable, now.leftOvers) : pruned === 'all' ? prunable : [];
   // What was about to change, and has not, restarts nothing.
-  const isDue = applied !== 'none' || names.length === 0;
-  const open = due.filter((each) => isDue && isAllowed(each, allowed) && !restarted.includes(each.workload));
-  const openNames = open.map(({ workload }) => workload);
+  const isDue = ({ objects }: Restart) =>
+    applied === 'all' || !found.some(isToApply) || objects.some((object) => known?.some((each) => isOf(object, each)));
+  const open = due.filter((each) => isDue(each) && isAllowed(each, allowed) && !restarted.includes(each.workload));
+  const isUncertain = restarts === 'some' && open.length > 1;
   const texts = [
-    ...(applied === 'all' ? listed('Applied by then', names) : []),
-    ...(applied === 'some' ? [await appliedOf(found, wanted, kubectl)] : []),
-    ...(applied === 'none' && names.length > 0 ? [nothing] : []),
-    ...listed('Deleted', pruned),
+    ...(known ? (names.length > 0 ? appliedText(known, names) : []) : ['It is not known what was applied by then']),
+    ...(gone ? listed('Deleted', gone) : ['It is not known what was deleted']),
     ...listed('Restarted', restarted),
-    ...listed('Still to be restarted', openNames),
+    ...listed(isUncertain ? 'Perhaps still to be restarted' : 'Still to be restarted', workloadsOf(open)),
+    ...listed('Taken over', takenOver),
   ];
   return texts.length === 0 ? undefined : texts.join('. ');
 }
 
-const nothing = 'Nothing was applied';
+function appliedText(applied: readonly string[], names: readonly string[]): string[] {
+  if (applied.length === 0) return ['Nothing was applied'];
+  const open = names.filter((each) => !applied.includes(each));
+  return [[...listed('Applied by then', applied), ...listed('but not', open)].join('; ')];
+}
 
-/** What was applied where kubectl has failed amid the objects: only the cluster tells. */
-async function appliedOf(before: readonly LiveDifference[], wanted: Wanted, kubectl: Kubectl): Promise<string> {
-  const names = namesOf(before.filter(isToChange));
-  const after = await lookAt(wanted, kubectl).catch(() => undefined);
-  const now = after?.found.filter(({ object }) => names.includes(object)) ?? [];
-  // What is only to be taken over looks the same before and after.
-  if (now.length === 0 || now.some(({ state }) => state === 'not-compared')) {
-    return 'It is not known what was applied by then';
+/** What is there by now; undefined where kubectl does not answer. */
+async function lookIfPossible(wanted: Wanted, kubectl: Kubectl) {
+  try {
+    return await lookAt(wanted, kubectl);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
   }
-  const open = namesOf(now.filter(isToChange));
-  const applied = names.filter((each) => !open.includes(each));
-  if (applied.length === 0) return nothing;
-  return [...listed('Applied by then', applied), ...listed('but not', open)].join('; ');
+}
+
+/**
+ * What was applied where kubectl has failed amid the objects: only the cluster tells. What is only to be taken over looks
+ * the same before and after. @returns undefined where it cannot be told
+ */
+function appliedOf(before: readonly LiveDifference[], now: readonly LiveDifference[]): string[] | undefined {
+  const names = namesOf(before.filter(isToChange));
+  const compared = now.filter(({ object }) => names.includes(object));
+  if (compared.length === 0 || compared.some(({ state }) => state === 'not-compared')) return undefined;
+  const open = namesOf(compared.filter(isToChange));
+  return names.filter((each) => !open.includes(each));
+}
+
+/** Whether pods load an object because of one that was applied: an operator makes Secrets of ExternalSecrets. */
+function isOf(object: string, applied: string): boolean {
+  return object === applied || object === applied.replace(/^ExternalSecret\//, 'Secret/');
+}
+
+function without(names: readonly string[], some: ClusterPlan['leftOvers']): string[] {
+  return names.filter((name) => !some.some(({ object }) => object === name));
 }
 
 function namesOf(found: readonly LiveDifference[]): string[] {
   return found.map(({ object }) => object);
+}
+
+function workloadsOf(restarts: readonly Restart[]): string[] {
+  return restarts.map(({ workload }) => workload);
 }

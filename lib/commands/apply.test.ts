@@ -34,6 +34,16 @@ const applyRole = () => rulesIn(join(__dirname, '../../examples/apply-role.yaml'
 const roleWithout = (resource: string) =>
   applyRole().map((rule) => ({ ...rule, resources: rule.resources.filter((each) => each !== resource) }));
 
+const roleWithoutVerb = (resource: string, verb: string) =>
+  applyRole().flatMap((rule) => [
+    { ...rule, resources: rule.resources.filter((each) => each !== resource) },
+    {
+      ...rule,
+      resources: rule.resources.filter((each) => each === resource),
+      verbs: rule.verbs.filter((each) => each !== verb),
+    },
+  ]);
+
 /** An environment, a folder that synth writes it to, and a cluster. */
 function place(state: Partial<State> = {}) {
   const cluster = fakeCluster({
@@ -2061,11 +2071,97 @@ describe('an apply that is interrupted', () => {
       const applied = before.filter((object) => !open.includes(object));
       const what = applied.length === 0 ? 'Nothing was applied' : `Applied by then: ${someOf(applied)}`;
       const rest = open.length === 0 || applied.length === 0 ? '' : `; but not: ${someOf(open)}`;
-      expect([status, stderr]).toEqual([1, expect.stringContaining(`${what}${rest}. Still to be restarted: `)]);
+      const isChanged = applied.includes('Secret/depot-secrets');
+      const due = isChanged ? '. Still to be restarted: Deployment/opted and Deployment/plain' : '';
+      expect([status, stderr]).toEqual([1, expect.stringContaining(`error[cluster] ${what}${rest}${due}\n`)]);
       expect((await there.apply(all)).status).toBe(0);
       expect(endOf(there)).toEqual(endOf(whole));
     }
   }, 120_000);
+
+  const told = async (there: Awaited<ReturnType<typeof ready>>, args: readonly string[] = all) => {
+    const { status, stderr } = await there.apply(args);
+    expect(status).toBe(1);
+    return [...stderr.matchAll(/^error\[cluster\] (?!kubectl )(.*)\n {2}hint Run the same/gm)].map(([, text]) => text);
+  };
+
+  it('says what was deleted, where kubectl fails amid that', async () => {
+    const there = await appliedPlace({
+      objects: [
+        labelled('Secret', 'old-secrets', 'old', namespace, 'x'),
+        labelled('ConfigMap', 'old-config', 'old', namespace, 'x'),
+      ],
+    });
+    there.change((state) => {
+      state.role = roleWithoutVerb('configmaps', 'delete');
+    });
+    expect(await told(there)).toEqual(['Deleted: Secret/old-secrets']);
+  });
+
+  it('names what may still have to restart, where kubectl fails amid that', async () => {
+    const there = await ready();
+    there.change((state) => {
+      const [workload, , pod] = deployment('set', namespace, depot, start + 100) as [Stored, Stored, Stored];
+      const ownerReferences = [{ kind: 'StatefulSet', name: 'set', controller: true }];
+      state.objects.push(
+        { ...workload, kind: 'StatefulSet' },
+        { ...pod, metadata: { ...pod.metadata, ownerReferences } },
+      );
+      state.role = roleWithoutVerb('statefulsets', 'patch');
+    });
+    const [text] = await told(there);
+    expect(text).toMatch(
+      /^Applied by then: .*\. Perhaps still to be restarted: Deployment\/plain and StatefulSet\/set$/,
+    );
+    expect(there.read().rolls).toEqual({ 'Deployment/opted': 1, 'Deployment/plain': 1 });
+  });
+
+  it('has nobody restart who is right, where it ends before what it would take from plain kubectl apply', async () => {
+    const there = await appliedPlace({ objects: deployment('plain', namespace, depot, start + 500) });
+    there.change((state) => {
+      const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': leak, other: '' };
+      const entry = { manager: 'kubectl-client-side-apply', operation: 'Update', time: '2026-01-01T00:00:00Z' };
+      Object.assign(stored(state, 'depot-config', {}).metadata, { annotations });
+      stored(state, 'depot-config', {}).metadata.managedFields?.push({
+        ...entry,
+        fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:other': {} } } },
+      });
+      state.failures = { annotate: 'error: no' };
+    });
+    expect(await told(there)).toEqual([]);
+  });
+
+  it('does not speak of the next run where nothing was applied by this one', async () => {
+    const there = await takenOver(true);
+    await there.synth(changes);
+    there.change((state) => {
+      mayNotSeePods(state);
+      state.failures = { annotate: 'error: no' };
+    });
+    const { stderr } = await there.apply(['--yes']);
+    expect(stderr).toContain('error[cluster] Nothing was applied\n');
+    expect(stderr).not.toContain('The next run');
+  });
+
+  it('says what was taken over by then', async () => {
+    const shared = async () => {
+      const there = await appliedPlace();
+      there.change((state) => {
+        const manager = (name: string, key: string) =>
+          manage(stored(state, name, {}), 'some-operator', { 'f:data': { [`f:${key}`]: {} } });
+        manager('depot-secrets', 'POSTAL_API_KEY');
+        manager('depot-config', 'LOG_FLOOR');
+      });
+      return there;
+    };
+    const args = ['--yes', '--take-over'];
+    const whole = await shared();
+    await whole.apply(args);
+    const failAt = whole.verbs().lastIndexOf('patch') + 1;
+    const there = await shared();
+    there.change((state) => Object.assign(state, { failAt }));
+    expect((await told(there, args))[0]).toMatch(/\. Taken over: Secret\/depot-secrets$/);
+  });
 });
 
 describe('the Role in examples/', () => {

@@ -13,7 +13,7 @@ import {
 import { type Problem, Refusal, refusal } from '../environment/problem';
 import { isAllowed, type MayReplace, type Restart } from '../environment/restart';
 import { someOf } from '../environment/some-of';
-import { restartLine } from '../report/cluster';
+import { applyAgain, restartLine } from '../report/cluster';
 import type { ApplyReport } from '../report/report';
 import {
   annotate,
@@ -64,20 +64,27 @@ export async function carryOut(
   step: (text: string) => void,
 ): Promise<Done> {
   const { namespace } = wanted;
-  /** Whether what was planned still has to restart if this run ends here: not before the apply, nor after the restarts. */
-  let isPending = false;
-  const progress: Progress = { applied: 'none', pruned: [], restarted: [], due: plan.restarts };
+  const progress: Progress = {
+    applied: 'none',
+    pruned: 'none',
+    restarts: 'none',
+    restarted: [],
+    takenOver: [],
+    due: plan.restarts,
+  };
   try {
     const isChanged = plan.found.some(isToApply) || allowed.taken.length > 0;
     if (isChanged) {
-      isPending = true;
       await markChanged(wanted, plan, kubectl);
       progress.applied = 'some';
       await applyManifests(kubectl, withoutNamespace(manifests, plan.found), allowed.from);
       progress.applied = 'all';
     }
-    if (allowed.prunable.length > 0) await deleteObjects(kubectl, allowed.prunable, namespace);
-    progress.pruned = allowed.prunable;
+    if (allowed.prunable.length > 0) {
+      progress.pruned = 'some';
+      await deleteObjects(kubectl, allowed.prunable, namespace);
+      progress.pruned = 'all';
+    }
     // No pod may start before the operator has fetched: it would load what was there before.
     const hasWaited = allowed.waitsForStore && (await waitForFetched(wanted, plan, kubectl, allowed.timeout, step));
     const after = isChanged || hasWaited ? await lookAt(wanted, kubectl) : plan;
@@ -90,14 +97,13 @@ export async function carryOut(
     // Where nobody has waited, it is not known what the operator fetches.
     progress.due = allowed.waitsForStore ? due : [...due, ...spared];
     const [restarted, left] = await restart(progress, kubectl, allowed, namespace);
-    isPending = false;
     await removeCopies(after, namespace, kubectl);
     const awaited = namesToAwait(wanted, restarted, after.state.workloads ?? []);
     const waited = allowed.waits ? await wait(awaited, kubectl, namespace, allowed.timeout, step) : [];
     const isReady = allowed.waits ? waited.every(({ ready }) => ready) : awaited.length === 0;
     const isDone = isReady && left.length === 0 && after.state.pods !== undefined;
     if (isDone) await removeMarks(wanted, after, kubectl);
-    const takenOver = await takeOver(wanted, kubectl, allowed, isDone);
+    await takeOver(progress, wanted, kubectl, allowed, isDone);
     const unawaited = allowed.waits ? [] : awaited;
     return {
       pruned: allowed.prunable,
@@ -106,18 +112,19 @@ export async function carryOut(
       spared: allowed.waitsForStore ? spared : [],
       waited,
       unawaited,
-      takenOver,
+      takenOver: progress.takenOver,
       changedAgain,
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const again = 'Run the same npm run apply again: it goes on from here';
-    const done = await doneByThen(progress, wanted, plan.found, kubectl, allowed);
+    const done = await doneByThen(progress, wanted, plan, kubectl, allowed);
     const [first, ...others] = error.problems;
     // Last, since that hint may end in a command, which takes no full stop.
-    const mended = done ? first : { ...first, hint: first.hint === undefined ? again : `${again}. ${first.hint}` };
-    const told: Problem[] = done ? [{ severity: 'error', code: 'cluster', message: done, hint: again }] : [];
-    throw new Refusal([mended, ...others, ...told, ...(isPending ? restartsByHand(plan, progress) : [])]);
+    const mended = done
+      ? first
+      : { ...first, hint: first.hint === undefined ? applyAgain : `${applyAgain}. ${first.hint}` };
+    const told: Problem[] = done ? [{ severity: 'error', code: 'cluster', message: done, hint: applyAgain }] : [];
+    throw new Refusal([mended, ...others, ...told, ...restartsByHand(plan, progress)]);
   }
 }
 
@@ -170,30 +177,34 @@ async function removeCopies({ found }: Pick<ClusterPlan, 'found'>, namespace: st
   if (copied.length > 0) await annotate(kubectl, copied, { [lastApplied]: undefined }, namespace);
 }
 
-/**
- * Takes from others what they have set alike. Until the pods are replaced that it is for, a mark keeps when it was changed.
- * @returns the objects, as `<kind>/<name>`
- */
-async function takeOver(wanted: Wanted, kubectl: Kubectl, { taken }: Allowed, isDone: boolean): Promise<string[]> {
-  if (taken.length === 0) return [];
+/** Takes from others what they have set alike. Until the pods are replaced that it is for, a mark keeps when it was changed. */
+async function takeOver(
+  { takenOver }: Progress,
+  wanted: Wanted,
+  kubectl: Kubectl,
+  { taken }: Allowed,
+  isDone: boolean,
+): Promise<void> {
+  if (taken.length === 0) return;
   const { catalog, namespace } = wanted;
   const { found, state } = await lookAt(wanted, kubectl);
-  const shared = found.filter(({ object, sharedKeys }) => taken.includes(object) && sharedKeys.length > 0);
-  const live = new Map(state.objects.map((each) => [objectName(each), each]));
+  const shared = new Map(found.map(({ object, sharedKeys }) => [object, sharedKeys]));
   const mark = changeMark(catalog.app);
-  for (const { object, sharedKeys } of shared) {
-    const there = live.get(object);
-    if (!there) continue;
+  for (const there of state.objects) {
+    const object = objectName(there);
+    const keys = new Set(shared.get(object));
+    if (!taken.includes(object) || keys.size === 0) continue;
     const time = isDone ? undefined : lastChange(there, mark);
     const marks = time === undefined ? {} : { [mark]: new Date(time).toISOString() };
-    await patchObject(kubectl, object, takingOver(there, new Set(sharedKeys), marks), namespace);
+    await patchObject(kubectl, object, takingOver(there, keys, marks), namespace);
+    takenOver.push(object);
   }
-  return shared.map(({ object }) => object);
 }
 
 /** Told where a run ends before its restarts and pods may not be listed: the next one cannot know what has to restart. */
-function restartsByHand(plan: ClusterPlan, { applied }: Progress): Problem[] {
+function restartsByHand(plan: ClusterPlan, { applied, restarts }: Progress): Problem[] {
   const names = plan.restarts.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
+  if (applied === 'none' || restarts === 'all') return [];
   if (plan.state.pods !== undefined || names.length === 0) return [];
   const condition = applied === 'all' ? '' : ', if some of it was applied';
   const message = 'The next run will not know what has to restart';
@@ -238,18 +249,21 @@ function isUnlike(each: LiveDifference): boolean {
 
 /** Replaces pods, as far as is allowed. @returns what was restarted, and what was not */
 async function restart(
-  { due, restarted }: Progress,
+  progress: Progress,
   kubectl: Kubectl,
   allowed: Allowed,
   namespace: string,
 ): Promise<[done: Restart[], left: Restart[]]> {
+  const { due, restarted } = progress;
   const done = due.filter((each) => isAllowed(each, allowed));
   for (const each of done.filter(({ how }) => how === 'rollout')) {
     await putChecksums(kubectl, each, namespace);
     restarted.push(each.workload);
   }
   const others = done.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
+  progress.restarts = 'some';
   if (others.length > 0) await restartWorkloads(kubectl, others, namespace);
+  progress.restarts = 'all';
   restarted.push(...others);
   return [done, due.filter((each) => !isAllowed(each, allowed))];
 }

@@ -231,6 +231,9 @@ export function listed(what: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`${what}: ${someOf(names, shownAtMost)}`];
 }
 
+/** What is said where an apply ends early. */
+export const applyAgain = 'Run the same npm run apply again: it goes on from here';
+
 /** What an apply has led to besides, a sentence each. */
 export function applyNotes(report: ApplyReport): string[] {
   const { plan, outcome, pruned, restarted, left, spared, waited, unawaited, takenOver, changedAgain } = report;
