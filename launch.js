@@ -15,6 +15,9 @@ if (parseInt(process.version.slice(1), 10) < oldestNode) {
   process.exit(failure);
 }
 
+/** Whoever has started this: it may be gone by the time the program is there. */
+const parent = process.ppid;
+
 const { isAscii } = require('node:buffer');
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
@@ -343,7 +346,7 @@ function launch() {
     return;
   }
   const program = load(bundle, cache);
-  program.start(program.seen);
+  program.start(program.seen, parent);
 }
 
 launch();

@@ -19,6 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { transformSync } from 'esbuild';
 import { engines } from './package.json';
 import { copyProject, launch } from './test/project-copy';
@@ -251,6 +252,22 @@ it('hands esbuild nothing of the environment, and runs no other in its place', (
   const names = readFileSync(join(folder, 'seen'), 'utf8').match(/^\w+(?==)/gm) ?? [];
   const ofShell = ['PWD', 'OLDPWD', 'SHLVL', '_', 'PATH'];
   expect(names.filter((name) => !ofShell.includes(name))).toEqual(['ESBUILD_WORKER_THREADS']);
+});
+
+it('an apply whose npm is ended before the program is there asks kubectl nothing', async () => {
+  const folder = copyProject();
+  expect(launch(folder, 'synth', 'demo').status).toBe(0);
+  rmSync(cache(folder), { recursive: true });
+  // It is ended while the program is bundled.
+  replaceEsbuild(folder, `read shell < '${join(folder, 'shell')}'\nkill -TERM "$shell"\nexec "$real" "$@"`);
+  const tools = folderWith({ kubectl: '#!/bin/sh\necho called >&2\nexit 1\n' });
+  chmodSync(join(tools, 'kubectl'), 0o755);
+  const line = `echo $$ > shell; '${process.execPath}' -- launch.js apply demo --yes 2> said; true`;
+  const env = { PATH: `${tools}:${process.env['PATH']}`, npm_lifecycle_event: 'apply' };
+  expect(spawnSync('/bin/sh', ['-c', line], { cwd: folder, env, stdio: 'ignore' }).signal).toBe('SIGTERM');
+  const said = () => readFileSync(join(folder, 'said'), 'utf8');
+  while (said() === '') await setTimeout(20);
+  expect(said()).toMatch(/^npm has been ended\. /);
 });
 
 it('says in one line that a source cannot be read, or that esbuild is broken', () => {

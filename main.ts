@@ -42,8 +42,9 @@ export async function main(args: readonly string[], host: Host): Promise<number>
 /**
  * Runs this process's own command line.
  * @param seen of the catalog, by whoever bundled it
+ * @param parent the process that has started this one
  */
-export async function start(seen: SeenOfCatalog): Promise<void> {
+export async function start(seen: SeenOfCatalog, parent: number): Promise<void> {
   const args = process.argv.slice(2);
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -65,7 +66,7 @@ export async function start(seen: SeenOfCatalog): Promise<void> {
       process.exit(128 + number);
     });
   }
-  if (args[0] === 'apply') endWithNpm();
+  if (args[0] === 'apply') endWithNpm(parent);
   const host: Host = {
     env: process.env,
     stdin: standardInput(),
@@ -97,14 +98,14 @@ const cutShort = `This apply was cut short. ${applyAgain}`;
  * npm starts a script by a shell, which a signal ends without passing it on: `timeout 60 npm run apply`, or a job that is
  * cancelled, would be over, and the apply would go on.
  */
-function endWithNpm(): void {
+function endWithNpm(shell: number): void {
   if (process.env['npm_lifecycle_event'] !== 'apply') return;
-  const shell = process.ppid;
   const end = () => {
     if (process.ppid === shell) return;
     process.stderr.write(`npm has been ended. ${cutShort}\n`);
     process.exit(128 + 15);
   };
+  end();
   setInterval(end, 200).unref();
 }
 
