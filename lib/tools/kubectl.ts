@@ -106,7 +106,7 @@ const causes = [
   ],
   [
     'too-large',
-    /\bis too large\b|entity too large/i,
+    /\bis too large\b|entity too large|data: Too long/i,
     'was told by the server that an object is too large (too large)',
     'Kubernetes takes no Secret or ConfigMap of more than 1 MiB',
   ],

@@ -7,16 +7,18 @@ const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'
 /** Those of them that end a process. */
 const ending = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
-/**
- * Puts a listener in the place of this process's own. @returns puts those back
- */
+/** Puts a listener in the place of this process's own. @returns puts those back */
 function takeSignals(signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void): () => void {
   const own = signals.map((signal) => [signal, process.listeners(signal)] as const);
-  for (const signal of signals) process.removeAllListeners(signal).on(signal, listener);
+  // Never without any: for that moment, the signal would end this process at once.
+  for (const [signal, listeners] of own) {
+    process.on(signal, listener);
+    for (const each of listeners) process.off(signal, each);
+  }
   return () => {
     for (const [signal, listeners] of own) {
-      process.off(signal, listener);
       for (const each of listeners) process.on(signal, each);
+      process.off(signal, listener);
     }
   };
 }
