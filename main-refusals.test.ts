@@ -104,6 +104,7 @@ it.each([
   ['synth', '--env-file', ' Did you mean --from-env-file? See npm run synth -- --help'],
   ['check', '--format', ' Did you mean --report? See npm run check -- --help'],
   ['diff', '--output', ' Did you mean --report? See npm run diff -- --help'],
+  ['guard', '--env', ' Did you mean --envs? See npm run guard -- --help'],
   ['docs', '--format', ' See npm run docs -- --help'],
 ])('%s is told what %s of other programs is called here, if it is here', async (command, option, hint) => {
   const { status, stderr } = await run([command, 'x', option, 'y']);

@@ -239,7 +239,8 @@ const elsewhere = new Map([
 function unknownOptions(args: readonly string[], command: CommandUnknownOpts, see: string): Refusal {
   const flags = ['--help', ...command.options.map(({ long }) => long ?? '')];
   const unknown = args.flatMap((arg) => /^--[a-z-]+(?==|$)/.exec(arg) ?? []).filter((flag) => !flags.includes(flag));
-  if (unknown.some((flag) => flag === '--env' || flag === '--environment')) {
+  const takesEnvironment = command.usage().includes('<env>');
+  if (takesEnvironment && unknown.some((flag) => flag === '--env' || flag === '--environment')) {
     const hint = `An environment is named without an option: npm run ${command.name()} -- <env>`;
     return refusal('usage', `There is no option ${unknown.join(', ')}`, hint);
   }

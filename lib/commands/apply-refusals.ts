@@ -132,8 +132,8 @@ export function refuseBlocked(plan: ClusterPlan, options: RefusableOptions): voi
     }),
     ...block(
       options.takeOver === true && state.externalSecrets === undefined,
-      'This user may not list ExternalSecrets: --take-over could take from one what it goes on making',
-      rightsHint,
+      'ExternalSecrets cannot be listed: --take-over could take from one what it goes on making',
+      `May this user list them, and does the operator answer? ${rightsHint}`,
     ),
     ...block(unread.length > 0, `This user may not read ${someOf(unread)}`, rightsHint),
     ...block(

@@ -4,6 +4,7 @@ import { encrypted, keyPair } from '../../test/age';
 import { deployment, fakeCluster, labelled, rulesIn, type State, type Stored } from '../../test/fake-cluster';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { folderWith, run, validEnvironment } from '../../test/run';
+import { limits } from '../environment/limits';
 import { isToApply, type LiveDifference } from '../environment/live-difference';
 import { someOf } from '../environment/some-of';
 
@@ -2129,6 +2130,24 @@ describe('an apply that is interrupted', () => {
       state.failures = { annotate: 'error: no' };
     });
     expect(await told(there)).toEqual([]);
+  });
+
+  it('offers a command to try by hand that somebody can read', async () => {
+    const names = Array.from({ length: 100 }, (_, at) => `old-${at}`);
+    const there = await appliedPlace({
+      objects: names.map((name) => labelled('ConfigMap', `${name}-config`, name, namespace, 'x')),
+    });
+    there.change((state) => {
+      manage(stored(state, 'depot-secrets', {}), 'some-operator', { 'f:data': { 'f:POSTAL_API_KEY': {} } });
+      state.failures = { delete: 'error: no', patch: 'Error from server (Forbidden): x' };
+    });
+    const shown = async (args: readonly string[]) =>
+      (await there.apply(args)).stderr.match(/(?<=Try it by hand: ).*/)?.[0].split(' ') ?? [];
+    const deleted = await shown(all);
+    expect(deleted.filter((word) => word.startsWith('configmap/old-'))).toHaveLength(limits.keysListed);
+    expect(deleted.slice(0, 2)).toEqual(['kubectl', 'delete']);
+    const patched = await shown(['--yes', '--take-over']);
+    expect(patched.slice(0, 5)).toEqual(['kubectl', 'get', 'secret/depot-secrets', '-n', namespace]);
   });
 
   it('does not speak of the next run where nothing was applied by this one', async () => {

@@ -108,7 +108,7 @@ it.each([
     'a program that is not there',
     ['x', '--bundle', 'depot', '--', 'no-such-program'],
     127,
-    /There is no program of that name \(ENOENT\)/,
+    /There is no program of that name, or none that the #! line of its script names \(ENOENT\)/,
   ],
   [
     'a program that cannot be run',

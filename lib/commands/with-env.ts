@@ -87,7 +87,8 @@ async function withEnv(
   const status = await runCommand(program, args, { ...withoutIdentity(host.env), ...revealVariables(variables) });
   if (typeof status === 'number') return status;
   // As shells have it: 127 for a program that is not there, 126 for one that cannot be run.
-  const what = status === 'ENOENT' ? 'There is no program of that name' : 'The command could not be started';
+  const absent = 'There is no program of that name, or none that the #! line of its script names';
+  const what = status === 'ENOENT' ? absent : 'The command could not be started';
   reporter.failure(`${what} (${status})`, 'The program is the first word behind --');
   return status === 'ENOENT' ? 127 : 126;
 }

@@ -49,9 +49,12 @@ export async function patchObject(
 ): Promise<void> {
   const patch = ['--type=json', `--patch=${JSON.stringify(operations)}`];
   // What it names may be gone in a later version, which the server calls invalid.
+  // It is right for this moment only: nobody should type it.
+  const byHand = ['get', commandName(object), '-n', namespace];
   const answer = await kubectl.tryTo(
     ['patch', commandName(object), ...patch, '-n', namespace],
     ['conflict', 'invalid'],
+    { byHand },
   );
   if ('text' in answer) return;
   throw refusal('cluster', `${object} was changed by somebody else at the same time: it was not taken over`);

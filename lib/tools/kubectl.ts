@@ -184,7 +184,8 @@ export async function connect(context: string | undefined, env: NodeJS.ProcessEn
     if ('text' in answer) return answer;
     const { cause } = answer.failure;
     if (cause !== undefined && harmless.includes(cause)) return { cause };
-    throw failed(answer.failure, full(withoutData(question?.byHand ?? args), shownContext));
+    const shown = withFewNames(withoutData(question?.byHand ?? args));
+    throw failed(answer.failure, full(shown, shownContext));
   };
   return {
     shownContext,
@@ -211,6 +212,12 @@ function withoutData(args: readonly string[]): string[] {
   return args.flatMap((arg) =>
     arg === '--show-managed-fields' ? [] : arg === '--output=json' ? '--output=name' : arg,
   );
+}
+
+/** The arguments with no more names of objects, `<kind>/<name>`, than somebody may want to see. */
+function withFewNames(args: readonly string[]): string[] {
+  let left: number = limits.keysListed;
+  return args.filter((arg) => !/^[a-z.]+\//.test(arg) || left-- > 0);
 }
 
 /** @throws {Refusal} if it is no name that can be shown on a line */

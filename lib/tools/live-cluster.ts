@@ -1,5 +1,4 @@
 import { hasFields } from '../environment/field-at';
-import { limits } from '../environment/limits';
 import type { ClusterObject } from '../environment/live-difference';
 import { Refusal, refusal } from '../environment/problem';
 import { type Kubectl, parsedObject } from './kubectl';
@@ -176,9 +175,8 @@ export async function listKind(
   namespace: string,
   ...flags: readonly string[]
 ): Promise<readonly ClusterObject[] | 'no-such-kind' | undefined> {
-  const args = (some: readonly string[]) => ['get', ...some, '-n', namespace, ...flags, '--output=json'];
-  const byHand = args(names.slice(0, limits.keysListed));
-  const answer = await kubectl.tryTo(args(names), ['forbidden', 'no-such-kind'], { byHand });
+  const args = ['get', ...names, '-n', namespace, ...flags, '--output=json'];
+  const answer = await kubectl.tryTo(args, ['forbidden', 'no-such-kind']);
   if ('text' in answer) return itemsIn(answer.text, flags);
   return answer.cause === 'no-such-kind' ? 'no-such-kind' : undefined;
 }
