@@ -944,6 +944,11 @@ describe('secrets that an operator fetches', () => {
       const store = { kind: 'ExternalSecret', metadata: { name: 'more', namespace }, spec: { target } } as Stored;
       const there = await appliedPlace({ hasExternalSecrets: true, objects: [store] });
       expect(await there.apply(['--yes', '--strict'])).toMatchObject({ status: 0, stderr: '' });
+      // What it adds alike is not taken from the operator either.
+      const shared = { 'f:data': { 'f:POSTAL_API_KEY': {} } };
+      there.change((state) => manage(state.objects.find(isDepotSecret) as Stored, 'external-secrets', shared));
+      await there.apply(['--yes', '--take-over']);
+      expect(there.verbs()).not.toContain('patch');
     },
   );
 
@@ -1257,7 +1262,10 @@ describe('secrets that an operator fetches', () => {
     const store = { kind: 'ExternalSecret', metadata: { name: 'theirs', namespace }, spec } as Stored;
     const target = { name: 'depot-secrets' };
     const second = { ...store, metadata: { name: 'more', namespace }, spec: { ...spec, target } } as Stored;
-    const env = ['theirs', 'depot-secrets'].map((name) => ({ name, valueFrom: { secretKeyRef: { name, key: 'C' } } }));
+    const env = ['theirs', 'depot-secrets'].map((name) => ({
+      name,
+      valueFrom: { secretKeyRef: { name, key: 'QUITE_ANOTHER' } },
+    }));
     const [workload] = deployment('reader', namespace, [], start) as [Stored];
     const reader = { ...workload, spec: { template: { metadata: {}, spec: { containers: [{ name: 'main', env }] } } } };
     const there = place({ hasExternalSecrets: true, objects: [store, second, reader] });
@@ -1265,6 +1273,7 @@ describe('secrets that an operator fetches', () => {
     const { stderr } = await there.apply(['--dry-run']);
     expect(stderr).toContain('which is not there');
     expect(stderr).toContain('which has no such key');
+    expect(stderr).toContain('Its keys are '); // so that it would be among them
     expect(stderr).not.toContain(key);
   });
 

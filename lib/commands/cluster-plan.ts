@@ -102,9 +102,9 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
   const { state } = looked;
   const lines = linesFor(kubectl, namespace);
   const makers = makersOf(state.externalSecrets ?? [], wanted.objects, lines);
-  // What an operator goes on making, or may, stays its own.
-  const isMade = ({ object }: LiveDifference) => state.externalSecrets === undefined || makers.has(object);
-  const found = looked.found.map((each) => (isMade(each) ? { ...each, sharedKeys: [] } : each));
+  // What an operator goes on making, or adds to, stays its own.
+  const itsOwn = new Set((state.externalSecrets ?? []).map((store) => `Secret/${secretOf(store)}`));
+  const found = looked.found.map((each) => (itsOwn.has(each.object) ? { ...each, sharedKeys: [] } : each));
   const uncontested = found.filter(({ foreignFields }) => foreignFields.length === 0); // of others `apply` says it
   const made = uncontested.flatMap(({ object }) => {
     const maker = makers.get(object);

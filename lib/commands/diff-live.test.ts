@@ -501,6 +501,7 @@ describe('what is on the cluster', () => {
     );
   });
 
+  const pasted = 'fake-key-pasted-as-a-name';
   it.each([
     ['somebody else has added, and keeps', 'helper', 'Update', false],
     ['kubectl has applied, and takes away', 'kubectl', 'Apply', true],
@@ -508,17 +509,22 @@ describe('what is on the cluster', () => {
     const { diff } = await applied((state) => {
       const added = { name: 'KEY', valueFrom: { secretKeyRef: { name: 'depot-secrets', key: 'ADDED' } } };
       const [workload] = deployment('sorter', namespace, [], state.now);
-      const spec = { containers: [{ name: 'main', env: [added] }] };
-      state.objects.push({ ...(workload as Stored), spec: { template: { metadata: {}, spec } } });
+      const other = { ...added, valueFrom: { secretKeyRef: { name: 'depot-secrets', key: 'QUITE_ANOTHER' } } };
+      const containers = [
+        { name: 'main', env: [added] },
+        { name: 'other', env: [other] },
+      ];
+      state.objects.push({ ...(workload as Stored), spec: { template: { metadata: {}, spec: { containers } } } });
       const secret = named(state, 'Secret', 'depot-secrets');
-      secret.data['ADDED'] = base64(leak);
-      manage(secret, manager, { 'f:data': { 'f:ADDED': {} } }, operation);
+      Object.assign(secret.data, { ADDED: base64(leak), [pasted]: '' });
+      manage(secret, manager, { 'f:data': { 'f:ADDED': {}, [`f:${pasted}`]: {} } }, operation);
     });
     const { stderr } = await diff();
-    expect(stderr.includes('error[unknown-reference] Deployment sorter')).toBe(isUnknown);
+    expect(stderr.includes('error[unknown-reference] Deployment sorter: container main')).toBe(isUnknown);
+    expect(stderr).toContain('Its keys are ');
+    expect(stderr).not.toContain(pasted);
   });
 
-  const pasted = 'fake-key-pasted-as-a-name';
   const reading = (name: string, key: string, of = 'depot-secrets') => ({
     name,
     valueFrom: { secretKeyRef: { name: of, key } },
