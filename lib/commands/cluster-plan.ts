@@ -36,7 +36,7 @@ import { type LeftOver, leftOversAmong } from '../workloads/left-over';
 import { shownName, textAt } from '../workloads/manifest';
 import { withoutSecrets } from '../workloads/named-secret';
 import { referencesAmong } from '../workloads/references';
-import { type OptIn, outlastingIn, renewed, restartsIn, soon } from '../workloads/restart';
+import { type OptIn, renewed, soon, staleIn } from '../workloads/restart';
 import { unknownReferences } from '../workloads/unknown-reference';
 import { unusedVariables } from '../workloads/unused-variable';
 import { workloadsIn } from '../workloads/workload';
@@ -235,10 +235,8 @@ export function staleFor(
     const isMade = made !== each.object && (each.state === 'missing' || each.refetched);
     return [...(time === undefined ? [] : [[each.object, time] as const]), ...(isMade ? [[made, soon] as const] : [])];
   });
-  const [running, changes] = [{ workloads, pods }, new Map([...times, ...coming])];
-  const optIns = optInsOf(wanted, differing, objects);
-  const restarts = restartsIn(running, changes, optIns);
-  return { restarts, outlasting: outlastingIn(running, changes, optIns, restarts) };
+  const changes = new Map([...times, ...coming]);
+  return staleIn({ workloads, pods }, changes, optInsOf(wanted, differing, objects));
 }
 
 function optInsOf(

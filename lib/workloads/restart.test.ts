@@ -1,5 +1,5 @@
 import { growth, mostLinear } from '../../test/growth';
-import { type OptIn, outlastingIn, restartsIn, rollingOut, soon, startedBefore } from './restart';
+import { type OptIn, rollingOut, soon, staleIn, startedBefore } from './restart';
 
 const at = (second: number) => new Date(second * 1_000).toISOString();
 const envFrom = [{ secretRef: { name: 's' } }];
@@ -37,6 +37,8 @@ const restarted = (second: number) => ({
     },
   ],
 });
+
+const restartsIn = (...given: Parameters<typeof staleIn>) => staleIn(...given).restarts;
 
 /** What must restart where the object was changed at second 100. */
 const found = (
@@ -621,8 +623,7 @@ describe('what is due by itself, with pods that run on what was there before the
     ['a pod of nobody: it is to be replaced by hand', [], [pod(undefined, 50)], []],
   ])('%s', (_what, workloads, pods, expected) => {
     const changes = new Map([[object, 100_000]]);
-    const restarts = restartsIn({ workloads, pods }, changes, [optIn]);
-    const told = outlastingIn({ workloads, pods }, changes, [optIn], restarts);
+    const { outlasting: told } = staleIn({ workloads, pods }, changes, [optIn]);
     expect(told.map(({ until, workload: name }) => `${until} ${name}`)).toEqual(expected);
   });
 });
@@ -635,9 +636,9 @@ it('nothing is being replaced of what is only about to be, whatever its checksum
   const covered = new Set([object]);
   const how = { label: 'l', annotation: 'a', checksum: 'new', loads: covered, objects: covered, vouchedFor: new Map() };
   const running = { workloads: [one], pods: [pod(set, 50, { spec: { containers } })] };
-  const restarts = restartsIn(running, changes, [how]);
+  const { restarts, outlasting } = staleIn(running, changes, [how]);
   expect(restarts.map(({ how: by, objects }) => [by, objects])).toEqual([['rollout', [object]]]);
-  expect(outlastingIn(running, changes, [how], restarts)).toEqual([]);
+  expect(outlasting).toEqual([]);
 });
 
 it('takes time by the number of containers of a pod, not by its square', () => {

@@ -34,15 +34,17 @@ export interface Running {
 }
 
 /**
- * The workloads whose pods have read what has changed since: their containers started before the last change of an object
- * that they load. What is on its way out already is left alone, so that asking twice restarts nothing twice.
+ * What runs on what was there before, as far as pods tell: `restarts` are the workloads whose pods have read what has
+ * changed since: their containers started before the last change of an object that they load. What is on its way out
+ * already is left alone, so that asking twice restarts nothing twice; such pods, which may take their time or get stuck,
+ * and those that run to their end, are `outlasting`.
  * @param changes when each object was last changed, in milliseconds by the server's clock; infinite for what is about to be
  */
-export function restartsIn(
+export function staleIn(
   { workloads: listed, pods }: Running,
   changes: ReadonlyMap<string, number>,
   optIns: readonly OptIn[],
-): Restart[] {
+): { readonly restarts: Restart[]; readonly outlasting: Outlasting[] } {
   const workloads = listed ?? [];
   const byName = nodesByName(workloads);
   const podsByName = nodesByName(pods ?? []);
@@ -58,36 +60,16 @@ export function restartsIn(
     const running = podsOf.get(name)?.filter((pod) => isCurrent(pod, workload)) ?? [];
     return restartOf(workload, node, pods && running, changes, optIns);
   });
-  const others = [...podsOf].filter(([owner]) => !known.has(owner));
-  return [
-    ...own,
-    ...others.flatMap(([owner, theirs]): Restart[] => {
-      const kind = owner.split('/')[0] ?? '';
-      const objects = staleObjects(theirs, changes);
-      // A Job runs to its end with what it has started with.
-      if (objects.length === 0 || kind === 'Job' || kind === 'CronJob') return [];
-      const isUnseen = listed === undefined && kind !== 'Pod';
-      const why = isUnseen ? 'may not be looked at by this user' : 'is of a kind that kubectl does not restart';
-      return [byHand(owner, objects, why)];
-    }),
-  ];
-}
-
-/**
- * The workloads with pods that have read what has changed since, and for which there is nothing to do: those pods are being
- * replaced, which may take its time or get stuck, or they run to their end.
- * @param restarts what there is to do
- */
-export function outlastingIn(
-  { workloads = [], pods = [] }: Running,
-  changes: ReadonlyMap<string, number>,
-  optIns: readonly OptIn[],
-  restarts: readonly Restart[],
-): Outlasting[] {
-  const byName = nodesByName(workloads);
-  const isCurrent = currentPods(workloads, byName);
+  const others = [...podsOf].flatMap(([owner, theirs]) => {
+    const objects = known.has(owner) || runsToItsEnd(owner) ? [] : staleObjects(theirs, changes);
+    if (objects.length === 0) return [];
+    const isUnseen = listed === undefined && !owner.startsWith('Pod/');
+    const why = isUnseen ? 'may not be looked at by this user' : 'is of a kind that kubectl does not restart';
+    return [byHand(owner, objects, why)];
+  });
+  const restarts = [...own, ...others];
   const due = new Set(restarts.map(({ workload }) => workload));
-  return [...groupBy(pods.filter(isRunning), (pod) => ownerOf(pod, byName))].flatMap(([owner, theirs]) => {
+  const outlasting = [...podsOf].flatMap(([owner, theirs]): Outlasting[] => {
     const [kind = '', name = ''] = owner.split(/\/(.*)/s);
     const workload = shownWorkload(owner);
     const node = byName.get(owner);
@@ -95,8 +77,14 @@ export function outlastingIn(
     const left = due.has(workload) ? theirs.filter((pod) => !isCurrent(pod, { kind, name })) : theirs;
     const objects = staleObjects(left, changes, rightBy(chosenBy(kind, node, optIns)));
     if (isBeingDeleted(node) || objects.length === 0) return [];
-    return [{ workload, objects, until: kind === 'Job' || kind === 'CronJob' ? 'ended' : 'replaced' }];
+    return [{ workload, objects, until: runsToItsEnd(owner) ? 'ended' : 'replaced' }];
   });
+  return { restarts, outlasting };
+}
+
+/** Whether it is a Job, or what makes them: its pods run to their end with what they have started with. */
+function runsToItsEnd(owner: string): boolean {
+  return owner.startsWith('Job/') || owner.startsWith('CronJob/');
 }
 
 /** @param pods those of its newest revision */
