@@ -192,6 +192,28 @@ describe('somebody is asked', () => {
     expect((await there.apply([], { isTTY: true, stdin: 'y\n' })).status).toBe(0);
   });
 
+  it.each<[what: string, args: readonly string[], change: (state: State) => unknown]>([
+    [
+      'a label that was wrong already',
+      [],
+      (state) => Object.assign(stored(state, 'kiosk-config', {}).metadata.labels ?? {}, { environment: 'z' }),
+    ],
+    [
+      'what is left over gets a user',
+      ['--prune'],
+      (state) =>
+        state.objects.push(...deployment('late', namespace, [{ configMapRef: { name: 'old-config' } }], start + 100)),
+    ],
+  ])('nor where something else changes of what it is about: %s', async (_what, args, change) => {
+    const there = await appliedPlace({ objects: [labelled('ConfigMap', 'old-config', 'old', namespace, 'x')] });
+    there.change((state) =>
+      Object.assign(stored(state, 'kiosk-config', {}).metadata.labels ?? {}, { environment: 'y' }),
+    );
+    const { status, stderr } = await there.apply(args, { isTTY: true, stdin: typed(there, change) });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('has changed since the plan was shown')]);
+    expect(there.verbs().filter((verb) => ['apply', 'delete'].includes(verb ?? ''))).toEqual([]);
+  });
+
   it.each<[what: string, args: readonly string[], change: (state: State) => unknown, message: string]>([
     [
       'a workload comes that loads what is not there',
@@ -773,7 +795,8 @@ describe('what others have done', () => {
     there.change((state) => {
       state.admission = false;
     });
-    await there.apply(['--yes', '--take-over']);
+    const json = await there.apply(['--yes', '--take-over', '--json']);
+    expect(JSON.parse(json.stdout).takenOver).toEqual(['Secret/depot-secrets']);
     // What nobody else has set is not touched.
     there.forgetCalls();
     await there.apply(['--yes', '--take-over']);

@@ -751,6 +751,7 @@ describe('where kubectl cannot tell, nothing is compared: exit status 3, and the
     expect(plain.stderr.replace(/\s+/g, ' ')).toMatch(
       new RegExp(`Try it by hand: kubectl get .* -n ${namespace} .*--context=some-context`),
     );
+    expect(plain.stderr).not.toContain('--output=json'); // which would print Secrets
     const json = await diff('--json');
     expect([json.status, JSON.parse(json.stdout)]).toEqual([
       3,

@@ -8,6 +8,7 @@ import {
   lastChange,
   type ManagedFields,
   objectName,
+  takingOver,
 } from './live-difference';
 
 const known = new Set(['A', 'B']);
@@ -256,6 +257,35 @@ describe('counts as changed once it is applied, with the same data,', () => {
   ] as const)('%s', (_where, metadata, managedFields, renewed) => {
     const live = object({ A: '1' }, { managedFields, ...metadata });
     expect(compareObject(object({ A: '1' }, { labels: { l: 'x' } }), live, known)).toMatchObject({ renewed });
+  });
+});
+
+describe('what another manager has set', () => {
+  const mark = 'desk/changed-at';
+  const managedFields = [
+    by('kubectl', 'Apply', fields('A', 'B')),
+    by('operator', 'Update', fields('A', 'Z')),
+    by('helper', 'Apply', { ...fields('B'), 'f:metadata': {} }),
+  ];
+  const live = object({ A: 'x', B: 'y', Z: 'z' }, { resourceVersion: '7', managedFields });
+
+  it('alike is shared, and nothing else', () => {
+    expect(compareObject(object({ A: 'x', B: 'other' }), live, known).sharedKeys).toEqual(['A']);
+  });
+
+  it('is taken from it alone, key by key unless it is all, of this version', () => {
+    const version = { op: 'replace', path: '/metadata/resourceVersion', value: '7' };
+    const fieldsOf = (at: number) => `/metadata/managedFields/${at}/fieldsV1/f:data`;
+    expect(takingOver(live, new Set(['A', 'B']), {})).toEqual([
+      version,
+      { op: 'remove', path: `${fieldsOf(1)}/f:A` },
+      { op: 'remove', path: fieldsOf(2) },
+    ]);
+    const annotated = object({}, { ...live.metadata, annotations: {} });
+    const put = { op: 'add', path: '/metadata/annotations/desk~1changed-at', value: 'now' };
+    const made = { op: 'add', path: '/metadata/annotations', value: {} };
+    expect(takingOver(live, new Set(), { [mark]: 'now' })).toEqual([version, made, put]);
+    expect(takingOver(annotated, new Set(), { [mark]: 'now' })).toEqual([version, put]);
   });
 });
 
