@@ -456,6 +456,20 @@ describe('what is on the cluster', () => {
     ]);
   });
 
+  it('that pods have loaded as it is does not count for --strict, though an apply would take an annotation away', async () => {
+    const { diff } = await applied((state) => {
+      state.objects.push(...deployment('sorter', namespace, everything, state.now + 100));
+      const { metadata } = named(state, 'Secret', 'depot-secrets');
+      metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', other: '' };
+      manage(named(state, 'Secret', 'depot-secrets'), 'kubectl-client-side-apply', {
+        'f:metadata': { 'f:annotations': { 'f:other': {} } },
+      });
+    });
+    const found = await diff('--strict');
+    expect([found.status, found.stderr]).toEqual([0, '']);
+    expect(found.stdout).toContain('To be restarted'); // once it is applied
+  });
+
   it.each<[what: string, checksum: 'none' | 'right' | 'other', isEdited: boolean, expected: string]>([
     ['whose checksum is not there yet', 'none', false, 'To be given the checksum of what is there, which rolls out'],
     ['whose checksum is an old one', 'other', false, 'To be given the checksum of what is there, which rolls out'],

@@ -9,7 +9,6 @@ import {
   isNamespace,
   isToChange,
   lastChange,
-  objectName,
 } from '../environment/live-difference';
 import { isError, type Problem, type ProblemCode, refusal } from '../environment/problem';
 import { atMostPerFile } from '../environment/problem-list';
@@ -191,7 +190,7 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
   // cdk8s, which renders the objects, is loaded only where it is needed.
   const { renderObjects } = await import('../output/dist-files');
   const { checksumsOf } = await import('../output/rollout');
-  const { connectFor, planFor } = await import('./cluster-plan');
+  const { connectFor, planFor, staleFor } = await import('./cluster-plan');
   const values = valuesOf(evaluation);
   const objects = renderObjects({ catalog, environment, values }) as unknown as readonly ClusterObject[];
   const target = values[catalog.roles.cluster?.name ?? ''];
@@ -203,19 +202,20 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
   const report = await planFor(wanted, kubectl);
   const reporter = createReporter(host, options.quiet || formatOf(options) !== 'text');
   reporter.problems(environment, report.problems, false);
-  const { namespace: space, found, leftOvers, unknown, restarts, outlasting } = report;
+  const { namespace: space, found, leftOvers, unknown } = report;
   const isDifferent =
     found.some(({ state }) => state === 'missing' || state === 'different') ||
     leftOvers.length > 0 ||
     space.state === 'terminating';
   // Taken over by hand from plain kubectl apply, an object has lost the time of its change.
   const mark = changeMark(catalog.app);
-  const isUndated = (each: ClusterObject) => isCopied(each) && lastChange(each, mark) === undefined;
-  const undated = new Set(report.state.objects.filter(isUndated).map(objectName));
-  const stale = [...restarts, ...outlasting.filter(({ until }) => until === 'replaced')];
+  const isDated = (each: ClusterObject) => !isCopied(each) || lastChange(each, mark) !== undefined;
+  // What pods run on by now, before any apply.
+  const now = staleFor(wanted, { ...report.state, objects: report.state.objects.filter(isDated) }, [], found);
+  const stale = [...now.restarts, ...now.outlasting.filter(({ until }) => until === 'replaced')];
   // Where something else is to be applied, pods are about to load it.
   const isPending = found.some(isToChange);
-  const isStale = !isPending && stale.some(({ objects }) => objects.some((object) => !undated.has(object)));
+  const isStale = !isPending && stale.some(({ objects }) => objects.length > 0);
   return {
     report: { with: 'cluster', ...report },
     isDifferent,
