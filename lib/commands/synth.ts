@@ -11,7 +11,7 @@ import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import type { Renderer } from '../output/dist-files';
 import { isWritten, makeGivenFolder, type WriteResult, writeEnvironmentFolder } from '../output/environment-folder';
-import { changesBetween } from '../output/written-data';
+import { changesBetween, writtenNamespaces } from '../output/written-data';
 import { keyText } from '../report/differences';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
@@ -101,6 +101,8 @@ interface Written {
   readonly objectCount: number;
   /** What became of each object since the last time, if there was one. */
   readonly changes?: readonly ObjectChange[];
+  /** The namespaces that it was for the last time, and is no longer. */
+  readonly left: readonly string[];
 }
 
 interface Result {
@@ -148,8 +150,10 @@ async function synthesise(
   const { changed } = result;
   const changes = changed && before !== undefined ? changesBetween(before, rendered.manifests) : undefined;
   const { objectCount } = rendered;
+  const namespaces = writtenNamespaces(rendered.manifests);
+  const left = changes ? [...writtenNamespaces(before ?? '')].filter((each) => !namespaces.has(each)) : [];
   const all = result.warning ? inOrder([...problems, result.warning]) : problems;
-  return { problems: all, written: { environment, folder, changed, objectCount, ...(changes && { changes }) } };
+  return { problems: all, written: { environment, folder, changed, objectCount, left, ...(changes && { changes }) } };
 }
 
 /** So long a run waits for another one that writes to the same folder, which takes it moments. In milliseconds. */
@@ -177,15 +181,18 @@ function documentOf(catalog: Catalog, outcome: Outcome, result: Result, out: str
 function writtenText(alike: readonly Written[]): string {
   const [first] = alike;
   if (!first) return '';
-  const { folder, changed, objectCount, changes = [] } = first;
+  const { folder, changed, objectCount, changes = [], left } = first;
   const what = `${plural(objectCount, 'object')}${alike.length > 1 ? ' each' : ''}`;
   const shown = printable(alike.length > 1 ? join(dirname(folder), '<env>') : folder);
   const names = someOf(alike.map(({ environment }) => environment));
   const rows = changes
     .filter(({ state }) => state !== 'same')
     .map((each): Row => [`  ${each.object}`, changeText(each)]);
+  const moved = left.map(
+    (each) => `  The namespace was ${each}: what was applied there stays, pods too, until somebody deletes it\n`,
+  );
   return changed
-    ? `${names}: wrote ${what} to ${shown}\n${tableText(rows, [])}`
+    ? `${names}: wrote ${what} to ${shown}\n${tableText(rows, [])}${moved.join('')}`
     : `${names}: ${shown} is up to date (${what})\n`;
 }
 
@@ -196,8 +203,8 @@ function changeText(change: ObjectChange): string {
 
 /** The same of very many environments: those that have it alike together. */
 function alikeTexts(written: readonly Written[]): string {
-  const groups = groupBy(written, ({ changed, objectCount, changes }) =>
-    JSON.stringify([changed, objectCount, changes?.filter(({ state }) => state !== 'same')]),
+  const groups = groupBy(written, ({ changed, objectCount, changes, left }) =>
+    JSON.stringify([changed, objectCount, left, changes?.filter(({ state }) => state !== 'same')]),
   );
   return [...groups.values()].map(writtenText).join('');
 }
