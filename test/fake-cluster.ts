@@ -37,6 +37,8 @@ export interface State {
   role?: unknown[];
   /** Those from the next apply on. */
   roleAfterApply?: unknown[];
+  /** Those from the first object on that is deleted. */
+  roleAfterDelete?: unknown[];
   hasExternalSecrets?: boolean;
   admission?: boolean;
   /** What a command fails with, by its first word, or its first two. */

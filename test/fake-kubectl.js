@@ -445,6 +445,7 @@ function remove({ words, given }) {
   for (const word of words) {
     const object = objectFor(word, given['-n'], 'delete');
     state.objects = state.objects.filter((each) => each !== object);
+    state.role = state.roleAfterDelete ?? state.role;
     save();
   }
 }

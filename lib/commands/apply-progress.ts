@@ -42,16 +42,17 @@ export async function doneByThen(
 ): Promise<string | undefined> {
   const { taken, prunable } = allowed;
   const now = applied === 'some' || pruned === 'some' ? await lookIfPossible(wanted, kubectl) : undefined;
-  const names = namesOf(found.filter((each) => isToChange(each) || taken.includes(each.object)));
+  const isTaken = ({ object }: LiveDifference) => applied !== 'some' && taken.includes(object);
+  const names = namesOf(found.filter((each) => isToChange(each) || isTaken(each)));
   const known = applied === 'some' ? now && appliedOf(found, now.found) : applied === 'all' ? names : [];
-  const gone = pruned === 'some' ? now && without(prunable, now.leftOvers) : pruned === 'all' ? prunable : [];
+  const gone = pruned === 'some' ? now && goneOf(prunable, now) : pruned === 'all' ? prunable : [];
   // What was about to change, and has not, restarts nothing.
   const isDue = ({ objects }: Restart) =>
     applied === 'all' || !found.some(isToApply) || objects.some((object) => known?.some((each) => isOf(object, each)));
   const open = due.filter((each) => isDue(each) && isAllowed(each, allowed) && !restarted.includes(each.workload));
   const isUncertain = restarts === 'some' && open.length > 1;
   const texts = [
-    ...(known ? (names.length > 0 ? appliedText(known, names) : []) : ['It is not known what was applied by then']),
+    ...(known ? appliedText(known, names) : ['It is not known what was applied by then']),
     ...(gone ? listed('Deleted', gone) : ['It is not known what was deleted']),
     ...listed('Restarted', restarted),
     ...listed(isUncertain ? 'Perhaps still to be restarted' : 'Still to be restarted', workloadsOf(open)),
@@ -61,6 +62,7 @@ export async function doneByThen(
 }
 
 function appliedText(applied: readonly string[], names: readonly string[]): string[] {
+  if (names.length === 0) return [];
   if (applied.length === 0) return ['Nothing was applied'];
   const open = names.filter((each) => !applied.includes(each));
   return [[...listed('Applied by then', applied), ...listed('but not', open)].join('; ')];
@@ -93,8 +95,12 @@ function isOf(object: string, applied: string): boolean {
   return object === applied || object === applied.replace(/^ExternalSecret\//, 'Secret/');
 }
 
-function without(names: readonly string[], some: ClusterPlan['leftOvers']): string[] {
-  return names.filter((name) => !some.some(({ object }) => object === name));
+/** What is no longer left over; undefined where that cannot be told. */
+function goneOf(
+  names: readonly string[],
+  { leftOvers, state }: Pick<ClusterPlan, 'leftOvers' | 'state'>,
+): string[] | undefined {
+  return state.labelled && names.filter((name) => !leftOvers.some(({ object }) => object === name));
 }
 
 function namesOf(found: readonly LiveDifference[]): string[] {

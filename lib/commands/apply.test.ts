@@ -2128,6 +2128,14 @@ describe('an apply that is interrupted', () => {
     there.change((state) => {
       state.role = roleWithoutVerb('configmaps', 'delete');
     });
+    // Nor may anything be listed any more.
+    there.change((state) => Object.assign(state, { roleAfterDelete: [] }));
+    expect(await told(there)).toEqual(['It is not known what was deleted']);
+    there.change((state) => {
+      state.role = roleWithoutVerb('configmaps', 'delete');
+      delete state.roleAfterDelete;
+      state.objects.push(labelled('Secret', 'old-secrets', 'old', namespace, 'x'));
+    });
     expect(await told(there)).toEqual(['Deleted: Secret/old-secrets']);
   });
 
@@ -2179,7 +2187,7 @@ describe('an apply that is interrupted', () => {
     expect(deleted.filter((word) => word.startsWith('configmap/old-'))).toHaveLength(limits.keysListed);
     expect(deleted.slice(0, 2)).toEqual(['kubectl', 'delete']);
     const patched = await shown(['--yes', '--take-over']);
-    expect(patched.slice(0, 5)).toEqual(['kubectl', 'get', 'secret/depot-secrets', '-n', namespace]);
+    expect(patched.slice(0, 5)).toEqual(['kubectl', 'auth', 'can-i', 'patch', 'secret/depot-secrets']);
   });
 
   it('does not speak of the next run where nothing was applied by this one', async () => {

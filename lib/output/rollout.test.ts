@@ -231,6 +231,19 @@ it('a checksum is not taken over where other pods load the same objects by now',
   expect(component(dist)).not.toBe(before);
 });
 
+it('a checksum that another rule has made is not taken over', () => {
+  const dist = place();
+  synth(dist, { TOKEN: 'fake' });
+  const before = component(dist);
+  const other = before
+    .replace(/covers \(\d\)/, 'covers')
+    .replaceAll(/(?<=checksum-\w+\\":\\")[0-9a-f]{32}/g, '0'.repeat(32));
+  expect(other).not.toBe(before);
+  writeFileSync(join(dist, 'x/rollout/kustomization.yaml'), other);
+  synth(dist, { TOKEN: 'fake' });
+  expect(component(dist)).toBe(before);
+});
+
 it('while the manifests change there are checksums of nobody, also where the old manifests are gone', () => {
   const dist = place();
   synth(dist, base);

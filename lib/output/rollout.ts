@@ -35,7 +35,8 @@ export function createRollout(catalog: Catalog): RolloutOf {
   // All but the checksums is the same for every environment: it is made once, with a mark in the place of each.
   const pieces = componentText(catalog, (bundle) => `<${bundle}>`).split(/<([a-z0-9-]+)>/);
   // Objects that are the same may be loaded by other pods, as the catalog has it.
-  const covered = `# What each checksum covers: ${bundles.map(({ bundle, loads }) => `${bundle}: ${loads.join(', ')}`).join('; ')}\n`;
+  // The number is to change with the rule by which a checksum is made: one of another rule is not taken over.
+  const covered = `# What each checksum covers (2): ${bundles.map(({ bundle, loads }) => `${bundle}: ${loads.join(', ')}`).join('; ')}\n`;
   return (environment, objects, former) => {
     const formerly = (bundle: string) =>
       former?.startsWith(covered) ? formerChecksum(former, catalog.app, bundle) : undefined;

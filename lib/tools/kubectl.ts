@@ -217,7 +217,7 @@ function withoutData(args: readonly string[]): string[] {
 /** The arguments with no more names of objects, `<kind>/<name>`, than somebody may want to see. */
 function withFewNames(args: readonly string[]): string[] {
   let left: number = limits.keysListed;
-  return args.filter((arg) => !/^[a-z.]+\//.test(arg) || left-- > 0);
+  return args.filter((arg) => !/^[a-z.]+\/[^=]*[^-=]$/.test(arg) || left-- > 0);
 }
 
 /** @throws {Refusal} if it is no name that can be shown on a line */
