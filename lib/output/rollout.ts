@@ -35,8 +35,7 @@ export function createRollout(catalog: Catalog): RolloutOf {
   // All but the checksums is the same for every environment: it is made once, with a mark in the place of each.
   const pieces = componentText(catalog, (bundle) => `<${bundle}>`).split(/<([a-z0-9-]+)>/);
   // Objects that are the same may be loaded by other pods, as the catalog has it.
-  // The number is to change with the rule by which a checksum is made: one of another rule is not taken over.
-  const covered = `# What each checksum covers (2): ${bundles.map(({ bundle, loads }) => `${bundle}: ${loads.join(', ')}`).join('; ')}\n`;
+  const covered = `# What each checksum covers: ${bundles.map(({ bundle, loads }) => `${bundle}: ${loads.join(', ')}`).join('; ')}\n`;
   return (environment, objects, former) => {
     const formerly = (bundle: string) =>
       former?.startsWith(covered) ? formerChecksum(former, catalog.app, bundle) : undefined;
@@ -47,7 +46,11 @@ export function createRollout(catalog: Catalog): RolloutOf {
         const salt = ['rollout 1', catalog.app, environment, bundle].join('\0');
         const isSafe = loaded.some((each) => each.isSafe()) || loaded.every((each) => !each.isSecret);
         const text = loaded.map((each) => each.text).join('\n');
-        return [bundle, isSafe ? fastChecksum(salt, text) : (formerly(bundle) ?? slowChecksum(salt, text))];
+        const fast = fastChecksum(salt, text);
+        if (isSafe) return [bundle, fast];
+        const known = formerly(bundle);
+        // An earlier version may have taken the same secrets for safe.
+        return [bundle, known === undefined || known === fast ? slowChecksum(salt, text) : known];
       }),
     );
     const textWith = (checksumOf: (bundle: string) => string) =>
