@@ -260,7 +260,7 @@ it('an apply whose npm is ended before the program is there asks kubectl nothing
   rmSync(cache(folder), { recursive: true });
   // It is ended while the program is bundled.
   replaceEsbuild(folder, `read shell < '${join(folder, 'shell')}'\nkill -TERM "$shell"\nexec "$real" "$@"`);
-  const tools = folderWith({ kubectl: '#!/bin/sh\necho called >&2\nexit 1\n' });
+  const tools = folderWith({ kubectl: '#!/bin/sh\ntouch "$(dirname "$0")/called"\nexit 1\n' });
   chmodSync(join(tools, 'kubectl'), 0o755);
   const line = `echo $$ > shell; '${process.execPath}' -- launch.js apply demo --yes 2> said; true`;
   const env = { PATH: `${tools}:${process.env['PATH']}`, npm_lifecycle_event: 'apply' };
@@ -268,6 +268,7 @@ it('an apply whose npm is ended before the program is there asks kubectl nothing
   const said = () => readFileSync(join(folder, 'said'), 'utf8');
   while (said() === '') await setTimeout(20);
   expect(said()).toMatch(/^npm has been ended\. /);
+  expect(readdirSync(tools)).toEqual(['kubectl']);
 });
 
 it('says in one line that a source cannot be read, or that esbuild is broken', () => {

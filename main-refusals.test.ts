@@ -103,7 +103,7 @@ it.each(['--env', '--environment=staging'])('%s is told that an environment need
 it.each([
   ['synth', '--env-file', ' Did you mean --from-env-file? See npm run synth -- --help'],
   ['check', '--format', ' Did you mean --report? See npm run check -- --help'],
-  ['diff', '--output', ' Did you mean --report? See npm run diff -- --help'],
+  ['diff', '--output', ' Did you mean --out? See npm run diff -- --help'],
   ['guard', '--env', ' Did you mean --envs? See npm run guard -- --help'],
   ['docs', '--format', ' See npm run docs -- --help'],
 ])('%s is told what %s of other programs is called here, if it is here', async (command, option, hint) => {

@@ -244,7 +244,7 @@ function unknownOptions(args: readonly string[], command: CommandUnknownOpts, se
     const hint = `An environment is named without an option: npm run ${command.name()} -- <env>`;
     return refusal('usage', `There is no option ${unknown.join(', ')}`, hint);
   }
-  const here = (flag: string) => flags.find((each) => each === elsewhere.get(flag)) ?? nearArgument(flag, flags);
+  const here = (flag: string) => nearArgument(flag, flags) ?? flags.find((each) => each === elsewhere.get(flag));
   const near = unknown.flatMap((flag) => here(flag) ?? []);
   const hint = near.length === 0 ? see : `Did you mean ${near.join(' and ')}? ${see}`;
   return refusal('usage', `There is no ${unknown.length === 0 ? 'such option' : `option ${unknown.join(', ')}`}`, hint);

@@ -7,14 +7,13 @@ import { type ClusterPlan, lookAt, type Wanted } from './cluster-plan';
 
 // What an apply that ends early has done: its error says what kubectl would not do, and nothing of the rest.
 
-/** How much of a step is done: `some` from its beginning to its end. */
+/** How much of a step is done. What is being done is `some`: kubectl may end amid it, or its answer may be lost. */
 type Extent = 'none' | 'some' | 'all';
 
 /** How far a run has come. */
 export interface Progress {
   applied: Extent;
   pruned: Extent;
-  /** By kubectl, all in one call. */
   restarts: Extent;
   /** Each as `<kind>/<name>`, as below. */
   restarted: string[];
@@ -31,7 +30,7 @@ interface Allowed extends MayReplace {
 
 /**
  * What a run has done; undefined if there was nothing to do by then.
- * @param found how the cluster differed before
+ * @param plan how the cluster differed before
  */
 export async function doneByThen(
   { applied, pruned, restarts, restarted, takenOver, due }: Progress,
@@ -47,15 +46,15 @@ export async function doneByThen(
   const known = applied === 'some' ? now && appliedOf(found, now.found) : applied === 'all' ? names : [];
   const gone = pruned === 'some' ? now && goneOf(prunable, now) : pruned === 'all' ? prunable : [];
   // What was about to change, and has not, restarts nothing.
+  const waiting = applied === 'all' ? [] : namesOf(found.filter(isToApply)).filter((each) => !known?.includes(each));
   const isDue = ({ objects }: Restart) =>
-    applied === 'all' || !found.some(isToApply) || objects.some((object) => known?.some((each) => isOf(object, each)));
+    objects.length === 0 || objects.some((object) => !waiting.some((each) => isOf(object, each)));
   const open = due.filter((each) => isDue(each) && isAllowed(each, allowed) && !restarted.includes(each.workload));
-  const isUncertain = restarts === 'some' && open.length > 1;
   const texts = [
     ...(known ? appliedText(known, names) : ['It is not known what was applied by then']),
     ...(gone ? listed('Deleted', gone) : ['It is not known what was deleted']),
     ...listed('Restarted', restarted),
-    ...listed(isUncertain ? 'Perhaps still to be restarted' : 'Still to be restarted', workloadsOf(open)),
+    ...listed(restarts === 'some' ? 'Perhaps still to be restarted' : 'Still to be restarted', workloadsOf(open)),
     ...listed('Taken over', takenOver),
   ];
   return texts.length === 0 ? undefined : texts.join('. ');
@@ -100,7 +99,8 @@ function goneOf(
   names: readonly string[],
   { leftOvers, state }: Pick<ClusterPlan, 'leftOvers' | 'state'>,
 ): string[] | undefined {
-  return state.labelled && names.filter((name) => !leftOvers.some(({ object }) => object === name));
+  if (!state.labelled || !state.externalSecrets) return undefined;
+  return names.filter((name) => !leftOvers.some(({ object }) => object === name));
 }
 
 function namesOf(found: readonly LiveDifference[]): string[] {

@@ -243,6 +243,13 @@ describe('somebody is asked', () => {
       expect(stderr).toMatch(/error\[unknown-reference\](?:.|\n)*error\[cluster\]/);
   });
 
+  it('and what was said before the question is not said again', async () => {
+    const there = await appliedPlace({ objects: deployment('plain', namespace, depot, start + 100) });
+    await there.synth({ POSTAL_API_KEY: 'fake-new-key' });
+    const { status, stderr } = await there.apply([], { isTTY: true, stdin: 'y\n' });
+    expect([status, stderr.match(/^warning\[unused-variable\]/gm)?.length]).toEqual([0, 1]);
+  });
+
   it('and a pod of what names a left-over object, which has come meanwhile, is no change', async () => {
     const old = [...depot, { configMapRef: { name: 'old-config' } }];
     const there = await appliedPlace({
@@ -337,7 +344,9 @@ describe('what synth wrote', () => {
       const { synth, envs, out, apply, data } = place();
       await synth();
       await change(envs);
-      expect((await apply(['--yes', '--strict'])).status).toBe(strictly);
+      const env = { AGE_IDENTITY: (await keyPair()).identity };
+      expect((await apply(['--yes', '--strict'], { env })).status).toBe(strictly);
+      expect((await apply(['--dry-run', '--strict'])).status).toBe(strictly); // without any
       expect(data('Secret', 'depot-secrets') === undefined).toBe(strictly === 1);
       const { status, stderr } = await apply();
       const doubt = `warning[not-written] It is not known whether ${join(out, 'x')} is up to date: its sources have errors\n  hint npm run check -- x --envs ${envs} shows them\n\n`;
@@ -678,6 +687,12 @@ describe('the cluster', () => {
       },
     ],
     [
+      'too large',
+      (state) => {
+        state.failures = { apply: 'The Secret "x" is invalid: data: Too long: must have at most 1048576 bytes' };
+      },
+    ],
+    [
       'terminating',
       (state) => {
         state.failures = {
@@ -960,18 +975,23 @@ describe('secrets that an operator fetches', () => {
 
   const isDepotSecret = ({ kind, metadata }: Stored) => kind === 'Secret' && metadata.name === 'depot-secrets';
 
-  it.each(['Merge', 'None'])(
-    'and are written again beside an ExternalSecret that makes none (%s) have one maker',
-    async (creationPolicy) => {
+  it.each<[what: string, creationPolicy: string, keys: readonly string[], isTaken: boolean]>([
+    ['adds keys that nobody knows', 'Merge', [], false],
+    ['adds this key', 'Merge', ['POSTAL_API_KEY'], false],
+    ['adds another key', 'Merge', ['EXTRA'], true],
+    ['makes none', 'None', ['POSTAL_API_KEY'], true],
+  ])(
+    'and are written again beside an ExternalSecret that %s have one maker, and are taken over unless it sets them',
+    async (_what, creationPolicy, keys, isTaken) => {
       const target = { name: 'depot-secrets', creationPolicy };
-      const store = { kind: 'ExternalSecret', metadata: { name: 'more', namespace }, spec: { target } } as Stored;
+      const spec = { target, data: keys.map((secretKey) => ({ secretKey })) };
+      const store = { kind: 'ExternalSecret', metadata: { name: 'more', namespace }, spec } as Stored;
       const there = await appliedPlace({ hasExternalSecrets: true, objects: [store] });
       expect(await there.apply(['--yes', '--strict'])).toMatchObject({ status: 0, stderr: '' });
-      // What it adds alike is not taken from the operator either.
       const shared = { 'f:data': { 'f:POSTAL_API_KEY': {} } };
-      there.change((state) => manage(state.objects.find(isDepotSecret) as Stored, 'external-secrets', shared));
+      there.change((state) => manage(state.objects.find(isDepotSecret) as Stored, 'some-operator', shared));
       await there.apply(['--yes', '--take-over']);
-      expect(there.verbs()).not.toContain('patch');
+      expect(there.verbs().includes('patch')).toBe(isTaken);
     },
   );
 
@@ -2128,9 +2148,20 @@ describe('an apply that is interrupted', () => {
     there.change((state) => {
       state.role = roleWithoutVerb('configmaps', 'delete');
     });
-    // Nor may anything be listed any more.
-    there.change((state) => Object.assign(state, { roleAfterDelete: [] }));
-    expect(await told(there)).toEqual(['It is not known what was deleted']);
+    // Nor may anything be looked at any more, or listed.
+    const notListed = roleWithoutVerb('configmaps', 'delete').map(({ verbs, ...rule }) => ({
+      ...rule,
+      verbs: rule.resources.includes('configmaps') ? verbs.filter((verb) => verb !== 'list') : verbs,
+    }));
+    for (const roleAfterDelete of [[], notListed]) {
+      there.change((state) => {
+        Object.assign(state, { roleAfterDelete });
+        state.objects = state.objects.filter(({ metadata }) => metadata.name !== 'old-secrets');
+        state.objects.push(labelled('Secret', 'old-secrets', 'old', namespace, 'x'));
+        state.role = roleWithoutVerb('configmaps', 'delete');
+      });
+      expect(await told(there)).toEqual(['It is not known what was deleted']);
+    }
     there.change((state) => {
       state.role = roleWithoutVerb('configmaps', 'delete');
       delete state.roleAfterDelete;
@@ -2188,6 +2219,30 @@ describe('an apply that is interrupted', () => {
     expect(deleted.slice(0, 2)).toEqual(['kubectl', 'delete']);
     const patched = await shown(['--yes', '--take-over']);
     expect(patched.slice(0, 5)).toEqual(['kubectl', 'auth', 'can-i', 'patch', 'secret/depot-secrets']);
+  });
+
+  it('names who was to be restarted before, though this run applies nothing', async () => {
+    const there = await ready();
+    expect((await there.apply(['--yes', '--no-restart'])).status).toBe(0);
+    await there.synth({ ...changes, KIOSK_THREADS: '3' });
+    there.change((state) => Object.assign(state, { admission: true }));
+    const due = 'Deployment/opted and Deployment/plain';
+    expect(await told(there)).toEqual([`Nothing was applied. Still to be restarted: ${due}`]);
+    // Nor is anything to be applied.
+    await there.synth(changes);
+    there.change((state) =>
+      Object.assign(state, { admission: false, failures: { rollout: 'error: connection refused' } }),
+    );
+    expect(await told(there)).toEqual(['Restarted: Deployment/opted. Perhaps still to be restarted: Deployment/plain']);
+  });
+
+  it.each([
+    ['look any more', []],
+    ['read all of it any more', roleWithout('secrets')],
+  ])('does not know what was applied, where it cannot %s', async (_what, roleAfterApply) => {
+    const there = await ready();
+    there.change((state) => Object.assign(state, { applyOnly: 1, roleAfterApply }));
+    expect(await told(there)).toEqual(['It is not known what was applied by then']);
   });
 
   it('does not speak of the next run where nothing was applied by this one', async () => {

@@ -255,13 +255,13 @@ async function restart(
   namespace: string,
 ): Promise<[done: Restart[], left: Restart[]]> {
   const { due, restarted } = progress;
+  progress.restarts = 'some';
   const done = due.filter((each) => isAllowed(each, allowed));
   for (const each of done.filter(({ how }) => how === 'rollout')) {
     await putChecksums(kubectl, each, namespace);
     restarted.push(each.workload);
   }
   const others = done.filter(({ how }) => how === 'restart').map(({ workload }) => workload);
-  progress.restarts = 'some';
   if (others.length > 0) await restartWorkloads(kubectl, others, namespace);
   progress.restarts = 'all';
   restarted.push(...others);

@@ -2,6 +2,7 @@ import { type Catalog, registryCredentials } from '../catalog/catalog';
 import { shortestSecret } from '../environment/checks/misplaced-secret';
 import { isSameCluster } from '../environment/cluster-name';
 import { fieldAt } from '../environment/field-at';
+import { groupBy } from '../environment/group-by';
 import { limits } from '../environment/limits';
 import {
   type ClusterObject,
@@ -31,7 +32,7 @@ import { commandName } from '../tools/change-cluster';
 import { connect, type Kubectl } from '../tools/kubectl';
 import { type LiveState, listKind, readCluster } from '../tools/live-cluster';
 import { collisions } from '../workloads/collision';
-import { createInventory, type Loadable, loadablesIn, makesSecret, secretOf } from '../workloads/inventory';
+import { createInventory, type Loadable, loadablesIn, makesSecret, maySetKey, secretOf } from '../workloads/inventory';
 import { type LeftOver, leftOversAmong } from '../workloads/left-over';
 import { shownName, textAt } from '../workloads/manifest';
 import { withoutSecrets } from '../workloads/named-secret';
@@ -99,12 +100,9 @@ export async function connectFor(
 export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<ClusterPlan> {
   const { environment, namespace } = wanted;
   const looked = await lookAt(wanted, kubectl);
-  const { state } = looked;
+  const { state, found } = looked;
   const lines = linesFor(kubectl, namespace);
   const makers = makersOf(state.externalSecrets ?? [], wanted.objects, lines);
-  // What an operator goes on making, or adds to, stays its own.
-  const itsOwn = new Set((state.externalSecrets ?? []).map((store) => `Secret/${secretOf(store)}`));
-  const found = looked.found.map((each) => (itsOwn.has(each.object) ? { ...each, sharedKeys: [] } : each));
   const uncontested = found.filter(({ foreignFields }) => foreignFields.length === 0); // of others `apply` says it
   const made = uncontested.flatMap(({ object }) => {
     const maker = makers.get(object);
@@ -113,7 +111,6 @@ export async function planFor(wanted: Wanted, kubectl: Kubectl): Promise<Cluster
   const fetching = notFetched(wanted, looked, lines);
   return {
     ...looked,
-    found,
     environment,
     context: kubectl.shownContext,
     cluster: kubectl.cluster,
@@ -137,9 +134,14 @@ export async function lookAt(
   const state = await readCluster(kubectl, { namespace, objects: [...objects, ...made], selector });
   const live = new Map(state.objects.map((object) => [objectName(object), object]));
   const known = namesIn(catalog, objects);
-  const found = objects.map((object) =>
-    state.unread.has(object.kind) ? notCompared(object) : compareObject(object, live.get(objectName(object)), known),
-  );
+  // What an operator goes on setting stays its own.
+  const storesOf = groupBy(state.externalSecrets ?? [], (store) => `Secret/${secretOf(store)}`);
+  const isItsOwn = (object: string, key: string) => storesOf.get(object)?.some((store) => maySetKey(store, key));
+  const compare = (object: ClusterObject): LiveDifference => {
+    const each = compareObject(object, live.get(objectName(object)), known);
+    return { ...each, sharedKeys: each.sharedKeys.filter((key) => !isItsOwn(each.object, key)) };
+  };
+  const found = objects.map((object) => (state.unread.has(object.kind) ? notCompared(object) : compare(object)));
   const stores = state.externalSecrets ?? [];
   const others = [...(state.workloads ?? []), ...(state.pods ?? []), ...stores];
   const wanted = new Set([...objects, ...made].map(objectName));
@@ -403,8 +405,9 @@ function stayingIn(wanted: readonly ClusterObject[], live: readonly ClusterObjec
   const byName = new Map(wanted.map((object) => [objectName(object), object]));
   return live.flatMap((each) => {
     const own = byName.get(objectName(each));
-    const keys = own ? keysStaying(own, each) : [];
-    return keys.length > 0 ? loadablesIn([{ ...each, data: Object.fromEntries(keys.map((key) => [key, ''])) }]) : [];
+    if (!own || own.kind === 'ExternalSecret') return [];
+    // What it has in binaryData is never ours.
+    return loadablesIn([{ ...each, data: Object.fromEntries(keysStaying(own, each).map((key) => [key, ''])) }]);
   });
 }
 

@@ -49,7 +49,7 @@ export async function patchObject(
 ): Promise<void> {
   const patch = ['--type=json', `--patch=${JSON.stringify(operations)}`];
   // What it names may be gone in a later version, which the server calls invalid.
-  // It is right for this moment only: nobody should type it.
+  // The patch is right for this moment only: nobody should type it.
   const byHand = ['auth', 'can-i', 'patch', commandName(object), '-n', namespace];
   const answer = await kubectl.tryTo(
     ['patch', commandName(object), ...patch, '-n', namespace],

@@ -24,7 +24,8 @@ export function loadablesIn(manifests: readonly Node[]): Loadable[] {
       const keys = new Set(['data', 'stringData', 'binaryData'].flatMap((field) => keysAt(object, field)));
       return name === undefined ? [] : [{ kind, name, ...place, keys }];
     }
-    const keys = kind === 'ExternalSecret' ? keysOf(object) : kind === 'SealedSecret' ? sealedKeys(object) : undefined;
+    const isWhole = kind === 'ExternalSecret' && makesSecret(object);
+    const keys = isWhole ? keysOf(object) : kind === 'SealedSecret' ? sealedKeys(object) : undefined;
     return madeBy(kind, object).map((name) => ({ kind: 'Secret', name, ...place, ...(keys && { keys }) }));
   });
 }
@@ -39,12 +40,18 @@ export function secretOf(externalSecret: Node): string | undefined {
   return textAt(externalSecret, 'spec', 'target', 'name') || textAt(externalSecret, 'metadata', 'name');
 }
 
-/** The keys of the Secret that an ExternalSecret makes, where it names all of them. */
+/** Whether an ExternalSecret may set a key of the Secret that it makes, or adds to. */
+export function maySetKey(externalSecret: Node, key: string): boolean {
+  if (makesSecret(externalSecret)) return true; // and takes away what is not its own
+  if (textAt(externalSecret, 'spec', 'target', 'creationPolicy') === 'None') return false;
+  return keysOf(externalSecret)?.has(key) ?? true;
+}
+
+/** The keys that an ExternalSecret sets, where it names all of them. */
 function keysOf(externalSecret: Node): ReadonlySet<string> | undefined {
   const target = (...path: string[]) => fieldAt(externalSecret, 'spec', 'target', ...path);
   const isOpen = fieldAt(externalSecret, 'spec', 'dataFrom') ?? target('template', 'templateFrom');
-  if (!makesSecret(externalSecret) || isOpen !== undefined || target('template', 'mergePolicy') === 'Merge')
-    return undefined;
+  if (isOpen !== undefined || target('template', 'mergePolicy') === 'Merge') return undefined;
   const templates = keysAt(externalSecret, 'spec', 'target', 'template', 'data');
   const fetched = listAt(externalSecret, 'spec', 'data').flatMap((each) => textAt(each, 'secretKey') ?? []);
   const keys = templates.length > 0 ? templates : fetched;
