@@ -17,9 +17,9 @@ import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
 import { createReporter } from '../report/reporter';
 import { type Row, tableText } from '../report/table';
-import { isTerminal, plural, printable } from '../report/terminal';
+import { isTerminal, plural, printable, wrap } from '../report/terminal';
 import { shownPath } from '../sources/given-path';
-import { allOption, type Context, environmentLine, examples, type OptionsOf, outOption } from './command';
+import { allOption, type Context, environmentLine, examples, type OptionsOf, outOption, screenOf } from './command';
 import { evaluateEnvironments, judged, lookupFor, type Outcome, selectEnvironments, variablesOf } from './environments';
 
 const line = () =>
@@ -55,6 +55,7 @@ export async function synth(
   const environments = selectEnvironments(catalog, names, options, options.stdout);
   const quiet = options.quiet || options.json || options.stdout;
   const reporter = createReporter(host, quiet, environments.length);
+  const wrapped = (text: string) => wrap(text, '    ', screenOf(host).columns);
   const renderer = lazyRenderer(catalog);
   const documents: EnvironmentDocument[] = [];
   const written: Written[] = [];
@@ -75,13 +76,13 @@ export async function synth(
     if (result.written) {
       written.push(result.written);
       // Of many, what they have alike is said once, when all are known.
-      if (environments.length <= limits.environmentsListed) reporter.result(writtenText([result.written]));
+      if (environments.length <= limits.environmentsListed) reporter.result(wrapped(writtenText([result.written])));
     }
     if (options.json) documents.push(documentOf(catalog, outcome, { ...result, problems: listed }, options.out));
   }
   reporter.finish();
   if (options.json) host.stdout.write(jsonText({ environments: documents }));
-  if (environments.length > limits.environmentsListed) reporter.result(alikeTexts(written));
+  if (environments.length > limits.environmentsListed) reporter.result(wrapped(alikeTexts(written)));
   reporter.result(nextStep(written, environments.length, options.out));
   return failed ? 1 : 0;
 }
