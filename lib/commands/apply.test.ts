@@ -2081,7 +2081,8 @@ describe('an apply that is interrupted', () => {
     expect((await there.apply(all)).status).toBe(1);
     expect(marks()).toEqual(['parcel-desk/changed-at']);
     const again = await takenOver(true);
-    expect((await again.apply([...all, '--no-wait'])).status).toBe(0);
+    const { status, stdout } = await again.apply([...all, '--no-wait', '--json']);
+    expect([status, JSON.parse(stdout).notAwaited]).toEqual([0, ['Deployment/plain', 'Deployment/kiosk']]);
     expect(again.object('Secret', 'depot-secrets')?.metadata.annotations).toHaveProperty(['parcel-desk/changed-at']);
     there.change((state) => {
       delete state.neverReady;
@@ -2254,6 +2255,18 @@ describe('an apply that is interrupted', () => {
     });
     const { stderr } = await there.apply(['--yes']);
     expect(stderr).toContain('error[cluster] Nothing was applied\n');
+    expect(stderr).not.toContain('The next run');
+  });
+
+  it('nor where everything was restarted by then', async () => {
+    const there = await takenOver(true);
+    await there.synth(changes);
+    there.change((state) => {
+      mayNotSeePods(state);
+      state.failures = { 'rollout status': 'error: connection refused' };
+    });
+    const { stderr } = await there.apply(all.filter((arg) => arg !== '--prune'));
+    expect(stderr).toMatch(/^error\[cluster\] Applied by then: .*\. Restarted: .*Deployment\/plain/m);
     expect(stderr).not.toContain('The next run');
   });
 
