@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { parse } from 'yaml';
+import { catalog as parcelDesk } from './fixture/catalog';
 import { folderWith } from './run';
 
 /** A manifest, as the cluster has it. */
@@ -146,6 +147,11 @@ export function labelled(
     },
   };
 }
+
+/** What loads every object, so that no variable is unused. */
+export const everything = parcelDesk.objects.map(({ kind, name }) => ({
+  [kind === 'Secret' ? 'secretRef' : 'configMapRef']: { name },
+}));
 
 /** A Deployment with a pod that has started, and what is between the two. */
 export function deployment(

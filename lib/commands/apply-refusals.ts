@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog';
 import { secretsOf, valuesOf } from '../environment/evaluate';
-import { isNamespace, isToApply, type LiveDifference, takenIn } from '../environment/live-difference';
+import { isAnyApplied, isNamespace, type LiveDifference, takenIn } from '../environment/live-difference';
 import { isError, type Problem, Refusal, refusal } from '../environment/problem';
 import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
@@ -102,7 +102,7 @@ export function refuseBlocked(plan: ClusterPlan, options: RefusableOptions): voi
   const namesOf = (some: readonly LiveDifference[]) => some.map(({ object }) => object);
   const isMissing = namespace.state === 'missing' && !found.some(isNamespace);
   // All are applied together, or none is.
-  const applied = found.some(isToApply) || takenIn(found, options.takeOver).length > 0 ? found : [];
+  const applied = isAnyApplied(found, takenIn(found, options.takeOver)) ? found : [];
   const fixed = namesOf(applied.filter(({ wrongType, immutable }) => wrongType || immutable));
   const going = namesOf(found.filter(({ beingDeleted }) => beingDeleted));
   const unread = namesOf(found.filter((each) => each.state === 'not-compared' && !isNamespace(each)));

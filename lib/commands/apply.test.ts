@@ -1,8 +1,15 @@
 import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encrypted, keyPair } from '../../test/age';
-import { deployment, fakeCluster, labelled, rulesIn, type State, type Stored } from '../../test/fake-cluster';
-import { catalog as parcelDesk } from '../../test/fixture/catalog';
+import {
+  deployment,
+  everything,
+  fakeCluster,
+  labelled,
+  rulesIn,
+  type State,
+  type Stored,
+} from '../../test/fake-cluster';
 import { folderWith, run, validEnvironment } from '../../test/run';
 import { limits } from '../environment/limits';
 import { isToApply, type LiveDifference } from '../environment/live-difference';
@@ -14,10 +21,6 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const optedIn = (...bundles: string[]) =>
   Object.fromEntries(bundles.map((bundle) => [`parcel-desk/rollout-${bundle}`, 'true']));
 const depot = [{ secretRef: { name: 'depot-secrets' } }, { configMapRef: { name: 'depot-config' } }];
-/** What loads every object, so that no variable is unused. */
-const everything = parcelDesk.objects.map(({ kind, name }) => ({
-  [kind === 'Secret' ? 'secretRef' : 'configMapRef']: { name },
-}));
 const start = 1_767_225_600;
 
 type Options = Parameters<typeof run>[1];

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Catalog } from '../catalog/catalog';
 import { nearArgument, suggestion } from '../catalog/near-name';
 import { secretsOf } from '../environment/evaluate';
-import { type ClusterObject, isToApply, objectName, takenIn } from '../environment/live-difference';
+import { type ClusterObject, isAnyApplied, objectName, takenIn } from '../environment/live-difference';
 import { type Problem, Refusal, refusal } from '../environment/problem';
 import { isAllowed } from '../environment/restart';
 import { someOf } from '../environment/some-of';
@@ -115,7 +115,7 @@ async function apply(catalog: Catalog, names: readonly string[], options: ApplyO
     if (!(await agrees(questionFor(plan, work), host))) return show.end(plan, { outcome: 'declined' });
     // An answer may take its time, and what it was about is to be done, and nothing else.
     const now = await planFor(wanted, kubectl);
-    if (!isDeepStrictEqual(thingsIn(now, options), thingsIn(plan, options))) {
+    if (!isDeepStrictEqual(thingsIn(now, workOf(now, options)), thingsIn(plan, work))) {
       const message = 'What is there has changed since the plan was shown: nothing was applied';
       throw refusal('cluster', message, 'Run it again');
     }
@@ -173,20 +173,15 @@ function workOf(plan: ClusterPlan, options: ApplyOptions): Work {
   const prunable = options.prune ? prunableIn(plan) : [];
   const taken = takenIn(plan.found, options.takeOver);
   const restarts = plan.restarts.filter((each) => isAllowed(each, mayReplace(options))).map(({ workload }) => workload);
-  const isAny = plan.found.some(isToApply) || taken.length + prunable.length + restarts.length > 0;
+  const isAny = isAnyApplied(plan.found, taken) || prunable.length + restarts.length > 0;
   return { taken, prunable, restarts, isAny };
 }
 
 /** All that a plan is about, values included: what comes of it for pods may change with each that starts. */
-function thingsIn(plan: ClusterPlan, options: ApplyOptions) {
-  const { found, state } = plan;
+function thingsIn({ found, state }: ClusterPlan, { prunable }: Work) {
   const names = new Set(found.map(({ object }) => object));
   const objects = state.objects.filter((each) => names.has(objectName(each)));
-  return [
-    found,
-    workOf(plan, options).prunable,
-    objects.map(({ type, metadata, data, spec }) => [type, metadata.labels, data, spec]),
-  ];
+  return [found, prunable, objects.map(({ type, metadata, data, spec }) => [type, metadata.labels, data, spec])];
 }
 
 /** @throws {Refusal} code `usage` if it is no time span, or one of more than a day */

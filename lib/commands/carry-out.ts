@@ -2,8 +2,8 @@ import {
   changeMark,
   changesData,
   copiedIn,
+  isAnyApplied,
   isNamespace,
-  isToApply,
   type LiveDifference,
   lastApplied,
   lastChange,
@@ -73,7 +73,7 @@ export async function carryOut(
     due: plan.restarts,
   };
   try {
-    const isChanged = plan.found.some(isToApply) || allowed.taken.length > 0;
+    const isChanged = isAnyApplied(plan.found, allowed.taken);
     if (isChanged) {
       await markChanged(wanted, plan, kubectl);
       progress.applied = 'some';

@@ -134,15 +134,15 @@ export async function lookAt(
   const state = await readCluster(kubectl, { namespace, objects: [...objects, ...made], selector });
   const live = new Map(state.objects.map((object) => [objectName(object), object]));
   const known = namesIn(catalog, objects);
+  const stores = state.externalSecrets ?? [];
   // What an operator goes on setting stays its own.
-  const storesOf = groupBy(state.externalSecrets ?? [], (store) => `Secret/${secretOf(store)}`);
+  const storesOf = groupBy(stores, (store) => `Secret/${secretOf(store)}`);
   const isItsOwn = (object: string, key: string) => storesOf.get(object)?.some((store) => maySetKey(store, key));
   const compare = (object: ClusterObject): LiveDifference => {
     const each = compareObject(object, live.get(objectName(object)), known);
     return { ...each, sharedKeys: each.sharedKeys.filter((key) => !isItsOwn(each.object, key)) };
   };
   const found = objects.map((object) => (state.unread.has(object.kind) ? notCompared(object) : compare(object)));
-  const stores = state.externalSecrets ?? [];
   const others = [...(state.workloads ?? []), ...(state.pods ?? []), ...stores];
   const wanted = new Set([...objects, ...made].map(objectName));
   const candidates = [...(state.labelled ?? []), ...stores];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { deployment, fakeCluster, labelled, type State, type Stored } from '../../test/fake-cluster';
+import { deployment, everything, fakeCluster, labelled, type State, type Stored } from '../../test/fake-cluster';
 import { catalog as parcelDesk } from '../../test/fixture/catalog';
 import { copyProject } from '../../test/project-copy';
 import { folderWith, run, validEnvironment } from '../../test/run';
@@ -388,9 +388,6 @@ describe('what is on the cluster', () => {
   });
 
   /** What loads each object, so that nothing is left to say of any variable. */
-  const everything = parcelDesk.objects.map(({ kind, name }) => ({
-    [kind === 'Secret' ? 'secretRef' : 'configMapRef']: { name },
-  }));
   const inSecondRevision = ([workload, set, pod]: Stored[]): Stored[] => {
     const { metadata } = set as Stored;
     const second = { name: 'sorter-2', annotations: { 'deployment.kubernetes.io/revision': '2' } };

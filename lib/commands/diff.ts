@@ -210,12 +210,14 @@ async function withCluster(catalog: Catalog, evaluation: Evaluation, options: Di
   // Taken over by hand from plain kubectl apply, an object has lost the time of its change.
   const mark = changeMark(catalog.app);
   const isDated = (each: ClusterObject) => !isCopied(each) || lastChange(each, mark) !== undefined;
-  // What pods run on by now, before any apply.
-  const now = staleFor(wanted, { ...report.state, objects: report.state.objects.filter(isDated) }, [], found);
-  const stale = [...now.restarts, ...now.outlasting.filter(({ until }) => until === 'replaced')];
+  /** Whether pods run by now, before any apply, on what was there before. */
+  const runsOnOlder = () => {
+    const now = staleFor(wanted, { ...report.state, objects: report.state.objects.filter(isDated) }, [], found);
+    const stale = [...now.restarts, ...now.outlasting.filter(({ until }) => until === 'replaced')];
+    return stale.some(({ objects }) => objects.length > 0);
+  };
   // Where something else is to be applied, pods are about to load it.
-  const isPending = found.some(isToChange);
-  const isStale = !isPending && stale.some(({ objects }) => objects.length > 0);
+  const isStale = !found.some(isToChange) && runsOnOlder();
   return {
     report: { with: 'cluster', ...report },
     isDifferent,

@@ -11,7 +11,7 @@ import { shellWord } from '../environment/shell-word';
 import { someOf } from '../environment/some-of';
 import type { Renderer } from '../output/dist-files';
 import { isWritten, makeGivenFolder, type WriteResult, writeEnvironmentFolder } from '../output/environment-folder';
-import { changesBetween, writtenNamespaces } from '../output/written-data';
+import { changesBetween, namespacesLeft } from '../output/written-data';
 import { keyText } from '../report/differences';
 import type { Host } from '../report/host';
 import { type EnvironmentDocument, environmentDocument, jsonText } from '../report/json';
@@ -151,8 +151,7 @@ async function synthesise(
   const { changed } = result;
   const changes = changed && before !== undefined ? changesBetween(before, rendered.manifests) : undefined;
   const { objectCount } = rendered;
-  const namespaces = writtenNamespaces(rendered.manifests);
-  const left = changes ? [...writtenNamespaces(before ?? '')].filter((each) => !namespaces.has(each)) : [];
+  const left = changes && before !== undefined ? namespacesLeft(before, rendered.manifests) : [];
   const all = result.warning ? inOrder([...problems, result.warning]) : problems;
   return { problems: all, written: { environment, folder, changed, objectCount, left, ...(changes && { changes }) } };
 }

@@ -77,6 +77,11 @@ export function isToChange(each: LiveDifference): boolean {
   return changesData(each) || each.labels.length > 0 || each.wrongType || each.otherwise;
 }
 
+/** Whether anything is applied: what differs, or what others have set alike and is taken over. */
+export function isAnyApplied(found: readonly LiveDifference[], taken: readonly string[]): boolean {
+  return found.some(isToApply) || taken.length > 0;
+}
+
 /** The objects that others have set alike, if these are to be taken over, as `<kind>/<name>`. */
 export function takenIn(found: readonly LiveDifference[], takeOver: boolean | undefined): string[] {
   return found.flatMap(({ object, sharedKeys }) => (takeOver && sharedKeys.length > 0 ? [object] : []));
@@ -171,7 +176,7 @@ export function compareObject(
   const extraKeys = onlyTheirs.filter((key) => known.has(key));
   const copied = isCopied(live);
   const managers = managersIn(live, 'data');
-  const staying = keysStaying(wanted, live);
+  const staying = keysStaying(wanted, live, managers);
   const stayingKeys = staying.filter((key) => known.has(key));
   const differentKeys = [...ours.keys()].filter((key) => theirs.has(key) && theirs.get(key) !== ours.get(key));
   const liveLabels = live.metadata.labels ?? {};
@@ -214,10 +219,12 @@ export function compareObject(
   };
 }
 
-/** The keys that only the cluster has and that an apply leaves there, of the catalog or not. */
-export function keysStaying(wanted: ClusterObject, live: ClusterObject): string[] {
+/**
+ * The keys that only the cluster has and that an apply leaves there, of the catalog or not.
+ * @param managers who has set each, where that is known by now
+ */
+export function keysStaying(wanted: ClusterObject, live: ClusterObject, managers = managersIn(live, 'data')): string[] {
   const copied = isCopied(live);
-  const managers = managersIn(live, 'data');
   const isOurs = (key: string) => Object.hasOwn(wanted.data ?? {}, key);
   return Object.keys(live.data ?? {}).filter((key) => !isOurs(key) && isKept(managers.get(key), copied));
 }

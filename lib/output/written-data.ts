@@ -87,6 +87,12 @@ export function writtenNamespaces(manifests: string): ReadonlySet<string> {
   return new Set(rests.flatMap((rest) => /^ {2}"namespace": "([-a-z0-9]+)"$/m.exec(rest)?.[1] ?? []));
 }
 
+/** The namespaces that manifests were for before, and are no longer. */
+export function namespacesLeft(before: string, now: string): string[] {
+  const namespaces = writtenNamespaces(now);
+  return [...writtenNamespaces(before)].filter((each) => !namespaces.has(each));
+}
+
 /** A line of data. Keys are those of environment variables, but for one. */
 const pattern = /^ {2}"([A-Za-z_]\w*|\.dockerconfigjson)": (".*")$/gm;
 

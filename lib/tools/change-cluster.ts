@@ -48,9 +48,9 @@ export async function patchObject(
   namespace: string,
 ): Promise<void> {
   const patch = ['--type=json', `--patch=${JSON.stringify(operations)}`];
-  // What it names may be gone in a later version, which the server calls invalid.
   // The patch is right for this moment only: nobody should type it.
   const byHand = ['auth', 'can-i', 'patch', commandName(object), '-n', namespace];
+  // What it names may be gone in a later version, which the server calls invalid.
   const answer = await kubectl.tryTo(
     ['patch', commandName(object), ...patch, '-n', namespace],
     ['conflict', 'invalid'],

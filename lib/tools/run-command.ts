@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-/** Signals that a terminal or a supervisor sends to this process are meant for the command. */
-const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
-
-/** Those of them that end a process. */
+/** Signals that end a process. */
 const ending = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/** Signals that a terminal or a supervisor sends to this process are meant for the command. */
+const passedOn = [...ending, 'SIGUSR1', 'SIGUSR2'] as const;
 
 /** Puts a listener in the place of this process's own. @returns puts those back */
 function takeSignals(signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void): () => void {
